@@ -1,0 +1,28 @@
+package io.github.shm4j;
+
+/** What {@link SharedMemory#attach(AttachMode, java.lang.foreign.Arena, AttachOption...)} does beside mapping. */
+public enum AttachOption {
+
+    /**
+     * Backs every page with memory before the mapping is handed out.
+     *
+     * <p>Memory that the system cannot provide, as with {@link CreateOption#NO_RESERVE} or too few huge pages, then is a
+     * {@link ShmLimitException} of the attach call. Without this option such a page faults on its first use: a plain
+     * access throws {@link InternalError} at some point soon after, and an atomic one can end the JVM. The first access
+     * to each page is also the slow one, which a program may want to have behind it.
+     *
+     * <p>The contents do not change.
+     */
+    PRE_TOUCH,
+
+    /**
+     * Marks the block for removal as soon as it is mapped.
+     *
+     * <p>The kernel destroys the block when the last process detaches from it, whichever way that process ends. Until
+     * then the block has no key any more, so {@link SharedMemory#open(ShmKey)} does not find it, while Linux lets others
+     * attach by {@linkplain SharedMemory#ofId(int) id}. Use it when every peer has attached, or hand them the id.
+     *
+     * <p>Only the owner, the creator or a privileged process can do this.
+     */
+    REMOVE_ON_LAST_DETACH
+}

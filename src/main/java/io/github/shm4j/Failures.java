@@ -1,0 +1,221 @@
+package io.github.shm4j;
+
+import io.github.shm4j.internal.Errno;
+import io.github.shm4j.internal.sysv.SysVShm;
+import java.nio.file.Path;
+
+/**
+ * Turns the {@code errno} of a failed call into the exception that says what happened and what to do.
+ *
+ * <p>The same number means different things to different calls ({@code EINVAL} is a bad size to {@code shmget} and a
+ * removed block to {@code shmat}), so there is one method for each call.
+ */
+final class Failures {
+
+    private Failures() {}
+
+    static ShmException ftok(Path file, int projectId, int errno) {
+        String call = "ftok(\"" + file + "\", " + projectId + ")";
+        String advice =
+                switch (Errno.of(errno)) {
+                    case ENOENT -> "The file does not exist: create it first, or name one that does";
+                    case ENOTDIR -> "A part of the path is not a directory";
+                    case ENAMETOOLONG -> "The path or one of its names is too long: link the file to a shorter one";
+                    case ELOOP -> "The path has a cycle of symbolic links";
+                    case EACCES -> "A directory of the path may not be searched by this user";
+                    case null, default -> "The file's status cannot be read";
+                };
+        String message = message(call, errno, advice);
+        return Errno.of(errno) == Errno.EACCES
+                ? new ShmAccessDeniedException("ftok", errno, name(errno), message)
+                : new ShmException("ftok", errno, name(errno), message);
+    }
+
+    static ShmException create(ShmKey key, long size, int flags, int errno) {
+        String call = "shmget(" + key + ", " + size + ", " + createFlags(flags) + ")";
+        switch (Errno.of(errno)) {
+            case EEXIST:
+                return new ShmAlreadyExistsException("shmget", errno, name(errno), message(call, errno, inTheWay(key)));
+            case ENOSPC:
+                return limit("shmget", call, errno, "The system allows no more blocks or no more memory for them ("
+                        + limits() + "): remove blocks that nobody uses, or raise kernel.shmmni or kernel.shmall");
+            case ENOMEM:
+                return limit("shmget", call, errno, (flags & SysVShm.SHM_HUGETLB()) != 0
+                        ? "There are not enough free huge pages of this size: raise /proc/sys/vm/nr_hugepages"
+                        : "There is not enough memory for a block of this size: ask for less, or create it with"
+                                + " CreateOption.NO_RESERVE if most of it will stay unused");
+            case EINVAL:
+                if ((flags & SysVShm.SHM_HUGETLB()) != 0 && size > 0) {
+                    return new ShmException("shmget", errno, name(errno), message(call, errno,
+                            "The system has no huge pages of this size (see /sys/kernel/mm/hugepages), or the block's"
+                                    + " size is above SHMMAX (" + limits() + ")"));
+                }
+                if (size > 0) {
+                    return limit("shmget", call, errno, "The size is above SHMMAX (" + limits()
+                            + "): ask for less, or raise kernel.shmmax");
+                }
+                return new ShmException("shmget", errno, name(errno), message(call, errno,
+                        "The size must be at least 1 byte"));
+            case EPERM:
+                return new ShmNotPermittedException("shmget", errno, name(errno), message(call, errno,
+                        "Huge pages need the capability CAP_IPC_LOCK or membership of the group in"
+                                + " /proc/sys/vm/hugetlb_shm_group"));
+            case null:
+            default:
+                return other("shmget", call, errno, "The block was not created");
+        }
+    }
+
+    static ShmException open(ShmKey key, long minimumSize, int errno) {
+        String call = "shmget(" + key + ", " + minimumSize + ", 0)";
+        switch (Errno.of(errno)) {
+            case ENOENT:
+                return new ShmNotFoundException("shmget", errno, name(errno), message(call, errno,
+                        "No block in this IPC namespace has the key (containers have a namespace of their own): create it"
+                                + " first, or check the key, which changes when the file given to ftok is made anew"));
+            case EINVAL:
+                return new ShmException("shmget", errno, name(errno), message(call, errno,
+                        "The block is smaller than " + minimumSize
+                                + " bytes: open it with its own size, or remove it and"
+                                + " create it anew"));
+            case EACCES:
+                return new ShmAccessDeniedException("shmget", errno, name(errno), message(call, errno,
+                        "The block's permissions do not allow this user to open it"));
+            case null:
+            default:
+                return other("shmget", call, errno, "The block was not opened");
+        }
+    }
+
+    static ShmException attach(int id, AttachMode mode, int errno) {
+        String call = "shmat(" + id + ", NULL, " + (mode == AttachMode.READ_ONLY ? "SHM_RDONLY" : "0") + ")";
+        switch (Errno.of(errno)) {
+            case EINVAL:
+            case EIDRM:
+                return removed("shmat", call, errno);
+            case EACCES:
+                return new ShmAccessDeniedException("shmat", errno, name(errno), message(call, errno,
+                        "The block's permissions do not allow this user to "
+                                + (mode == AttachMode.READ_ONLY ? "read it" : "read and write it: attach READ_ONLY, or")
+                                + " ask its owner for the permission"));
+            case ENOMEM:
+                return limit("shmat", call, errno, "The address space of this process has no room for the block: close"
+                        + " arenas of blocks no longer needed, or raise the limit on it (ulimit -v)");
+            case ENFILE:
+            case EMFILE:
+                return limit("shmat", call, errno, "Too many files are open");
+            case null:
+            default:
+                return other("shmat", call, errno, "The block was not attached");
+        }
+    }
+
+    static ShmException detach(int id, long address, int errno) {
+        String call = "shmdt(0x" + Long.toHexString(address) + ")";
+        return other("shmdt", call, errno, "Block " + id
+                + " is no longer attached there: something else in this process"
+                + " has unmapped it");
+    }
+
+    static ShmException touch(int id, int errno) {
+        String call = "madvise(block " + id + ", MADV_POPULATE)";
+        if (Errno.of(errno) != Errno.ENOMEM && Errno.of(errno) != Errno.EFAULT) {
+            return other("madvise", call, errno, "The block was not attached");
+        }
+        return limit("madvise", call, errno, "The system cannot back the whole block with memory: free some, ask for a"
+                + " smaller block, or create it without CreateOption.NO_RESERVE so that creation says so");
+    }
+
+    static ShmException control(int id, String command, int errno) {
+        String call = "shmctl(" + id + ", " + command + ")";
+        switch (Errno.of(errno)) {
+            case EINVAL:
+            case EIDRM:
+                return removed("shmctl", call, errno);
+            case EACCES:
+                return new ShmAccessDeniedException("shmctl", errno, name(errno), message(call, errno,
+                        "The block's permissions do not allow this user to read it, nor then its status:"
+                                + " SharedMemory.list() shows everybody's blocks"));
+            case EPERM:
+                return new ShmNotPermittedException("shmctl", errno, name(errno), message(call, errno,
+                        "Only the block's owner, its creator or a privileged process may do this"));
+            case ENOMEM:
+                return limit("shmctl", call, errno, "The limit on locked memory is reached: raise it (ulimit -l)");
+            case EOVERFLOW:
+                return other("shmctl", call, errno, "A value does not fit the structure");
+            case null:
+            default:
+                return other("shmctl", call, errno, "The call had no effect");
+        }
+    }
+
+    static ShmException system(String command, int errno) {
+        return other("shmctl", "shmctl(0, " + command + ")", errno, "The system's figures cannot be read");
+    }
+
+    private static ShmException removed(String function, String call, int errno) {
+        return new ShmNotFoundException(function, errno, name(errno), message(call, errno,
+                "No block in this IPC namespace has the id, or not any more: it has been removed, and a new one gets a new"
+                        + " id"));
+    }
+
+    private static ShmException limit(String function, String call, int errno, String advice) {
+        return new ShmLimitException(function, errno, name(errno), message(call, errno, advice));
+    }
+
+    private static ShmException other(String function, String call, int errno, String advice) {
+        return new ShmException(function, errno, name(errno), message(call, errno, advice));
+    }
+
+    private static String inTheWay(ShmKey key) {
+        String block = "A block";
+        try {
+            for (ShmStatus status : SharedMemory.list()) {
+                if (status.key().equals(key)) {
+                    block = "Block " + status.id() + " of " + status.size() + " bytes, made by process "
+                            + status.creatorPid();
+                    break;
+                }
+            }
+        } catch (ShmException unreadable) {
+            // The advice holds without the details.
+        }
+        return block + " has the key already: open it, choose another key, or, if nobody needs it any more, remove it"
+                + " (ipcrm -M " + key + ")";
+    }
+
+    private static String limits() {
+        try {
+            ShmLimits limits = ShmLimits.current();
+            ShmUsage usage = ShmUsage.current();
+            return "SHMMNI: " + usage.blocks() + " of " + limits.maxBlocks() + " blocks; SHMALL: " + usage.totalPages()
+                    + " of " + limits.maxPages() + " pages; SHMMAX: " + limits.maxSize() + " bytes";
+        } catch (ShmException unreadable) {
+            return "see /proc/sys/kernel/shmmni, shmall and shmmax";
+        }
+    }
+
+    private static String createFlags(int flags) {
+        StringBuilder text = new StringBuilder("IPC_CREAT|IPC_EXCL");
+        if ((flags & SysVShm.SHM_HUGETLB()) != 0) {
+            text.append("|SHM_HUGETLB");
+            int log2 = flags >>> SysVShm.HUGETLB_FLAG_ENCODE_SHIFT();
+            if (log2 != 0) {
+                text.append('|').append(log2).append("<<SHM_HUGE_SHIFT");
+            }
+        }
+        if ((flags & SysVShm.SHM_NORESERVE()) != 0) {
+            text.append("|SHM_NORESERVE");
+        }
+        return text.append('|').append(new ShmPermissions(flags & 0777)).toString();
+    }
+
+    private static String name(int errno) {
+        Errno known = Errno.of(errno);
+        return known != null ? known.name() : "errno " + errno;
+    }
+
+    private static String message(String call, int errno, String advice) {
+        return call + ": " + Errno.describe(errno) + ". " + advice + ".";
+    }
+}

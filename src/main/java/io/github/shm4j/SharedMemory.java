@@ -1,0 +1,615 @@
+package io.github.shm4j;
+
+import io.github.shm4j.internal.CallBuffers;
+import io.github.shm4j.internal.Errno;
+import io.github.shm4j.internal.PageTouch;
+import io.github.shm4j.internal.Platform;
+import io.github.shm4j.internal.ProcSysvipc;
+import io.github.shm4j.internal.Restricted;
+import io.github.shm4j.internal.ShmCalls;
+import io.github.shm4j.internal.sysv.SysVShm;
+import io.github.shm4j.internal.sysv.ipc_perm;
+import io.github.shm4j.internal.sysv.shmid_ds;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+
+/**
+ * A block of System V shared memory: memory that the kernel keeps and any number of processes can map.
+ *
+ * <p>A block is created or opened by its {@linkplain ShmKey key} and from then on known by its id. Attaching maps it into
+ * this process as a {@link MemorySegment}:
+ *
+ * {@snippet class="Example01FirstBlock" region="first"}
+ *
+ * <h2>Lifetime</h2>
+ *
+ * <p>A block <b>outlives the processes that use it</b>, until somebody {@linkplain #remove() removes} it or the machine
+ * restarts. A {@code SharedMemory} only names the block: it holds nothing in this process, so there is nothing to close.
+ * A mapping lives as long as the {@link Arena} given to {@link #attach(AttachMode, Arena) attach}; closing that arena
+ * detaches, and any later access through the segment is an {@link IllegalStateException}. A block that is removed while
+ * mapped stays usable for those who have it mapped and goes with the last of them.
+ *
+ * <p>The kernel detaches a process that ends, whichever way it ends.
+ *
+ * <h2>Threads and memory ordering</h2>
+ *
+ * <p>Instances are immutable and can be used by any number of threads. Which threads may use a mapping is up to its
+ * arena. Mappings of one block in different processes are the same memory: stores become visible as between threads of
+ * one process, so plain accesses promise nothing about their order. Use the access modes of a
+ * {@link java.lang.invoke.VarHandle} on naturally aligned fields, a release store paired with an acquire load for
+ * instance, to publish what other processes shall read.
+ *
+ * <h2>Errors</h2>
+ *
+ * <p>What the kernel refuses is a {@link ShmException}. Every method that makes a native call can also throw
+ * {@link UnsupportedOperationException} on a system that the library does not support, and
+ * {@link IllegalCallerException} if the JVM denies native access; the messages say what is needed. A {@code null}
+ * argument is a {@link NullPointerException}.
+ *
+ * @see <a href="https://man7.org/linux/man-pages/man7/sysvipc.7.html">sysvipc(7)</a>
+ */
+public final class SharedMemory {
+
+    private static final CreateOption[] NO_CREATE_OPTIONS = {};
+    private static final AttachOption[] NO_ATTACH_OPTIONS = {};
+
+    // Each further round means that another process created and removed the block between two of our calls.
+    private static final int OPEN_OR_CREATE_ROUNDS = 1000;
+
+    private final int id;
+
+    private SharedMemory(int id) {
+        this.id = id;
+    }
+
+    /**
+     * The outcome of {@link SharedMemory#openOrCreate(ShmKey, long)}.
+     *
+     * @param memory the block
+     * @param created {@code true} if this call created the block, which then is filled with zeros; {@code false} if it
+     *     existed, with whatever contents
+     */
+    public record Opened(SharedMemory memory, boolean created) {}
+
+    /**
+     * Creates a block that only the owner can read and write.
+     *
+     * @param key the key that no other block may have; with {@link ShmKey#PRIVATE} this is {@link #createPrivate(long)}
+     * @param size the size in bytes
+     * @return the block, filled with zeros
+     * @throws IllegalArgumentException if the size is negative
+     * @throws ShmAlreadyExistsException if a block with the key exists, whatever its size and owner
+     * @throws ShmLimitException if the size or the number of blocks is above what the system allows or has
+     * @throws ShmException if the size is 0, or for another reason of the kernel
+     */
+    public static SharedMemory create(ShmKey key, long size) throws ShmException {
+        return create(key, size, ShmPermissions.OWNER_ONLY, NO_CREATE_OPTIONS);
+    }
+
+    /**
+     * Creates a block ({@code shmget} with {@code IPC_CREAT} and {@code IPC_EXCL}).
+     *
+     * @param key the key that no other block may have; with {@link ShmKey#PRIVATE} the block gets none
+     * @param size the size in bytes; the kernel maps whole pages, but states exactly this size to everybody
+     * @param permissions who may read and write
+     * @param options how to create it
+     * @return the block, filled with zeros
+     * @throws IllegalArgumentException if the size is negative or the options contradict each other
+     * @throws ShmAlreadyExistsException if a block with the key exists, whatever its size and owner
+     * @throws ShmLimitException if the size or the number of blocks is above what the system allows or has
+     * @throws ShmNotPermittedException if this process may not use huge pages
+     * @throws ShmException if the size is 0, or for another reason of the kernel
+     */
+    public static SharedMemory create(ShmKey key, long size, ShmPermissions permissions, CreateOption... options)
+            throws ShmException {
+        int flags = createFlags(size, permissions, options);
+        int result = ShmCalls.shmget(key.value(), size, flags);
+        if (result < 0) {
+            throw Failures.create(key, size, flags, -result);
+        }
+        return new SharedMemory(result);
+    }
+
+    /**
+     * Creates a block without a key, that only the owner can read and write.
+     *
+     * <p>Other processes find it by its {@linkplain #id() id}, which somebody has to tell them.
+     *
+     * @param size the size in bytes
+     * @return the block, filled with zeros
+     * @throws IllegalArgumentException if the size is negative
+     * @throws ShmLimitException if the size or the number of blocks is above what the system allows or has
+     * @throws ShmException if the size is 0, or for another reason of the kernel
+     */
+    public static SharedMemory createPrivate(long size) throws ShmException {
+        return create(ShmKey.PRIVATE, size, ShmPermissions.OWNER_ONLY, NO_CREATE_OPTIONS);
+    }
+
+    /**
+     * Creates a block without a key ({@code shmget} with {@code IPC_PRIVATE}).
+     *
+     * @param size the size in bytes
+     * @param permissions who may read and write
+     * @param options how to create it
+     * @return the block, filled with zeros
+     * @throws IllegalArgumentException if the size is negative or the options contradict each other
+     * @throws ShmLimitException if the size or the number of blocks is above what the system allows or has
+     * @throws ShmNotPermittedException if this process may not use huge pages
+     * @throws ShmException if the size is 0, or for another reason of the kernel
+     */
+    public static SharedMemory createPrivate(long size, ShmPermissions permissions, CreateOption... options)
+            throws ShmException {
+        return create(ShmKey.PRIVATE, size, permissions, options);
+    }
+
+    /**
+     * Opens the block that has a key, whoever made it.
+     *
+     * <p>This finds the id and asks for no permission; {@link #attach(AttachMode, Arena) attach} does. Any user can have
+     * made the block: see {@link #open(ShmKey, ShmTrust)}.
+     *
+     * @param key the key
+     * @return the block
+     * @throws IllegalArgumentException if the key is {@link ShmKey#PRIVATE}
+     * @throws ShmNotFoundException if no block has the key
+     * @throws ShmException for another reason of the kernel
+     */
+    public static SharedMemory open(ShmKey key) throws ShmException {
+        return open(key, 0);
+    }
+
+    /**
+     * Opens the block that has a key and at least a size ({@code shmget}).
+     *
+     * @param key the key
+     * @param minimumSize the size in bytes that the block must at least have; its real size is in its {@link #status()}
+     * @return the block
+     * @throws IllegalArgumentException if the key is {@link ShmKey#PRIVATE} or the size is negative
+     * @throws ShmNotFoundException if no block has the key
+     * @throws ShmException if the block is smaller ({@code EINVAL}), or for another reason of the kernel
+     */
+    public static SharedMemory open(ShmKey key, long minimumSize) throws ShmException {
+        requireNamed(key);
+        requireSize("minimumSize", minimumSize);
+        int result = ShmCalls.shmget(key.value(), minimumSize, 0);
+        if (result < 0) {
+            throw Failures.open(key, minimumSize, -result);
+        }
+        return new SharedMemory(result);
+    }
+
+    /**
+     * Opens the block that has a key if it comes from somebody trusted.
+     *
+     * <p>What is verified is the block with the id that is returned, so it cannot be exchanged for another one afterwards.
+     *
+     * @param key the key
+     * @param trust whose blocks to open
+     * @return the block
+     * @throws IllegalArgumentException if the key is {@link ShmKey#PRIVATE}
+     * @throws ShmNotFoundException if no block has the key
+     * @throws ShmUntrustedException if the block exists, but is not trusted
+     * @throws ShmAccessDeniedException if this user may not read the block, nor then its status
+     * @throws ShmException for another reason of the kernel
+     */
+    public static SharedMemory open(ShmKey key, ShmTrust trust) throws ShmException {
+        Objects.requireNonNull(trust, "trust");
+        SharedMemory memory = open(key, 0);
+        if (!trust.refusesNothing()) {
+            trust.verify(memory.status());
+        }
+        return memory;
+    }
+
+    /**
+     * Opens the block that has a key, or creates it, readable and writable by the owner only.
+     *
+     * <p>An existing block is accepted only if its owner and its creator are the caller or root.
+     *
+     * @param key the key
+     * @param size the size in bytes to create the block with, and that an existing one must at least have
+     * @return the block, and whether it was created
+     * @throws IllegalArgumentException if the key is {@link ShmKey#PRIVATE} or the size is negative
+     * @throws ShmUntrustedException if the block exists, but its owner or creator is neither the caller nor root
+     * @throws ShmAccessDeniedException if the block exists, but this user may not read it
+     * @throws ShmLimitException if the size or the number of blocks is above what the system allows or has
+     * @throws ShmException if the block exists, but is smaller ({@code EINVAL}), or for another reason of the kernel
+     */
+    public static Opened openOrCreate(ShmKey key, long size) throws ShmException {
+        return openOrCreate(key, size, ShmPermissions.OWNER_ONLY, ShmTrust.callerOrRoot(), NO_CREATE_OPTIONS);
+    }
+
+    /**
+     * Opens the block that has a key, or creates it.
+     *
+     * @param key the key
+     * @param size the size in bytes to create the block with, and that an existing one must at least have
+     * @param permissions who may read and write a created block
+     * @param trust whose existing block to accept
+     * @param options how to create the block
+     * @return the block, and whether it was created
+     * @throws IllegalArgumentException if the key is {@link ShmKey#PRIVATE}, the size is negative or the options
+     *     contradict each other
+     * @throws ShmUntrustedException if the block exists, but is not trusted
+     * @throws ShmAccessDeniedException if the block exists, but this user may not read it
+     * @throws ShmLimitException if the size or the number of blocks is above what the system allows or has
+     * @throws ShmNotPermittedException if this process may not use huge pages
+     * @throws ShmException if the block exists, but is smaller ({@code EINVAL}), or for another reason of the kernel
+     */
+    public static Opened openOrCreate(
+            ShmKey key, long size, ShmPermissions permissions, ShmTrust trust, CreateOption... options)
+            throws ShmException {
+        requireNamed(key);
+        Objects.requireNonNull(trust, "trust");
+        int flags = createFlags(size, permissions, options);
+        ShmNotFoundException gone = null;
+        for (int round = 0; round < OPEN_OR_CREATE_ROUNDS; round++) {
+            int result = ShmCalls.shmget(key.value(), size, flags);
+            if (result >= 0) {
+                return new Opened(new SharedMemory(result), true);
+            }
+            if (-result != Errno.EEXIST.number()) {
+                throw Failures.create(key, size, flags, -result);
+            }
+            try {
+                SharedMemory existing = open(key, size);
+                if (!trust.refusesNothing()) {
+                    trust.verify(existing.status());
+                }
+                return new Opened(existing, false);
+            } catch (ShmNotFoundException removedMeanwhile) {
+                gone = removedMeanwhile;
+            }
+        }
+        throw gone;
+    }
+
+    /**
+     * Returns the block with an id, without asking the kernel whether there is one.
+     *
+     * <p>Ids are what {@code ipcs} shows and what a peer may hand over. A removed block's id is not given to another one
+     * until the kernel's sequence numbers have come round.
+     *
+     * @param id the id; 0 is a valid one
+     * @return the block
+     * @throws IllegalArgumentException if the id is negative
+     */
+    public static SharedMemory ofId(int id) {
+        if (id < 0) {
+            throw new IllegalArgumentException("id is " + id + "; ids are 0 or greater");
+        }
+        return new SharedMemory(id);
+    }
+
+    /**
+     * Lists the blocks of all users in this IPC namespace.
+     *
+     * <p>The list is read from {@code /proc/sysvipc/shm}, which also tells how much of each block is in memory, or, where
+     * that cannot be read, block by block with {@code SHM_STAT_ANY}. Neither needs permission to read the blocks. Blocks
+     * that come and go meanwhile may or may not be in the list.
+     *
+     * @return a new modifiable list in the kernel's order
+     * @throws ShmException if the kernel offers neither
+     */
+    public static List<ShmStatus> list() throws ShmException {
+        Platform.require();
+        List<ProcSysvipc.Row> rows;
+        try {
+            rows = ProcSysvipc.read();
+        } catch (IOException unreadable) {
+            return listByIndex();
+        }
+        List<ShmStatus> list = new ArrayList<>(rows.size());
+        for (ProcSysvipc.Row row : rows) {
+            list.add(ShmStatus.of(row));
+        }
+        return list;
+    }
+
+    static List<ShmStatus> listByIndex() throws ShmException {
+        int highest = ShmUsage.current().highestIndex();
+        MemorySegment shmid = CallBuffers.current().struct();
+        List<ShmStatus> list = new ArrayList<>();
+        for (int index = 0; index <= highest; index++) {
+            int result = ShmCalls.shmctl(index, SysVShm.SHM_STAT_ANY(), shmid);
+            if (result >= 0) {
+                list.add(ShmStatus.of(result, shmid));
+            } else if (-result != Errno.EINVAL.number() && -result != Errno.EIDRM.number()) {
+                throw Failures.control(index, "SHM_STAT_ANY", -result);
+            }
+        }
+        return list;
+    }
+
+    /**
+     * Returns the kernel's identifier of this block.
+     *
+     * @return the id, 0 or greater
+     */
+    public int id() {
+        return id;
+    }
+
+    /**
+     * Maps this block into this process for the lifetime of an arena.
+     *
+     * @param mode whether the memory can be written
+     * @param arena the lifetime and the threads of the mapping
+     * @return the memory, of the size that the kernel states for the block
+     * @throws IllegalStateException if the arena is closed
+     * @throws WrongThreadException if the arena is confined to another thread
+     * @throws ShmNotFoundException if the block has been removed
+     * @throws ShmAccessDeniedException if the block's permissions do not allow this user to read or, if asked for, to
+     *     write it
+     * @throws ShmLimitException if the address space of this process has no room
+     * @throws ShmException for another reason of the kernel
+     * @see #attach(AttachMode, Arena, AttachOption...)
+     */
+    public MemorySegment attach(AttachMode mode, Arena arena) throws ShmException {
+        return attach(mode, arena, NO_ATTACH_OPTIONS);
+    }
+
+    /**
+     * Maps this block into this process for the lifetime of an arena ({@code shmat}), and does more if asked to.
+     *
+     * <p>The memory is detached ({@code shmdt}) when the arena ends: when a confined or shared one is closed, when
+     * nothing refers to an automatic one any more. It is never detached from the global arena before the process ends. If
+     * detaching fails, because something else in the process has unmapped the memory, closing the arena throws an
+     * {@link UncheckedIOException}; for an automatic arena, which nobody closes, the error is logged to the
+     * {@link System.Logger} named {@code io.github.shm4j}.
+     *
+     * <p>Each call makes a new mapping at another address; all mappings of a block are the same memory. If the call fails,
+     * nothing stays mapped.
+     *
+     * @param mode whether the memory can be written
+     * @param arena the lifetime and the threads of the mapping
+     * @param options what to do beside mapping
+     * @return the memory, of the size that the kernel states for the block
+     * @throws IllegalStateException if the arena is closed
+     * @throws WrongThreadException if the arena is confined to another thread
+     * @throws ShmNotFoundException if the block has been removed
+     * @throws ShmAccessDeniedException if the block's permissions do not allow this user to read or, if asked for, to
+     *     write or to remove it
+     * @throws ShmLimitException if the address space of this process has no room, or if the memory shall be
+     *     {@linkplain AttachOption#PRE_TOUCH pre-touched} and the system does not have it
+     * @throws ShmException for another reason of the kernel
+     */
+    public MemorySegment attach(AttachMode mode, Arena arena, AttachOption... options) throws ShmException {
+        Objects.requireNonNull(mode, "mode");
+        Objects.requireNonNull(arena, "arena");
+        Platform.require();
+        Restricted.requireUsable(arena);
+        boolean readOnly = mode == AttachMode.READ_ONLY;
+        long address = ShmCalls.shmat(id, readOnly ? SysVShm.SHM_RDONLY() : 0);
+        if (ShmCalls.isError(address)) {
+            throw Failures.attach(id, mode, (int) -address);
+        }
+        try {
+            // Asked after attaching, when the block cannot go any more and its id cannot be another block's.
+            long size = status().size();
+            for (AttachOption option : options) {
+                switch (option) {
+                    case PRE_TOUCH -> preTouch(address, size, readOnly);
+                    case REMOVE_ON_LAST_DETACH -> remove();
+                }
+            }
+            MemorySegment segment = Restricted.map(address, size, arena, new Detach(id));
+            return readOnly ? segment.asReadOnly() : segment;
+        } catch (Throwable failure) {
+            int result = ShmCalls.shmdt(address);
+            if (result < 0) {
+                failure.addSuppressed(Failures.detach(id, address, -result));
+            }
+            throw failure;
+        }
+    }
+
+    private void preTouch(long address, long size, boolean readOnly) throws ShmException {
+        int result = PageTouch.touch(address, size, readOnly);
+        if (result < 0) {
+            throw Failures.touch(id, -result);
+        }
+    }
+
+    /**
+     * Asks the kernel about this block ({@code shmctl} with {@code IPC_STAT}).
+     *
+     * @return the status as it is now
+     * @throws ShmNotFoundException if the block has been removed
+     * @throws ShmAccessDeniedException if this user may not read the block; {@link #list()} shows it all the same
+     * @throws ShmException for another reason of the kernel
+     */
+    public ShmStatus status() throws ShmException {
+        Platform.require();
+        MemorySegment shmid = CallBuffers.current().struct();
+        control(SysVShm.IPC_STAT(), "IPC_STAT", shmid);
+        return ShmStatus.of(id, shmid);
+    }
+
+    /**
+     * Sets who may read and write this block ({@code shmctl} with {@code IPC_SET}).
+     *
+     * <p>Processes that have the block mapped keep their mappings, whatever is set.
+     *
+     * @param permissions the new permissions
+     * @throws ShmNotFoundException if the block has been removed
+     * @throws ShmNotPermittedException if this user is neither owner nor creator nor privileged
+     * @throws ShmException for another reason of the kernel
+     */
+    public void setPermissions(ShmPermissions permissions) throws ShmException {
+        Objects.requireNonNull(permissions, "permissions");
+        ShmStatus now = statusEvenIfUnreadable();
+        set(now.ownerUid(), now.ownerGid(), permissions);
+    }
+
+    /**
+     * Gives this block to another user ({@code shmctl} with {@code IPC_SET}).
+     *
+     * <p>The creator stays the creator and so may still change and remove the block.
+     *
+     * @param uid the new owner's user id
+     * @param gid the new owner's group id
+     * @throws IllegalArgumentException if one of the ids is negative or has more than 32 bits
+     * @throws ShmNotFoundException if the block has been removed
+     * @throws ShmNotPermittedException if this user is neither owner nor creator nor privileged
+     * @throws ShmException for another reason of the kernel
+     */
+    public void setOwner(long uid, long gid) throws ShmException {
+        requireUnsigned("uid", uid);
+        requireUnsigned("gid", gid);
+        set(uid, gid, statusEvenIfUnreadable().permissions());
+    }
+
+    /** The owner may change a block that its own permissions keep it from reading, so IPC_STAT may say no here. */
+    private ShmStatus statusEvenIfUnreadable() throws ShmException {
+        try {
+            return status();
+        } catch (ShmAccessDeniedException unreadable) {
+            for (ShmStatus status : list()) {
+                if (status.id() == id) {
+                    return status;
+                }
+            }
+            throw unreadable;
+        }
+    }
+
+    private void set(long uid, long gid, ShmPermissions permissions) throws ShmException {
+        MemorySegment shmid = CallBuffers.current().struct();
+        shmid.fill((byte) 0);
+        MemorySegment perm = shmid_ds.shm_perm(shmid);
+        ipc_perm.uid(perm, (int) uid);
+        ipc_perm.gid(perm, (int) gid);
+        ipc_perm.mode(perm, permissions.mode());
+        control(SysVShm.IPC_SET(), "IPC_SET", shmid);
+    }
+
+    /**
+     * Keeps this block from being swapped out ({@code shmctl} with {@code SHM_LOCK}).
+     *
+     * <p>Pages that have no memory yet are not given any by this; they stay in memory once they have.
+     *
+     * @throws ShmNotFoundException if the block has been removed
+     * @throws ShmNotPermittedException if this process may not lock memory, or not this block
+     * @throws ShmLimitException if the limit on locked memory is reached
+     * @throws ShmException for another reason of the kernel
+     */
+    public void lock() throws ShmException {
+        Platform.require();
+        control(SysVShm.SHM_LOCK(), "SHM_LOCK", MemorySegment.NULL);
+    }
+
+    /**
+     * Allows this block to be swapped out again ({@code shmctl} with {@code SHM_UNLOCK}).
+     *
+     * @throws ShmNotFoundException if the block has been removed
+     * @throws ShmNotPermittedException if this process may not lock memory, or not this block
+     * @throws ShmException for another reason of the kernel
+     */
+    public void unlock() throws ShmException {
+        Platform.require();
+        control(SysVShm.SHM_UNLOCK(), "SHM_UNLOCK", MemorySegment.NULL);
+    }
+
+    /**
+     * Overwrites the whole block with zeros.
+     *
+     * <p>Removing a block does not erase it for those who still have it mapped. Wipe before removing what must not be
+     * read any more.
+     *
+     * @throws ShmNotFoundException if the block has been removed
+     * @throws ShmAccessDeniedException if this user may not read and write the block
+     * @throws ShmException for another reason of the kernel
+     */
+    public void wipe() throws ShmException {
+        try (Arena arena = Arena.ofConfined()) {
+            attach(AttachMode.READ_WRITE, arena).fill((byte) 0);
+        }
+    }
+
+    /**
+     * Removes this block ({@code shmctl} with {@code IPC_RMID}).
+     *
+     * <p>Its key is free at once. Its memory goes when the last process has detached from it; until then those who have it
+     * mapped can use it.
+     *
+     * @throws ShmNotFoundException if the block has been removed and nobody has it mapped any more
+     * @throws ShmNotPermittedException if this user is neither owner nor creator nor privileged
+     * @throws ShmException for another reason of the kernel
+     */
+    public void remove() throws ShmException {
+        Platform.require();
+        control(SysVShm.IPC_RMID(), "IPC_RMID", MemorySegment.NULL);
+    }
+
+    private void control(int command, String name, MemorySegment struct) throws ShmException {
+        int result = ShmCalls.shmctl(id, command, struct);
+        if (result < 0) {
+            throw Failures.control(id, name, -result);
+        }
+    }
+
+    private static int createFlags(long size, ShmPermissions permissions, CreateOption... options) {
+        requireSize("size", size);
+        Platform.require();
+        return SysVShm.IPC_CREAT() | SysVShm.IPC_EXCL() | permissions.mode() | CreateOption.flags(options);
+    }
+
+    private static void requireNamed(ShmKey key) {
+        if (key.equals(ShmKey.PRIVATE)) {
+            throw new IllegalArgumentException(
+                    "key is IPC_PRIVATE, which never names a block: create one with createPrivate, open it with ofId");
+        }
+    }
+
+    private static void requireSize(String name, long size) {
+        if (size < 0) {
+            throw new IllegalArgumentException(name + " is " + size + "; it must not be negative");
+        }
+    }
+
+    static void requireUnsigned(String name, long id) {
+        // The highest number is (uid_t) -1, which stands for "no user" wherever it is used.
+        if (id < 0 || id >= 0xffff_ffffL) {
+            throw new IllegalArgumentException(name + " is " + id + "; it must be from 0 to 4294967294");
+        }
+    }
+
+    /** {@return whether the other object stands for a block with the same id} */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof SharedMemory that && id == that.id;
+    }
+
+    @Override
+    public int hashCode() {
+        return id;
+    }
+
+    /** {@return the id in words} */
+    @Override
+    public String toString() {
+        return "SharedMemory[id=" + id + "]";
+    }
+
+    /** Detaches when the arena of a mapping ends. */
+    private record Detach(int id) implements Consumer<MemorySegment> {
+
+        @Override
+        public void accept(MemorySegment mapped) {
+            int result = ShmCalls.shmdt(mapped.address());
+            if (result < 0) {
+                ShmException failure = Failures.detach(id, mapped.address(), -result);
+                // The cleaner of automatic arenas drops exceptions, and there the log is the only trace.
+                System.getLogger("io.github.shm4j").log(System.Logger.Level.ERROR, failure.getMessage(), failure);
+                throw new UncheckedIOException(failure);
+            }
+        }
+    }
+}

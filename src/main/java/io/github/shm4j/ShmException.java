@@ -1,0 +1,67 @@
+package io.github.shm4j;
+
+import java.io.IOException;
+
+/**
+ * Signals that a System V shared memory call failed.
+ *
+ * <p>The message names the call with its arguments, the error as {@code errno} number, name and text, and what can be
+ * done about it. Subclasses exist for the failures that programs handle differently; every other failure is of this
+ * class itself and told apart by {@link #errnoName()}.
+ *
+ * <p>Arguments that can never be right, such as a negative size, are an {@link IllegalArgumentException} instead and do
+ * not reach the kernel.
+ *
+ * @see ShmNotFoundException
+ * @see ShmAlreadyExistsException
+ * @see ShmAccessDeniedException
+ * @see ShmLimitException
+ * @see ShmUntrustedException
+ */
+public class ShmException extends IOException {
+
+    private static final long serialVersionUID = 1L;
+
+    /** The C function or the method of this library that failed. */
+    private final String call;
+
+    /** The error number, or 0 if the kernel did not refuse. */
+    private final int errno;
+
+    /** The error's symbolic name. */
+    private final String errnoName;
+
+    ShmException(String call, int errno, String errnoName, String message) {
+        super(message);
+        this.call = call;
+        this.errno = errno;
+        this.errnoName = errnoName;
+    }
+
+    /**
+     * Returns the name of the call that failed.
+     *
+     * @return the C function, such as {@code "shmget"}
+     */
+    public String call() {
+        return call;
+    }
+
+    /**
+     * Returns the error number of the failed call.
+     *
+     * @return the {@code errno}, or 0 if this library and not the kernel refused
+     */
+    public int errno() {
+        return errno;
+    }
+
+    /**
+     * Returns the symbolic name of the error number.
+     *
+     * @return a name such as {@code "EACCES"}, or the empty string if {@link #errno()} is 0
+     */
+    public String errnoName() {
+        return errnoName;
+    }
+}

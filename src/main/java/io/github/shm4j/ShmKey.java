@@ -1,0 +1,200 @@
+package io.github.shm4j;
+
+import io.github.shm4j.internal.ShmCalls;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.Charset;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.Objects;
+
+/**
+ * The name by which processes find a block: a {@code key_t}, 32 bits.
+ *
+ * <p>Processes that shall meet must compute the same key: by agreeing on a number, or from a file with
+ * {@link #ftok(Path, int)}. Keys are one flat space for all programs of an IPC namespace; nothing stops another program
+ * from using the same key, which is why {@link SharedMemory#create(ShmKey, long)} insists on being the first.
+ *
+ * @param value the number; any value is possible, negative ones included
+ */
+public record ShmKey(int value) {
+
+    /**
+     * The key {@code IPC_PRIVATE}, 0, which never names a block: creating with it always makes a new one, which others
+     * find by its id only.
+     */
+    public static final ShmKey PRIVATE = new ShmKey(0);
+
+    private static final long LARGEST_UNSIGNED = 0xffff_ffffL;
+
+    /**
+     * Returns a key with a value.
+     *
+     * @param value the number
+     * @return the key
+     */
+    public static ShmKey of(int value) {
+        return new ShmKey(value);
+    }
+
+    /**
+     * Computes a key from a file and a project id, as {@code ftok(3)} does.
+     *
+     * <p>The key is made of the low 8 bits of the project id, the low 8 bits of the number of the file's device and the
+     * low 16 bits of its inode number. So every name of the same file gives the same key: symbolic links, hard links and
+     * a renamed file. A file that is deleted and created anew may give another one. Two files may also give the
+     * same key, since most bits of the inode number are not in it. The file's contents do not matter, nor need it be
+     * readable.
+     *
+     * <p>In C and in PHP a project is often given as a character: {@code 'j'} here is the same number. PHP's
+     * {@code ftok($file, "0")} is {@code ftok(file, '0')}, the character's code 48. Perl's default project id is 1.
+     *
+     * @param file an existing file or directory
+     * @param projectId a number of which the low 8 bits count and must not all be 0
+     * @return the key, never {@link #PRIVATE}
+     * @throws IllegalArgumentException if the low 8 bits of the project id are 0, for which POSIX does not say what
+     *     happens; or if the path is empty, is not of the default file system, or has characters that the platform's
+     *     encoding of file names cannot represent
+     * @throws ShmException if the file cannot be found or reached
+     */
+    public static ShmKey ftok(Path file, int projectId) throws ShmException {
+        byte[] name = nativeName(file);
+        if ((projectId & 0xff) == 0) {
+            throw new IllegalArgumentException("projectId is " + projectId
+                    + "; its low 8 bits must not all be 0: use 1 to 255, or a character such as 'j'");
+        }
+        long key;
+        try (Arena arena = Arena.ofConfined()) {
+            // One more byte than the name has: the terminating zero.
+            MemorySegment path = arena.allocate(name.length + 1L);
+            MemorySegment.copy(name, 0, path, ValueLayout.JAVA_BYTE, 0, name.length);
+            key = ShmCalls.ftok(path, projectId);
+        }
+        if (key < 0) {
+            if (Files.exists(file)) {
+                // -1 is how ftok reports failure, so no C program could use this key.
+                requireNotMinusOne(file, projectId);
+            }
+            throw Failures.ftok(file, projectId, (int) -key);
+        }
+        return new ShmKey((int) key);
+    }
+
+    /**
+     * Reads a key as {@code ipcs}, {@code ipcrm} and {@link #toString()} write it.
+     *
+     * @param text a number in hexadecimal with the prefix {@code 0x}, in octal with the prefix {@code 0}, or in decimal;
+     *     at most 32 bits, where values from 2<sup>31</sup> on stand for the negative keys with the same bits; a decimal
+     *     number may have a minus sign
+     * @return the key
+     * @throws IllegalArgumentException if the text is not such a number
+     */
+    public static ShmKey parse(String text) {
+        Objects.requireNonNull(text, "text");
+        try {
+            long value;
+            if (text.startsWith("0x") || text.startsWith("0X")) {
+                value = parseDigits(text.substring(2), 16);
+            } else if (text.length() > 1 && text.startsWith("0")) {
+                value = parseDigits(text.substring(1), 8);
+            } else if (text.startsWith("-")) {
+                value = -parseDigits(text.substring(1), 10);
+            } else {
+                value = parseDigits(text, 10);
+            }
+            if (value >= Integer.MIN_VALUE && value <= LARGEST_UNSIGNED) {
+                return new ShmKey((int) value);
+            }
+        } catch (NumberFormatException malformed) {
+            // The message below says more than the parser's.
+        }
+        throw new IllegalArgumentException("\"" + text
+                + "\" is not a key; expected 32 bits in hexadecimal (0x33010024),"
+                + " octal (06300200044) or decimal (855703588)");
+    }
+
+    /**
+     * Returns a key that nobody can guess and that is unlikely to be in use.
+     *
+     * <p>The value comes from a {@link SecureRandom} and is neither 0 nor -1. With 32 bits a collision is rare but
+     * possible: create with it exclusively and, on {@link ShmAlreadyExistsException}, draw another one.
+     *
+     * @return a new key
+     */
+    public static ShmKey random() {
+        int value;
+        do {
+            value = Random.SOURCE.nextInt();
+        } while (value == PRIVATE.value || value == -1);
+        return new ShmKey(value);
+    }
+
+    /** {@return the key as {@code ipcs} prints it, such as {@code 0x33010024}} */
+    @Override
+    public String toString() {
+        String digits = Integer.toHexString(value);
+        return "0x" + "00000000".substring(digits.length()) + digits;
+    }
+
+    private static long parseDigits(String digits, int radix) {
+        // Long.parseLong would take another sign here.
+        if (digits.isEmpty() || Character.digit(digits.charAt(0), radix) < 0) {
+            throw new NumberFormatException();
+        }
+        return Long.parseLong(digits, radix);
+    }
+
+    private static byte[] nativeName(Path file) {
+        if (file.getFileSystem() != FileSystems.getDefault()) {
+            throw new IllegalArgumentException("\"" + file + "\" is not a file of the default file system");
+        }
+        String name = file.toString();
+        if (name.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "file is the empty path; name a file, or \".\" for the working directory");
+        }
+        // A name with bytes that are no characters in the platform's encoding would reach C as another name.
+        if (!Path.of(name).equals(file)) {
+            throw new IllegalArgumentException("\"" + name + "\" has bytes that cannot be represented as characters");
+        }
+        try {
+            ByteBuffer encoded = Charset.forName(
+                    System.getProperty("sun.jnu.encoding", System.getProperty("native.encoding")))
+                    .newEncoder()
+                    .encode(CharBuffer.wrap(name));
+            byte[] bytes = new byte[encoded.remaining()];
+            encoded.get(bytes);
+            return bytes;
+        } catch (CharacterCodingException unmappable) {
+            throw new IllegalArgumentException("\"" + name + "\" cannot be written in the encoding of file names",
+                    unmappable);
+        }
+    }
+
+    private static void requireNotMinusOne(Path file, int projectId) {
+        try {
+            long inode = (Long) Files.getAttribute(file, "unix:ino");
+            long device = (Long) Files.getAttribute(file, "unix:dev");
+            if ((projectId & 0xff) == 0xff && (device & 0xff) == 0xff && (inode & 0xffff) == 0xffff) {
+                throw new IllegalArgumentException("ftok(\"" + file + "\", " + projectId
+                        + ") is 0xffffffff, which C programs take for a failure: choose another project id");
+            }
+        } catch (IOException unreadable) {
+            // Then ftok had a reason to fail, and its errno says which.
+        }
+    }
+
+    /** Seeding costs time that only programs with random keys should pay. */
+    private static final class Random {
+        private static final SecureRandom SOURCE = new SecureRandom();
+
+        private Random() {}
+    }
+}

@@ -1,0 +1,131 @@
+package io.github.shm4j;
+
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.EnumSet;
+import java.util.Set;
+
+/**
+ * Who may read and write a block: the nine permission bits of its mode.
+ *
+ * <p>Execute bits are stored by the kernel and mean nothing. The process's umask does not apply. Removing a block and
+ * changing its permissions are not granted by these bits: they belong to the owner and the creator.
+ *
+ * <p>Bits are usually written in octal. Forgetting the leading zero gives a number that this type refuses ({@code 600} is
+ * 01130), as it has bits beyond the nine.
+ *
+ * @param mode the bits, from 0 to 0777
+ */
+public record ShmPermissions(int mode) {
+
+    /** Read and write for the owner only, 0600: what a block gets unless the program says otherwise. */
+    public static final ShmPermissions OWNER_ONLY = new ShmPermissions(0600);
+
+    private static final int ALL = 0777;
+    private static final int WRITABLE_BY_OTHERS = 0002;
+
+    // From the highest bit to the lowest, as the nine letters of "rwxrwxrwx".
+    private static final PosixFilePermission[] FROM_HIGHEST = PosixFilePermission.values();
+
+    /**
+     * Creates permissions of any nine bits, as a block of somebody else may have.
+     *
+     * <p>To choose permissions for a block, prefer {@link #of(int)}.
+     *
+     * @throws IllegalArgumentException if other bits are set
+     */
+    public ShmPermissions {
+        if ((mode & ~ALL) != 0) {
+            throw new IllegalArgumentException("mode is 0" + Integer.toOctalString(mode) + " (decimal " + mode
+                    + "); only the nine permission bits up to 0777 are allowed, and octal numbers start with 0");
+        }
+    }
+
+    /**
+     * Returns permissions that do not let every user write.
+     *
+     * @param mode the bits, such as {@code 0640}
+     * @return the permissions
+     * @throws IllegalArgumentException if bits beyond 0777 are set, or if the bit 0002 is set, which
+     *     {@link #ofWorldWritable(int)} accepts
+     */
+    public static ShmPermissions of(int mode) {
+        ShmPermissions permissions = new ShmPermissions(mode);
+        if ((mode & WRITABLE_BY_OTHERS) != 0) {
+            throw new IllegalArgumentException("mode is " + permissions + ": every user of the machine could change the"
+                    + " memory; if that is meant, say ShmPermissions.ofWorldWritable(" + permissions + ")");
+        }
+        return permissions;
+    }
+
+    /**
+     * Returns permissions that may let every user write.
+     *
+     * <p>A process of any user can then change the memory at any time, so nothing in it can be trusted.
+     *
+     * @param mode the bits, such as {@code 0666}
+     * @return the permissions
+     * @throws IllegalArgumentException if bits beyond 0777 are set
+     */
+    public static ShmPermissions ofWorldWritable(int mode) {
+        return new ShmPermissions(mode);
+    }
+
+    /**
+     * Returns permissions from their POSIX names.
+     *
+     * @param permissions the permissions, as of a file
+     * @return the same bits
+     * @throws IllegalArgumentException if {@code OTHERS_WRITE} is among them, which {@link #ofWorldWritable(int)} accepts
+     */
+    public static ShmPermissions of(Set<PosixFilePermission> permissions) {
+        int mode = 0;
+        for (PosixFilePermission permission : permissions) {
+            mode |= bit(permission);
+        }
+        return of(mode);
+    }
+
+    /**
+     * Returns these permissions by their POSIX names.
+     *
+     * @return a new modifiable set
+     */
+    public Set<PosixFilePermission> toSet() {
+        Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
+        for (PosixFilePermission permission : FROM_HIGHEST) {
+            if ((mode & bit(permission)) != 0) {
+                permissions.add(permission);
+            }
+        }
+        return permissions;
+    }
+
+    /**
+     * Returns whether users other than the owner, its group included, may write.
+     *
+     * @return {@code true} if one of the bits 0022 is set
+     */
+    public boolean isWritableByOthers() {
+        return (mode & 0022) != 0;
+    }
+
+    /**
+     * Returns the nine letters that {@code ls -l} shows.
+     *
+     * @return a string such as {@code "rw-r-----"}
+     */
+    public String toLetters() {
+        return PosixFilePermissions.toString(toSet());
+    }
+
+    /** {@return the bits in octal, such as {@code "0640"}} */
+    @Override
+    public String toString() {
+        return "0" + (char) ('0' + (mode >> 6)) + (char) ('0' + (mode >> 3 & 7)) + (char) ('0' + (mode & 7));
+    }
+
+    private static int bit(PosixFilePermission permission) {
+        return 0400 >> permission.ordinal();
+    }
+}

@@ -1,0 +1,178 @@
+package io.github.shm4j;
+
+import io.github.shm4j.internal.ProcSysvipc;
+import io.github.shm4j.internal.Processes;
+import io.github.shm4j.internal.sysv.SysVShm;
+import io.github.shm4j.internal.sysv.ipc_perm;
+import io.github.shm4j.internal.sysv.shmid_ds;
+import java.lang.foreign.MemorySegment;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * What the kernel knows about one block, as of one moment: a {@code shmid_ds}.
+ *
+ * <p>The kernel counts times in whole seconds. They are kept here as it gives them, 0 meaning that something has not
+ * happened; the methods that return an {@link Instant} are the convenient form.
+ *
+ * @param key the key, or {@link ShmKey#PRIVATE} if the block was created without one or is marked for removal
+ * @param id the id
+ * @param size the exact size in bytes that was asked for at creation, not rounded to pages
+ * @param ownerUid the user id of the owner, who may change and remove the block
+ * @param ownerGid the group id of the owner
+ * @param creatorUid the user id of the creator, who may change and remove the block too; it never changes
+ * @param creatorGid the group id of the creator
+ * @param permissions who may read and write
+ * @param attachCount how many times the block is mapped, in all processes together
+ * @param creatorPid the process that created the block, or 0 if it belongs to a process id namespace that cannot be seen
+ * @param lastPid the process that attached or detached last, or 0 if none has
+ * @param attachSeconds when a process attached last, in seconds since the epoch, or 0
+ * @param detachSeconds when a process detached last, in seconds since the epoch, or 0
+ * @param changeSeconds when the block was created or its owner or permissions were set, in seconds since the epoch
+ * @param markedForRemoval whether the block goes when the last process detaches ({@code SHM_DEST})
+ * @param locked whether the block is kept from being swapped out ({@code SHM_LOCKED})
+ * @param residentBytes how many bytes are in memory, or -1 if the kernel was not asked
+ * @param swappedBytes how many bytes are swapped out, or -1 if the kernel was not asked
+ */
+public record ShmStatus(
+        ShmKey key,
+        int id,
+        long size,
+        long ownerUid,
+        long ownerGid,
+        long creatorUid,
+        long creatorGid,
+        ShmPermissions permissions,
+        long attachCount,
+        long creatorPid,
+        long lastPid,
+        long attachSeconds,
+        long detachSeconds,
+        long changeSeconds,
+        boolean markedForRemoval,
+        boolean locked,
+        long residentBytes,
+        long swappedBytes) {
+
+    private static final int PERMISSION_BITS = 0777;
+
+    /** Reads what {@code IPC_STAT} or {@code SHM_STAT_ANY} has filled in. */
+    static ShmStatus of(int id, MemorySegment shmid) {
+        MemorySegment perm = shmid_ds.shm_perm(shmid);
+        int mode = ipc_perm.mode(perm);
+        return new ShmStatus(
+                new ShmKey(ipc_perm.__key(perm)),
+                id,
+                shmid_ds.shm_segsz(shmid),
+                Integer.toUnsignedLong(ipc_perm.uid(perm)),
+                Integer.toUnsignedLong(ipc_perm.gid(perm)),
+                Integer.toUnsignedLong(ipc_perm.cuid(perm)),
+                Integer.toUnsignedLong(ipc_perm.cgid(perm)),
+                new ShmPermissions(mode & PERMISSION_BITS),
+                shmid_ds.shm_nattch(shmid),
+                shmid_ds.shm_cpid(shmid),
+                shmid_ds.shm_lpid(shmid),
+                shmid_ds.shm_atime(shmid),
+                shmid_ds.shm_dtime(shmid),
+                shmid_ds.shm_ctime(shmid),
+                (mode & SysVShm.SHM_DEST()) != 0,
+                (mode & SysVShm.SHM_LOCKED()) != 0,
+                -1,
+                -1);
+    }
+
+    static ShmStatus of(ProcSysvipc.Row row) {
+        return new ShmStatus(
+                new ShmKey(row.key()),
+                row.id(),
+                row.size(),
+                row.uid(),
+                row.gid(),
+                row.creatorUid(),
+                row.creatorGid(),
+                new ShmPermissions(row.mode() & PERMISSION_BITS),
+                row.attachCount(),
+                row.creatorPid(),
+                row.lastPid(),
+                row.attachSeconds(),
+                row.detachSeconds(),
+                row.changeSeconds(),
+                (row.mode() & SysVShm.SHM_DEST()) != 0,
+                (row.mode() & SysVShm.SHM_LOCKED()) != 0,
+                row.residentBytes(),
+                row.swappedBytes());
+    }
+
+    /**
+     * Returns when a process attached last.
+     *
+     * @return the time to the second, or empty if none has
+     */
+    public Optional<Instant> lastAttachTime() {
+        return time(attachSeconds);
+    }
+
+    /**
+     * Returns when a process detached last.
+     *
+     * @return the time to the second, or empty if none has
+     */
+    public Optional<Instant> lastDetachTime() {
+        return time(detachSeconds);
+    }
+
+    /**
+     * Returns when the block was created or its owner or permissions were set.
+     *
+     * @return the time to the second
+     */
+    public Instant changeTime() {
+        return Instant.ofEpochSecond(changeSeconds);
+    }
+
+    /**
+     * Returns how much of the block is in memory.
+     *
+     * @return the size in bytes; empty unless this status comes from {@link SharedMemory#list()}
+     */
+    public OptionalLong residentSize() {
+        return residentBytes < 0 ? OptionalLong.empty() : OptionalLong.of(residentBytes);
+    }
+
+    /**
+     * Returns how much of the block is swapped out.
+     *
+     * @return the size in bytes; empty unless this status comes from {@link SharedMemory#list()}
+     */
+    public OptionalLong swappedSize() {
+        return swappedBytes < 0 ? OptionalLong.empty() : OptionalLong.of(swappedBytes);
+    }
+
+    /**
+     * Returns whether the process that created the block may still be alive.
+     *
+     * <p>The answer is {@code false} only if it is certain. A process that cannot be seen from here counts as alive, and
+     * so does another process that has got the same number, unless it was started after the block was last changed.
+     *
+     * @return {@code false} if the creator is certainly dead
+     */
+    public boolean creatorMayBeAlive() {
+        return Processes.mayBeAlive(creatorPid, changeSeconds);
+    }
+
+    /**
+     * Returns whether the block looks left behind: nobody is attached and its creator is dead.
+     *
+     * <p>That alone does not make it safe to remove: a program may keep data in a block between runs.
+     *
+     * @return {@code true} if nobody is attached and the creator is certainly dead
+     */
+    public boolean isOrphaned() {
+        return attachCount == 0 && !creatorMayBeAlive();
+    }
+
+    private static Optional<Instant> time(long seconds) {
+        return seconds == 0 ? Optional.empty() : Optional.of(Instant.ofEpochSecond(seconds));
+    }
+}

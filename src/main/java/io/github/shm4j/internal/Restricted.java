@@ -1,0 +1,68 @@
+package io.github.shm4j.internal;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * The restricted operations of {@code java.lang.foreign} that this library needs.
+ *
+ * <p>A restricted method trusts what its caller says: a wrong descriptor or a wrong size is undefined behaviour, not an
+ * exception. They are all here, so that there is one place to check.
+ */
+@SuppressWarnings("restricted")
+public final class Restricted {
+
+    private Restricted() {}
+
+    /** Makes a restricted call without effect, so that the JVM says now what it thinks of native access. */
+    static void probe() {
+        MemorySegment.NULL.reinterpret(0);
+    }
+
+    /**
+     * Links a C function of the default library so that each call also captures {@code errno}.
+     *
+     * <p>The handle's first parameter is the segment that receives the captured state. The capture happens before the
+     * JVM can run any code of its own on the thread, which would overwrite {@code errno}.
+     */
+    static MethodHandle link(String function, FunctionDescriptor descriptor) {
+        Linker linker = Linker.nativeLinker();
+        Optional<MemorySegment> address = linker.defaultLookup().find(function);
+        if (address.isEmpty()) {
+            throw new UnsatisfiedLinkError("unresolved symbol: " + function);
+        }
+        return linker.downcallHandle(address.get(), descriptor, Linker.Option.captureCallState("errno"));
+    }
+
+    /**
+     * Returns if an arena can take a mapping from the calling thread.
+     *
+     * @throws IllegalStateException if the arena is closed
+     * @throws WrongThreadException if the arena is confined to another thread
+     */
+    public static void requireUsable(Arena arena) {
+        MemorySegment.NULL.reinterpret(0, arena, null);
+    }
+
+    /** {@return the mapping at an address, without a lifetime: the caller must not use it after detaching} */
+    static MemorySegment view(long address, long size) {
+        return MemorySegment.ofAddress(address).reinterpret(size);
+    }
+
+    /**
+     * Gives the mapping at an address a size and a lifetime.
+     *
+     * @param address where the kernel mapped the memory
+     * @param size its size in bytes, as the kernel states it
+     * @param arena the lifetime; its end runs the cleanup
+     * @param cleanup what unmaps the memory
+     */
+    public static MemorySegment map(long address, long size, Arena arena, Consumer<MemorySegment> cleanup) {
+        return MemorySegment.ofAddress(address).reinterpret(size, arena, cleanup);
+    }
+}
