@@ -1,0 +1,28 @@
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.github.shm4j.ShmException;
+import io.github.shm4j.ShmKey;
+import io.github.shm4j.ShmPermissions;
+import io.github.shm4j.shmop.Shmop;
+import java.nio.file.Path;
+
+/** Writes and reads a block with the functions of PHP's shmop extension. */
+class Example03Shmop {
+
+    public static void main(String[] arguments) throws ShmException {
+        Path file = Path.of(arguments.length > 0 ? arguments[0] : "/etc/hostname");
+        String read;
+        // @start region="first"
+        ShmKey key = Shmop.ftok(file, "p"); // PHP: ftok($file, "p")
+        try (Shmop block = Shmop.open(key, "n", ShmPermissions.of(0644), 100)) {
+            block.write("hello".getBytes(UTF_8), 0);
+            read = new String(block.read(0, 5), UTF_8);
+            block.delete();
+        }
+        // @end region="first"
+        System.out.println("read '" + read + "' from block " + key);
+        if (!read.equals("hello")) {
+            throw new AssertionError(read);
+        }
+    }
+}

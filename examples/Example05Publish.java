@@ -1,0 +1,61 @@
+import io.github.shm4j.AttachMode;
+import io.github.shm4j.AttachOption;
+import io.github.shm4j.SharedMemory;
+import io.github.shm4j.ShmException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
+
+/**
+ * Publishes data from one mapping to another with a release store and an acquire load, as two processes would.
+ *
+ * <p>The writer's plain stores may become visible in any order. The release store of the length comes after all of them for
+ * whoever sees it with an acquire load.
+ */
+class Example05Publish {
+
+    private static final long LENGTH = 0;
+    private static final long TEXT = Long.BYTES;
+
+    // @start region="handle"
+    // The field must be aligned to its size; a mapping starts at the beginning of a page.
+    private static final VarHandle LONG = ValueLayout.JAVA_LONG.varHandle();
+    // @end region="handle"
+
+    public static void main(String[] arguments) throws Exception {
+        SharedMemory memory = SharedMemory.createPrivate(4096);
+        try (Arena arena = Arena.ofShared()) {
+            // The writer keeps the block alive from here on, and the kernel removes it with the last mapping.
+            MemorySegment out = memory.attach(AttachMode.READ_WRITE, arena, AttachOption.REMOVE_ON_LAST_DETACH);
+            Thread reader = Thread.ofPlatform().start(() -> read(memory));
+
+            byte[] text = "published".getBytes(java.nio.charset.StandardCharsets.UTF_8);
+            MemorySegment.copy(text, 0, out, ValueLayout.JAVA_BYTE, TEXT, text.length);
+            // @start region="release"
+            LONG.setRelease(out, LENGTH, (long) text.length);
+            // @end region="release"
+            reader.join();
+        }
+    }
+
+    private static void read(SharedMemory memory) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment in = memory.attach(AttachMode.READ_ONLY, arena);
+            // @start region="acquire"
+            long length;
+            while ((length = (long) LONG.getAcquire(in, LENGTH)) == 0) {
+                Thread.onSpinWait();
+            }
+            // @end region="acquire"
+            // Another process may write anything: a length is checked before it is used.
+            if (length < 0 || length > in.byteSize() - TEXT) {
+                throw new IllegalStateException("the block has no valid length: " + length);
+            }
+            byte[] text = in.asSlice(TEXT, length).toArray(ValueLayout.JAVA_BYTE);
+            System.out.println("read '" + new String(text, java.nio.charset.StandardCharsets.UTF_8) + "'");
+        } catch (ShmException failed) {
+            throw new IllegalStateException(failed);
+        }
+    }
+}

@@ -1,0 +1,360 @@
+package io.github.shm4j.support;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+
+/**
+ * Starts real processes: other JVMs with the library, or any command, as another user or in an IPC namespace of their own.
+ *
+ * <p>Waiting is bounded, so a process that hangs fails the test instead of stopping it.
+ */
+public final class Child {
+
+    /** The user and group without rights that {@link #asNobody()} uses. */
+    public static final long NOBODY = 65534;
+
+    private static final long PATIENCE_SECONDS = 120;
+
+    // The common pool may be too small for readers that block.
+    private static final ExecutorService READERS = Executors.newCachedThreadPool(task -> {
+        Thread reader = new Thread(task, "child-output");
+        reader.setDaemon(true);
+        return reader;
+    });
+
+    private final List<String> prefix = new ArrayList<>();
+    private final List<String> jvmArguments = new ArrayList<>();
+    private final List<String> command = new ArrayList<>();
+    private boolean java;
+    private boolean nobody;
+
+    private Child() {}
+
+    /** Prepares a JVM that runs a class of the tests or of the library. */
+    public static Child java(Class<?> main, Object... arguments) {
+        Child child = new Child();
+        child.java = true;
+        child.command.add(main.getName());
+        Arrays.stream(arguments).map(Object::toString).forEach(child.command::add);
+        return child;
+    }
+
+    /** Prepares any command. */
+    public static Child command(Object... command) {
+        Child child = new Child();
+        Arrays.stream(command).map(Object::toString).forEach(child.command::add);
+        return child;
+    }
+
+    /** Whether this process may become another user; otherwise {@link #asNobody()} cannot work. */
+    public static boolean canChangeUser() {
+        return "root".equals(System.getProperty("user.name")) && exists("setpriv");
+    }
+
+    /** Whether {@link #inPrivateIpc} works here. */
+    public static boolean canUnshareIpc() {
+        if (!exists("unshare")) {
+            return false;
+        }
+        List<String> probe = new ArrayList<>(unshare());
+        probe.add("true");
+        return command(probe.toArray()).run().exit() == 0;
+    }
+
+    /** Whether a program is on the path. */
+    public static boolean exists(String program) {
+        return Arrays.stream(System.getenv("PATH").split(":"))
+                .anyMatch(directory -> Files.isExecutable(Path.of(directory, program)));
+    }
+
+    /** Runs the command as the user nobody. */
+    public Child asNobody() {
+        nobody = true;
+        prefix.addAll(List.of("setpriv", "--reuid=" + NOBODY, "--regid=" + NOBODY, "--clear-groups"));
+        return this;
+    }
+
+    /**
+     * Runs the command in an IPC namespace of its own.
+     *
+     * @param limits settings of {@code /proc/sys/kernel} in it, such as {@code "shmmni=4"}
+     */
+    public Child inPrivateIpc(String... limits) {
+        List<String> wrapped = new ArrayList<>(unshare());
+        StringBuilder script = new StringBuilder();
+        for (String limit : limits) {
+            int equals = limit.indexOf('=');
+            script.append("echo ").append(limit.substring(equals + 1)).append(" > /proc/sys/kernel/");
+            script.append(limit, 0, equals).append(" && ");
+        }
+        wrapped.addAll(List.of("sh", "-c", script + "exec \"$@\"", "sh"));
+        prefix.addAll(0, wrapped);
+        return this;
+    }
+
+    /** Puts a command before the rest, such as {@code "prlimit", "--as=…"}. */
+    public Child under(String... words) {
+        prefix.addAll(List.of(words));
+        return this;
+    }
+
+    /** Adds options of the JVM; they come after the usual ones. */
+    public Child jvm(String... arguments) {
+        jvmArguments.addAll(List.of(arguments));
+        return this;
+    }
+
+    /** Starts the process. */
+    public Running start() {
+        List<String> words = new ArrayList<>(prefix);
+        if (java) {
+            words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+            words.addAll(List.of("-Xshare:auto", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m"));
+            if (jvmArguments.stream().noneMatch(word -> word.contains("native-access"))) {
+                words.add("--enable-native-access=ALL-UNNAMED");
+            }
+            words.addAll(jvmArguments);
+            words.addAll(List.of("-cp", nobody ? Readable.classPath() : classPath()));
+        }
+        words.addAll(command);
+        try {
+            return new Running(words, new ProcessBuilder(words).start());
+        } catch (IOException notStarted) {
+            throw new UncheckedIOException(notStarted);
+        }
+    }
+
+    /** Starts the process and waits for its end. */
+    public Result run() {
+        return start().await();
+    }
+
+    private static List<String> unshare() {
+        return "root".equals(System.getProperty("user.name")) ? List.of("unshare", "-i") : List.of("unshare", "-Ur",
+                "-i");
+    }
+
+    /** The class path of a JVM that has the library and the tests. */
+    public static String classPath() {
+        return System.getProperty("shm4j.test.classes") + ":" + System.getProperty("shm4j.test.testClasses");
+    }
+
+    /**
+     * How a process ended.
+     *
+     * @param exit the exit code; 128 and more if a signal ended it
+     * @param out its standard output
+     * @param err its standard error
+     */
+    public record Result(int exit, String out, String err) {
+
+        /** The lines of standard output. */
+        public List<String> lines() {
+            return out.lines().collect(Collectors.toList());
+        }
+
+        /** Standard output without surrounding white space, once it is certain that the process ended well. */
+        public String ok() {
+            if (exit != 0) {
+                throw new AssertionError("exit " + exit + "\n" + out + err);
+            }
+            return out.strip();
+        }
+    }
+
+    /** A process that was started. */
+    public static final class Running implements AutoCloseable {
+
+        private final List<String> words;
+        private final Process process;
+        private final BufferedReader out;
+        private final CompletableFuture<String> err;
+        private final StringBuilder seen = new StringBuilder();
+
+        private Running(List<String> words, Process process) {
+            this.words = words;
+            this.process = process;
+            this.out = process.inputReader(StandardCharsets.UTF_8);
+            this.err = CompletableFuture.supplyAsync(() -> drain(process.errorReader(StandardCharsets.UTF_8)), READERS);
+        }
+
+        /** The process id; with {@code setpriv} and {@code unshare} still the one of the command, which replaces them. */
+        public long pid() {
+            return process.pid();
+        }
+
+        /** Whether the process has not ended. */
+        public boolean isAlive() {
+            return process.isAlive();
+        }
+
+        /** Waits for a line of standard output. */
+        public String line() {
+            String line = bounded(CompletableFuture.supplyAsync(() -> {
+                try {
+                    return out.readLine();
+                } catch (IOException broken) {
+                    throw new UncheckedIOException(broken);
+                }
+            }, READERS));
+            if (line == null) {
+                throw new AssertionError(words + " ended instead of printing a line: " + await());
+            }
+            seen.append(line).append('\n');
+            return line;
+        }
+
+        /** Writes a line to standard input. */
+        public void send(String line) {
+            try {
+                process.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));
+                process.getOutputStream().flush();
+            } catch (IOException broken) {
+                throw new UncheckedIOException(broken);
+            }
+        }
+
+        /** Sends SIGKILL and waits for the end. */
+        public Result kill() {
+            process.destroyForcibly();
+            return await();
+        }
+
+        /** Sends a signal by its name, such as {@code "TERM"}. */
+        public void signal(String name) {
+            command("kill", "-" + name, pid()).run().ok();
+        }
+
+        /** Waits for the end. */
+        public Result await() {
+            String rest = bounded(CompletableFuture.supplyAsync(() -> drain(out), READERS));
+            try {
+                if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                    process.destroyForcibly();
+                    throw new AssertionError(words + " did not end");
+                }
+                return new Result(process.exitValue(), seen + rest, bounded(err));
+            } catch (InterruptedException interrupted) {
+                process.destroyForcibly();
+                throw new AssertionError(interrupted);
+            }
+        }
+
+        @Override
+        public void close() {
+            process.destroyForcibly();
+            process.onExit().join();
+        }
+
+        private <T> T bounded(CompletableFuture<T> future) {
+            try {
+                return future.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            } catch (TimeoutException late) {
+                process.destroyForcibly();
+                throw new AssertionError(words + " is silent; it printed so far: " + seen, late);
+            } catch (ExecutionException | InterruptedException failed) {
+                throw new AssertionError(failed);
+            }
+        }
+
+        private static String drain(BufferedReader reader) {
+            try (reader) {
+                StringBuilder text = new StringBuilder();
+                char[] part = new char[4096];
+                for (int count = reader.read(part); count >= 0; count = reader.read(part)) {
+                    text.append(part, 0, count);
+                }
+                return text.toString();
+            } catch (IOException closed) {
+                return "";
+            }
+        }
+    }
+
+    /** A copy of the classes that every user can read, wherever the project lies. */
+    private static final class Readable {
+
+        private static final Path COPY = copy();
+
+        private Readable() {}
+
+        static String classPath() {
+            return COPY.resolve("0") + ":" + COPY.resolve("1");
+        }
+
+        private static Path copy() {
+            try {
+                Path copy = Files.createTempDirectory("shm4j-test-classes");
+                Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(copy)));
+                Files.setPosixFilePermissions(copy, PosixFilePermissions.fromString("rwxr-xr-x"));
+                String[] sources = Child.classPath().split(":");
+                for (int i = 0; i < sources.length; i++) {
+                    copyTree(Path.of(sources[i]), copy.resolve(Integer.toString(i)));
+                }
+                return copy;
+            } catch (IOException failed) {
+                throw new UncheckedIOException(failed);
+            }
+        }
+
+        private static void copyTree(Path from, Path to) throws IOException {
+            Files.walkFileTree(from, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
+                        throws IOException {
+                    Path target = to.resolve(from.relativize(directory).toString());
+                    Files.createDirectories(target);
+                    Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("rwxr-xr-x"));
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                    Path target = to.resolve(from.relativize(file).toString());
+                    Files.copy(file, target, StandardCopyOption.REPLACE_EXISTING);
+                    Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("rw-r--r--"));
+                    return FileVisitResult.CONTINUE;
+                }
+            });
+        }
+
+        private static void delete(Path tree) {
+            try {
+                Files.walkFileTree(tree, new SimpleFileVisitor<>() {
+                    @Override
+                    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                        Files.delete(file);
+                        return FileVisitResult.CONTINUE;
+                    }
+
+                    @Override
+                    public FileVisitResult postVisitDirectory(Path directory, IOException failure) throws IOException {
+                        Files.delete(directory);
+                        return FileVisitResult.CONTINUE;
+                    }
+                });
+            } catch (IOException leftForTheSystemToClean) {
+                System.err.println("could not delete " + tree);
+            }
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package io.github.shm4j.support;
+
+import static org.junit.jupiter.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * The programs in other languages that tests talk to.
+ *
+ * <p>Where one is not installed, its tests are reported as skipped, unless the variable {@code SHM4J_REQUIRE_PEERS} is
+ * set: then they fail, so that a build which installs them all cannot pass without having used them.
+ */
+public final class Peers {
+
+    private Peers() {}
+
+    /** Skips or fails the test if a condition of the machine does not hold. */
+    public static void require(boolean present, String what) {
+        if (!present && System.getenv("SHM4J_REQUIRE_PEERS") != null) {
+            fail(what + " is required here");
+        }
+        assumeTrue(present, what + " is not available here");
+    }
+
+    /** PHP with the shmop extension. */
+    public static String php() {
+        require(runs("php", "-r", "exit(function_exists('shmop_open') ? 0 : 1);"), "PHP with shmop");
+        return "php";
+    }
+
+    /** Perl with IPC::SysV, which is part of its distribution. */
+    public static String perl() {
+        require(runs("perl", "-MIPC::SysV=ftok", "-e", "1"), "Perl with IPC::SysV");
+        return "perl";
+    }
+
+    /** A Python that has the module sysv_ipc; the first one on the path need not be the one that has it. */
+    public static String python() {
+        for (String python : List.of("python3", "/usr/bin/python3")) {
+            if (runs(python, "-c", "import sysv_ipc")) {
+                return python;
+            }
+        }
+        require(false, "Python with sysv_ipc");
+        return null;
+    }
+
+    /** Compiles a C program. */
+    public static Path compile(Path directory, String name, String source) throws IOException {
+        require(runs("cc", "--version"), "a C compiler");
+        Path file = Files.writeString(directory.resolve(name + ".c"), source);
+        Path program = directory.resolve(name);
+        Child.command("cc", "-D_GNU_SOURCE", "-Wall", "-Werror", "-o", program, file).run().ok();
+        return program;
+    }
+
+    /** Skips or fails the test unless other users' processes can be started. */
+    public static void requireOtherUser() {
+        require(Child.canChangeUser(), "root, to act as another user with setpriv,");
+    }
+
+    /** Skips or fails the test unless IPC namespaces can be made. */
+    public static void requirePrivateIpc() {
+        require(Child.canUnshareIpc(), "unshare -i");
+    }
+
+    private static boolean runs(Object... command) {
+        return Child.exists(command[0].toString()) || command[0].toString().startsWith("/")
+                ? runsQuietly(command)
+                : false;
+    }
+
+    private static boolean runsQuietly(Object... command) {
+        try {
+            return Child.command(command).run().exit() == 0;
+        } catch (java.io.UncheckedIOException missing) {
+            return false;
+        }
+    }
+}
