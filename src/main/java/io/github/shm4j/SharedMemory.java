@@ -393,11 +393,16 @@ public final class SharedMemory {
         try {
             // Asked after attaching, when the block cannot go any more and its id cannot be another block's.
             long size = status().size();
+            boolean removeOnLastDetach = false;
             for (AttachOption option : options) {
                 switch (option) {
                     case PRE_TOUCH -> preTouch(address, size, readOnly);
-                    case REMOVE_ON_LAST_DETACH -> remove();
+                    case REMOVE_ON_LAST_DETACH -> removeOnLastDetach = true;
                 }
+            }
+            if (removeOnLastDetach) {
+                // The last step that can fail, since what is marked for removal goes with a detach on failure.
+                remove();
             }
             MemorySegment segment = Restricted.map(address, size, arena, new Detach(id));
             return readOnly ? segment.asReadOnly() : segment;

@@ -144,9 +144,12 @@ public record ShmKey(int value) {
     }
 
     private static long parseDigits(String digits, int radix) {
-        // Long.parseLong would take another sign here.
-        if (digits.isEmpty() || Character.digit(digits.charAt(0), radix) < 0) {
-            throw new NumberFormatException();
+        // Long.parseLong would also take another sign, and the digits of all scripts.
+        for (int i = 0; i < digits.length(); i++) {
+            char digit = digits.charAt(i);
+            if (digit > 'f' || Character.digit(digit, radix) < 0) {
+                throw new NumberFormatException();
+            }
         }
         return Long.parseLong(digits, radix);
     }

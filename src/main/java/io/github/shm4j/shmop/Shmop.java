@@ -342,12 +342,12 @@ public final class Shmop implements AutoCloseable {
     /** {@return the block's id and size, or that it is closed} */
     @Override
     public String toString() {
-        return "Shmop[id=" + memory.id() + ", " + (segment.scope().isAlive() ? "size=" + segment.byteSize() : "closed")
+        return "Shmop[id=" + memory.id() + ", " + (mapping.closed ? "closed" : "size=" + segment.byteSize())
                 + "]";
     }
 
     private void requireOpen() {
-        if (!segment.scope().isAlive()) {
+        if (mapping.closed) {
             throw new IllegalStateException("block " + memory.id() + " is closed here: open it again");
         }
     }
@@ -386,7 +386,9 @@ public final class Shmop implements AutoCloseable {
 
         private final int id;
         private final Arena arena;
-        private boolean closed;
+
+        // Volatile, so that a loop in another thread cannot keep asking a value that it has read before.
+        private volatile boolean closed;
 
         Mapping(int id, Arena arena) {
             this.id = id;
