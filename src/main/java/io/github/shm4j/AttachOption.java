@@ -6,10 +6,12 @@ public enum AttachOption {
     /**
      * Backs every page with memory before the mapping is handed out.
      *
-     * <p>Memory that the system cannot provide, as with {@link CreateOption#NO_RESERVE} or too few huge pages, then is a
-     * {@link ShmLimitException} of the attach call. Without this option such a page faults on its first use: a plain
-     * access throws {@link InternalError} at some point soon after, and an atomic one can end the JVM. The first access
-     * to each page is also the slow one, which a program may want to have behind it.
+     * <p>Huge pages that the pool does not have then are a {@link ShmLimitException} of the attach call. Without this
+     * option such a page faults on its first use: a plain access throws {@link InternalError} at some point soon after,
+     * and an atomic one can end the JVM. The same holds for ordinary pages where the kernel refuses them. Usually it does
+     * not: when ordinary memory runs out, Linux ends a process, perhaps this one, with or without this option.
+     *
+     * <p>The first access to each page is also the slow one, which a program may want to have behind it.
      *
      * <p>The contents do not change.
      */

@@ -21,8 +21,9 @@ public final class CreateOption {
     /**
      * Does not reserve memory for the block ({@code SHM_NORESERVE}).
      *
-     * <p>A block may then be larger than the memory of the machine, as a sparse one can be. If memory runs out, the
-     * access to a page that has none fails; {@link AttachOption#PRE_TOUCH} says so earlier.
+     * <p>A block may then be larger than the memory of the machine, as a sparse one can be. Nothing promises that there
+     * will be memory when a page is first used. If there is none, a huge page faults, which
+     * {@link AttachOption#PRE_TOUCH} turns into an exception; for an ordinary page, Linux makes room by ending a process.
      */
     public static final CreateOption NO_RESERVE = new CreateOption("NO_RESERVE", false, 0);
 

@@ -130,6 +130,12 @@ final class Failures {
         String call = "shmctl(" + id + ", " + command + ")";
         switch (Errno.of(errno)) {
             case EINVAL:
+                if (command.equals("IPC_SET") && isListed(id)) {
+                    return other("shmctl", call, errno,
+                            "The owner's user or group id has no meaning in this user namespace: choose one that"
+                                    + " /proc/self/uid_map and gid_map contain");
+                }
+                return removed("shmctl", call, errno);
             case EIDRM:
                 return removed("shmctl", call, errno);
             case EACCES:
@@ -138,7 +144,10 @@ final class Failures {
                                 + " SharedMemory.list() shows everybody's blocks"));
             case EPERM:
                 return new ShmNotPermittedException("shmctl", errno, name(errno), message(call, errno,
-                        "Only the block's owner, its creator or a privileged process may do this"));
+                        "Only the block's owner, its creator or a privileged process may do this"
+                                + (command.equals("SHM_LOCK")
+                                        ? ", and only if the limit on locked memory is not 0 (ulimit -l)"
+                                        : "")));
             case ENOMEM:
                 return limit("shmctl", call, errno, "The limit on locked memory is reached: raise it (ulimit -l)");
             case EOVERFLOW:
@@ -165,6 +174,19 @@ final class Failures {
 
     private static ShmException other(String function, String call, int errno, String advice) {
         return new ShmException(function, errno, name(errno), message(call, errno, advice));
+    }
+
+    private static boolean isListed(int id) {
+        try {
+            for (ShmStatus status : SharedMemory.list()) {
+                if (status.id() == id) {
+                    return true;
+                }
+            }
+        } catch (ShmException unreadable) {
+            // Then the likelier reason has to do.
+        }
+        return false;
     }
 
     private static String inTheWay(ShmKey key) {

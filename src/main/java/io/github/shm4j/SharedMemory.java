@@ -2,7 +2,7 @@ package io.github.shm4j;
 
 import io.github.shm4j.internal.CallBuffers;
 import io.github.shm4j.internal.Errno;
-import io.github.shm4j.internal.PageTouch;
+import io.github.shm4j.internal.Pages;
 import io.github.shm4j.internal.Platform;
 import io.github.shm4j.internal.ProcSysvipc;
 import io.github.shm4j.internal.Restricted;
@@ -401,7 +401,7 @@ public final class SharedMemory {
                 }
             }
             if (removeOnLastDetach) {
-                // The last step that can fail, since what is marked for removal goes with a detach on failure.
+                // After every step that can fail on its own: what is marked for removal goes with the next detach.
                 remove();
             }
             MemorySegment segment = Restricted.map(address, size, arena, new Detach(id));
@@ -416,7 +416,7 @@ public final class SharedMemory {
     }
 
     private void preTouch(long address, long size, boolean readOnly) throws ShmException {
-        int result = PageTouch.touch(address, size, readOnly);
+        int result = Pages.touch(address, size, readOnly);
         if (result < 0) {
             throw Failures.touch(id, -result);
         }
@@ -526,15 +526,22 @@ public final class SharedMemory {
      * Overwrites the whole block with zeros.
      *
      * <p>Removing a block does not erase it for those who still have it mapped. Wipe before removing what must not be
-     * read any more.
+     * read any more. The kernel is asked to take the block's memory away, which also clears the rest of the last page and
+     * leaves a sparse block sparse.
      *
      * @throws ShmNotFoundException if the block has been removed
      * @throws ShmAccessDeniedException if this user may not read and write the block
+     * @throws ShmLimitException if the kernel cannot take the memory away, so that zeros have to be written, and there is
+     *     not enough memory for them
      * @throws ShmException for another reason of the kernel
      */
     public void wipe() throws ShmException {
         try (Arena arena = Arena.ofConfined()) {
-            attach(AttachMode.READ_WRITE, arena).fill((byte) 0);
+            MemorySegment segment = attach(AttachMode.READ_WRITE, arena);
+            if (Pages.remove(segment.address(), segment.byteSize()) < 0) {
+                preTouch(segment.address(), segment.byteSize(), false);
+                segment.fill((byte) 0);
+            }
         }
     }
 

@@ -77,7 +77,8 @@ public record ShmKey(int value) {
             MemorySegment.copy(name, 0, path, ValueLayout.JAVA_BYTE, 0, name.length);
             key = ShmCalls.ftok(path, projectId);
         }
-        if (key < 0) {
+        // 0 is no key that can come of this project id: it is a failure for which the thread has no errno yet.
+        if (key <= 0) {
             if (Files.exists(file)) {
                 // -1 is how ftok reports failure, so no C program could use this key.
                 requireNotMinusOne(file, projectId);

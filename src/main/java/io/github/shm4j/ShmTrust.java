@@ -41,6 +41,9 @@ public final class ShmTrust {
     /**
      * Trusts the effective user of this process, and root.
      *
+     * <p>In a user namespace, all users without a number in it appear as one, usually 65534. A process that itself runs as
+     * that user trusts them all.
+     *
      * @return a trust that refuses blocks of all other users
      */
     public static ShmTrust callerOrRoot() {

@@ -36,7 +36,7 @@ public final class Main {
         @Override
         public String[] getVersion() {
             String version = Main.class.getPackage().getImplementationVersion();
-            return new String[]{"shm4j " + (version != null ? version : "(not from a jar)")};
+            return new String[] {"shm4j " + (version != null ? version : "(not from a jar)")};
         }
     }
 }

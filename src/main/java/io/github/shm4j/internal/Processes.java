@@ -25,16 +25,39 @@ public final class Processes {
      * @param startedBy a moment, in seconds since the epoch, by which that process was certainly started
      */
     public static boolean mayBeAlive(long pid, long startedBy) {
-        if (pid <= 0 || !Files.exists(PROC.resolve("1"))) {
+        if (pid <= 0) {
             return true;
         }
         Optional<ProcessHandle> found = ProcessHandle.of(pid);
-        if (found.isEmpty() || isZombie(pid)) {
+        if (found.isEmpty()) {
+            return mayHide();
+        }
+        if (isZombie(pid)) {
             return false;
         }
         Optional<Instant> started = found.get().info().startInstant();
         // Start times count in hundredths of seconds from a boot time known to the second: allow for both roundings.
         return started.isEmpty() || started.get().getEpochSecond() <= startedBy + 2;
+    }
+
+    /** {@return whether {@code /proc} may lack processes of other users, as its mount option {@code hidepid} makes it} */
+    private static boolean mayHide() {
+        try {
+            if (!Files.exists(PROC.resolve("1"))) {
+                return true;
+            }
+            if (System.getProperty("user.name").equals("root")) {
+                return false;
+            }
+            for (String mount : Files.readAllLines(PROC.resolve("self/mounts"), StandardCharsets.ISO_8859_1)) {
+                if (mount.startsWith("proc /proc ") && mount.contains("hidepid=") && !mount.contains("hidepid=off")) {
+                    return true;
+                }
+            }
+            return false;
+        } catch (IOException unreadable) {
+            return true;
+        }
     }
 
     private static boolean isZombie(long pid) {

@@ -4,12 +4,14 @@ import io.github.shm4j.AttachMode;
 import io.github.shm4j.SharedMemory;
 import io.github.shm4j.ShmException;
 import io.github.shm4j.ShmKey;
+import io.github.shm4j.ShmNotFoundException;
 import io.github.shm4j.ShmPermissions;
 import io.github.shm4j.ShmTrust;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
 import java.nio.file.Path;
 import java.util.Objects;
 
@@ -47,14 +49,17 @@ import java.util.Objects;
  * <h2>Threads and memory ordering</h2>
  *
  * <p>Instances can be used by any number of threads. Reads and writes are plain copies without any ordering: whoever reads
- * while another thread or process writes may see some bytes old and some new. Closing waits for no other thread's copy:
- * it makes it fail with {@link IllegalStateException}, and takes longer than closing what only one thread uses, since the
- * JVM has to ask every thread. Programs that open and close often are better served by {@link SharedMemory} and a
+ * while another thread or process writes may see some bytes old and some new. After
+ * closing, the next call of any thread fails with {@link IllegalStateException}. Closing takes longer than for what only
+ * one thread may use, since the JVM has to ask every thread. Programs that open and close often are better served by {@link SharedMemory} and a
  * confined arena.
  *
  * @see <a href="https://www.php.net/manual/en/book.shmop.php">PHP: shmop</a>
  */
 public final class Shmop implements AutoCloseable {
+
+    // Each further round means that another process removed the block between two of our calls.
+    private static final int OPEN_OR_CREATE_ROUNDS = 1000;
 
     private final SharedMemory memory;
     private final MemorySegment segment;
@@ -143,15 +148,30 @@ public final class Shmop implements AutoCloseable {
         if (!creates) {
             return attach(SharedMemory.open(key), mode.equals("a") ? AttachMode.READ_ONLY : AttachMode.READ_WRITE);
         }
-        SharedMemory.Opened opened = mode.equals("n") || key.equals(ShmKey.PRIVATE)
-                ? new SharedMemory.Opened(SharedMemory.create(key, size, permissions), true)
-                : SharedMemory.openOrCreate(key, size, permissions, trust);
+        if (mode.equals("n") || key.equals(ShmKey.PRIVATE)) {
+            return attachOrRemove(new SharedMemory.Opened(SharedMemory.create(key, size, permissions), true));
+        }
+        ShmNotFoundException gone = null;
+        for (int round = 0; round < OPEN_OR_CREATE_ROUNDS; round++) {
+            try {
+                return attachOrRemove(SharedMemory.openOrCreate(key, size, permissions, trust));
+            } catch (ShmNotFoundException removedMeanwhile) {
+                gone = removedMeanwhile;
+            }
+        }
+        throw gone;
+    }
+
+    /** A block that was created for this call alone must not stay behind if the call fails. */
+    private static Shmop attachOrRemove(SharedMemory.Opened opened) throws ShmException {
         try {
             return attach(opened.memory(), AttachMode.READ_WRITE);
         } catch (Throwable failure) {
             if (opened.created()) {
                 try {
                     opened.memory().remove();
+                } catch (ShmNotFoundException gone) {
+                    // Then nothing stays behind.
                 } catch (ShmException alsoFailed) {
                     failure.addSuppressed(alsoFailed);
                 }
@@ -374,11 +394,20 @@ public final class Shmop implements AutoCloseable {
     }
 
     private void copyOut(long offset, byte[] target, int from, int count) {
-        MemorySegment.copy(segment, ValueLayout.JAVA_BYTE, offset, target, from, count);
+        try {
+            MemorySegment.copy(segment, ValueLayout.JAVA_BYTE, offset, target, from, count);
+        } finally {
+            // Or the cleaner could detach before the copy is done, if this is the last use of the instance.
+            Reference.reachabilityFence(this);
+        }
     }
 
     private void copyIn(byte[] bytes, int count, long offset) {
-        MemorySegment.copy(bytes, 0, segment, ValueLayout.JAVA_BYTE, offset, count);
+        try {
+            MemorySegment.copy(bytes, 0, segment, ValueLayout.JAVA_BYTE, offset, count);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     /** What the cleaner closes; it must not refer to the instance, which would then never become unreachable. */
@@ -409,10 +438,8 @@ public final class Shmop implements AutoCloseable {
         public void run() {
             if (close()) {
                 System.getLogger("io.github.shm4j")
-                        .log(
-                                System.Logger.Level.WARNING,
-                                "block {0,number,#} was never closed; it has been detached now that nothing refers to it",
-                                id);
+                        .log(System.Logger.Level.WARNING, "block " + id + " was never closed; it has been detached now"
+                                + " that nothing refers to it: close it, for instance with try-with-resources");
             }
         }
     }

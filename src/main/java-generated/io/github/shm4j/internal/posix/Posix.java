@@ -266,6 +266,15 @@ public class Posix {
     public static int EHWPOISON() {
         return EHWPOISON;
     }
+    private static final int MADV_REMOVE = (int)9L;
+    /**
+     * {@snippet lang=c :
+     * #define MADV_REMOVE 9
+     * }
+     */
+    public static int MADV_REMOVE() {
+        return MADV_REMOVE;
+    }
     private static final int MADV_POPULATE_READ = (int)22L;
     /**
      * {@snippet lang=c :

@@ -4,12 +4,12 @@ import io.github.shm4j.internal.posix.Posix;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Makes the kernel back a mapping with memory, and learns whether it could. */
-public final class PageTouch {
+/** Asks the kernel to put memory behind a mapping, or to take it away. */
+public final class Pages {
 
     private static final long SMALLEST_PAGE = 4096;
 
-    private PageTouch() {}
+    private Pages() {}
 
     /**
      * Backs every page of a mapping, without changing its contents.
@@ -21,6 +21,16 @@ public final class PageTouch {
         int result = ShmCalls.madvise(address, size, advice);
         // Kernels before 5.14 do not know the advice.
         return -result == Errno.EINVAL.number() ? read(address, size) : result;
+    }
+
+    /**
+     * Takes the memory behind a writable mapping away, for all processes: what was written reads as zeros, to the end of
+     * the last page.
+     *
+     * @return 0, or a negated {@code errno} if the kernel cannot do this for the mapping
+     */
+    public static int remove(long address, long size) {
+        return ShmCalls.madvise(address, size, Posix.MADV_REMOVE());
     }
 
     /** Reads from each page. A page without memory raises SIGBUS, which the JVM turns into an InternalError. */
