@@ -15,7 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Backing memory, in the way of new kernels and in the way that is left for old ones. */
-class PageTouchTest {
+class PagesTest {
 
     private static final int OWNER_ONLY = 0600;
     private static final long HUGE = 4L << 20;
@@ -36,7 +36,7 @@ class PageTouchTest {
         map(100_001, 0);
         Restricted.view(address, 100_001).set(ValueLayout.JAVA_BYTE, 100_000, (byte) 7);
 
-        assertEquals(0, PageTouch.touch(address, 100_001, false));
+        assertEquals(0, Pages.touch(address, 100_001, false));
         assertTrue(residentBytes() >= 100_001);
         assertEquals(7, Restricted.view(address, 100_001).get(ValueLayout.JAVA_BYTE, 100_000));
     }
@@ -45,7 +45,7 @@ class PageTouchTest {
     void shouldBackEveryPageByReading() throws IOException {
         map(100_001, 0);
 
-        assertEquals(0, PageTouch.read(address, 100_001));
+        assertEquals(0, Pages.read(address, 100_001));
         assertTrue(residentBytes() >= 100_001);
     }
 
@@ -54,11 +54,11 @@ class PageTouchTest {
         Peers.require(noHugePages(), "a machine without huge pages");
         map(HUGE, SysVShm.SHM_HUGETLB() | SysVShm.SHM_NORESERVE());
 
-        assertFalse(PageTouch.touch(address, HUGE, false) >= 0);
-        assertFalse(PageTouch.touch(address, HUGE, true) >= 0);
+        assertFalse(Pages.touch(address, HUGE, false) >= 0);
+        assertFalse(Pages.touch(address, HUGE, true) >= 0);
         // The JVM reports the fault in another way once it has compiled the loop.
         for (int i = 0; i < 2000; i++) {
-            assertEquals(-Errno.ENOMEM.number(), PageTouch.read(address, HUGE));
+            assertEquals(-Errno.ENOMEM.number(), Pages.read(address, HUGE));
         }
     }
 

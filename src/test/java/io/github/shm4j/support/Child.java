@@ -128,7 +128,9 @@ public final class Child {
         List<String> words = new ArrayList<>(prefix);
         if (java) {
             words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-            words.addAll(List.of("-Xshare:auto", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m"));
+            // Without performance data, which every JVM otherwise keeps in /tmp, and a killed one leaves there.
+            words.addAll(List.of(
+                    "-Xshare:auto", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m", "-XX:-UsePerfData"));
             if (jvmArguments.stream().noneMatch(word -> word.contains("native-access"))) {
                 words.add("--enable-native-access=ALL-UNNAMED");
             }

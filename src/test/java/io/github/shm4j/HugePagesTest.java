@@ -1,0 +1,104 @@
+package io.github.shm4j;
+
+import static io.github.shm4j.support.Refusals.refused;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.github.shm4j.support.Blocks;
+import io.github.shm4j.support.Peers;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Blocks of huge pages, of which there are not enough: most systems have none at all. */
+class HugePagesTest {
+
+    private final Blocks blocks = new Blocks();
+
+    @BeforeEach
+    void requirePrivileges() {
+        Peers.require("root".equals(System.getProperty("user.name")), "root, to use huge pages,");
+    }
+
+    @AfterEach
+    void removeBlocks() throws ShmException {
+        blocks.close();
+    }
+
+    // G18
+    @Test
+    void shouldSayThatThereAreNotEnoughHugePages() throws ShmException, IOException {
+        ShmKey key = blocks.freeKey();
+        long size = moreThanThereAre();
+        refused(ShmLimitException.class, "shmget", "ENOMEM",
+                () -> SharedMemory.create(key, size, ShmPermissions.OWNER_ONLY, CreateOption.HUGE_PAGES),
+                "shmget(" + key + ", " + size + ", IPC_CREAT|IPC_EXCL|SHM_HUGETLB|0600)", "huge pages",
+                "/proc/sys/vm/nr_hugepages");
+        assertThrows(ShmNotFoundException.class, () -> SharedMemory.open(key));
+    }
+
+    // G18
+    @Test
+    void shouldRefuseAPageSizeThatTheSystemDoesNotHave() throws ShmException {
+        ShmKey key = blocks.freeKey();
+        for (long pageSize : new long[] {2, 8192, 1L << 62}) {
+            refused(ShmException.class, "shmget", "EINVAL",
+                    () -> SharedMemory.create(
+                            key, 1000, ShmPermissions.OWNER_ONLY, CreateOption.hugePages(pageSize)),
+                    "SHM_HUGETLB|" + Long.numberOfTrailingZeros(pageSize) + "<<SHM_HUGE_SHIFT",
+                    "no huge pages of this size",
+                    "/sys/kernel/mm/hugepages");
+        }
+        assertThrows(ShmNotFoundException.class, () -> SharedMemory.open(key));
+    }
+
+    // Fault 22
+    @Test
+    void shouldSayOnAttachingThatPagesCannotBeBacked() throws ShmException, IOException {
+        SharedMemory memory = blocks.create(
+                moreThanThereAre(), ShmPermissions.OWNER_ONLY, CreateOption.HUGE_PAGES, CreateOption.NO_RESERVE);
+        try (Arena arena = Arena.ofConfined()) {
+            for (AttachMode mode : AttachMode.values()) {
+                ShmLimitException refusal = assertThrows(
+                        ShmLimitException.class, () -> memory.attach(mode, arena, AttachOption.PRE_TOUCH));
+                refused(ShmLimitException.class, "madvise", refusal.errnoName(),
+                        () -> memory.attach(mode, arena, AttachOption.PRE_TOUCH), "block " + memory.id(), "cannot back",
+                        "CreateOption.NO_RESERVE");
+                assertEquals(0, memory.status().attachCount());
+            }
+        }
+    }
+
+    @Test
+    void shouldKeepABlockThatCouldNotBeAttached() throws ShmException, IOException {
+        SharedMemory memory = blocks.create(
+                moreThanThereAre(), ShmPermissions.OWNER_ONLY, CreateOption.HUGE_PAGES, CreateOption.NO_RESERVE);
+        try (Arena arena = Arena.ofConfined()) {
+            assertThrows(ShmLimitException.class, () -> memory.attach(
+                    AttachMode.READ_WRITE, arena, AttachOption.PRE_TOUCH, AttachOption.REMOVE_ON_LAST_DETACH));
+            assertEquals(0, memory.status().attachCount());
+            assertThrows(ShmLimitException.class, () -> memory.attach(
+                    AttachMode.READ_WRITE, arena, AttachOption.REMOVE_ON_LAST_DETACH, AttachOption.PRE_TOUCH));
+            assertEquals(0, memory.status().attachCount());
+        }
+    }
+
+    /** The size of one huge page more than the system has or could make. */
+    private static long moreThanThereAre() throws IOException {
+        long pageSize = Files.readAllLines(Path.of("/proc/meminfo")).stream()
+                .filter(line -> line.startsWith("Hugepagesize:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10)
+                .findFirst()
+                .orElseThrow();
+        return (number("nr_hugepages") + number("nr_overcommit_hugepages") + 1) * pageSize;
+    }
+
+    private static long number(String name) throws IOException {
+        // Line by line: the kernel gives such a file to one read call or not at all, and readString makes several.
+        return Long.parseLong(Files.readAllLines(Path.of("/proc/sys/vm", name)).getFirst());
+    }
+}
