@@ -153,7 +153,9 @@ public record ShmStatus(
      * Returns whether the process that created the block may still be alive.
      *
      * <p>The answer is {@code false} only if it is certain. A process that cannot be seen from here counts as alive, and
-     * so does another process that has got the same number, unless it was started after the block was last changed.
+     * so does another process that has got the same number, unless it was started after the block was last changed. That
+     * comparison trusts the system's clock: if the clock was set forward by more than the age of a process, the process may
+     * be taken for a later one.
      *
      * @return {@code false} if the creator is certainly dead
      */

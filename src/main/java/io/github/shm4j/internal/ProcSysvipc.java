@@ -53,51 +53,78 @@ public final class ProcSysvipc {
 
     static List<Row> parse(byte[] file) throws IOException {
         List<Row> rows = new ArrayList<>();
+        Scanner scanner = new Scanner(file);
+        scanner.skipLine();
         long[] column = new long[COLUMNS];
-        int at = endOfLine(file, 0) + 1;
-        while (at < file.length) {
-            int end = endOfLine(file, at);
-            int found = 0;
-            while (true) {
-                while (at < end && file[at] == ' ') {
-                    at++;
-                }
-                if (at == end || found == COLUMNS) {
-                    break;
-                }
-                // The third column, the mode, is the only one that the kernel prints in octal.
-                int base = found == 2 ? 8 : 10;
-                boolean negative = file[at] == '-';
-                long value = 0;
-                for (at += negative ? 1 : 0; at < end && file[at] != ' '; at++) {
-                    int digit = file[at] - '0';
-                    if (digit < 0 || digit >= base) {
-                        throw new IOException(SHM + ": not a number in column " + (found + 1));
-                    }
-                    value = value * base + digit;
-                }
-                column[found++] = negative ? -value : value;
-            }
-            if (found != COLUMNS) {
-                throw new IOException(SHM + ": " + found + " columns instead of " + COLUMNS);
+        while (!scanner.atEnd()) {
+            for (int i = 0; i < COLUMNS; i++) {
+                column[i] = scanner.number(i);
             }
             rows.add(row(column));
-            at = end + 1;
+            // A later kernel may have added columns.
+            scanner.skipLine();
         }
         return rows;
-    }
-
-    private static int endOfLine(byte[] file, int from) {
-        int at = from;
-        while (at < file.length && file[at] != '\n') {
-            at++;
-        }
-        return at;
     }
 
     private static Row row(long[] c) {
         return new Row(
                 (int) c[0], (int) c[1], (int) c[2], c[3], (int) c[4], (int) c[5], c[6], c[7], c[8], c[9], c[10], c[11],
                 c[12], c[13], c[14], c[15]);
+    }
+
+    /** Reads numbers from bytes, thousands of lines without making an object for each. */
+    private static final class Scanner {
+
+        private final byte[] file;
+        private int at;
+
+        Scanner(byte[] file) {
+            this.file = file;
+        }
+
+        boolean atEnd() {
+            return at >= file.length;
+        }
+
+        void skipLine() {
+            while (!atEnd() && file[at] != '\n') {
+                at++;
+            }
+            at++;
+        }
+
+        long number(int column) throws IOException {
+            // The third column, the mode, is the only one that the kernel prints in octal.
+            int base = column == 2 ? 8 : 10;
+            while (!atEnd() && file[at] == ' ') {
+                at++;
+            }
+            if (atEnd() || file[at] == '\n') {
+                throw new IOException(SHM + ": " + column + " columns instead of " + COLUMNS);
+            }
+            boolean negative = file[at] == '-';
+            if (negative) {
+                at++;
+            }
+            int first = at;
+            long value = 0;
+            while (!atEnd() && file[at] != ' ' && file[at] != '\n') {
+                int digit = file[at] - '0';
+                if (digit < 0 || digit >= base || value > (Long.MAX_VALUE - digit) / base) {
+                    throw notANumber(column);
+                }
+                value = value * base + digit;
+                at++;
+            }
+            if (at == first) {
+                throw notANumber(column);
+            }
+            return negative ? -value : value;
+        }
+
+        private static IOException notANumber(int column) {
+            return new IOException(SHM + ": not a number in column " + (column + 1));
+        }
     }
 }
