@@ -19,6 +19,10 @@ class Example02FourChildren {
     private static final List<String> WORDS = List.of("amber", "comet", "fjord", "heron", "maple", "quartz", "tundra");
 
     public static void main(String[] arguments) throws Exception {
+        if (arguments.length == 0) {
+            System.err.println("usage: Example02FourChildren FILE, any file, from which the keys are made");
+            System.exit(2);
+        }
         Path file = Path.of(arguments[0]);
         if (arguments.length == 1) {
             parent(file);

@@ -1,4 +1,4 @@
-/* The few POSIX and Linux pieces the binding needs beside shared memory: errno values, their text, the caller's identity, page size, pre-touch. */
+/* The few POSIX and Linux pieces the binding needs besides shared memory: errno values, their text, the caller's identity, page size, pre-touch. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 package io.github.shm4j;
 
-/** What {@link SharedMemory#attach(AttachMode, java.lang.foreign.Arena, AttachOption...)} does beside mapping. */
+/** What {@link SharedMemory#attach(AttachMode, java.lang.foreign.Arena, AttachOption...)} does besides mapping. */
 public enum AttachOption {
 
     /**

@@ -23,7 +23,7 @@ final class Failures {
                     case ENAMETOOLONG -> "The path or one of its names is too long: link the file to a shorter one";
                     case ELOOP -> "The path has a cycle of symbolic links";
                     case EACCES -> "A directory of the path may not be searched by this user";
-                    case null, default -> "The file's status cannot be read";
+                    default -> "The file's status cannot be read";
                 };
         String message = message(call, errno, advice);
         return Errno.of(errno) == Errno.EACCES
@@ -60,7 +60,6 @@ final class Failures {
                 return new ShmNotPermittedException("shmget", errno, name(errno), message(call, errno,
                         "Huge pages need the capability CAP_IPC_LOCK or membership of the group in"
                                 + " /proc/sys/vm/hugetlb_shm_group"));
-            case null:
             default:
                 return other("shmget", call, errno, "The block was not created");
         }
@@ -81,7 +80,6 @@ final class Failures {
             case EACCES:
                 return new ShmAccessDeniedException("shmget", errno, name(errno), message(call, errno,
                         "The block's permissions do not allow this user to open it"));
-            case null:
             default:
                 return other("shmget", call, errno, "The block was not opened");
         }
@@ -96,7 +94,8 @@ final class Failures {
             case EACCES:
                 return new ShmAccessDeniedException("shmat", errno, name(errno), message(call, errno,
                         "The block's permissions do not allow this user to "
-                                + (mode == AttachMode.READ_ONLY ? "read it" : "read and write it: attach READ_ONLY, or")
+                                + (mode == AttachMode.READ_ONLY ? "read it:"
+                                        : "read and write it: attach it read-only, or")
                                 + " ask its owner for the permission"));
             case ENOMEM:
                 return limit("shmat", call, errno, "The address space of this process has no room for the block: close"
@@ -104,7 +103,6 @@ final class Failures {
             case ENFILE:
             case EMFILE:
                 return limit("shmat", call, errno, "Too many files are open");
-            case null:
             default:
                 return other("shmat", call, errno, "The block was not attached");
         }
@@ -117,8 +115,8 @@ final class Failures {
                 + " has unmapped it");
     }
 
-    static ShmException touch(int id, int errno) {
-        String call = "madvise(block " + id + ", MADV_POPULATE)";
+    static ShmException touch(int id, boolean readOnly, int errno) {
+        String call = "madvise(block " + id + ", MADV_POPULATE_" + (readOnly ? "READ)" : "WRITE)");
         if (Errno.of(errno) != Errno.ENOMEM && Errno.of(errno) != Errno.EFAULT) {
             return other("madvise", call, errno, "The block was not attached");
         }
@@ -152,7 +150,6 @@ final class Failures {
                 return limit("shmctl", call, errno, "The limit on locked memory is reached: raise it (ulimit -l)");
             case EOVERFLOW:
                 return other("shmctl", call, errno, "A value does not fit the structure");
-            case null:
             default:
                 return other("shmctl", call, errno, "The call had no effect");
         }
@@ -176,6 +173,13 @@ final class Failures {
         return new ShmException(function, errno, name(errno), message(call, errno, advice));
     }
 
+    static ShmException unmappedOwner(int id) {
+        return new ShmException("shmctl", 0, "", "shmctl(" + id
+                + ", IPC_SET): not called. The owner's user or group has no"
+                + " number in this user namespace (/proc/self/uid_map, gid_map), and setting the permissions would replace"
+                + " it: set them from the owner's namespace, or give the block an owner with setOwner first.");
+    }
+
     private static boolean isListed(int id) {
         try {
             for (ShmStatus status : SharedMemory.list()) {
@@ -194,16 +198,18 @@ final class Failures {
         try {
             for (ShmStatus status : SharedMemory.list()) {
                 if (status.key().equals(key)) {
-                    block = "Block " + status.id() + " of " + status.size() + " bytes, made by process "
-                            + status.creatorPid();
+                    block = "Block " + status.id() + " of " + status.size() + " bytes, owned by user "
+                            + status.ownerUid()
+                            + (status.creatorPid() == 0 ? "" : " and made by process " + status.creatorPid()) + ",";
                     break;
                 }
             }
         } catch (ShmException unreadable) {
             // The advice holds without the details.
         }
-        return block + " has the key already: open it, choose another key, or, if nobody needs it any more, remove it"
-                + " (ipcrm -M " + key + ")";
+        return block
+                + " has the key already: open it if you trust its owner, choose another key, or, if nobody needs it"
+                + " any more, remove it (ipcrm -M " + key + ")";
     }
 
     private static String limits() {
@@ -234,7 +240,7 @@ final class Failures {
 
     private static String name(int errno) {
         Errno known = Errno.of(errno);
-        return known != null ? known.name() : "errno " + errno;
+        return known != Errno.UNKNOWN ? known.name() : "errno " + errno;
     }
 
     private static String message(String call, int errno, String advice) {

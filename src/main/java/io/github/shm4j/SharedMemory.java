@@ -2,6 +2,7 @@ package io.github.shm4j;
 
 import io.github.shm4j.internal.CallBuffers;
 import io.github.shm4j.internal.Errno;
+import io.github.shm4j.internal.Identity;
 import io.github.shm4j.internal.Pages;
 import io.github.shm4j.internal.Platform;
 import io.github.shm4j.internal.ProcSysvipc;
@@ -17,6 +18,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /**
@@ -108,6 +110,7 @@ public final class SharedMemory {
      */
     public static SharedMemory create(ShmKey key, long size, ShmPermissions permissions, CreateOption... options)
             throws ShmException {
+        Objects.requireNonNull(key, "key");
         int flags = createFlags(size, permissions, options);
         int result = ShmCalls.shmget(key.value(), size, flags);
         if (result < 0) {
@@ -195,14 +198,13 @@ public final class SharedMemory {
      * @throws IllegalArgumentException if the key is {@link ShmKey#PRIVATE}
      * @throws ShmNotFoundException if no block has the key
      * @throws ShmUntrustedException if the block exists, but is not trusted
-     * @throws ShmAccessDeniedException if this user may not read the block, nor then its status
      * @throws ShmException for another reason of the kernel
      */
     public static SharedMemory open(ShmKey key, ShmTrust trust) throws ShmException {
         Objects.requireNonNull(trust, "trust");
         SharedMemory memory = open(key, 0);
         if (!trust.refusesNothing()) {
-            trust.verify(memory.status());
+            trust.verify(memory.statusEvenIfUnreadable());
         }
         return memory;
     }
@@ -217,7 +219,6 @@ public final class SharedMemory {
      * @return the block, and whether it was created
      * @throws IllegalArgumentException if the key is {@link ShmKey#PRIVATE} or the size is negative
      * @throws ShmUntrustedException if the block exists, but its owner or creator is neither the caller nor root
-     * @throws ShmAccessDeniedException if the block exists, but this user may not read it
      * @throws ShmLimitException if the size or the number of blocks is above what the system allows or has
      * @throws ShmException if the block exists, but is smaller ({@code EINVAL}), or for another reason of the kernel
      */
@@ -237,7 +238,6 @@ public final class SharedMemory {
      * @throws IllegalArgumentException if the key is {@link ShmKey#PRIVATE}, the size is negative or the options
      *     contradict each other
      * @throws ShmUntrustedException if the block exists, but is not trusted
-     * @throws ShmAccessDeniedException if the block exists, but this user may not read it
      * @throws ShmLimitException if the size or the number of blocks is above what the system allows or has
      * @throws ShmNotPermittedException if this process may not use huge pages
      * @throws ShmException if the block exists, but is smaller ({@code EINVAL}), or for another reason of the kernel
@@ -258,9 +258,12 @@ public final class SharedMemory {
                 throw Failures.create(key, size, flags, -result);
             }
             try {
-                SharedMemory existing = open(key, size);
-                if (!trust.refusesNothing()) {
-                    trust.verify(existing.status());
+                // Whose it is comes before whether it is large enough: nothing is to be done about a stranger's size.
+                SharedMemory existing = open(key, 0);
+                ShmStatus status = existing.statusEvenIfUnreadable();
+                trust.verify(status);
+                if (status.size() < size) {
+                    throw Failures.open(key, size, Errno.EINVAL.number());
                 }
                 return new Opened(existing, false);
             } catch (ShmNotFoundException removedMeanwhile) {
@@ -313,16 +316,20 @@ public final class SharedMemory {
     }
 
     static List<ShmStatus> listByIndex() throws ShmException {
-        int highest = ShmUsage.current().highestIndex();
-        MemorySegment shmid = CallBuffers.current().struct();
+        ShmUsage usage = ShmUsage.current();
+        MemorySegment shmid = CallBuffers.struct();
         List<ShmStatus> list = new ArrayList<>();
-        for (int index = 0; index <= highest; index++) {
+        for (int index = 0; index <= usage.highestIndex(); index++) {
             int result = ShmCalls.shmctl(index, SysVShm.SHM_STAT_ANY(), shmid);
             if (result >= 0) {
                 list.add(ShmStatus.of(result, shmid));
             } else if (-result != Errno.EINVAL.number() && -result != Errno.EIDRM.number()) {
                 throw Failures.control(index, "SHM_STAT_ANY", -result);
             }
+        }
+        // Kernels before 4.17 do not know the command, and answer as if no index were in use.
+        if (list.isEmpty() && usage.blocks() > 0) {
+            throw Failures.system("SHM_STAT_ANY", Errno.EINVAL.number());
         }
         return list;
     }
@@ -369,7 +376,7 @@ public final class SharedMemory {
      *
      * @param mode whether the memory can be written
      * @param arena the lifetime and the threads of the mapping
-     * @param options what to do beside mapping
+     * @param options what to do besides mapping
      * @return the memory, of the size that the kernel states for the block
      * @throws IllegalStateException if the arena is closed
      * @throws WrongThreadException if the arena is confined to another thread
@@ -383,6 +390,7 @@ public final class SharedMemory {
     public MemorySegment attach(AttachMode mode, Arena arena, AttachOption... options) throws ShmException {
         Objects.requireNonNull(mode, "mode");
         Objects.requireNonNull(arena, "arena");
+        Objects.requireNonNull(options, "options");
         Platform.require();
         Restricted.requireUsable(arena);
         boolean readOnly = mode == AttachMode.READ_ONLY;
@@ -390,6 +398,7 @@ public final class SharedMemory {
         if (ShmCalls.isError(address)) {
             throw Failures.attach(id, mode, (int) -address);
         }
+        Detach detach = new Detach(id, address);
         try {
             // Asked after attaching, when the block cannot go any more and its id cannot be another block's.
             long size = status().size();
@@ -400,16 +409,18 @@ public final class SharedMemory {
                     case REMOVE_ON_LAST_DETACH -> removeOnLastDetach = true;
                 }
             }
+            MemorySegment mapped = Restricted.map(address, size, arena, detach);
+            MemorySegment segment = readOnly ? mapped.asReadOnly() : mapped;
             if (removeOnLastDetach) {
-                // After every step that can fail on its own: what is marked for removal goes with the next detach.
+                // Last of all: detaching because of a later failure would destroy the block.
                 remove();
             }
-            MemorySegment segment = Restricted.map(address, size, arena, new Detach(id));
-            return readOnly ? segment.asReadOnly() : segment;
+            return segment;
         } catch (Throwable failure) {
-            int result = ShmCalls.shmdt(address);
-            if (result < 0) {
-                failure.addSuppressed(Failures.detach(id, address, -result));
+            try {
+                detach.once();
+            } catch (ShmException alsoFailed) {
+                failure.addSuppressed(alsoFailed);
             }
             throw failure;
         }
@@ -418,7 +429,7 @@ public final class SharedMemory {
     private void preTouch(long address, long size, boolean readOnly) throws ShmException {
         int result = Pages.touch(address, size, readOnly);
         if (result < 0) {
-            throw Failures.touch(id, -result);
+            throw Failures.touch(id, readOnly, -result);
         }
     }
 
@@ -432,7 +443,7 @@ public final class SharedMemory {
      */
     public ShmStatus status() throws ShmException {
         Platform.require();
-        MemorySegment shmid = CallBuffers.current().struct();
+        MemorySegment shmid = CallBuffers.struct();
         control(SysVShm.IPC_STAT(), "IPC_STAT", shmid);
         return ShmStatus.of(id, shmid);
     }
@@ -440,27 +451,35 @@ public final class SharedMemory {
     /**
      * Sets who may read and write this block ({@code shmctl} with {@code IPC_SET}).
      *
-     * <p>Processes that have the block mapped keep their mappings, whatever is set.
+     * <p>Processes that have the block mapped keep their mappings, whatever is set. The kernel sets owner and permissions
+     * together, so this method first asks who the owner is: a change of owner that another process makes at the same moment
+     * can be undone by it.
      *
      * @param permissions the new permissions
      * @throws ShmNotFoundException if the block has been removed
      * @throws ShmNotPermittedException if this user is neither owner nor creator nor privileged
-     * @throws ShmException for another reason of the kernel
+     * @throws ShmException if the owner's user or group has no number in the user namespace of this process, so that it
+     *     cannot be kept; or for another reason of the kernel
      */
     public void setPermissions(ShmPermissions permissions) throws ShmException {
         Objects.requireNonNull(permissions, "permissions");
         ShmStatus now = statusEvenIfUnreadable();
+        if (Identity.mayBeUnmapped(now.ownerUid(), now.ownerGid())) {
+            throw Failures.unmappedOwner(id);
+        }
         set(now.ownerUid(), now.ownerGid(), permissions);
     }
 
     /**
      * Gives this block to another user ({@code shmctl} with {@code IPC_SET}).
      *
-     * <p>The creator stays the creator and so may still change and remove the block.
+     * <p>The creator stays the creator and so may still change and remove the block. The kernel sets owner and permissions
+     * together, so this method first asks for the permissions: a change of them that another process makes at the same
+     * moment can be undone by it.
      *
      * @param uid the new owner's user id
      * @param gid the new owner's group id
-     * @throws IllegalArgumentException if one of the ids is negative or has more than 32 bits
+     * @throws IllegalArgumentException if one of the ids is not from 0 to 4294967294
      * @throws ShmNotFoundException if the block has been removed
      * @throws ShmNotPermittedException if this user is neither owner nor creator nor privileged
      * @throws ShmException for another reason of the kernel
@@ -471,7 +490,7 @@ public final class SharedMemory {
         set(uid, gid, statusEvenIfUnreadable().permissions());
     }
 
-    /** The owner may change a block that its own permissions keep it from reading, so IPC_STAT may say no here. */
+    /** Who owns a block can be learned, and the owner may change it, where its permissions make IPC_STAT say no. */
     private ShmStatus statusEvenIfUnreadable() throws ShmException {
         try {
             return status();
@@ -486,7 +505,7 @@ public final class SharedMemory {
     }
 
     private void set(long uid, long gid, ShmPermissions permissions) throws ShmException {
-        MemorySegment shmid = CallBuffers.current().struct();
+        MemorySegment shmid = CallBuffers.struct();
         shmid.fill((byte) 0);
         MemorySegment perm = shmid_ds.shm_perm(shmid);
         ipc_perm.uid(perm, (int) uid);
@@ -531,8 +550,8 @@ public final class SharedMemory {
      *
      * @throws ShmNotFoundException if the block has been removed
      * @throws ShmAccessDeniedException if this user may not read and write the block
-     * @throws ShmLimitException if the kernel cannot take the memory away, so that zeros have to be written, and there is
-     *     not enough memory for them
+     * @throws ShmLimitException if the address space of this process has no room, or if the kernel cannot take the memory
+     *     away, so that zeros have to be written, and there is not enough memory for them
      * @throws ShmException for another reason of the kernel
      */
     public void wipe() throws ShmException {
@@ -568,12 +587,14 @@ public final class SharedMemory {
     }
 
     private static int createFlags(long size, ShmPermissions permissions, CreateOption... options) {
+        Objects.requireNonNull(permissions, "permissions");
         requireSize("size", size);
         Platform.require();
         return SysVShm.IPC_CREAT() | SysVShm.IPC_EXCL() | permissions.mode() | CreateOption.flags(options);
     }
 
     private static void requireNamed(ShmKey key) {
+        Objects.requireNonNull(key, "key");
         if (key.equals(ShmKey.PRIVATE)) {
             throw new IllegalArgumentException(
                     "key is IPC_PRIVATE, which never names a block: create one with createPrivate, open it with ofId");
@@ -610,14 +631,33 @@ public final class SharedMemory {
         return "SharedMemory[id=" + id + "]";
     }
 
-    /** Detaches when the arena of a mapping ends. */
-    private record Detach(int id) implements Consumer<MemorySegment> {
+    /** Detaches when the arena of a mapping ends, unless attaching has failed and done so before. */
+    private static final class Detach implements Consumer<MemorySegment> {
+
+        private final int id;
+        private final long address;
+        private final AtomicBoolean done = new AtomicBoolean();
+
+        Detach(int id, long address) {
+            this.id = id;
+            this.address = address;
+        }
+
+        void once() throws ShmException {
+            // A second shmdt could unmap what has been attached at the same address since.
+            if (done.compareAndSet(false, true)) {
+                int result = ShmCalls.shmdt(address);
+                if (result < 0) {
+                    throw Failures.detach(id, address, -result);
+                }
+            }
+        }
 
         @Override
         public void accept(MemorySegment mapped) {
-            int result = ShmCalls.shmdt(mapped.address());
-            if (result < 0) {
-                ShmException failure = Failures.detach(id, mapped.address(), -result);
+            try {
+                once();
+            } catch (ShmException failure) {
                 // The cleaner of automatic arenas drops exceptions, and there the log is the only trace.
                 System.getLogger("io.github.shm4j").log(System.Logger.Level.ERROR, failure.getMessage(), failure);
                 throw new UncheckedIOException(failure);

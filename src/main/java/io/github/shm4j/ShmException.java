@@ -15,6 +15,7 @@ import java.io.IOException;
  * @see ShmNotFoundException
  * @see ShmAlreadyExistsException
  * @see ShmAccessDeniedException
+ * @see ShmNotPermittedException
  * @see ShmLimitException
  * @see ShmUntrustedException
  */
@@ -59,7 +60,8 @@ public class ShmException extends IOException {
     /**
      * Returns the symbolic name of the error number.
      *
-     * @return a name such as {@code "EACCES"}, or the empty string if {@link #errno()} is 0
+     * @return a name such as {@code "EACCES"}; {@code "errno N"} for a number that the calls of this library are not known
+     *     to set; or the empty string if {@link #errno()} is 0
      */
     public String errnoName() {
         return errnoName;

@@ -164,8 +164,10 @@ public record ShmKey(int value) {
             throw new IllegalArgumentException(
                     "file is the empty path; name a file, or \".\" for the working directory");
         }
+        // C resolves relative names against the process's directory, the JDK against user.dir.
+        name = file.toAbsolutePath().toString();
         // A name with bytes that are no characters in the platform's encoding would reach C as another name.
-        if (!Path.of(name).equals(file)) {
+        if (!Path.of(name).equals(file.toAbsolutePath())) {
             throw new IllegalArgumentException("\"" + name + "\" has bytes that cannot be represented as characters");
         }
         try {

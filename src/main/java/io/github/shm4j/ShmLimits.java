@@ -1,6 +1,7 @@
 package io.github.shm4j;
 
 import io.github.shm4j.internal.CallBuffers;
+import io.github.shm4j.internal.Pages;
 import io.github.shm4j.internal.Platform;
 import io.github.shm4j.internal.ShmCalls;
 import io.github.shm4j.internal.sysv.SysVShm;
@@ -18,7 +19,7 @@ import java.math.BigInteger;
  * @param minSize SHMMIN, the smallest size of one block, in bytes
  * @param maxBlocks SHMMNI, the largest number of blocks
  * @param maxBlocksPerProcess SHMSEG, which Linux does not enforce
- * @param maxPages SHMALL, the largest total of all blocks, in pages of the system's page size
+ * @param maxPages SHMALL, the largest total of all blocks, in pages of {@link #pageSize()} bytes
  */
 public record ShmLimits(
         BigInteger maxSize, long minSize, long maxBlocks, long maxBlocksPerProcess, BigInteger maxPages) {
@@ -31,7 +32,7 @@ public record ShmLimits(
      */
     public static ShmLimits current() throws ShmException {
         Platform.require();
-        MemorySegment info = CallBuffers.current().struct();
+        MemorySegment info = CallBuffers.struct();
         int result = ShmCalls.shmctl(0, SysVShm.IPC_INFO(), info);
         if (result < 0) {
             throw Failures.system("IPC_INFO", -result);
@@ -42,6 +43,15 @@ public record ShmLimits(
                 shminfo.shmmni(info),
                 shminfo.shmseg(info),
                 unsigned(shminfo.shmall(info)));
+    }
+
+    /**
+     * Returns the page size, in which the kernel counts the total size of blocks here and in {@link ShmUsage}.
+     *
+     * @return the size of a page in bytes ({@code getpagesize(2)})
+     */
+    public static long pageSize() {
+        return Pages.size();
     }
 
     private static BigInteger unsigned(long value) {

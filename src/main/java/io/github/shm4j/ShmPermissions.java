@@ -11,8 +11,8 @@ import java.util.Set;
  * <p>Execute bits are stored by the kernel and mean nothing. The process's umask does not apply. Removing a block and
  * changing its permissions are not granted by these bits: they belong to the owner and the creator.
  *
- * <p>Bits are usually written in octal. Forgetting the leading zero gives a number that this type refuses ({@code 600} is
- * 01130), as it has bits beyond the nine.
+ * <p>Bits are usually written in octal. Of the usual modes, those from {@code 600} on are refused if the leading zero is
+ * forgotten, as they have bits beyond the nine ({@code 600} is 01130). Smaller ones are not: {@code 400} is 0620.
  *
  * @param mode the bits, from 0 to 0777
  */

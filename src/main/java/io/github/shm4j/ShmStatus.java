@@ -1,7 +1,7 @@
 package io.github.shm4j;
 
 import io.github.shm4j.internal.ProcSysvipc;
-import io.github.shm4j.internal.Processes;
+import io.github.shm4j.internal.ProcessIdentity;
 import io.github.shm4j.internal.sysv.SysVShm;
 import io.github.shm4j.internal.sysv.ipc_perm;
 import io.github.shm4j.internal.sysv.shmid_ds;
@@ -150,21 +150,21 @@ public record ShmStatus(
     }
 
     /**
-     * Returns whether the process that created the block may still be alive.
+     * Returns whether the process that created the block may still be alive, as of now.
      *
      * <p>The answer is {@code false} only if it is certain. A process that cannot be seen from here counts as alive, and
      * so does another process that has got the same number, unless it was started after the block was last changed. That
-     * comparison trusts the system's clock: if the clock was set forward by more than the age of a process, the process may
-     * be taken for a later one.
+     * comparison trusts the system's clock: a process that made a block soon after it was started may be taken for a later
+     * one if the clock was set forward after that.
      *
      * @return {@code false} if the creator is certainly dead
      */
     public boolean creatorMayBeAlive() {
-        return Processes.mayBeAlive(creatorPid, changeSeconds);
+        return ProcessIdentity.mayBeAlive(creatorPid, changeSeconds);
     }
 
     /**
-     * Returns whether the block looks left behind: nobody is attached and its creator is dead.
+     * Returns whether the block looks left behind: nobody was attached, and its creator is dead now.
      *
      * <p>That alone does not make it safe to remove: a program may keep data in a block between runs.
      *

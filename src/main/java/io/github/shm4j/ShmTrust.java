@@ -51,11 +51,11 @@ public final class ShmTrust {
     }
 
     /**
-     * Trusts certain users beside the effective user of this process and root.
+     * Trusts certain users besides the effective user of this process and root.
      *
      * @param uids their user ids
      * @return a trust that refuses blocks of all other users
-     * @throws IllegalArgumentException if a user id is negative or has more than 32 bits
+     * @throws IllegalArgumentException if a user id is not from 0 to 4294967294
      */
     public static ShmTrust users(long... uids) {
         for (long uid : uids) {

@@ -11,7 +11,7 @@ import java.lang.foreign.MemorySegment;
  * What the blocks of the IPC namespace use together, as of one moment ({@code shmctl(2)}, {@code SHM_INFO}).
  *
  * @param blocks the number of blocks
- * @param totalPages the size of all blocks, in pages of the system's page size
+ * @param totalPages the size of all blocks, in pages of {@link ShmLimits#pageSize()} bytes
  * @param residentPages how many of these pages are in memory
  * @param swappedPages how many of these pages are swapped out
  * @param swapAttempts a counter that Linux no longer advances
@@ -36,7 +36,7 @@ public record ShmUsage(
      */
     public static ShmUsage current() throws ShmException {
         Platform.require();
-        MemorySegment info = CallBuffers.current().struct();
+        MemorySegment info = CallBuffers.struct();
         int result = ShmCalls.shmctl(0, SysVShm.SHM_INFO(), info);
         if (result < 0) {
             throw Failures.system("SHM_INFO", -result);

@@ -2,6 +2,7 @@ package io.github.shm4j;
 
 import static io.github.shm4j.support.Refusals.refused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -121,6 +122,52 @@ class AttachTest {
         }
         assertEquals(0, memory.status().attachCount());
         assertEquals(0, memory.status().lastPid(), "shmat must not even have been tried");
+    }
+
+    @Test
+    void shouldNotRemoveABlockThatCouldNotBeMapped() throws ShmException {
+        SharedMemory memory = blocks.create(1000);
+        // Closed by somebody else when the call has checked it and is about to use it.
+        Arena arena = new Arena() {
+            private final Arena shared = Arena.ofShared();
+            private int asked;
+
+            @Override
+            public MemorySegment allocate(long byteSize, long byteAlignment) {
+                return shared.allocate(byteSize, byteAlignment);
+            }
+
+            @Override
+            public MemorySegment.Scope scope() {
+                if (++asked == 2) {
+                    shared.close();
+                }
+                return shared.scope();
+            }
+
+            @Override
+            public void close() {
+                shared.close();
+            }
+        };
+        assertThrows(IllegalStateException.class, () -> memory.attach(AttachMode.READ_WRITE, arena,
+                AttachOption.REMOVE_ON_LAST_DETACH));
+        assertFalse(memory.status().markedForRemoval());
+        assertEquals(0, memory.status().attachCount());
+    }
+
+    @Test
+    void shouldDetachEachMappingOfARemovedBlock() throws ShmException {
+        SharedMemory memory = blocks.create(1000);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment kept = memory.attach(AttachMode.READ_WRITE, arena);
+            kept.set(ValueLayout.JAVA_BYTE, 999, (byte) 7);
+            memory.remove();
+            // A block that is marked already can be marked again, so this succeeds; closing must detach both, once each.
+            memory.attach(AttachMode.READ_WRITE, arena, AttachOption.REMOVE_ON_LAST_DETACH);
+            assertEquals(2, memory.status().attachCount());
+        }
+        assertThrows(ShmNotFoundException.class, memory::status);
     }
 
     @Test

@@ -158,6 +158,29 @@ class NamespaceIT {
         assertFalse(lines.get(4).contains("removed"), lines.get(4));
     }
 
+    @Test
+    void shouldNotReplaceAnOwnerThatHasNoNumberHere() throws ShmException {
+        Peers.requireOtherUser();
+        Peers.require(Child.command("unshare", "-Ur", "true").run().exit() == 0, "unshare -Ur");
+        SharedMemory memory = blocks.create(1000);
+        memory.setOwner(0, 100_000);
+        List<String> lines = Child.java(Chmod.class, memory.id()).under("unshare", "-Ur").run().ok().lines().toList();
+        assertEquals(List.of("group: 65534", "set: ShmException"), lines);
+        assertEquals(100_000, memory.status().ownerGid());
+        assertEquals(0600, memory.status().permissions().mode());
+    }
+
+    static final class Chmod {
+        public static void main(String... arguments) throws Exception {
+            SharedMemory memory = SharedMemory.ofId(Integer.parseInt(arguments[0]));
+            Report.tell("group", memory.status().ownerGid());
+            Report.say("set", () -> {
+                memory.setPermissions(ShmPermissions.of(0640));
+                return null;
+            });
+        }
+    }
+
     static final class Unmapped {
         public static void main(String... arguments) throws Exception {
             SharedMemory memory = SharedMemory.createPrivate(1000);

@@ -168,6 +168,7 @@ class PlatformIT {
             calls.put("SharedMemory.wipe()", memory::wipe);
             calls.put("SharedMemory.remove()", memory::remove);
             calls.put("ShmLimits.current()", ShmLimits::current);
+            calls.put("ShmLimits.pageSize()", ShmLimits::pageSize);
             calls.put("ShmUsage.current()", ShmUsage::current);
             calls.put("Shmop.open(ShmKey, String)", () -> Shmop.open(key, "a"));
             calls.put(

@@ -25,7 +25,10 @@ public enum Errno {
     ENOSYS(Posix.ENOSYS(), "Function not implemented"),
     ELOOP(Posix.ELOOP(), "Too many levels of symbolic links"),
     EIDRM(Posix.EIDRM(), "Identifier removed"),
-    EOVERFLOW(Posix.EOVERFLOW(), "Value too large for defined data type");
+    EOVERFLOW(Posix.EOVERFLOW(), "Value too large for defined data type"),
+
+    /** Any other number. */
+    UNKNOWN(0, "");
 
     private static final Errno[] VALUES = values();
 
@@ -47,20 +50,20 @@ public enum Errno {
         return text;
     }
 
-    /** {@return the value with a number, or {@code null} if none of the calls of this library sets it} */
+    /** {@return the value with a number, or {@link #UNKNOWN} if none of the calls of this library is known to set it} */
     public static Errno of(int number) {
         for (Errno errno : VALUES) {
             if (errno.number == number) {
                 return errno;
             }
         }
-        return null;
+        return UNKNOWN;
     }
 
     /** {@return the name and text for a number, known or not} */
     public static String describe(int number) {
         Errno errno = of(number);
-        return errno != null
+        return errno != UNKNOWN
                 ? errno.name() + " (" + number + "), " + errno.text
                 : "errno " + number + ", " + Posix.strerror(number).getString(0);
     }

@@ -1,9 +1,16 @@
 package io.github.shm4j.internal;
 
 import io.github.shm4j.internal.posix.Posix;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
-/** Who this process is to the kernel. */
+/** Who this process is to the kernel, and whom it can name. */
 public final class Identity {
+
+    /** What user_namespaces(7) says {@code uid_map} holds in the initial namespace, up to blanks. */
+    private static final String ALL_IDS = "0 0 4294967295";
 
     private Identity() {}
 
@@ -11,5 +18,37 @@ public final class Identity {
     public static long effectiveUid() {
         Platform.require();
         return Integer.toUnsignedLong(Posix.geteuid());
+    }
+
+    /**
+     * {@return whether one of the numbers may stand for a user or a group that has none in this user namespace}
+     *
+     * <p>The kernel shows all of those as one number, which is also a real one.
+     */
+    public static boolean mayBeUnmapped(long uid, long gid) {
+        return isOverflow(uid, "uid") || isOverflow(gid, "gid");
+    }
+
+    private static boolean isOverflow(long id, String kind) {
+        try {
+            return id == Long.parseLong(line("/proc/sys/kernel/overflow" + kind))
+                    && !collapse(line("/proc/self/" + kind + "_map")).equals(ALL_IDS);
+        } catch (IOException | NumberFormatException unknown) {
+            return false;
+        }
+    }
+
+    private static String line(String file) throws IOException {
+        return Files.readAllLines(Path.of(file), StandardCharsets.US_ASCII).getFirst().strip();
+    }
+
+    private static String collapse(String text) {
+        StringBuilder words = new StringBuilder();
+        for (String word : text.split(" ")) {
+            if (!word.isEmpty()) {
+                words.append(words.isEmpty() ? "" : " ").append(word);
+            }
+        }
+        return words.toString();
     }
 }

@@ -11,6 +11,12 @@ public final class Pages {
 
     private Pages() {}
 
+    /** {@return the size of an ordinary page in bytes} */
+    public static long size() {
+        Platform.require();
+        return Posix.getpagesize();
+    }
+
     /**
      * Backs every page of a mapping, without changing its contents.
      *

@@ -22,7 +22,7 @@ public final class Platform {
     private Platform() {}
 
     /**
-     * Returns if native calls can be made.
+     * Returns normally if native calls can be made.
      *
      * @throws UnsupportedOperationException if the generated layouts do not fit this system
      * @throws IllegalCallerException if the JVM denies native access to this module

@@ -40,7 +40,7 @@ public final class Restricted {
     }
 
     /**
-     * Returns if an arena can take a mapping from the calling thread.
+     * Returns normally if an arena can take a mapping from the calling thread.
      *
      * @throws IllegalStateException if the arena is closed
      * @throws WrongThreadException if the arena is confined to another thread

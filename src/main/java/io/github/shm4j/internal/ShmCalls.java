@@ -83,10 +83,10 @@ public final class ShmCalls {
      */
     public static long ftok(MemorySegment path, int projectId) {
         Platform.require();
-        CallBuffers buffers = CallBuffers.current();
+        MemorySegment captured = CallBuffers.captured();
         try {
-            int key = (int) Ftok.ftok.invokeExact(buffers.captured(), path, projectId);
-            return key != -1 ? Integer.toUnsignedLong(key) : -buffers.errno();
+            int key = (int) Ftok.ftok.invokeExact(captured, path, projectId);
+            return key != -1 ? Integer.toUnsignedLong(key) : -CallBuffers.errno(captured);
         } catch (Throwable failure) {
             throw unexpected(failure);
         }
@@ -95,10 +95,10 @@ public final class ShmCalls {
     /** Calls {@code shmget}: the id, which may be 0, or the negated {@code errno}. */
     public static int shmget(int key, long size, int flags) {
         Platform.require();
-        CallBuffers buffers = CallBuffers.current();
+        MemorySegment captured = CallBuffers.captured();
         try {
-            int id = (int) Shmget.shmget.invokeExact(buffers.captured(), key, size, flags);
-            return id != -1 ? id : -buffers.errno();
+            int id = (int) Shmget.shmget.invokeExact(captured, key, size, flags);
+            return id != -1 ? id : -CallBuffers.errno(captured);
         } catch (Throwable failure) {
             throw unexpected(failure);
         }
@@ -110,12 +110,12 @@ public final class ShmCalls {
      */
     public static long shmat(int id, int flags) {
         Platform.require();
-        CallBuffers buffers = CallBuffers.current();
+        MemorySegment captured = CallBuffers.captured();
         try {
             MemorySegment mapped =
-                    (MemorySegment) Shmat.shmat.invokeExact(buffers.captured(), id, MemorySegment.NULL, flags);
+                    (MemorySegment) Shmat.shmat.invokeExact(captured, id, MemorySegment.NULL, flags);
             // Failure is (void *) -1, not NULL.
-            return mapped.address() != -1L ? mapped.address() : -buffers.errno();
+            return mapped.address() != -1L ? mapped.address() : -CallBuffers.errno(captured);
         } catch (Throwable failure) {
             throw unexpected(failure);
         }
@@ -124,10 +124,10 @@ public final class ShmCalls {
     /** Calls {@code shmdt}: 0, or the negated {@code errno}. */
     public static int shmdt(long address) {
         Platform.require();
-        CallBuffers buffers = CallBuffers.current();
+        MemorySegment captured = CallBuffers.captured();
         try {
-            int result = (int) Shmdt.shmdt.invokeExact(buffers.captured(), MemorySegment.ofAddress(address));
-            return result != -1 ? result : -buffers.errno();
+            int result = (int) Shmdt.shmdt.invokeExact(captured, MemorySegment.ofAddress(address));
+            return result != -1 ? result : -CallBuffers.errno(captured);
         } catch (Throwable failure) {
             throw unexpected(failure);
         }
@@ -136,10 +136,10 @@ public final class ShmCalls {
     /** Calls {@code shmctl}: what the command returns, or the negated {@code errno}. */
     public static int shmctl(int id, int command, MemorySegment struct) {
         Platform.require();
-        CallBuffers buffers = CallBuffers.current();
+        MemorySegment captured = CallBuffers.captured();
         try {
-            int result = (int) Shmctl.shmctl.invokeExact(buffers.captured(), id, command, struct);
-            return result != -1 ? result : -buffers.errno();
+            int result = (int) Shmctl.shmctl.invokeExact(captured, id, command, struct);
+            return result != -1 ? result : -CallBuffers.errno(captured);
         } catch (Throwable failure) {
             throw unexpected(failure);
         }
@@ -148,11 +148,11 @@ public final class ShmCalls {
     /** Calls {@code madvise}: 0, or the negated {@code errno}. */
     public static int madvise(long address, long length, int advice) {
         Platform.require();
-        CallBuffers buffers = CallBuffers.current();
+        MemorySegment captured = CallBuffers.captured();
         try {
-            int result = (int) Madvise.madvise.invokeExact(buffers.captured(), MemorySegment.ofAddress(address), length,
+            int result = (int) Madvise.madvise.invokeExact(captured, MemorySegment.ofAddress(address), length,
                     advice);
-            return result != -1 ? result : -buffers.errno();
+            return result != -1 ? result : -CallBuffers.errno(captured);
         } catch (Throwable failure) {
             throw unexpected(failure);
         }

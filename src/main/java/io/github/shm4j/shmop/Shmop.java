@@ -101,7 +101,8 @@ public final class Shmop implements AutoCloseable {
      * @throws IllegalArgumentException if the mode is none of the four, if the size is not positive in mode {@code "c"} or
      *     {@code "n"} or is negative in the others, or if the key is {@link ShmKey#PRIVATE} in mode {@code "a"} or
      *     {@code "w"}
-     * @throws io.github.shm4j.ShmNotFoundException if no block has the key, in mode {@code "a"} and {@code "w"}
+     * @throws io.github.shm4j.ShmNotFoundException if no block has the key, in mode {@code "a"} and {@code "w"}; or if
+     *     somebody else removes the block while this call opens it
      * @throws io.github.shm4j.ShmAlreadyExistsException if a block has the key, in mode {@code "n"}
      * @throws io.github.shm4j.ShmUntrustedException if a stranger's block has the key, in mode {@code "c"}
      * @throws io.github.shm4j.ShmAccessDeniedException if the block's permissions do not allow this user to read it or,
@@ -111,11 +112,12 @@ public final class Shmop implements AutoCloseable {
      *     the kernel
      */
     public static Shmop open(ShmKey key, String mode, ShmPermissions permissions, long size) throws ShmException {
-        return open(key, mode, permissions, size, ShmTrust.callerOrRoot());
+        // PHP programs open other users' blocks as a matter of course; to create one and get another's is what surprises.
+        return open(key, mode, permissions, size, "c".equals(mode) ? ShmTrust.callerOrRoot() : ShmTrust.anyone());
     }
 
     /**
-     * Opens or creates a block and says whose existing block mode {@code "c"} accepts.
+     * Opens or creates a block and says whose existing block to accept.
      *
      * <p>Everything else is as for {@link #open(ShmKey, String, ShmPermissions, long)}.
      *
@@ -123,9 +125,11 @@ public final class Shmop implements AutoCloseable {
      * @param mode one of {@code "a"}, {@code "c"}, {@code "w"} and {@code "n"}
      * @param permissions who may read and write a block that is created
      * @param size the size in bytes
-     * @param trust whose block to open in mode {@code "c"}; {@link ShmTrust#anyone()} is what PHP does
+     * @param trust whose existing block to open, in every mode but {@code "n"}, which opens none; {@link ShmTrust#anyone()}
+     *     is what PHP does
      * @return the open block
      * @throws IllegalArgumentException as for the method with four arguments
+     * @throws io.github.shm4j.ShmUntrustedException if the block that has the key is not trusted
      * @throws ShmException as for the method with four arguments
      */
     public static Shmop open(ShmKey key, String mode, ShmPermissions permissions, long size, ShmTrust trust)
@@ -146,7 +150,8 @@ public final class Shmop implements AutoCloseable {
                     + (creates ? "greater than 0 for modes \"c\" and \"n\"" : "0 or greater"));
         }
         if (!creates) {
-            return attach(SharedMemory.open(key), mode.equals("a") ? AttachMode.READ_ONLY : AttachMode.READ_WRITE);
+            return attach(SharedMemory.open(key, trust),
+                    mode.equals("a") ? AttachMode.READ_ONLY : AttachMode.READ_WRITE);
         }
         if (mode.equals("n") || key.equals(ShmKey.PRIVATE)) {
             return attachOrRemove(new SharedMemory.Opened(SharedMemory.create(key, size, permissions), true));
@@ -203,7 +208,11 @@ public final class Shmop implements AutoCloseable {
             MemorySegment segment = memory.attach(mode, arena);
             return new Shmop(memory, segment, new Mapping(memory.id(), arena));
         } catch (Throwable failure) {
-            arena.close();
+            try {
+                arena.close();
+            } catch (RuntimeException alsoFailed) {
+                failure.addSuppressed(alsoFailed);
+            }
             throw failure;
         }
     }

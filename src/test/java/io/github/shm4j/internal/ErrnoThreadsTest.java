@@ -51,7 +51,7 @@ class ErrnoThreadsTest {
         removed.remove();
         failing.put(
                 () -> ShmCalls.shmctl(
-                        removed.id(), SysVShm.IPC_STAT(), CallBuffers.current().struct()),
+                        removed.id(), SysVShm.IPC_STAT(), CallBuffers.struct()),
                 Errno.EINVAL);
         failing.put(() -> ShmCalls.shmat(removed.id(), 0), Errno.EINVAL);
 
@@ -112,7 +112,7 @@ class ErrnoThreadsTest {
             assertEquals(
                     0,
                     ShmCalls.shmctl(
-                            memory.id(), SysVShm.IPC_STAT(), CallBuffers.current().struct()));
+                            memory.id(), SysVShm.IPC_STAT(), CallBuffers.struct()));
         });
     }
 }

@@ -45,7 +45,7 @@ public final class Child {
     private final List<String> jvmArguments = new ArrayList<>();
     private final List<String> command = new ArrayList<>();
     private boolean java;
-    private boolean nobody;
+    private boolean readableByAll;
 
     private Child() {}
 
@@ -88,8 +88,14 @@ public final class Child {
 
     /** Runs the command as the user nobody. */
     public Child asNobody() {
-        nobody = true;
+        readableByAll = true;
         prefix.addAll(List.of("setpriv", "--reuid=" + NOBODY, "--regid=" + NOBODY, "--clear-groups"));
+        return this;
+    }
+
+    /** Lets the JVM use a copy of the classes that users other than this one can read. */
+    public Child readableByAll() {
+        readableByAll = true;
         return this;
     }
 
@@ -135,7 +141,7 @@ public final class Child {
                 words.add("--enable-native-access=ALL-UNNAMED");
             }
             words.addAll(jvmArguments);
-            words.addAll(List.of("-cp", nobody ? Readable.classPath() : classPath()));
+            words.addAll(List.of("-cp", readableByAll ? Readable.classPath() : classPath()));
         }
         words.addAll(command);
         try {

@@ -13,11 +13,12 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whether other processes are alive, in all the states that a process can be in. */
-class ProcessesIT {
+class ProcessIdentityIT {
 
     private static final long PATIENCE_SECONDS = 60;
 
@@ -25,10 +26,10 @@ class ProcessesIT {
     @Test
     void shouldCallARunningProcessAliveAndAKilledOneDead() {
         try (Child.Running child = waiting()) {
-            assertTrue(Processes.mayBeAlive(child.pid(), now()));
-            assertFalse(Processes.mayBeAlive(child.pid(), now() - 3600), "another process had the number then");
+            assertTrue(ProcessIdentity.mayBeAlive(child.pid(), now()));
+            assertFalse(ProcessIdentity.mayBeAlive(child.pid(), now() - 3600), "another process had the number then");
             child.kill();
-            assertFalse(Processes.mayBeAlive(child.pid(), now()));
+            assertFalse(ProcessIdentity.mayBeAlive(child.pid(), now()));
         }
     }
 
@@ -38,7 +39,7 @@ class ProcessesIT {
         try (Child.Running child = waiting()) {
             child.signal("STOP");
             awaitState(child.pid(), 'T');
-            assertTrue(Processes.mayBeAlive(child.pid(), now()));
+            assertTrue(ProcessIdentity.mayBeAlive(child.pid(), now()));
         }
     }
 
@@ -50,11 +51,11 @@ class ProcessesIT {
                 "sh", "-c", "sleep 1000 > /dev/null 2>&1 & echo $!; exec sleep 1000")
                 .start()) {
             long pid = Long.parseLong(parent.line());
-            assertTrue(Processes.mayBeAlive(pid, now()));
+            assertTrue(ProcessIdentity.mayBeAlive(pid, now()));
             Child.command("kill", "-9", pid).run().ok();
             awaitState(pid, 'Z');
             assertTrue(ProcessHandle.of(pid).isPresent(), "a zombie still has its number");
-            assertFalse(Processes.mayBeAlive(pid, now()));
+            assertFalse(ProcessIdentity.mayBeAlive(pid, now()));
         }
     }
 
@@ -68,7 +69,7 @@ class ProcessesIT {
             assertTrue(
                     Files.readString(stat(child.pid()), StandardCharsets.ISO_8859_1).contains("() Z 1 ()"),
                     "the name was not set");
-            assertTrue(Processes.mayBeAlive(child.pid(), now()));
+            assertTrue(ProcessIdentity.mayBeAlive(child.pid(), now()));
         }
     }
 
@@ -83,7 +84,7 @@ class ProcessesIT {
         try (Child.Running child =
                 Child.command("sh", "-c", "echo ready; read line").asNobody().start()) {
             assertEquals("ready", child.line());
-            assertTrue(Processes.mayBeAlive(child.pid(), now()));
+            assertTrue(ProcessIdentity.mayBeAlive(child.pid(), now()));
         }
     }
 
@@ -101,6 +102,72 @@ class ProcessesIT {
                             .asNobody()
                             .run()
                             .ok());
+        }
+    }
+
+    // fault 13
+    @ParameterizedTest
+    @ValueSource(strings = {"proc", "none"})
+    void shouldNotCareWhatTheHidingProcWasMountedFrom(String source) {
+        Peers.requireOtherUser();
+        requireHidingProc();
+        assertEquals(
+                "true",
+                Child.java(MayBeAlive.class)
+                        .under("unshare", "-m", "-p", "-f", "sh", "-c")
+                        .under(
+                                "mount -t proc -o hidepid=1 " + source
+                                        + " /proc; sleep 1000 > /dev/null 2>&1 & exec \"$@\" $!",
+                                "sh")
+                        .asNobody()
+                        .run()
+                        .ok());
+    }
+
+    // fault 13
+    @Test
+    void shouldCallEveryProcessAliveWhereProcBelongsToAnotherNamespace() {
+        Peers.requireOtherUser();
+        // The numbers of the new namespace mean other processes, or none, in a /proc that was mounted outside of it.
+        assertEquals(
+                "true",
+                Child.java(MayBeAlive.class)
+                        .under("unshare", "-p", "-f", "sh", "-c")
+                        .under("sleep 1000 > /dev/null 2>&1 & exec \"$@\" $!", "sh")
+                        .run()
+                        .ok());
+        assertEquals(
+                "true",
+                Child.java(MayBeAlive.class, Integer.MAX_VALUE)
+                        .under("unshare", "-p", "-f")
+                        .run()
+                        .ok());
+    }
+
+    // fault 13
+    @Test
+    void shouldCallAProcessAliveWhoseFirstThreadHasEnded(@TempDir Path directory) throws IOException {
+        Path program = Peers.compile(directory, "headless", """
+                #include <pthread.h>
+                #include <stdio.h>
+                static void *wait(void *unused) {
+                    (void) unused;
+                    return (void *) (long) getchar();
+                }
+                int main(void) {
+                    pthread_t thread;
+                    if (pthread_create(&thread, NULL, wait, NULL) != 0) {
+                        return 1;
+                    }
+                    puts("ready");
+                    fflush(stdout);
+                    pthread_exit(NULL);
+                }
+                """);
+        try (Child.Running child = Child.command(program).start()) {
+            assertEquals("ready", child.line());
+            awaitState(child.pid(), 'Z');
+            assertTrue(ProcessIdentity.mayBeAlive(child.pid(), now()));
         }
     }
 
@@ -140,7 +207,7 @@ class ProcessesIT {
         private MayBeAlive() {}
 
         public static void main(String[] arguments) {
-            System.out.println(Processes.mayBeAlive(Long.parseLong(arguments[0]), now()));
+            System.out.println(ProcessIdentity.mayBeAlive(Long.parseLong(arguments[0]), now()));
         }
     }
 
