@@ -62,7 +62,8 @@ class PermissionsIT {
                 "same: true",
                 "huge pages: ShmNotPermittedException EPERM"), lines.subList(0, 18));
         String id = Integer.toString(memory.id());
-        assertMentions(lines.get(18), "shmat(" + id + ", NULL, 0): EACCES (13), Permission denied", "attach it read-only",
+        assertMentions(lines.get(18), "shmat(" + id + ", NULL, 0): EACCES (13), Permission denied",
+                "attach it read-only",
                 "ask its owner");
         assertMentions(lines.get(19), "shmctl(" + id + ", IPC_STAT): EACCES (13), Permission denied",
                 "SharedMemory.list()");
