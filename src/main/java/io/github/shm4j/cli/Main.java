@@ -3,16 +3,30 @@ package io.github.shm4j.cli;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
 
 /** The command {@code shm4j}. */
 @Command(
         name = "shm4j",
-        description = "Shows what System V shared memory can do.",
+        description = "Shows, makes, reads, writes and removes System V shared memory.",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {DemoCommand.class, CommandLine.HelpCommand.class})
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:done",
+            "1:failed; what could be done nevertheless is done",
+            "2:wrong usage; nothing is done"
+        })
 public final class Main {
+
+    private static final String[] SUBCOMMANDS = {
+        "list", "status", "limits", "ftok", "create", "write", "read", "permissions", "remove", "demo", "help"
+    };
+
+    @Option(names = "--debug", scope = ScopeType.INHERIT, description = "On failure, print the stack trace too.")
+    private boolean debug;
 
     private Main() {}
 
@@ -22,12 +36,58 @@ public final class Main {
      * @param arguments the arguments of the command line
      */
     public static void main(String[] arguments) {
-        CommandLine line = new CommandLine(new Main());
-        line.setExecutionExceptionHandler((failure, command, parsed) -> {
-            command.getErr().println("shm4j: " + Messages.of(failure));
-            return command.getCommandSpec().exitCodeOnExecutionException();
-        });
-        System.exit(line.execute(arguments));
+        System.exit(run(arguments));
+    }
+
+    static int run(String... arguments) {
+        if (arguments.length == 1 && arguments[0].equals("list")) {
+            // The most frequent command has nothing to parse, which would take longer than all the rest of it.
+            return listAll();
+        }
+        return commandLine(arguments).execute(arguments);
+    }
+
+    private static int listAll() {
+        try {
+            return new ListCommand().call();
+        } catch (Exception failure) {
+            return Failure.report(failure, false);
+        }
+    }
+
+    /** {@return the command line with the subcommand that the arguments begin with, or else with all of them} */
+    static CommandLine commandLine(String... arguments) {
+        Main main = new Main();
+        CommandLine line = new CommandLine(main);
+        Object named = arguments.length > 0 ? subcommand(arguments[0]) : null;
+        if (named != null && !(named instanceof CommandLine.HelpCommand)) {
+            line.addSubcommand(named);
+        } else {
+            for (String name : SUBCOMMANDS) {
+                line.addSubcommand(subcommand(name));
+            }
+        }
+        line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setParameterExceptionHandler((wrong, words) -> Failure.reportUsage(wrong, main.debug));
+        line.setExecutionExceptionHandler((failure, command, parsed) -> Failure.report(failure, main.debug));
+        return line;
+    }
+
+    private static Object subcommand(String name) {
+        return switch (name) {
+            case "list" -> new ListCommand();
+            case "status" -> new StatusCommand();
+            case "limits" -> new LimitsCommand();
+            case "ftok" -> new FtokCommand();
+            case "create" -> new CreateCommand();
+            case "write" -> new WriteCommand();
+            case "read" -> new ReadCommand();
+            case "permissions" -> new PermissionsCommand();
+            case "remove" -> new RemoveCommand();
+            case "demo" -> new DemoCommand();
+            case "help" -> new CommandLine.HelpCommand();
+            default -> null;
+        };
     }
 
     /** Takes the version from the jar's manifest. */

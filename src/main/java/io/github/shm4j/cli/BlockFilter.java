@@ -1,0 +1,61 @@
+package io.github.shm4j.cli;
+
+import io.github.shm4j.ShmKey;
+import io.github.shm4j.ShmStatus;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Option;
+
+/** The options that choose blocks by what they are. Where several are given, a block must meet all. */
+final class BlockFilter {
+
+    @Option(names = "--mine", description = "Only blocks that the user who runs this owns.")
+    private boolean mine;
+
+    @Option(names = "--orphans", description = "Only blocks that nobody is attached to and whose creator is dead.")
+    private boolean orphans;
+
+    @Option(
+            names = "--key",
+            paramLabel = "KEY",
+            converter = Arguments.Key.class,
+            description = "Only blocks with this key, as 0x33010024, decimal or octal; can be given several times.")
+    private List<ShmKey> keys;
+
+    @Option(
+            names = "--older-than",
+            paramLabel = "AGE",
+            converter = Arguments.Age.class,
+            description = "Only blocks that were created or last changed longer ago: 30s, 10m, 1h30m, 2d, 1w.")
+    private Long olderThan;
+
+    @Option(
+            names = "--min-size",
+            paramLabel = "SIZE",
+            converter = Arguments.Size.class,
+            description = "Only blocks of at least this size: bytes, or 4K, 1G and so on.")
+    private Long minimumSize;
+
+    boolean isEmpty() {
+        return !mine && !orphans && keys == null && olderThan == null && minimumSize == null;
+    }
+
+    List<ShmStatus> apply(Listing listing) throws IOException {
+        if (isEmpty()) {
+            return listing.blocks();
+        }
+        long caller = mine ? Caller.uid() : -1;
+        List<ShmStatus> chosen = new ArrayList<>();
+        for (ShmStatus block : listing.blocks()) {
+            if ((!mine || block.ownerUid() == caller)
+                    && (minimumSize == null || block.size() >= minimumSize)
+                    && (olderThan == null || listing.age(block) > olderThan)
+                    && (keys == null || keys.contains(block.key()))
+                    && (!orphans || listing.isOrphan(block))) {
+                chosen.add(block);
+            }
+        }
+        return chosen;
+    }
+}

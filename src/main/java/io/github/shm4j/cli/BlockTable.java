@@ -1,0 +1,122 @@
+package io.github.shm4j.cli;
+
+import io.github.shm4j.ShmStatus;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Spec.Target;
+
+/** The options that say which columns to show, and how. */
+final class BlockTable {
+
+    /** What a narrow terminal does without, first the least needed. */
+    private static final Column[] EXPENDABLE = {
+        Column.COMMAND, Column.PERMS, Column.CPID, Column.AGE, Column.OWNER, Column.STATUS, Column.NATTCH
+    };
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "COLUMN",
+            split = ",",
+            description = "The columns to show, separated by commas, instead of the first ten of those below.")
+    private List<Column> chosen;
+
+    @Option(
+            names = "--sort",
+            paramLabel = "[-]COLUMN",
+            converter = Arguments.Order.class,
+            description = "Sort by a column, with a minus sign before it in reverse; by default the kernel's order.")
+    private SortOrder order;
+
+    @Option(
+            names = {"-b", "--bytes"},
+            description = "Show sizes in bytes.")
+    private boolean bytes;
+
+    @Option(names = "--noheadings", description = "Leave out the line of headings.")
+    private boolean noHeadings;
+
+    @Spec(Target.MIXEE)
+    void setCommand(CommandSpec command) {
+        Column[] columns = Column.values();
+        String[] footer = new String[columns.length];
+        for (int i = 0; i < columns.length; i++) {
+            footer[i] = "  " + columns[i].name() + "         ".substring(columns[i].name().length())
+                    + columns[i].meaning();
+        }
+        command.usageMessage().footerHeading("%nColumns:%n").footer(footer);
+    }
+
+    /** {@return the columns for a table} */
+    Column[] columns() {
+        if (chosen != null) {
+            return chosen.toArray(new Column[0]);
+        }
+        Column[] defaults = new Column[Column.DEFAULTS];
+        System.arraycopy(Column.values(), 0, defaults, 0, defaults.length);
+        return defaults;
+    }
+
+    /** {@return the columns for a program, which shall get all unless it has chosen} */
+    Column[] allColumns() {
+        return chosen != null ? columns() : Column.values();
+    }
+
+    boolean hasHeadings() {
+        return !noHeadings;
+    }
+
+    /** {@return the blocks in the order that was asked for} */
+    List<ShmStatus> sort(List<ShmStatus> blocks, Listing listing) {
+        if (order == null) {
+            return blocks;
+        }
+        List<ShmStatus> sorted = new ArrayList<>(blocks);
+        sorted.sort(order.comparator(listing));
+        return sorted;
+    }
+
+    /** {@return an empty table with these columns, which may have one more in front} */
+    Table table(String... extra) {
+        Column[] columns = columns();
+        String[] headings = new String[extra.length + columns.length];
+        boolean[] right = new boolean[headings.length];
+        System.arraycopy(extra, 0, headings, 0, extra.length);
+        for (int i = 0; i < columns.length; i++) {
+            headings[extra.length + i] = columns[i].name();
+            right[extra.length + i] = columns[i].kind().isRightAligned();
+        }
+        Table table = new Table(headings, right);
+        for (int i = 0; i < columns.length; i++) {
+            if (columns[i] == Column.COMMAND) {
+                table.setFlexible(extra.length + i);
+            }
+        }
+        if (chosen == null) {
+            int[] expendable = new int[EXPENDABLE.length];
+            for (int i = 0; i < expendable.length; i++) {
+                expendable[i] = extra.length + EXPENDABLE[i].ordinal();
+            }
+            table.setExpendable(expendable);
+        }
+        return table;
+    }
+
+    /** Adds a block to a table. */
+    void add(Table table, String style, ShmStatus block, Listing listing, String... extra) {
+        Column[] columns = columns();
+        String[] cells = new String[extra.length + columns.length];
+        System.arraycopy(extra, 0, cells, 0, extra.length);
+        for (int i = 0; i < columns.length; i++) {
+            cells[extra.length + i] = columns[i].show(block, listing, bytes);
+        }
+        table.add(style, cells);
+    }
+
+    /** {@return the colour of a block that nothing has happened to} */
+    static String style(ShmStatus block, Listing listing) {
+        return listing.isOrphan(block) ? Colour.YELLOW : block.markedForRemoval() ? Colour.DIM : null;
+    }
+}

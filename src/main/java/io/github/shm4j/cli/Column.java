@@ -1,0 +1,190 @@
+package io.github.shm4j.cli;
+
+import io.github.shm4j.ShmStatus;
+import java.util.Locale;
+
+/** What can be shown of a block. The names are those of {@code lsipc} where it shows the same. */
+enum Column {
+    KEY(Kind.KEY, "the key"),
+    ID(Kind.NUMBER, "the id"),
+    OWNER(Kind.TEXT, "the name of the owner"),
+    PERMS(Kind.TEXT, "the permissions in letters"),
+    SIZE(Kind.SIZE, "the size"),
+    NATTCH(Kind.NUMBER, "how many times it is attached"),
+    STATUS(Kind.TEXT, "orphan, dest (marked for removal), locked"),
+    CPID(Kind.NUMBER, "the process that created it"),
+    COMMAND(Kind.TEXT, "the command line of that process, if it is alive"),
+    AGE(Kind.AGE, "the time since creation or the last change of owner or permissions"),
+    MODE(Kind.TEXT, "the permissions in octal"),
+    RSS(Kind.SIZE, "how much of it is in memory"),
+    SWAP(Kind.SIZE, "how much of it is swapped out"),
+    LPID(Kind.NUMBER, "the process that attached or detached last"),
+    ORPHAN(Kind.FLAG, "whether nobody is attached and the creator is dead"),
+    UID(Kind.NUMBER, "the user id of the owner"),
+    GID(Kind.NUMBER, "the group id of the owner"),
+    GROUP(Kind.TEXT, "the name of the owner's group"),
+    CUSER(Kind.TEXT, "the name of the creator"),
+    CUID(Kind.NUMBER, "the user id of the creator"),
+    CGID(Kind.NUMBER, "the group id of the creator"),
+    CGROUP(Kind.TEXT, "the name of the creator's group"),
+    CTIME(Kind.TIME, "when it was created or its owner or permissions were set"),
+    ATTACH(Kind.TIME, "when a process attached last"),
+    DETACH(Kind.TIME, "when a process detached last");
+
+    /** How a value is written. */
+    enum Kind {
+        KEY,
+        TEXT,
+        NUMBER,
+        SIZE,
+        AGE,
+        TIME,
+        FLAG;
+
+        boolean isRightAligned() {
+            return this == NUMBER || this == SIZE || this == AGE;
+        }
+    }
+
+    /** What the table shows unless told otherwise: the first ten. */
+    static final int DEFAULTS = AGE.ordinal() + 1;
+
+    private final Kind kind;
+    private final String meaning;
+
+    Column(Kind kind, String meaning) {
+        this.kind = kind;
+        this.meaning = meaning;
+    }
+
+    Kind kind() {
+        return kind;
+    }
+
+    String meaning() {
+        return meaning;
+    }
+
+    /** {@return the value of a number, size, age or time (in seconds since the epoch), or -1 if there is none} */
+    long number(ShmStatus block, Listing listing) {
+        return switch (this) {
+            case ID -> block.id();
+            case SIZE -> block.size();
+            case NATTCH -> block.attachCount();
+            case CPID -> block.creatorPid();
+            case AGE -> listing.age(block);
+            case RSS -> block.residentBytes();
+            case SWAP -> block.swappedBytes();
+            case LPID -> block.lastPid();
+            case UID -> block.ownerUid();
+            case GID -> block.ownerGid();
+            case CUID -> block.creatorUid();
+            case CGID -> block.creatorGid();
+            case CTIME -> block.changeSeconds();
+            case ATTACH -> block.attachSeconds() == 0 ? -1 : block.attachSeconds();
+            case DETACH -> block.detachSeconds() == 0 ? -1 : block.detachSeconds();
+            case ORPHAN -> listing.isOrphan(block) ? 1 : 0;
+            case KEY -> Integer.toUnsignedLong(block.key().value());
+            default -> throw new AssertionError(this);
+        };
+    }
+
+    /** {@return the value of a text, or {@code null} if there is none} */
+    String text(ShmStatus block, Listing listing) {
+        return switch (this) {
+            case OWNER -> listing.user(block.ownerUid());
+            case PERMS -> letters(block.permissions().mode());
+            case STATUS -> listing.condition(block);
+            case COMMAND -> listing.creatorCommand(block);
+            case MODE -> block.permissions().toString();
+            case GROUP -> listing.group(block.ownerGid());
+            case CUSER -> listing.user(block.creatorUid());
+            case CGROUP -> listing.group(block.creatorGid());
+            default -> throw new AssertionError(this);
+        };
+    }
+
+    /** The same as ShmPermissions.toLetters(), without loading what that needs for its set. */
+    private static String letters(int mode) {
+        char[] letters = new char[9];
+        for (int i = 0; i < letters.length; i++) {
+            letters[i] = (mode & 0400 >> i) != 0 ? "rwx".charAt(i % 3) : '-';
+        }
+        return new String(letters);
+    }
+
+    /** Orders blocks by this column; those without a value come last. */
+    int compare(ShmStatus a, ShmStatus b, Listing listing) {
+        if (kind != Kind.TEXT) {
+            long left = number(a, listing);
+            long right = number(b, listing);
+            if (left < 0 || right < 0) {
+                return (left < 0 ? 1 : 0) - (right < 0 ? 1 : 0);
+            }
+            return Long.compare(left, right);
+        }
+        String left = text(a, listing);
+        String right = text(b, listing);
+        if (left == null || right == null) {
+            return (left == null ? 1 : 0) - (right == null ? 1 : 0);
+        }
+        return left.compareTo(right);
+    }
+
+    /** {@return the value for a person, harmless to a terminal} */
+    String show(ShmStatus block, Listing listing, boolean bytes) {
+        if (kind == Kind.TEXT) {
+            String text = text(block, listing);
+            return text == null ? "-" : Printable.escape(text);
+        }
+        if (kind == Kind.FLAG) {
+            return number(block, listing) != 0 ? "yes" : "no";
+        }
+        long number = number(block, listing);
+        if (number < 0) {
+            return "-";
+        }
+        return switch (kind) {
+            case KEY -> key((int) number);
+            case SIZE -> bytes ? Long.toString(number) : Sizes.format(number);
+            case AGE -> Ages.format(number);
+            case TIME -> Times.local(number);
+            default -> Long.toString(number);
+        };
+    }
+
+    /** The same as ShmKey.toString(), whose string concatenation is slow on its first use. */
+    private static String key(int value) {
+        char[] text = {'0', 'x', '0', '0', '0', '0', '0', '0', '0', '0'};
+        for (int i = 0; i < 8; i++) {
+            text[9 - i] = Character.forDigit(value >>> 4 * i & 0xf, 16);
+        }
+        return new String(text);
+    }
+
+    /** Writes the value for a program. */
+    void write(JsonWriter json, ShmStatus block, Listing listing) {
+        json.name(jsonName());
+        if (kind == Kind.TEXT) {
+            json.value(text(block, listing));
+            return;
+        }
+        long number = number(block, listing);
+        switch (kind) {
+            case KEY -> json.value(key((int) number));
+            case FLAG -> json.value(number != 0);
+            case TIME -> json.value(number < 0 ? null : Times.utc(number));
+            default -> {
+                if (number < 0) {
+                    json.value((String) null);
+                } else {
+                    json.value(number);
+                }
+            }
+        }
+    }
+
+    String jsonName() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

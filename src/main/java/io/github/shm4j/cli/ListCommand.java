@@ -1,0 +1,68 @@
+package io.github.shm4j.cli;
+
+import io.github.shm4j.ShmStatus;
+import java.io.IOException;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The command {@code shm4j list}. */
+@Command(
+        name = "list",
+        description = {
+            "Lists the System V shared memory blocks of all users in this IPC namespace.",
+            "An orphan is a block that nobody is attached to and whose creator is dead. Columns fit the terminal."
+        },
+        mixinStandardHelpOptions = true)
+final class ListCommand extends Subcommand {
+
+    @Mixin
+    private BlockFilter filter = new BlockFilter();
+
+    @Mixin
+    private BlockTable layout = new BlockTable();
+
+    @Option(
+            names = {"-J", "--json"},
+            description = "Print JSON: all columns unless --output chooses, sizes in bytes, ages in seconds, times in UTC.")
+    private boolean json;
+
+    @Override
+    int run(Output out) throws IOException {
+        Listing listing = Listing.take();
+        List<ShmStatus> blocks = layout.sort(filter.apply(listing), listing);
+        if (json) {
+            out.line(json(blocks, layout.allColumns(), listing));
+            return DONE;
+        }
+        boolean colours = Terminal.hasColours();
+        Table table = layout.table();
+        for (ShmStatus block : blocks) {
+            layout.add(table, colours ? BlockTable.style(block, listing) : null, block, listing);
+        }
+        int width = Terminal.is(Terminal.OUTPUT) ? Terminal.width() : Table.UNLIMITED;
+        for (String line : table.lines(layout.hasHeadings(), width)) {
+            out.line(line);
+        }
+        return DONE;
+    }
+
+    /** The outermost name is the one that lsipc gives it. */
+    static String json(List<ShmStatus> blocks, Column[] columns, Listing listing) {
+        JsonWriter json = new JsonWriter();
+        json.beginObject();
+        json.name("sharedmemory");
+        json.beginArray();
+        for (ShmStatus block : blocks) {
+            json.beginObject();
+            for (Column column : columns) {
+                column.write(json, block, listing);
+            }
+            json.endObject();
+        }
+        json.endArray();
+        json.endObject();
+        return json.toString();
+    }
+}

@@ -1,0 +1,103 @@
+package io.github.shm4j.cli;
+
+import io.github.shm4j.SharedMemory;
+import io.github.shm4j.ShmException;
+import io.github.shm4j.ShmKey;
+import io.github.shm4j.ShmStatus;
+import java.util.List;
+
+/** The blocks there are at one moment, with what the kernel's list does not say: names, ages, who is dead. */
+final class Listing {
+
+    private final List<ShmStatus> blocks;
+    private final long now;
+    private final Processes processes;
+    private final Accounts users;
+    private final Accounts groups;
+
+    private Listing(List<ShmStatus> blocks, Accounts users, Accounts groups) {
+        this.blocks = blocks;
+        this.users = users;
+        this.groups = groups;
+        now = System.currentTimeMillis() / 1000;
+        processes = new Processes();
+    }
+
+    static Listing take() throws ShmException {
+        return new Listing(SharedMemory.list(), Accounts.users(), Accounts.groups());
+    }
+
+    /** Takes a later listing, with the names that are known already. */
+    Listing again() throws ShmException {
+        return new Listing(SharedMemory.list(), users, groups);
+    }
+
+    List<ShmStatus> blocks() {
+        return blocks;
+    }
+
+    /** {@return the block that an argument names, or {@code null}} */
+    ShmStatus find(BlockArgument named) {
+        for (ShmStatus block : blocks) {
+            if (named.names(block)) {
+                return block;
+            }
+        }
+        return null;
+    }
+
+    String user(long uid) {
+        return users.name(uid);
+    }
+
+    String group(long gid) {
+        return groups.name(gid);
+    }
+
+    boolean creatorMayBeAlive(ShmStatus block) {
+        return processes.creatorMayBeAlive(block);
+    }
+
+    /** {@return {@link ShmStatus#isOrphaned()}} */
+    boolean isOrphan(ShmStatus block) {
+        return block.attachCount() == 0 && !creatorMayBeAlive(block);
+    }
+
+    /** {@return the command line of the creator, or {@code null} if it is dead or cannot be seen} */
+    String creatorCommand(ShmStatus block) {
+        // The number of a dead process may be another one's by now.
+        return creatorMayBeAlive(block) ? processes.command(block.creatorPid()) : null;
+    }
+
+    /** {@return the seconds since the block was created or its owner or permissions were set} */
+    long age(ShmStatus block) {
+        return Math.max(0, now - block.changeSeconds());
+    }
+
+    /** {@return what is special about the block, such as {@code "dest,locked"}, or {@code null}} */
+    String condition(ShmStatus block) {
+        boolean orphan = isOrphan(block);
+        if (!orphan && !block.locked() && !block.markedForRemoval()) {
+            return null;
+        }
+        StringBuilder text = new StringBuilder();
+        append(text, orphan, "orphan");
+        append(text, block.markedForRemoval(), "dest");
+        append(text, block.locked(), "locked");
+        return text.toString();
+    }
+
+    private static void append(StringBuilder text, boolean applies, String word) {
+        if (applies) {
+            text.append(text.isEmpty() ? "" : ",").append(word);
+        }
+    }
+
+    /** {@return a block in words: its key, its id, its size, whose it is and how old} */
+    String describe(ShmStatus block) {
+        return "block " + block.id() + " ("
+                + (block.key().equals(ShmKey.PRIVATE) ? "without a key" : "key " + block.key()) + ", " + block.size()
+                + " bytes, owner " + Printable.escape(user(block.ownerUid())) + ", " + Ages.format(age(block))
+                + " old)";
+    }
+}

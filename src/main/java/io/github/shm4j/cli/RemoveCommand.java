@@ -1,0 +1,150 @@
+package io.github.shm4j.cli;
+
+import io.github.shm4j.SharedMemory;
+import io.github.shm4j.ShmNotFoundException;
+import io.github.shm4j.ShmStatus;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The command {@code shm4j remove}. */
+@Command(
+        name = "remove",
+        description = {
+            "Removes blocks: those that are named, those that the options choose, or, with both, those named that the"
+                    + " options choose.",
+            "Asks before it removes a block that is in use or somebody else's, or one that is not named and whose creator is"
+                    + " alive; without a terminal it leaves such a block alone. A block in use goes when the last process"
+                    + " detaches from it."
+        },
+        mixinStandardHelpOptions = true)
+final class RemoveCommand extends Subcommand {
+
+    // Strings, so that one that is malformed does not keep the others from being removed.
+    @Parameters(
+            arity = "0..*",
+            paramLabel = "KEY|ID",
+            description = "Blocks: keys, as 0x33010024, decimal or octal, or ids, as id:17.")
+    private List<String> named = List.of();
+
+    @Option(names = "--id", description = "Take bare numbers for ids.")
+    private boolean areIds;
+
+    @Mixin
+    private BlockFilter filter = new BlockFilter();
+
+    @Option(
+            names = {"-n", "--dry-run"},
+            description = "Say what would be removed, and remove nothing.")
+    private boolean dryRun;
+
+    @Option(
+            names = {"-y", "--yes"},
+            description = "Do not ask.")
+    private boolean yes;
+
+    @Override
+    int run(Output out) throws IOException {
+        if (named.isEmpty() && filter.isEmpty()) {
+            throw usage("name blocks to remove, or choose some with --orphans, --mine or --older-than");
+        }
+        Listing listing = Listing.take();
+        List<ShmStatus> chosen = filter.apply(listing);
+        boolean good = true;
+        if (!named.isEmpty()) {
+            List<ShmStatus> found = new ArrayList<>();
+            for (String text : named) {
+                good &= find(text, listing, chosen, found);
+            }
+            chosen = found;
+        }
+        for (ShmStatus block : chosen) {
+            good &= remove(block, listing, out);
+        }
+        return good ? DONE : FAILED;
+    }
+
+    private boolean find(String text, Listing listing, List<ShmStatus> chosen, List<ShmStatus> found) {
+        BlockArgument argument;
+        try {
+            argument = BlockArgument.parse(text, areIds);
+        } catch (IllegalArgumentException malformed) {
+            Failure.say(Printable.escape(malformed.getMessage()));
+            return false;
+        }
+        ShmStatus block = listing.find(argument);
+        if (block == null) {
+            Failure.say(argument.missing());
+            return false;
+        }
+        if (!chosen.contains(block)) {
+            Failure.say(listing.describe(block) + " is not what the options choose; not removed");
+            return false;
+        }
+        if (!found.contains(block)) {
+            found.add(block);
+        }
+        return true;
+    }
+
+    private boolean remove(ShmStatus block, Listing listing, Output out) throws IOException {
+        String description = listing.describe(block);
+        String doubt = doubt(block, listing);
+        if (dryRun) {
+            out.line("would remove " + description + (doubt == null ? "" : ", although " + doubt));
+            return true;
+        }
+        if (doubt != null && !yes) {
+            if (!Terminal.is(Terminal.INPUT)) {
+                Failure.say(description + ": " + doubt
+                        + "; not removed, as there is no terminal to ask on (see --yes)");
+                return false;
+            }
+            out.flush();
+            if (!Question.ask(description + ": " + doubt + ". Remove it?")) {
+                out.line("kept " + description);
+                return true;
+            }
+        }
+        SharedMemory memory = SharedMemory.ofId(block.id());
+        try {
+            memory.remove();
+        } catch (ShmNotFoundException gone) {
+            Failure.say(description + " is gone already");
+            return false;
+        } catch (IOException refused) {
+            Failure.say(description + ": " + Failure.message(refused));
+            return false;
+        }
+        out.line(block.attachCount() == 0
+                ? "removed " + description
+                : "marked for removal " + description + ", attached " + times(block));
+        return true;
+    }
+
+    /** {@return why somebody might not want this block to be removed, or {@code null}} */
+    private String doubt(ShmStatus block, Listing listing) throws IOException {
+        if (block.attachCount() > 0) {
+            return "it is in use, attached " + times(block);
+        }
+        long caller = Caller.uid();
+        if (block.ownerUid() != caller && block.creatorUid() != caller) {
+            return "it belongs to " + Printable.escape(listing.user(block.ownerUid()));
+        }
+        if (named.isEmpty() && listing.creatorMayBeAlive(block)) {
+            String command = listing.creatorCommand(block);
+            return "its creator, process " + block.creatorPid()
+                    + (command == null ? "" : " (" + Printable.cut(Printable.escape(command), 60) + ")")
+                    + ", may be alive";
+        }
+        return null;
+    }
+
+    private static String times(ShmStatus block) {
+        return block.attachCount() == 1 ? "once" : block.attachCount() + " times";
+    }
+}

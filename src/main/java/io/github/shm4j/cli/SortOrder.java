@@ -1,0 +1,25 @@
+package io.github.shm4j.cli;
+
+import io.github.shm4j.ShmStatus;
+import java.util.Comparator;
+import java.util.Locale;
+
+/** The order of rows by one column. */
+record SortOrder(Column column, boolean descending) {
+
+    static SortOrder parse(String text) {
+        boolean descending = text.startsWith("-");
+        String name = descending ? text.substring(1) : text;
+        for (Column column : Column.values()) {
+            if (column.name().equals(name.toUpperCase(Locale.ROOT))) {
+                return new SortOrder(column, descending);
+            }
+        }
+        throw new IllegalArgumentException("\"" + name + "\" is not a column; \"shm4j list --help\" names them all");
+    }
+
+    Comparator<ShmStatus> comparator(Listing listing) {
+        Comparator<ShmStatus> ascending = (a, b) -> column.compare(a, b, listing);
+        return descending ? ascending.reversed() : ascending;
+    }
+}

@@ -1,0 +1,50 @@
+package io.github.shm4j.cli;
+
+import io.github.shm4j.ShmStatus;
+import java.io.IOException;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The command {@code shm4j status}. */
+@Command(
+        name = "status",
+        description = "Shows all that is known about one block, also if this user may not read it.",
+        mixinStandardHelpOptions = true)
+final class StatusCommand extends Subcommand {
+
+    @Mixin
+    private BlockParameter parameter = new BlockParameter();
+
+    @Option(
+            names = {"-J", "--json"},
+            description = "Print JSON, as list does.")
+    private boolean json;
+
+    @Override
+    int run(Output out) throws IOException {
+        BlockArgument named = parameter.get();
+        Listing listing = Listing.take();
+        ShmStatus block = listing.find(named);
+        if (block == null) {
+            throw new IOException(named.missing());
+        }
+        if (json) {
+            out.line(ListCommand.json(List.of(block), Column.values(), listing));
+            return DONE;
+        }
+        Table table = new Table(new String[]{"", ""}, new boolean[2]);
+        for (Column column : Column.values()) {
+            String value = column.show(block, listing, true);
+            if (column.kind() == Column.Kind.SIZE && column.number(block, listing) >= 1024) {
+                value += " (" + column.show(block, listing, false) + ")";
+            }
+            table.add(null, column.name(), value);
+        }
+        for (String line : table.lines(false, Table.UNLIMITED)) {
+            out.line(line);
+        }
+        return DONE;
+    }
+}

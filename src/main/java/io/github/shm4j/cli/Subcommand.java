@@ -1,0 +1,43 @@
+package io.github.shm4j.cli;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** A command that writes to standard output. */
+abstract class Subcommand implements Callable<Integer> {
+
+    static final int DONE = 0;
+    static final int FAILED = 1;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public final Integer call() throws Exception {
+        Output out = Output.standard();
+        int exit;
+        try {
+            exit = run(out);
+        } catch (Exception failure) {
+            // What was done before is still said.
+            try {
+                out.flush();
+            } catch (Output.Failed alsoFailed) {
+                failure.addSuppressed(alsoFailed);
+            }
+            throw failure;
+        }
+        out.flush();
+        return exit;
+    }
+
+    /** Does the work and returns the exit code, {@link #DONE} or {@link #FAILED}. */
+    abstract int run(Output out) throws Exception;
+
+    /** {@return that the command was used wrongly, which is exit code 2} */
+    final ParameterException usage(String message) {
+        return new ParameterException(spec.commandLine(), message);
+    }
+}

@@ -1,0 +1,80 @@
+package io.github.shm4j.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What the program's standard streams are connected to.
+ *
+ * <p>The JVM can say so too, but that loads a line editor or links native calls, which costs more than all of
+ * {@code shm4j list}.
+ */
+final class Terminal {
+
+    static final int INPUT = 0;
+    static final int OUTPUT = 1;
+    static final int ERROR = 2;
+
+    /** The width that the launcher script has found out. */
+    private static final String COLUMNS = "shm4j.columns";
+
+    private static final int USUAL_WIDTH = 80;
+
+    private Terminal() {}
+
+    /** {@return whether a standard stream is connected to a terminal} */
+    static boolean is(int stream) {
+        try {
+            String target =
+                    Files.readSymbolicLink(Path.of("/proc/self/fd/" + stream)).toString();
+            return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty") || target.equals("/dev/console");
+        } catch (IOException closed) {
+            return false;
+        }
+    }
+
+    /** {@return whether standard output shall be coloured} See <a href="https://no-color.org">no-color.org</a>. */
+    static boolean hasColours() {
+        String noColour = System.getenv("NO_COLOR");
+        return (noColour == null || noColour.isEmpty()) && !"dumb".equals(System.getenv("TERM")) && is(OUTPUT);
+    }
+
+    /** {@return the width of the terminal, which standard output must be} */
+    static int width() {
+        int width = positive(System.getProperty(COLUMNS));
+        if (width == 0) {
+            width = positive(System.getenv("COLUMNS"));
+        }
+        if (width == 0) {
+            width = ask();
+        }
+        return width == 0 ? USUAL_WIDTH : width;
+    }
+
+    private static int positive(String number) {
+        try {
+            return number == null ? 0 : Math.max(0, Integer.parseInt(number));
+        } catch (NumberFormatException malformed) {
+            return 0;
+        }
+    }
+
+    private static int ask() {
+        try {
+            Process stty = new ProcessBuilder("stty", "size")
+                    .redirectInput(Path.of("/dev/tty").toFile())
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            String size = new String(stty.getInputStream().readAllBytes()).strip();
+            stty.waitFor(1, TimeUnit.SECONDS);
+            return positive(size.substring(size.indexOf(' ') + 1));
+        } catch (IOException none) {
+            return 0;
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return 0;
+        }
+    }
+}
