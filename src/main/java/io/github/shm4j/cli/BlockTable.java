@@ -13,7 +13,7 @@ final class BlockTable {
 
     /** What a narrow terminal does without, first the least needed. */
     private static final Column[] EXPENDABLE = {
-        Column.COMMAND, Column.PERMS, Column.CPID, Column.AGE, Column.OWNER, Column.STATUS, Column.NATTCH
+        Column.PERMS, Column.COMMAND, Column.CPID, Column.AGE, Column.OWNER, Column.STATUS, Column.NATTCH
     };
 
     @Option(

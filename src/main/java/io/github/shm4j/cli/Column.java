@@ -12,9 +12,9 @@ enum Column {
     SIZE(Kind.SIZE, "the size"),
     NATTCH(Kind.NUMBER, "how many times it is attached"),
     STATUS(Kind.TEXT, "orphan, dest (marked for removal), locked"),
+    AGE(Kind.AGE, "the time since creation or the last change of owner or permissions"),
     CPID(Kind.NUMBER, "the process that created it"),
     COMMAND(Kind.TEXT, "the command line of that process, if it is alive"),
-    AGE(Kind.AGE, "the time since creation or the last change of owner or permissions"),
     MODE(Kind.TEXT, "the permissions in octal"),
     RSS(Kind.SIZE, "how much of it is in memory"),
     SWAP(Kind.SIZE, "how much of it is swapped out"),
@@ -47,7 +47,7 @@ enum Column {
     }
 
     /** What the table shows unless told otherwise: the first ten. */
-    static final int DEFAULTS = AGE.ordinal() + 1;
+    static final int DEFAULTS = COMMAND.ordinal() + 1;
 
     private final Kind kind;
     private final String meaning;

@@ -18,8 +18,7 @@ import picocli.CommandLine.Parameters;
         description = {
             "Creates a block, filled with zeros, and prints its key and its id.",
             "It fails if a block has the key already. Without KEY, the key is a random one that no block has."
-        },
-        mixinStandardHelpOptions = true)
+        })
 final class CreateCommand extends Subcommand {
 
     // A random key is taken once in a million times at most: so many in a row are not chance.

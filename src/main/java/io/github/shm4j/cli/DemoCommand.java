@@ -20,8 +20,7 @@ import picocli.CommandLine.Spec;
                     + " parent reads and removes the blocks.",
             "The block of child I has the key ftok(FILE, '0' + I) and is created exclusively. The exit code is 0 only if"
                     + " every word read is the word that the child reported."
-        },
-        mixinStandardHelpOptions = true)
+        })
 final class DemoCommand implements Callable<Integer> {
 
     // The project id is a character from '0' on, of which ftok uses the low 8 bits.

@@ -15,8 +15,7 @@ import picocli.CommandLine.Parameters;
             "Computes the key that ftok(3) makes of a file and a project, and prints it in hexadecimal and in decimal.",
             "PROJECT is one character and stands for its code, as in PHP: \"1\" is 49. Give numbers with --number, as C"
                     + " and Perl mean them. Without either, the number is 1, Perl's default."
-        },
-        mixinStandardHelpOptions = true)
+        })
 final class FtokCommand extends Subcommand {
 
     private static final int DEFAULT_NUMBER = 1;

@@ -16,8 +16,7 @@ import picocli.CommandLine.Option;
             "Shows the limits of this IPC namespace, how much of each is used, and what share that is.",
             "For SHMMAX, what is used is the size of the largest block. An administrator changes the limits with sysctl"
                     + " kernel.shmmni, kernel.shmall and kernel.shmmax."
-        },
-        mixinStandardHelpOptions = true)
+        })
 final class LimitsCommand extends Subcommand {
 
     /** From here on a share of a limit is shown in colour. */

@@ -13,8 +13,7 @@ import picocli.CommandLine.Option;
         description = {
             "Lists the System V shared memory blocks of all users in this IPC namespace.",
             "An orphan is a block that nobody is attached to and whose creator is dead. Columns fit the terminal."
-        },
-        mixinStandardHelpOptions = true)
+        })
 final class ListCommand extends Subcommand {
 
     @Mixin
@@ -36,6 +35,11 @@ final class ListCommand extends Subcommand {
             out.line(json(blocks, layout.allColumns(), listing));
             return DONE;
         }
+        show(listing, blocks, out);
+        return DONE;
+    }
+
+    void show(Listing listing, List<ShmStatus> blocks, Output out) throws Output.Failed {
         boolean colours = Terminal.hasColours();
         Table table = layout.table();
         for (ShmStatus block : blocks) {
@@ -45,7 +49,6 @@ final class ListCommand extends Subcommand {
         for (String line : table.lines(layout.hasHeadings(), width)) {
             out.line(line);
         }
-        return DONE;
     }
 
     /** The outermost name is the one that lsipc gives it. */

@@ -24,7 +24,11 @@ final class Listing {
     }
 
     static Listing take() throws ShmException {
-        return new Listing(SharedMemory.list(), Accounts.users(), Accounts.groups());
+        return of(SharedMemory.list());
+    }
+
+    static Listing of(List<ShmStatus> blocks) {
+        return new Listing(blocks, Accounts.users(), Accounts.groups());
     }
 
     /** Takes a later listing, with the names that are known already. */

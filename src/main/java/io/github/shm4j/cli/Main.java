@@ -11,6 +11,7 @@ import picocli.CommandLine.ScopeType;
         name = "shm4j",
         description = "Shows, makes, reads, writes and removes System V shared memory.",
         mixinStandardHelpOptions = true,
+        scope = ScopeType.INHERIT,
         versionProvider = Main.Version.class,
         synopsisSubcommandLabel = "COMMAND",
         exitCodeListHeading = "%nExit codes:%n",
@@ -22,7 +23,7 @@ import picocli.CommandLine.ScopeType;
 public final class Main {
 
     private static final String[] SUBCOMMANDS = {
-        "list", "status", "limits", "ftok", "create", "write", "read", "permissions", "remove", "demo", "help"
+        "list", "status", "limits", "ftok", "create", "write", "read", "permissions", "remove", "watch", "demo", "help"
     };
 
     @Option(names = "--debug", scope = ScopeType.INHERIT, description = "On failure, print the stack trace too.")
@@ -36,7 +37,11 @@ public final class Main {
      * @param arguments the arguments of the command line
      */
     public static void main(String[] arguments) {
-        System.exit(run(arguments));
+        int exit = run(arguments);
+        if (exit != 0) {
+            // Not for 0, which is what returning means: exit() sets up a logger to announce itself.
+            System.exit(exit);
+        }
     }
 
     static int run(String... arguments) {
@@ -84,6 +89,7 @@ public final class Main {
             case "read" -> new ReadCommand();
             case "permissions" -> new PermissionsCommand();
             case "remove" -> new RemoveCommand();
+            case "watch" -> new WatchCommand();
             case "demo" -> new DemoCommand();
             case "help" -> new CommandLine.HelpCommand();
             default -> null;

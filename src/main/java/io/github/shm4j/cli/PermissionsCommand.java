@@ -15,8 +15,7 @@ import picocli.CommandLine.Parameters;
         description = {
             "Sets who may read and write a block, and who owns it. Processes that are attached stay attached.",
             "Only the owner, the creator and root can do this."
-        },
-        mixinStandardHelpOptions = true)
+        })
 final class PermissionsCommand extends Subcommand {
 
     @Mixin

@@ -17,8 +17,7 @@ import picocli.CommandLine.Option;
         description = {
             "Copies the bytes of a block to standard output: as they are or, if that is a terminal, as a hex dump.",
             "Other processes may write meanwhile; the bytes are then those of no single moment."
-        },
-        mixinStandardHelpOptions = true)
+        })
 final class ReadCommand extends Subcommand {
 
     private static final int CHUNK = 1 << 16;

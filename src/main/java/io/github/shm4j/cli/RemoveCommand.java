@@ -20,8 +20,7 @@ import picocli.CommandLine.Parameters;
             "Asks before it removes a block that is in use or somebody else's, or one that is not named and whose creator is"
                     + " alive; without a terminal it leaves such a block alone. A block in use goes when the last process"
                     + " detaches from it."
-        },
-        mixinStandardHelpOptions = true)
+        })
 final class RemoveCommand extends Subcommand {
 
     // Strings, so that one that is malformed does not keep the others from being removed.

@@ -10,8 +10,7 @@ import picocli.CommandLine.Option;
 /** The command {@code shm4j status}. */
 @Command(
         name = "status",
-        description = "Shows all that is known about one block, also if this user may not read it.",
-        mixinStandardHelpOptions = true)
+        description = "Shows all that is known about one block, also if this user may not read it.")
 final class StatusCommand extends Subcommand {
 
     @Mixin

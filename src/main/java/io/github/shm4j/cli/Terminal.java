@@ -13,9 +13,9 @@ import java.util.concurrent.TimeUnit;
  */
 final class Terminal {
 
-    static final int INPUT = 0;
-    static final int OUTPUT = 1;
-    static final int ERROR = 2;
+    static final String INPUT = "/proc/self/fd/0";
+    static final String OUTPUT = "/proc/self/fd/1";
+    static final String ERROR = "/proc/self/fd/2";
 
     /** The width that the launcher script has found out. */
     private static final String COLUMNS = "shm4j.columns";
@@ -25,10 +25,9 @@ final class Terminal {
     private Terminal() {}
 
     /** {@return whether a standard stream is connected to a terminal} */
-    static boolean is(int stream) {
+    static boolean is(String stream) {
         try {
-            String target =
-                    Files.readSymbolicLink(Path.of("/proc/self/fd/" + stream)).toString();
+            String target = Files.readSymbolicLink(Path.of(stream)).toString();
             return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty") || target.equals("/dev/console");
         } catch (IOException closed) {
             return false;
@@ -43,9 +42,9 @@ final class Terminal {
 
     /** {@return the width of the terminal, which standard output must be} */
     static int width() {
-        int width = positive(System.getProperty(COLUMNS));
+        int width = positive(System.getenv("COLUMNS"));
         if (width == 0) {
-            width = positive(System.getenv("COLUMNS"));
+            width = positive(System.getProperty(COLUMNS));
         }
         if (width == 0) {
             width = ask();

@@ -18,8 +18,7 @@ import picocli.CommandLine.Parameters;
         description = {
             "Writes bytes into a block: TEXT as UTF-8 without a zero behind it, a file, or else standard input.",
             "What does not fit is refused as a whole: nothing is written. Bytes behind what is written stay as they are."
-        },
-        mixinStandardHelpOptions = true)
+        })
 final class WriteCommand extends Subcommand {
 
     @Mixin

@@ -1,0 +1,73 @@
+package io.github.shm4j.cli;
+
+import java.io.IOException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The command {@code shm4j watch}. */
+@Command(
+        name = "watch",
+        description = {
+            "Shows blocks as list does, again and again, until q or Ctrl-C.",
+            "Marks what has just happened: + appeared, - vanished, ^ attached once more, ! became an orphan."
+        })
+final class WatchCommand extends Subcommand {
+
+    private static final long MOST_SECONDS = 86_400;
+
+    @Mixin
+    private BlockFilter filter = new BlockFilter();
+
+    @Mixin
+    private BlockTable layout = new BlockTable();
+
+    @Option(
+            names = {"-i", "--interval"},
+            paramLabel = "AGE",
+            converter = Arguments.Age.class,
+            description = "How long to wait between two looks; by default 1s.")
+    private long interval = 1;
+
+    @Option(names = "--once", description = "Look once, and do without a terminal.")
+    private boolean once;
+
+    @Override
+    int run(Output out) throws IOException {
+        if (interval < 1 || interval > MOST_SECONDS) {
+            throw usage("--interval must be from 1s to 1d");
+        }
+        WatchView view = new WatchView(filter, layout);
+        if (once) {
+            boolean onTerminal = Terminal.is(Terminal.OUTPUT);
+            view.refresh();
+            for (String line : view.lines(
+                    onTerminal ? Terminal.width() : Table.UNLIMITED, Integer.MAX_VALUE, Terminal.hasColours())) {
+                out.line(line);
+            }
+            return DONE;
+        }
+        if (!Terminal.is(Terminal.INPUT) || !Terminal.is(Terminal.OUTPUT)) {
+            throw usage("a live view needs a terminal; use --once without one");
+        }
+        watch(view);
+        return DONE;
+    }
+
+    private void watch(WatchView view) throws IOException {
+        boolean colours = Terminal.hasColours();
+        try (Screen screen = new Screen()) {
+            long next = System.nanoTime();
+            boolean goOn = true;
+            while (goOn) {
+                // A new size of the screen shows the same listing anew, so that marks last as long as they should.
+                if (System.nanoTime() - next >= 0) {
+                    view.refresh();
+                    next += interval * 1_000_000_000;
+                }
+                screen.show(view.lines(screen.width(), screen.height(), colours));
+                goOn = screen.await(Math.max(1, (next - System.nanoTime()) / 1_000_000));
+            }
+        }
+    }
+}
