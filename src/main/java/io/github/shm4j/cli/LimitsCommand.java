@@ -66,8 +66,8 @@ final class LimitsCommand extends Subcommand {
     private static void printTable(Output out, Limit[] rows, ShmUsage usage, long page) throws Output.Failed {
         boolean colours = Terminal.hasColours();
         Table table = new Table(
-                new String[]{"RESOURCE", "DESCRIPTION", "LIMIT", "USED", "USE%"},
-                new boolean[]{false, false, true, true, true});
+                new String[] {"RESOURCE", "DESCRIPTION", "LIMIT", "USED", "USE%"},
+                new boolean[] {false, false, true, true, true});
         table.setExpendable(1);
         for (Limit row : rows) {
             BigInteger percent = row.percent();

@@ -33,7 +33,7 @@ final class StatusCommand extends Subcommand {
             out.line(ListCommand.json(List.of(block), Column.values(), listing));
             return DONE;
         }
-        Table table = new Table(new String[]{"", ""}, new boolean[2]);
+        Table table = new Table(new String[] {"", ""}, new boolean[2]);
         for (Column column : Column.values()) {
             String value = column.show(block, listing, true);
             if (column.kind() == Column.Kind.SIZE && column.number(block, listing) >= 1024) {
