@@ -21,6 +21,8 @@ final class Accounts {
     private final String database;
     private final Path file;
     private Map<Long, String> names;
+    private long lastNumber;
+    private String lastName;
 
     private Accounts(String database, Path file) {
         this.database = database;
@@ -37,6 +39,15 @@ final class Accounts {
 
     /** {@return the name, or the number in decimal if it has none} */
     String name(long number) {
+        // Most blocks have the same owner as the one before.
+        if (lastName == null || number != lastNumber) {
+            lastName = find(number);
+            lastNumber = number;
+        }
+        return lastName;
+    }
+
+    private String find(long number) {
         if (names == null) {
             names = read();
         }

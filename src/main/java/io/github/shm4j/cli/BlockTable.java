@@ -2,6 +2,7 @@ package io.github.shm4j.cli;
 
 import io.github.shm4j.ShmStatus;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -38,25 +39,25 @@ final class BlockTable {
     @Option(names = "--noheadings", description = "Leave out the line of headings.")
     private boolean noHeadings;
 
+    private Column[] columns;
+
     @Spec(Target.MIXEE)
     void setCommand(CommandSpec command) {
-        Column[] columns = Column.values();
-        String[] footer = new String[columns.length];
-        for (int i = 0; i < columns.length; i++) {
-            footer[i] = "  " + columns[i].name() + "         ".substring(columns[i].name().length())
-                    + columns[i].meaning();
+        Column[] all = Column.values();
+        String[] footer = new String[all.length];
+        for (int i = 0; i < all.length; i++) {
+            footer[i] = "  " + all[i].name() + "         ".substring(all[i].name().length()) + all[i].meaning();
         }
         command.usageMessage().footerHeading("%nColumns:%n").footer(footer);
     }
 
     /** {@return the columns for a table} */
-    Column[] columns() {
-        if (chosen != null) {
-            return chosen.toArray(new Column[0]);
+    private Column[] columns() {
+        if (columns == null) {
+            columns = chosen != null ? chosen.toArray(new Column[0])
+                    : Arrays.copyOf(Column.values(), Column.DEFAULTS);
         }
-        Column[] defaults = new Column[Column.DEFAULTS];
-        System.arraycopy(Column.values(), 0, defaults, 0, defaults.length);
-        return defaults;
+        return columns;
     }
 
     /** {@return the columns for a program, which shall get all unless it has chosen} */
@@ -80,7 +81,7 @@ final class BlockTable {
 
     /** {@return an empty table with these columns, which may have one more in front} */
     Table table(String... extra) {
-        Column[] columns = columns();
+        columns();
         String[] headings = new String[extra.length + columns.length];
         boolean[] right = new boolean[headings.length];
         System.arraycopy(extra, 0, headings, 0, extra.length);
@@ -106,7 +107,7 @@ final class BlockTable {
 
     /** Adds a block to a table. */
     void add(Table table, String style, ShmStatus block, Listing listing, String... extra) {
-        Column[] columns = columns();
+        columns();
         String[] cells = new String[extra.length + columns.length];
         System.arraycopy(extra, 0, cells, 0, extra.length);
         for (int i = 0; i < columns.length; i++) {

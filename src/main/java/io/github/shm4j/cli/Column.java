@@ -1,6 +1,7 @@
 package io.github.shm4j.cli;
 
 import io.github.shm4j.ShmStatus;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /** What can be shown of a block. The names are those of {@code lsipc} where it shows the same. */
@@ -106,11 +107,13 @@ enum Column {
 
     /** The same as ShmPermissions.toLetters(), without loading what that needs for its set. */
     private static String letters(int mode) {
-        char[] letters = new char[9];
+        byte[] letters = {'r', 'w', 'x', 'r', 'w', 'x', 'r', 'w', 'x'};
         for (int i = 0; i < letters.length; i++) {
-            letters[i] = (mode & 0400 >> i) != 0 ? "rwx".charAt(i % 3) : '-';
+            if ((mode & 0400 >> i) == 0) {
+                letters[i] = '-';
+            }
         }
-        return new String(letters);
+        return new String(letters, StandardCharsets.ISO_8859_1);
     }
 
     /** Orders blocks by this column; those without a value come last. */
@@ -155,11 +158,15 @@ enum Column {
 
     /** The same as ShmKey.toString(), whose string concatenation is slow on its first use. */
     private static String key(int value) {
-        char[] text = {'0', 'x', '0', '0', '0', '0', '0', '0', '0', '0'};
-        for (int i = 0; i < 8; i++) {
-            text[9 - i] = Character.forDigit(value >>> 4 * i & 0xf, 16);
+        byte[] text = new byte[10];
+        text[0] = '0';
+        text[1] = 'x';
+        int rest = value;
+        for (int i = text.length - 1; i > 1; i--) {
+            text[i] = HexDump.DIGITS[rest & 0xf];
+            rest >>>= 4;
         }
-        return new String(text);
+        return new String(text, StandardCharsets.ISO_8859_1);
     }
 
     /** Writes the value for a program. */

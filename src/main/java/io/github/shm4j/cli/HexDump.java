@@ -8,10 +8,10 @@ import java.util.Arrays;
  */
 final class HexDump {
 
+    /** The hexadecimal digits in ASCII. */
+    static final byte[] DIGITS = {'0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'};
+
     private static final int LINE = 16;
-    private static final byte[] DIGITS = {
-        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'
-    };
 
     private final Output out;
     private final byte[] line = new byte[LINE];

@@ -9,6 +9,8 @@ import java.util.List;
 /** The blocks there are at one moment, with what the kernel's list does not say: names, ages, who is dead. */
 final class Listing {
 
+    private static final String ORPHAN = "orphan";
+
     private final List<ShmStatus> blocks;
     private final long now;
     private final Processes processes;
@@ -81,11 +83,11 @@ final class Listing {
     /** {@return what is special about the block, such as {@code "dest,locked"}, or {@code null}} */
     String condition(ShmStatus block) {
         boolean orphan = isOrphan(block);
-        if (!orphan && !block.locked() && !block.markedForRemoval()) {
-            return null;
+        if (!block.locked() && !block.markedForRemoval()) {
+            return orphan ? ORPHAN : null;
         }
         StringBuilder text = new StringBuilder();
-        append(text, orphan, "orphan");
+        append(text, orphan, ORPHAN);
         append(text, block.markedForRemoval(), "dest");
         append(text, block.locked(), "locked");
         return text.toString();

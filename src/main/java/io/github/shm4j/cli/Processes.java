@@ -18,23 +18,38 @@ final class Processes {
 
     private final Map<Long, Boolean> alive = new HashMap<>();
     private final Map<Long, String> commands = new HashMap<>();
-    private final Set<String> visible = new HashSet<>();
+    private final Set<Long> visible = new HashSet<>();
+    private final boolean allVisible;
+    private ShmStatus lastBlock;
+    private boolean lastAnswer;
 
     /** Looks at what is there now. Blocks have to be listed before, or their creators may be newer than this. */
     Processes() {
         String[] entries = new File("/proc").list();
-        // Where other users' processes are hidden, process 1 is too, and what is not seen may be there all the same.
         if (entries != null) {
             for (String entry : entries) {
-                visible.add(entry);
+                if (entry.charAt(0) >= '1' && entry.charAt(0) <= '9') {
+                    visible.add(Long.parseLong(entry));
+                }
             }
         }
+        // Where other users' processes are hidden, process 1 is too, and what is not seen may be there all the same.
+        allVisible = visible.contains(1L);
     }
 
     /** {@return {@link ShmStatus#creatorMayBeAlive()}, quickly for thousands of blocks} */
     boolean creatorMayBeAlive(ShmStatus block) {
+        // Several columns ask about the same block, one after the other.
+        if (block != lastBlock) {
+            lastAnswer = answer(block);
+            lastBlock = block;
+        }
+        return lastAnswer;
+    }
+
+    private boolean answer(ShmStatus block) {
         long pid = block.creatorPid();
-        if (pid > 0 && visible.contains("1") && !visible.contains(Long.toString(pid))) {
+        if (pid > 0 && allVisible && !visible.contains(pid)) {
             return false;
         }
         // The answer depends on these two: process ids have at most 22 bits.

@@ -14,18 +14,22 @@ final class Table {
     /** The width of what is not a terminal. */
     static final int UNLIMITED = 1 << 30;
 
-    private static final String GAP = "  ";
+    private static final int GAP = 2;
+    private static final int LINE = 128;
+
+    private record Row(String style, String[] cells, int[] widths) {}
 
     private final String[] headings;
     private final boolean[] right;
-    private final List<String[]> rows = new ArrayList<>();
-    private final List<String> styles = new ArrayList<>();
+    private final int[] widest;
+    private final List<Row> rows = new ArrayList<>();
     private int flexible = -1;
     private int[] expendable = {};
 
     Table(String[] headings, boolean[] right) {
         this.headings = headings;
         this.right = right;
+        widest = new int[headings.length];
     }
 
     /** Names the column that may be shortened. */
@@ -44,42 +48,44 @@ final class Table {
      * @param style the escape sequence that sets its colours, or {@code null}
      */
     void add(String style, String... cells) {
-        rows.add(cells);
-        styles.add(style);
+        Row row = row(style, cells);
+        rows.add(row);
+        for (int column = 0; column < widest.length; column++) {
+            widest[column] = Math.max(widest[column], row.widths[column]);
+        }
+    }
+
+    private static Row row(String style, String[] cells) {
+        int[] widths = new int[cells.length];
+        for (int column = 0; column < cells.length; column++) {
+            widths[column] = Printable.width(cells[column]);
+        }
+        return new Row(style, cells, widths);
     }
 
     /** {@return the lines of the table, without trailing white space} */
     List<String> lines(boolean withHeadings, int width) {
-        int[] widths = widths(withHeadings);
+        int[] widths = widest.clone();
+        Row heading = row(null, headings);
+        for (int column = 0; withHeadings && column < widths.length; column++) {
+            widths[column] = Math.max(widths[column], heading.widths[column]);
+        }
         boolean[] out = new boolean[headings.length];
         fit(widths, out, width);
         List<String> lines = new ArrayList<>(rows.size() + 1);
         if (withHeadings) {
-            lines.add(line(headings, widths, out, width, null));
+            lines.add(line(heading, widths, out, width));
         }
-        for (int i = 0; i < rows.size(); i++) {
-            lines.add(line(rows.get(i), widths, out, width, styles.get(i)));
+        for (Row row : rows) {
+            lines.add(line(row, widths, out, width));
         }
         return lines;
     }
 
-    private int[] widths(boolean withHeadings) {
-        int[] widths = new int[headings.length];
-        for (int column = 0; column < widths.length; column++) {
-            widths[column] = withHeadings ? headings[column].length() : 0;
-        }
-        for (String[] row : rows) {
-            for (int column = 0; column < widths.length; column++) {
-                widths[column] = Math.max(widths[column], Printable.width(row[column]));
-            }
-        }
-        return widths;
-    }
-
     private void fit(int[] widths, boolean[] out, int width) {
-        int excess = -width - GAP.length();
+        int excess = -width - GAP;
         for (int columnWidth : widths) {
-            excess += columnWidth + GAP.length();
+            excess += columnWidth + GAP;
         }
         if (excess > 0 && flexible >= 0) {
             int least = Math.min(widths[flexible], headings[flexible].length());
@@ -89,27 +95,28 @@ final class Table {
         }
         for (int i = 0; i < expendable.length && excess > 0; i++) {
             out[expendable[i]] = true;
-            excess -= widths[expendable[i]] + GAP.length();
+            excess -= widths[expendable[i]] + GAP;
         }
         // Leaving out a column may have made more room than was missing.
         if (excess < 0 && flexible >= 0 && !out[flexible]) {
-            int longest = headings[flexible].length();
-            for (String[] row : rows) {
-                longest = Math.max(longest, Printable.width(row[flexible]));
-            }
-            widths[flexible] = Math.min(longest, widths[flexible] - excess);
+            widths[flexible] = Math.min(
+                    Math.max(widest[flexible], headings[flexible].length()), widths[flexible] - excess);
         }
     }
 
-    private String line(String[] cells, int[] widths, boolean[] out, int width, String style) {
-        StringBuilder line = new StringBuilder();
+    private String line(Row row, int[] widths, boolean[] out, int width) {
+        StringBuilder line = new StringBuilder(LINE);
         int blanks = 0;
-        for (int column = 0; column < cells.length; column++) {
+        for (int column = 0; column < widths.length; column++) {
             if (out[column]) {
                 continue;
             }
-            String cell = Printable.cut(cells[column], widths[column]);
-            int padding = widths[column] - Printable.width(cell);
+            String cell = row.cells[column];
+            int padding = widths[column] - row.widths[column];
+            if (padding < 0) {
+                cell = Printable.cut(cell, widths[column]);
+                padding = widths[column] - Printable.width(cell);
+            }
             if (right[column]) {
                 blanks += padding;
                 padding = 0;
@@ -119,13 +126,13 @@ final class Table {
                 line.append(cell);
                 blanks = 0;
             }
-            blanks += padding + GAP.length();
+            blanks += padding + GAP;
         }
         String text = line.toString();
         if (width < UNLIMITED) {
             text = Printable.cut(text, width);
         }
-        return style == null ? text : style + text + Colour.RESET;
+        return row.style == null ? text : row.style + text + Colour.RESET;
     }
 
     private static void append(StringBuilder line, int blanks) {
