@@ -121,7 +121,7 @@ class ArchitectureTest {
 
     @Test
     void shouldBuildTheCommandLineOnThePublicPackagesOnly() {
-        onlyKnows(CLI, CLI, CORE, SHMOP, RING, "picocli..");
+        onlyKnows(CLI, CLI, CORE, SHMOP, RING, "picocli..", "org.jline..");
     }
 
     @Test
@@ -133,11 +133,11 @@ class ArchitectureTest {
     }
 
     @Test
-    void shouldKeepPicocliToTheCommandLine() {
+    void shouldKeepOtherLibrariesToTheCommandLine() {
         noClasses()
                 .that(not(resideInAPackage(CLI)))
                 .should()
-                .dependOnClassesThat(resideInAPackage("picocli.."))
+                .dependOnClassesThat(resideInAnyPackage("picocli..", "org.jline.."))
                 .check(library);
     }
 
@@ -353,7 +353,7 @@ class ArchitectureTest {
 
         for (ModuleDescriptor.Requires required : module.requires()) {
             if (!required.name().equals("java.base")) {
-                assertEquals("info.picocli", required.name());
+                assertTrue(Set.of("info.picocli", "org.jline.terminal").contains(required.name()), required::toString);
                 assertEquals(Set.of(ModuleDescriptor.Requires.Modifier.STATIC), required.modifiers());
             }
         }

@@ -64,7 +64,9 @@ final class Sizes {
         int power = (63 - Long.numberOfLeadingZeros(bytes)) / 10;
         long unit = 1L << 10 * power;
         long whole = bytes / unit;
-        long tenths = (bytes % unit * 10 / (unit >> 1) + 1) / 2;
+        // Ten times the rest of exbibytes would be too large for a long, and their last bits do not matter.
+        int shift = power == UNITS.length() ? 10 : 0;
+        long tenths = ((bytes % unit >> shift) * 10 / (unit >> shift + 1) + 1) / 2;
         if (tenths == 10) {
             whole++;
             tenths = 0;
