@@ -82,7 +82,7 @@ final class Arguments {
         }
     }
 
-    /** A column to sort by, with a minus sign before it for the reverse order. */
+    /** A column to sort by, and whether from high to low. */
     static final class Order extends Converter<SortOrder> {
         @Override
         SortOrder parse(String value) {

@@ -26,9 +26,9 @@ final class BlockTable {
 
     @Option(
             names = "--sort",
-            paramLabel = "[-]COLUMN",
+            paramLabel = "COLUMN[:desc]",
             converter = Arguments.Order.class,
-            description = "Sort by a column, with a minus sign before it in reverse; by default the kernel's order.")
+            description = "Sort by a column, with :desc from high to low; by default as the kernel does.")
     private SortOrder order;
 
     @Option(

@@ -42,7 +42,7 @@ final class Failure {
             wrong.printStackTrace();
         }
         CommandLine command = wrong.getCommandLine();
-        say(wrong.getMessage());
+        say(Printable.escape(wrong.getMessage()));
         String name = command.getCommandSpec().qualifiedName();
         StringBuilder hint = new StringBuilder();
         if (wrong instanceof UnmatchedArgumentException unmatched && !unmatched.getSuggestions().isEmpty()) {

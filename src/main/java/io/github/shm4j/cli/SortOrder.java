@@ -7,9 +7,11 @@ import java.util.Locale;
 /** The order of rows by one column. */
 record SortOrder(Column column, boolean descending) {
 
+    private static final String DESCENDING = ":desc";
+
     static SortOrder parse(String text) {
-        boolean descending = text.startsWith("-");
-        String name = descending ? text.substring(1) : text;
+        boolean descending = text.endsWith(DESCENDING);
+        String name = descending ? text.substring(0, text.length() - DESCENDING.length()) : text;
         for (Column column : Column.values()) {
             if (column.name().equals(name.toUpperCase(Locale.ROOT))) {
                 return new SortOrder(column, descending);

@@ -26,8 +26,15 @@ class ArgumentsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"size,SIZE,false", "-Size,SIZE,true", "key,KEY,false"})
+    @CsvSource({"size,SIZE,false", "Size:desc,SIZE,true", "key,KEY,false"})
     void shouldReadASortOrder(String text, Column column, boolean descending) {
         assertEquals(new SortOrder(column, descending), SortOrder.parse(text));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", ":desc", "sizes", "size:asc", "-size", "size:desc:desc"})
+    void shouldRefuseOtherSortOrders(String text) {
+        IllegalArgumentException refused = assertThrows(IllegalArgumentException.class, () -> SortOrder.parse(text));
+        assertTrue(refused.getMessage().contains("is not a column"), refused.getMessage());
     }
 }
