@@ -15,6 +15,12 @@ import org.jline.utils.NonBlockingReader;
  */
 final class Screen implements AutoCloseable {
 
+    /**
+     * What sets the terminal: {@code stty}. JLine's native providers forget the speed of the line when they set its other
+     * attributes, which hangs up a serial one.
+     */
+    private static final String PROVIDER = "exec";
+
     private static final int SLICE_MILLIS = 100;
 
     private final org.jline.terminal.Terminal terminal;
@@ -30,7 +36,7 @@ final class Screen implements AutoCloseable {
      * @throws IOException if there is none, or one that cannot do what is needed
      */
     Screen() throws IOException {
-        terminal = TerminalBuilder.builder().system(true).dumb(false).build();
+        terminal = TerminalBuilder.builder().system(true).dumb(false).provider(PROVIDER).build();
         if (terminal.getStringCapability(Capability.cursor_home) == null
                 || terminal.getStringCapability(Capability.clr_eol) == null
                 || terminal.getStringCapability(Capability.clr_eos) == null) {
@@ -101,7 +107,9 @@ final class Screen implements AutoCloseable {
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException alreadyShuttingDown) {
-            // Then the hook has restored the terminal, or is about to.
+            // The hooks restore the terminal. The JVM waits for them, but not for a process started here, which could
+            // set the terminal when it is another program's already.
+            return;
         }
         restore();
         terminal.close();

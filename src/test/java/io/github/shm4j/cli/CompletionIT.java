@@ -1,0 +1,87 @@
+package io.github.shm4j.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.shm4j.support.Child;
+import io.github.shm4j.support.Peers;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the build generates from the commands: completion for bash and man pages. */
+class CompletionIT {
+
+    private static final Path TARGET = Path.of(System.getProperty("shm4j.test.cliJar")).getParent();
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void shouldBeLoadedByBashAndComplete() {
+        Peers.require(Child.exists("bash"), "bash");
+        assertEquals(List.of("list", "limits"), completions("shm4j", "li"));
+        assertTrue(completions("shm4j", "").containsAll(List.of("list", "status", "create", "write", "read", "remove",
+                "permissions", "watch", "ftok", "limits", "demo")));
+        assertEquals(List.of("--orphans", "--older-than", "--output"), completions("shm4j", "list", "--o"));
+        assertTrue(completions("shm4j", "list", "--output", "").contains("SWAP"));
+        assertEquals(List.of("--dry-run", "--debug"), completions("shm4j", "remove", "--d"));
+    }
+
+    private static List<String> completions(String... words) {
+        // compopt works only while bash itself completes.
+        String script =
+                """
+                        . "$1"; shift
+                        compopt() { :; }
+                        complete -p shm4j >/dev/null || exit 1
+                        COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMP_LINE="$*"; COMP_POINT=${#COMP_LINE}
+                        _complete_shm4j "$1" "${!#}" ""
+                        printf '%s\\n' "${COMPREPLY[@]}"
+                        """;
+        Object[] command = new Object[5 + words.length];
+        System.arraycopy(new Object[] {"bash", "-c", script, "bash", TARGET.resolve("completion/shm4j")}, 0, command, 0,
+                5);
+        System.arraycopy(words, 0, command, 5, words.length);
+        return Child.command(command).run().ok().lines().toList();
+    }
+
+    @Test
+    void shouldCompleteInATerminal() {
+        Peers.require(Child.exists("bash"), "bash");
+        try (Tmux tmux = Tmux.start(directory, 100, 12)) {
+            tmux.type("exec env PS1='> ' bash --norc --noprofile -i");
+            tmux.await(">");
+            tmux.type(". " + TARGET.resolve("completion/shm4j"));
+            tmux.write("shm4j list --orp");
+            tmux.press("Tab");
+            tmux.await("shm4j list --orphans");
+        }
+    }
+
+    @Test
+    void shouldHaveAManPageForEachCommand() throws IOException {
+        for (String command : new String[] {
+            "", "-list", "-status", "-limits", "-ftok", "-create", "-write", "-read", "-permissions", "-remove",
+            "-watch", "-demo"
+        }) {
+            String page = Files.readString(TARGET.resolve("man/shm4j" + command + ".1"));
+            assertTrue(page.contains(".TH \"SHM4J" + command.replace("-", "\\-").toUpperCase() + "\" \"1\""), page);
+            assertTrue(page.contains(".SH \"NAME\"") && page.contains(".SH \"SYNOPSIS\"")
+                    && page.contains(".SH \"OPTIONS\""), page);
+            assertFalse(page.contains("${"), page);
+        }
+    }
+
+    @Test
+    void shouldBeReadableByMan() {
+        Peers.require(Child.exists("man"), "man");
+        String page = Child.command("man", "--warnings", "-l", TARGET.resolve("man/shm4j-remove.1"))
+                .under("env", "MANPAGER=cat", "LC_ALL=C.UTF-8").run().ok();
+        assertTrue(page.contains("SHM4J-REMOVE(1)") && page.contains("--dry-run"), page);
+    }
+}

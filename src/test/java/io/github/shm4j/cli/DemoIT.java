@@ -1,0 +1,196 @@
+package io.github.shm4j.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.shm4j.AttachMode;
+import io.github.shm4j.SharedMemory;
+import io.github.shm4j.ShmException;
+import io.github.shm4j.ShmKey;
+import io.github.shm4j.ShmStatus;
+import io.github.shm4j.support.Child;
+import io.github.shm4j.support.Peers;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** {@code shm4j demo} tells its story and cleans up, whatever happens. */
+class DemoIT {
+
+    private static final Pattern WROTE =
+            Pattern.compile(
+                    "child (\\d+) wrote '([a-z]+)' \\(key (0x[0-9a-f]{8}), block (\\d+), process (\\d+), .* s\\)");
+
+    @TempDir
+    private Path directory;
+
+    private Path file;
+
+    @BeforeEach
+    void createFile() throws IOException {
+        // Keys hold 16 bits of the inode number only, so another file's blocks may be in the way.
+        do {
+            file = Files.createTempFile(directory, "demo", ".key");
+        } while (!blocks(20).isEmpty());
+    }
+
+    @AfterEach
+    void removeBlocks() throws ShmException {
+        for (ShmStatus block : blocks(20)) {
+            SharedMemory.ofId(block.id()).remove();
+        }
+    }
+
+    private ShmKey key(int child) throws ShmException {
+        return ShmKey.ftok(file, '0' + child);
+    }
+
+    /** The blocks that have the children's keys. */
+    private List<ShmStatus> blocks(int children) throws ShmException {
+        List<ShmKey> keys = new ArrayList<>();
+        for (int i = 0; i < children; i++) {
+            keys.add(key(i));
+        }
+        return SharedMemory.list().stream().filter(block -> keys.contains(block.key())).toList();
+    }
+
+    private Child demo(Object... options) {
+        List<Object> words = new ArrayList<>(List.of("demo", "--file", file));
+        words.addAll(List.of(options));
+        return Cli.child(words.toArray());
+    }
+
+    private void assertTold(int children, String out) throws ShmException {
+        List<String> lines = out.lines().toList();
+        assertEquals(children + 1, lines.size(), out);
+        List<String> processes = new ArrayList<>();
+        for (int i = 0; i < children; i++) {
+            Matcher wrote = WROTE.matcher(lines.get(i + 1));
+            assertTrue(wrote.matches(), lines.get(i + 1));
+            assertEquals(Integer.toString(i), wrote.group(1));
+            assertEquals(key(i).toString(), wrote.group(3));
+            assertFalse(processes.contains(wrote.group(5)), out);
+            processes.add(wrote.group(5));
+        }
+    }
+
+    @Test
+    void shouldRunFourChildrenAndLeaveNothing() throws ShmException {
+        Child.Result result = demo().run();
+        assertTold(4, result.ok());
+        assertEquals("", result.err());
+        assertEquals(List.of(), blocks(4));
+    }
+
+    @Test
+    void shouldRunAsManyChildrenAsAskedFor() throws ShmException {
+        assertTold(1, demo("--children", 1).run().ok());
+        assertTold(7, demo("--children", 7).run().ok());
+        assertEquals(List.of(), blocks(7));
+    }
+
+    @Test
+    void shouldShowTheOrphanOfAKilledChildAndRemoveIt() throws ShmException {
+        String out = demo("--crash", 2).run().ok();
+        assertTrue(out.contains("child 2 was killed (key " + key(2)), out);
+        assertTrue(out.contains("of 1000 bytes stays behind, an orphan"), out);
+        assertTrue(out.contains("child 2's block is removed"), out);
+        assertEquals(3, WROTE.matcher(out).results().count(), out);
+        assertEquals(List.of(), blocks(4));
+    }
+
+    @Test
+    void shouldExplainTheBlockOfAKilledRunAndRemoveItIfForced() throws ShmException {
+        String id = Cli.run("create", key(1), "-s", "1000").ok().replaceAll(".*id:", "");
+        ShmStatus left = blocks(4).get(0);
+        assertEquals(id, Integer.toString(left.id()));
+
+        Child.Result refused = demo().run();
+        assertEquals(1, refused.exit());
+        String why = refused.err();
+        assertTrue(
+                why.contains("block " + key(1) + " (id " + id + ", made by process " + left.creatorPid() + " of user "
+                        + left.creatorUid() + " "),
+                why);
+        assertTrue(
+                why.matches(
+                        "(?s).* \\d+ s ago\\) is in the way of child 1: its creator is dead and nobody is attached.*"),
+                why);
+        assertTrue(why.contains("--force"), why);
+        assertEquals(List.of(left), blocks(4));
+
+        Child.Result forced = demo("--force").run();
+        assertTrue(forced.ok().startsWith("removed block " + key(1) + " (id " + id), forced.out());
+        assertEquals(5 + 1, forced.out().lines().count(), forced.out());
+        assertEquals(List.of(), blocks(4));
+    }
+
+    @Test
+    void shouldNotRemoveABlockOfALivingCreatorOrInUseEvenIfForced() throws ShmException {
+        SharedMemory mine = SharedMemory.create(key(0), 10);
+        Cli.run("create", key(3), "-s", "10").ok();
+        try (Arena arena = Arena.ofConfined()) {
+            SharedMemory.open(key(3)).attach(AttachMode.READ_ONLY, arena);
+            Child.Result result = demo("--force").run();
+            assertEquals(1, result.exit());
+            assertTrue(result.err().contains(key(0) + " (id " + mine.id()), result.err());
+            assertTrue(result.err().contains("its creator may be alive"), result.err());
+            assertTrue(result.err().contains("it is in use, attached 1 times"), result.err());
+            assertFalse(result.err().contains("run the demo with --force"), result.err());
+            assertEquals(2, blocks(4).size());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"INT", "TERM", "HUP"})
+    void shouldLeaveNoBlockAndNoChildWhenToldToEnd(String signal) throws ShmException {
+        try (Child.Running demo = demo("--children", 12).start()) {
+            // Its first line comes before the first child, its second when the first child is done.
+            demo.line();
+            demo.line();
+            List<ProcessHandle> children = ProcessHandle.of(demo.pid()).orElseThrow().children().toList();
+            demo.signal(signal);
+            int number = signal.equals("INT") ? 2 : signal.equals("TERM") ? 15 : 1;
+            assertEquals(128 + number, demo.await().exit());
+            assertEquals(List.of(), blocks(12));
+            children.forEach(child -> child.onExit().join());
+        }
+    }
+
+    @Test
+    void shouldReportAChildThatFailsAndCollectTheOthers() throws ShmException {
+        Peers.requirePrivateIpc();
+        Child.Result result = demo("--children", 3).inPrivateIpc("shmmax=999").run();
+        assertEquals(1, result.exit());
+        assertEquals(3, result.err().lines().filter(line -> line.matches("child \\d failed with exit code 1: shmget.*"))
+                .count(), result.err());
+
+        // One block too few for the third child, whichever of them comes third.
+        Child.Result two = demo("--children", 3).inPrivateIpc("shmmni=2").run();
+        assertEquals(1, two.exit());
+        assertTrue(two.err().contains("ENOSPC"), two.err());
+        long good = WROTE.matcher(two.out()).results().count();
+        long bad = two.err().lines().filter(line -> line.startsWith("child ")).count();
+        assertEquals(3, good + bad, two::toString);
+        assertTrue(bad >= 1, two::toString);
+    }
+
+    @Test
+    void shouldNotTouchTheBlocksOfOthersWithTheSameFile() throws ShmException {
+        SharedMemory other = SharedMemory.create(key(5), 10);
+        demo().run().ok();
+        assertEquals(10, other.status().size());
+    }
+}

@@ -1,0 +1,121 @@
+package io.github.shm4j.cli;
+
+import static org.junit.jupiter.api.Assertions.fail;
+
+import io.github.shm4j.support.Child;
+import io.github.shm4j.support.Peers;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+
+/** A terminal with a shell in it, that a test types into and looks at. */
+final class Tmux implements AutoCloseable {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final Path directory;
+
+    private Tmux(Path directory) {
+        this.directory = directory;
+    }
+
+    /**
+     * Starts a terminal.
+     *
+     * @param directory where its socket is put
+     */
+    static Tmux start(Path directory, int width, int height) {
+        Peers.require(Child.exists("tmux"), "tmux");
+        Tmux tmux = new Tmux(directory);
+        tmux.command("new-session", "-d", "-x", Integer.toString(width), "-y", Integer.toString(height),
+                "PS1='$ ' ENV= exec sh");
+        tmux.await("a prompt", screen -> screen.startsWith("$"));
+        return tmux;
+    }
+
+    private String command(String... words) {
+        List<Object> all = new ArrayList<>(List.of(
+                "env", "TMUX_TMPDIR=" + directory, "LC_ALL=C.UTF-8", "TERM=xterm-256color", "tmux", "-u", "-f",
+                "/dev/null"));
+        all.addAll(List.of(words));
+        return Child.command(all.toArray()).run().ok();
+    }
+
+    /** Types a line of the shell, in which {@code shm4j} is the command line. */
+    void type(String line) {
+        StringBuilder words = new StringBuilder();
+        for (String word : Cli.words()) {
+            words.append('\'').append(word).append("' ");
+        }
+        command("send-keys", "-l", line.replace("shm4j ", words));
+        command("send-keys", "Enter");
+    }
+
+    /** Types text as it is, without a new line. */
+    void write(String text) {
+        command("send-keys", "-l", text);
+    }
+
+    /** Presses a key by its name in tmux, such as {@code "q"} or {@code "C-c"}. */
+    void press(String key) {
+        command("send-keys", key);
+    }
+
+    void resize(int width, int height) {
+        command("resize-window", "-x", Integer.toString(width), "-y", Integer.toString(height));
+    }
+
+    /** The text on the screen. */
+    String screen() {
+        return command("capture-pane", "-p");
+    }
+
+    /** The text on the screen with the escape sequences of its colours. */
+    String colours() {
+        return command("capture-pane", "-p", "-e");
+    }
+
+    /** How the terminal is set, as {@code stty} says, seen from outside. */
+    String settings() {
+        String tty = command("display-message", "-p", "#{pane_tty}");
+        return Child.command("stty", "-a", "-F", tty).run().ok();
+    }
+
+    boolean isAlternateScreen() {
+        return command("display-message", "-p", "#{alternate_on}").equals("1");
+    }
+
+    String await(String text) {
+        return await("\"" + text + "\"", screen -> screen.contains(text));
+    }
+
+    String await(String what, Predicate<String> condition) {
+        Instant end = Instant.now().plus(PATIENCE);
+        while (true) {
+            String screen = screen();
+            if (condition.test(screen)) {
+                return screen;
+            }
+            if (Instant.now().isAfter(end)) {
+                return fail("the screen does not show " + what + ":\n" + screen);
+            }
+            pause();
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(50);
+        } catch (InterruptedException interrupted) {
+            throw new AssertionError(interrupted);
+        }
+    }
+
+    @Override
+    public void close() {
+        command("kill-server");
+    }
+}
