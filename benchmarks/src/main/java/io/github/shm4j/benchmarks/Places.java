@@ -1,0 +1,51 @@
+package io.github.shm4j.benchmarks;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Where the files of the file variants lie, and how large what is copied is. */
+public final class Places {
+
+    /** A directory on a disk: that of the benchmarks unless the property {@code shm4j.benchmarks.disk} names another. */
+    public static final String DISK = "disk";
+
+    /** A directory in memory: {@code /dev/shm} unless the property {@code shm4j.benchmarks.tmpfs} names another. */
+    public static final String TMPFS = "tmpfs";
+
+    private Places() {}
+
+    /** {@return the directory of a place} */
+    public static Path directory(String place) {
+        String property = System.getProperty("shm4j.benchmarks." + place);
+        if (property != null) {
+            return Path.of(property);
+        }
+        return place.equals(TMPFS) ? Path.of("/dev/shm") : home();
+    }
+
+    /** {@return a new file in a place, which the caller deletes} */
+    public static Path newFile(String place) {
+        try {
+            return Files.createTempFile(directory(place), "shm4j-benchmark", null);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    /** {@return what the kernel calls the file system of a place} */
+    public static String fileSystem(String place) {
+        try {
+            return Files.getFileStore(directory(place)).type();
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    /** The directory of the jar, {@code benchmarks/target}: a file there is on the disk that the project is on. */
+    private static Path home() {
+        Path code = Path.of(Places.class.getProtectionDomain().getCodeSource().getLocation().getPath());
+        return Files.isDirectory(code) ? code : code.getParent();
+    }
+}

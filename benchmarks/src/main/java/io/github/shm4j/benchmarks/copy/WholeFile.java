@@ -1,0 +1,38 @@
+package io.github.shm4j.benchmarks.copy;
+
+import io.github.shm4j.benchmarks.Places;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.Param;
+
+/** A file opened, written and closed, then opened, read and closed, each time. Nothing is forced to the disk. */
+public class WholeFile extends CopyBenchmark {
+
+    @Param({Places.DISK, Places.TMPFS})
+    public String place;
+
+    private Path file;
+
+    @Override
+    void open() {
+        file = Places.newFile(place);
+    }
+
+    @Benchmark
+    public byte[] writeThenRead() throws IOException {
+        Files.write(file, in);
+        return Files.readAllBytes(file);
+    }
+
+    @Override
+    void fetch() throws IOException {
+        out = Files.readAllBytes(file);
+    }
+
+    @Override
+    void close() throws IOException {
+        Files.delete(file);
+    }
+}

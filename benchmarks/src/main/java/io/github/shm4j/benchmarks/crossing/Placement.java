@@ -1,0 +1,69 @@
+package io.github.shm4j.benchmarks.crossing;
+
+import io.github.shm4j.AttachMode;
+import io.github.shm4j.SharedMemory;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
+import java.util.Arrays;
+
+/**
+ * How far apart the two cores are: the time that one cache line needs to go from one to the other and back.
+ *
+ * <p>On a virtual machine this changes from one moment to the next, whenever the host moves a processor, and everything that
+ * crosses changes with it. Two processes run this class, one for each core: {@code ping ID} and {@code pong ID}. Ping prints
+ * nanoseconds.
+ */
+final class Placement {
+
+    private static final VarHandle WORD = ValueLayout.JAVA_LONG.varHandle();
+    private static final int BATCH = 1000;
+    private static final int BATCHES = 300;
+
+    private Placement() {}
+
+    public static void main(String[] arguments) throws Exception {
+        boolean ping = arguments[0].equals("ping");
+        MemorySegment block = SharedMemory.ofId(Integer.parseInt(arguments[1]))
+                .attach(AttachMode.READ_WRITE, Arena.ofConfined());
+        if (!ping) {
+            System.out.println("ready");
+        }
+        double[] nanos = new double[BATCHES];
+        long turn = 0;
+        for (int batch = 0; batch < BATCHES; batch++) {
+            long start = System.nanoTime();
+            turn = ping ? ping(block, turn) : pong(block, turn);
+            nanos[batch] = (System.nanoTime() - start) / (double) BATCH;
+        }
+        if (ping) {
+            // The first third warmed up.
+            double[] measured = Arrays.copyOfRange(nanos, BATCHES / 3, BATCHES);
+            Arrays.sort(measured);
+            System.out.println(measured[measured.length / 2]);
+        }
+    }
+
+    private static long ping(MemorySegment block, long turn) {
+        for (int i = 0; i < BATCH; i++) {
+            WORD.setRelease(block, 0L, ++turn);
+            await(block, ++turn);
+        }
+        return turn;
+    }
+
+    private static long pong(MemorySegment block, long turn) {
+        for (int i = 0; i < BATCH; i++) {
+            await(block, ++turn);
+            WORD.setRelease(block, 0L, ++turn);
+        }
+        return turn;
+    }
+
+    private static void await(MemorySegment block, long turn) {
+        while ((long) WORD.getAcquire(block, 0L) != turn) {
+            Thread.onSpinWait();
+        }
+    }
+}

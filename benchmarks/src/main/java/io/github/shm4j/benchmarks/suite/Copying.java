@@ -1,0 +1,40 @@
+package io.github.shm4j.benchmarks.suite;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** How long does one process take to store bytes where another one can find them, and to fetch them back? */
+final class Copying implements Question {
+
+    @Override
+    public String name() {
+        return "copy";
+    }
+
+    @Override
+    public void measure(Plan plan, Peers peers, Results results) throws Exception {
+        for (int round = 1; round <= plan.rounds(); round++) {
+            List<Row> rows = new ArrayList<>();
+            try (Jmh jmh = new Jmh(plan)) {
+                for (int size : plan.copySizes()) {
+                    Log.say("copy: round %d, %d bytes", round, size);
+                    // Before and after the JVMs: what changes while they run changes for one of the two.
+                    rows(rows, peers.c("copy", size, plan.iterations(), plan.millis()));
+                    jmh.run("\\.copy\\.", Map.of("size", Integer.toString(size)), "^$");
+                    rows(rows, peers.php("copy", size, plan.iterations(), plan.millis()));
+                    rows(rows, peers.c("copy", size, plan.iterations(), plan.millis()));
+                }
+                jmh.keep(round, results);
+            }
+            results.write(Results.round("programs", round), rows);
+        }
+    }
+
+    static void rows(List<Row> rows, Optional<List<String>> command) throws Exception {
+        if (command.isPresent()) {
+            rows.addAll(Row.parse(Program.run(command.get().getFirst(), command.get())));
+        }
+    }
+}

@@ -1,0 +1,66 @@
+package io.github.shm4j.benchmarks.suite;
+
+import java.util.List;
+
+/**
+ * How long to measure.
+ *
+ * <p>Everything runs in rounds: one fork of each competitor, then the next round, so that whatever changes on the machine
+ * changes for all of them. Within a round, competitors of one size follow each other.
+ *
+ * @param name what the user called it
+ * @param rounds how many rounds
+ * @param copySizes the sizes in bytes of the copies in one process
+ * @param forks 1, or 0 to stay in this JVM, which proves that the benchmarks run and measures nothing
+ * @param warmUps iterations before measuring
+ * @param iterations measured iterations
+ * @param millis the length of an iteration
+ * @param crossingSizes the sizes in bytes of messages between processes
+ * @param crossingWarmMillis how long a conversation warms up
+ * @param crossingMillis how long each half of a conversation is measured
+ * @param starts how often each program is started
+ */
+public record Plan(
+        String name,
+        int rounds,
+        List<Integer> copySizes,
+        int forks,
+        int warmUps,
+        int iterations,
+        int millis,
+        List<Integer> crossingSizes,
+        int crossingWarmMillis,
+        int crossingMillis,
+        int starts) {
+
+    /** About 25 minutes. */
+    static final Plan FULL = new Plan(
+            "default",
+            3,
+            List.of(8, 64, 1 << 10, 64 << 10, 1 << 20, 64 << 20),
+            1,
+            3,
+            5,
+            200,
+            List.of(64, 1 << 10, 64 << 10),
+            700,
+            600,
+            20);
+
+    /** About 3 minutes. */
+    static final Plan QUICK = new Plan(
+            "quick",
+            1,
+            List.of(64, 1 << 10, 64 << 10, 1 << 20),
+            1,
+            2,
+            3,
+            100,
+            List.of(64, 1 << 10, 64 << 10),
+            400,
+            200,
+            5);
+
+    /** Each benchmark once, as briefly as it goes. */
+    static final Plan SMOKE = new Plan("smoke", 1, List.of(64), 0, 0, 1, 2, List.of(64), 2, 5, 1);
+}

@@ -1,0 +1,110 @@
+package io.github.shm4j.benchmarks.suite;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/** A process that is killed when this is closed. */
+public final class Program implements AutoCloseable {
+
+    private static final int PATIENCE_SECONDS = 300;
+
+    /** Not the common pool, which may have a single thread: most of these only wait. */
+    private static final Executor THREADS = Executors.newCachedThreadPool(
+            task -> Thread.ofPlatform().daemon().unstarted(task));
+
+    private final String what;
+    private final Process process;
+    private final CompletableFuture<String> errors;
+
+    private Program(String what, Process process) {
+        this.what = what;
+        this.process = process;
+        this.errors = async(() -> text(process.errorReader(StandardCharsets.UTF_8)));
+    }
+
+    /** Starts a program. */
+    public static Program start(String what, List<String> command) throws IOException {
+        return new Program(what, new ProcessBuilder(command).start());
+    }
+
+    /**
+     * Runs a program to its end.
+     *
+     * @return what it printed
+     * @throws IllegalStateException if it fails
+     */
+    public static String run(String what, List<String> command) throws IOException, InterruptedException {
+        try (Program program = start(what, command)) {
+            CompletableFuture<String> output = async(program::output);
+            if (!program.process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                throw program.failure("did not end within " + PATIENCE_SECONDS + " s");
+            }
+            if (program.process.exitValue() != 0) {
+                throw program.failure("failed");
+            }
+            return output.join();
+        }
+    }
+
+    /** {@return the command line of a JVM like this one} */
+    public static List<String> java(String... arguments) {
+        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        command.addAll(List.of(arguments));
+        return command;
+    }
+
+    /** {@return what a task will have computed, in a thread of its own} */
+    public static <T> CompletableFuture<T> async(Supplier<T> task) {
+        return CompletableFuture.supplyAsync(task, THREADS);
+    }
+
+    /** {@return the process} */
+    public Process process() {
+        return process;
+    }
+
+    /** {@return all that the program prints, once it has ended} */
+    public String output() {
+        return text(process.inputReader(StandardCharsets.UTF_8));
+    }
+
+    /** {@return an exception that says what became of the program} */
+    public IllegalStateException failure(String how) throws InterruptedException {
+        process.destroyForcibly();
+        int status = process.waitFor();
+        return new IllegalStateException(what + " " + how + " (process " + process.pid() + ", exit status " + status
+                + "); it said: " + errors.join().strip());
+    }
+
+    /** {@return the next line, or {@code null} if there is none} */
+    public static String line(BufferedReader reader) {
+        try {
+            return reader.readLine();
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    private static String text(BufferedReader reader) {
+        StringBuilder text = new StringBuilder();
+        for (String line = line(reader); line != null; line = line(reader)) {
+            text.append(line).append('\n');
+        }
+        return text.toString();
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly().onExit().join();
+    }
+}

@@ -1,0 +1,11 @@
+package io.github.shm4j.benchmarks.suite;
+
+/** One of the things that can be measured alone. */
+public interface Question {
+
+    /** {@return the name on the command line and in the results} */
+    String name();
+
+    /** Measures it. */
+    void measure(Plan plan, Peers peers, Results results) throws Exception;
+}

@@ -1,0 +1,87 @@
+package io.github.shm4j.benchmarks.suite;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The directory in which the answers to one question are kept: what JMH wrote, one file for each round; what everything
+ * else measured, also by round; and the machine.
+ */
+public final class Results {
+
+    private static final Gson GSON =
+            new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().serializeSpecialFloatingPointValues().create();
+
+    private final Path directory;
+
+    public Results(Path results, String question) {
+        directory = results.resolve(question);
+    }
+
+    /** Whether there are any. */
+    public boolean exist() {
+        return Files.exists(directory.resolve("machine.json"));
+    }
+
+    /** Removes what an earlier run left. */
+    void clear() throws IOException {
+        Files.createDirectories(directory);
+        for (Path file : files("*.json")) {
+            Files.delete(file);
+        }
+    }
+
+    /** Keeps something as JSON. */
+    public void write(String name, Object value) throws IOException {
+        Files.writeString(directory.resolve(name + ".json"), GSON.toJson(value) + "\n");
+    }
+
+    /** Reads what was kept under a name. */
+    public <T> T read(String name, Class<T> type) throws IOException {
+        return read(directory.resolve(name + ".json"), type);
+    }
+
+    /** Reads all that was kept under a name and the number of a round, in the order of the rounds. */
+    public <T> List<T> readRounds(String name, Class<T> type) throws IOException {
+        List<T> rounds = new ArrayList<>();
+        for (int round = 1; Files.exists(directory.resolve(round(name, round) + ".json")); round++) {
+            rounds.add(read(round(name, round), type));
+        }
+        return rounds;
+    }
+
+    static String round(String name, int round) {
+        return name + "-round-" + round;
+    }
+
+    /** Keeps several results of JMH as one, which JMH's own tools can read as well. */
+    void writeJmh(int round, List<Path> parts) throws IOException {
+        JsonArray all = new JsonArray();
+        for (Path part : parts) {
+            for (JsonElement result : read(part, JsonArray.class)) {
+                all.add(result);
+            }
+        }
+        write(round("jmh", round), all);
+    }
+
+    private static <T> T read(Path file, Class<T> type) throws IOException {
+        return GSON.fromJson(Files.readString(file), type);
+    }
+
+    private List<Path> files(String glob) throws IOException {
+        List<Path> files = new ArrayList<>();
+        try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory, glob)) {
+            stream.forEach(files::add);
+        }
+        return files;
+    }
+}

@@ -1,0 +1,83 @@
+package io.github.shm4j.benchmarks.suite;
+
+import io.github.shm4j.benchmarks.crossing.Crossing;
+import io.github.shm4j.benchmarks.report.Report;
+import io.github.shm4j.benchmarks.startup.StartingUp;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** What {@code benchmarks/run} runs once everything is built. */
+@Command(
+        name = "benchmarks/run",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = "Measures shm4j, plain files, the alternatives and C, and writes docs/benchmarks.md.")
+public final class Suite implements Callable<Integer> {
+
+    @Option(names = "--quick", description = "About 3 minutes instead of about 25: fewer sizes, one round.")
+    private boolean quick;
+
+    @Option(
+            names = "--smoke",
+            description = "Each benchmark once, for a few milliseconds: proves that all run, measures nothing."
+                    + " Results and report go to benchmarks/target.")
+    private boolean smoke;
+
+    @Option(
+            names = "--only",
+            paramLabel = "NAME",
+            description = "Measure one question only: copy, calls, crossing or startup. May be repeated."
+                    + " The other questions keep the results that they have.")
+    private List<String> only = List.of();
+
+    @Option(names = "--report", description = "Measure nothing; write the report from the results that there are.")
+    private boolean report;
+
+    @Option(names = "--home", hidden = true, required = true)
+    private Path home;
+
+    /** Runs the suite. */
+    public static void main(String[] arguments) {
+        System.exit(new CommandLine(new Suite()).execute(arguments));
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        Path target = home.resolve("target");
+        Path results = smoke ? target.resolve("smoke/results") : home.resolve("results");
+        Path docs = smoke ? target.resolve("smoke/docs") : home.resolveSibling("docs");
+        if (!report) {
+            measure(smoke ? Plan.SMOKE : quick ? Plan.QUICK : Plan.FULL, target, results);
+        }
+        Files.createDirectories(docs);
+        new Report(results, docs).write();
+        Log.say("report: %s", docs.resolve("benchmarks.md"));
+        return 0;
+    }
+
+    private void measure(Plan plan, Path target, Path directory) throws Exception {
+        List<Question> questions = List.of(new Copying(), new Calling(), new Crossing(), new StartingUp(target));
+        List<String> names = questions.stream().map(Question::name).toList();
+        for (String name : only) {
+            if (!names.contains(name)) {
+                throw new IllegalArgumentException("--only " + name + ": there is " + String.join(", ", names));
+            }
+        }
+        for (Question question : questions) {
+            if (only.isEmpty() || only.contains(question.name())) {
+                Peers peers = new Peers(home);
+                Results results = new Results(directory, question.name());
+                results.clear();
+                Machine machine = Machine.describe(plan, home, peers);
+                question.measure(plan, peers, results);
+                // Last, and with the map that the question may have added to: without it there are no results.
+                results.write("machine", machine);
+            }
+        }
+    }
+}
