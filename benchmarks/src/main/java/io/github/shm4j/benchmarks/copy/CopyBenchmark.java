@@ -32,12 +32,12 @@ import org.openjdk.jmh.infra.BenchmarkParams;
 @Fork(
         value = 1,
         jvmArgsAppend = {
-                "-XX:+IgnoreUnrecognizedVMOptions",
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-Xms1g",
-                "-Xmx1g",
-                "-XX:MaxDirectMemorySize=1g"
+            "-XX:+IgnoreUnrecognizedVMOptions",
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow",
+            "-Xms1g",
+            "-Xmx1g",
+            "-XX:MaxDirectMemorySize=1g"
         })
 public abstract class CopyBenchmark {
 

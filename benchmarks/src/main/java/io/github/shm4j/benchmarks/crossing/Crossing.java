@@ -93,7 +93,8 @@ public final class Crossing implements Question {
         for (int round = 1; round <= plan.rounds(); round++) {
             for (int size : plan.crossingSizes()) {
                 double before = placement(cores);
-                Log.say("crossing: round %d, %d bytes; a cache line goes there and back in %.0f ns", round, size, before);
+                Log.say("crossing: round %d, %d bytes; a cache line goes there and back in %.0f ns", round, size,
+                        before);
                 List<Talk> talks = talks(plan, peers, cores, size);
                 groups.add(new Group(round, size, cores.first(), cores.second(), cores.sameCore(), before,
                         placement(cores), talks));

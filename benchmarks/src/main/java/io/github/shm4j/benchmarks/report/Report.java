@@ -1,9 +1,127 @@
 package io.github.shm4j.benchmarks.report;
 
+import io.github.shm4j.benchmarks.crossing.Crossing;
+import io.github.shm4j.benchmarks.suite.Machine;
+import io.github.shm4j.benchmarks.suite.Results;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
-/** Stub. */
+/** Fills the tables and charts into the page, whose text stands in {@code benchmarks.md} beside this class. */
 public final class Report {
-    public Report(Path results, Path docs) {}
-    public void write() {}
+
+    private static final Pattern PLACE = Pattern.compile("\\{\\{(\\w+)}}\\n?");
+    private static final String NOTHING = "*Not measured yet: `benchmarks/run --only %s` does it.*\n";
+
+    private final Path results;
+    private final Path docs;
+
+    /**
+     * Makes a report.
+     *
+     * @param results the directory that has what was measured
+     * @param docs the directory to write {@code benchmarks.md} and the directory {@code benchmarks} into
+     */
+    public Report(Path results, Path docs) {
+        this.results = results;
+        this.docs = docs;
+    }
+
+    /** Writes it. */
+    public void write() throws IOException {
+        Files.createDirectories(docs.resolve("benchmarks"));
+        Charts charts = new Charts(docs.resolve("benchmarks"));
+        Map<String, String> parts = new LinkedHashMap<>();
+        Map<String, Machine> machines = new LinkedHashMap<>();
+        Targets targets = new Targets();
+
+        Results copy = new Results(results, "copy");
+        if (copy.exist()) {
+            Data data = Data.read(copy);
+            machines.put("copy", data.machine());
+            new CopyPart(data, charts, targets).write(parts);
+        }
+        Results calls = new Results(results, "calls");
+        if (calls.exist()) {
+            Data data = Data.read(calls);
+            machines.put("calls", data.machine());
+            new CallPart(data, charts).write(parts);
+        }
+        Results crossing = new Results(results, "crossing");
+        if (crossing.exist()) {
+            machines.put("crossing", crossing.read("machine", Machine.class));
+            new CrossingPart(List.of(crossing.read("groups", Crossing.Group[].class)), charts, targets).write(parts);
+        }
+        Results startup = new Results(results, "startup");
+        if (startup.exist()) {
+            machines.put("startup", startup.read("machine", Machine.class));
+            new StartPart(startup, charts).write(parts);
+        }
+        parts.put("machine", machine(machines));
+        parts.put("targets", targets.table());
+        Files.writeString(docs.resolve("benchmarks.md"), fill(parts));
+    }
+
+    private static String fill(Map<String, String> parts) throws IOException {
+        String template;
+        try (InputStream stream = Report.class.getResourceAsStream("benchmarks.md")) {
+            template = new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+        }
+        return PLACE.matcher(template)
+                .replaceAll(place -> {
+                    String name = place.group(1);
+                    String question = name.replaceAll("[A-Z].*", "");
+                    return Matcher.quoteReplacement(parts.getOrDefault(name, NOTHING.formatted(question)));
+                });
+    }
+
+    /** One column for each question: each may have been measured at another time. */
+    private static String machine(Map<String, Machine> machines) {
+        if (machines.isEmpty()) {
+            return "";
+        }
+        List<String> heads = new ArrayList<>(List.of(""));
+        heads.addAll(machines.keySet());
+        Table table = new Table(heads);
+        add(table, "measured (UTC)", machines, Machine::date);
+        add(table, "commit", machines, Machine::commit);
+        add(table, "length of the run", machines, Machine::plan);
+        add(table, "load average before", machines, Machine::load);
+        Machine machine = machines.values().iterator().next();
+        StringBuilder text = new StringBuilder(table.toString()).append('\n');
+        line(text, "Processor", machine.cpu() + ", " + machine.cores() + " cores, virtual machine: " + machine
+                .virtual());
+        line(text, "Memory", Units.number(machine.memory() / (double) (1 << 30)) + " GiB");
+        line(text, "Kernel", "Linux " + machine.kernel() + ", clock " + machine.clock());
+        line(text, "Transparent huge pages", machine.transparentHugePages());
+        line(text, "File systems", "disk is " + machine.disk() + ", tmpfs is " + machine.tmpfs());
+        line(text, "JVM", machine.jdk());
+        line(text, "C", machine.compiler() + ", -O2, " + machine.libc());
+        line(text, "PHP", machine.php());
+        for (Map.Entry<String, Machine> each : machines.entrySet()) {
+            each.getValue().missing().forEach((what, why) -> line(text, "Not measured for " + each.getKey(),
+                    what + ": " + why));
+        }
+        return text.toString();
+    }
+
+    private static void add(
+            Table table, String what, Map<String, Machine> machines, Function<Machine, String> value) {
+        List<String> cells = new ArrayList<>(List.of(what));
+        machines.values().forEach(machine -> cells.add(value.apply(machine)));
+        table.add(cells);
+    }
+
+    private static void line(StringBuilder text, String what, String value) {
+        text.append("- ").append(what).append(": ").append(value).append('\n');
+    }
 }

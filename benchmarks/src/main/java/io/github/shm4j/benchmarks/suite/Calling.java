@@ -48,7 +48,8 @@ final class Calling implements Question {
             SharedMemory.createPrivate(TOUCHED_BYTES, ShmPermissions.OWNER_ONLY, CreateOption.HUGE_PAGES).remove();
             return null;
         } catch (ShmException refused) {
-            return "the system has none to give (" + refused.errnoName() + "); /proc/sys/vm/nr_hugepages sets some aside";
+            return "the system has none to give (" + refused.errnoName()
+                    + "); /proc/sys/vm/nr_hugepages sets some aside";
         }
     }
 }

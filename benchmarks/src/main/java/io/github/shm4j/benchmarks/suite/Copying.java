@@ -1,5 +1,6 @@
 package io.github.shm4j.benchmarks.suite;
 
+import io.github.shm4j.benchmarks.Places;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -7,6 +8,8 @@ import java.util.Optional;
 
 /** How long does one process take to store bytes where another one can find them, and to fetch them back? */
 final class Copying implements Question {
+
+    private static final String FORCED = "\\.writeForce";
 
     @Override
     public String name() {
@@ -22,7 +25,10 @@ final class Copying implements Question {
                     Log.say("copy: round %d, %d bytes", round, size);
                     // Before and after the JVMs: what changes while they run changes for one of the two.
                     rows(rows, peers.c("copy", size, plan.iterations(), plan.millis()));
-                    jmh.run("\\.copy\\.", Map.of("size", Integer.toString(size)), "^$");
+                    String bytes = Integer.toString(size);
+                    jmh.run("\\.copy\\.", Map.of("size", bytes), FORCED);
+                    // Forcing a file in memory does nothing.
+                    jmh.run(FORCED, Map.of("size", bytes, "place", Places.DISK), "^$");
                     rows(rows, peers.php("copy", size, plan.iterations(), plan.millis()));
                     rows(rows, peers.c("copy", size, plan.iterations(), plan.millis()));
                 }

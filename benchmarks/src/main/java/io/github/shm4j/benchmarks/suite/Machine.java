@@ -63,7 +63,7 @@ public record Machine(
                 Runtime.getRuntime().availableProcessors(),
                 Long.parseLong(field(Files.readString(Path.of("/proc/meminfo")), "MemTotal").replaceAll("\\D", ""))
                         * 1024,
-                firstLine("systemd-detect-virt"),
+                firstLine("systemd-detect-virt", "--vm"),
                 firstLine("uname", "-r"),
                 firstLine("getconf", "GNU_LIBC_VERSION"),
                 System.getProperty("java.vendor.version") + ", " + System.getProperty("java.vm.name") + " "

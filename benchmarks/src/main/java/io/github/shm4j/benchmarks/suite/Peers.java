@@ -35,7 +35,8 @@ public final class Peers {
 
     /** {@return the command line of a program in PHP, if it is installed} */
     public Optional<List<String>> php(String program, Object... arguments) {
-        return php ? Optional.of(command(List.of("php", home.resolve("php").resolve(program + ".php").toString()), arguments))
+        return php ? Optional.of(command(List.of("php", home.resolve("php").resolve(program + ".php").toString()),
+                arguments))
                 : Optional.empty();
     }
 

@@ -58,7 +58,8 @@ public final class Program implements AutoCloseable {
 
     /** {@return the command line of a JVM like this one} */
     public static List<String> java(String... arguments) {
-        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java")
+                .toString()));
         command.addAll(List.of(arguments));
         return command;
     }

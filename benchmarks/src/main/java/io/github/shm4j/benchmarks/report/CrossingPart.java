@@ -1,0 +1,231 @@
+package io.github.shm4j.benchmarks.report;
+
+import io.github.shm4j.benchmarks.crossing.Crossing.Group;
+import io.github.shm4j.benchmarks.crossing.Crossing.Talk;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.zip.DataFormatException;
+import org.HdrHistogram.Histogram;
+
+/** How fast do messages cross from one process to another? */
+final class CrossingPart {
+
+    private static final String OURS = "shm4j";
+    private static final String C = "C";
+
+    /** A group in which the cores moved apart or together by more than this was measured in two conditions. */
+    private static final double MOVED = 1.5;
+
+    /** Cores that are further apart than this are "far": a cache line that leaves its cache cluster takes longer. */
+    private static final double FAR_NANOS = 150;
+
+    private final List<Group> groups;
+    private final List<Group> kept;
+    private final Charts charts;
+    private final Targets targets;
+
+    CrossingPart(List<Group> groups, Charts charts, Targets targets) {
+        this.groups = groups;
+        this.charts = charts;
+        this.targets = targets;
+        this.kept = kept(groups);
+    }
+
+    void write(Map<String, String> parts) throws IOException {
+        Map<Integer, Map<String, Talks>> bySize = new TreeMap<>();
+        for (Group group : kept) {
+            for (Talk talk : group.talks()) {
+                bySize.computeIfAbsent(group.size(), unused -> new LinkedHashMap<>())
+                        .computeIfAbsent(talk.name(), unused -> new Talks())
+                        .add(talk);
+            }
+        }
+        parts.put("crossingPlacement", placement());
+        StringBuilder latency = new StringBuilder();
+        StringBuilder throughput = new StringBuilder();
+        bySize.forEach((size, talks) -> {
+            latency.append("### Round trip, ").append(Units.bytes(size)).append("\n\n").append(latency(talks)).append(
+                    '\n');
+            throughput.append("### One direction, ").append(Units.bytes(size)).append("\n\n")
+                    .append(throughput(size, talks)).append('\n');
+        });
+        parts.put("crossingLatency", latency.toString());
+        parts.put("crossingThroughput", throughput.toString());
+        parts.put("crossingLatencyChart", latencyChart(bySize));
+        parts.put("crossingThroughputChart", throughputChart(bySize));
+        addTargets(bySize);
+    }
+
+    /** The talks of one competitor and size in all groups. */
+    private static final class Talks {
+
+        private final Histogram histogram = new Histogram(3);
+        private final List<Double> p50 = new ArrayList<>();
+        private final List<Double> rates = new ArrayList<>();
+
+        void add(Talk talk) {
+            try {
+                histogram.add(Histogram.decodeFromCompressedByteBuffer(
+                        ByteBuffer.wrap(Base64.getDecoder().decode(talk.histogram())), 0));
+            } catch (DataFormatException damaged) {
+                throw new IllegalStateException("the histogram of " + talk.name() + " is damaged", damaged);
+            }
+            p50.add((double) talk.p50());
+            rates.add(talk.messagesPerSecond());
+        }
+
+        /** One value for each group: ratios are taken within a group. */
+        Sample p50() {
+            return new Sample(p50.stream().map(List::of).toList());
+        }
+
+        Sample rates() {
+            return new Sample(rates.stream().map(List::of).toList());
+        }
+
+        double at(double percentile) {
+            return histogram.getValueAtPercentile(percentile);
+        }
+    }
+
+    private static boolean moved(Group group) {
+        double ratio = group.nanosAfter() / group.nanosBefore();
+        return ratio > MOVED || ratio < 1 / MOVED;
+    }
+
+    private static String placement(Group group) {
+        if (moved(group)) {
+            return "moved";
+        }
+        return group.nanosBefore() > FAR_NANOS ? "far" : "near";
+    }
+
+    /** The groups of the placement that was met most often, for figures of one placement only. */
+    private static List<Group> kept(List<Group> groups) {
+        List<Group> kept = List.of();
+        for (String placement : List.of("near", "far", "moved")) {
+            List<Group> same = groups.stream().filter(group -> placement(group).equals(placement)).toList();
+            // Where every group was met by a move, there is nothing better than those.
+            if (same.size() > kept.size() && (!placement.equals("moved") || kept.isEmpty())) {
+                kept = same;
+            }
+        }
+        return kept;
+    }
+
+    private String placement() {
+        Table table = new Table(
+                List.of("round", "size", "cores", "ns before", "ns after", "placement", "in the tables"));
+        for (Group group : groups) {
+            table.add(List.of(
+                    Integer.toString(group.round()),
+                    Units.bytes(group.size()),
+                    group.first() + " and " + group.second() + (group.sameCore() ? ", threads of one core" : ""),
+                    Units.number(group.nanosBefore()),
+                    Units.number(group.nanosAfter()),
+                    placement(group),
+                    kept.contains(group) ? "yes" : "no"));
+        }
+        return table.toString();
+    }
+
+    private static String latency(Map<String, Talks> talks) {
+        Table table = new Table(
+                List.of("", "p50", "p90", "p99", "p99.9", "p50 to C", "p50 to best file", "round trips"));
+        talks.forEach((name, talk) -> table.add(List.of(
+                label(name),
+                Units.time(talk.at(50)),
+                Units.time(talk.at(90)),
+                Units.time(talk.at(99)),
+                Units.time(talk.at(99.9)),
+                Optional.ofNullable(talks.get(C)).map(c -> Units.times(talk.p50().over(c.p50()).median())).orElse("–"),
+                bestFile(talks).map(file -> Units.times(talk.p50().over(file).median())).orElse("–"),
+                String.format("%,d", talk.histogram.getTotalCount()))));
+        return table.toString();
+    }
+
+    private static String throughput(int size, Map<String, Talks> talks) {
+        Table table = new Table(List.of("", "messages per second", "MB/s", "to C", "kind"));
+        talks.forEach((name, talk) -> table.add(List.of(
+                label(name),
+                Units.withError(talk.rates()),
+                Units.number(talk.rates().median() * size / 1e6),
+                Optional.ofNullable(talks.get(C)).map(c -> Units.times(talk.rates().over(c.rates()).median())).orElse(
+                        "–"),
+                isStream(name) ? "stream" : "slot")));
+        return table.toString();
+    }
+
+    private static boolean isStream(String name) {
+        return name.startsWith("named pipe") || name.startsWith("Unix") || name.startsWith("TCP");
+    }
+
+    private static boolean isFile(String name) {
+        return name.startsWith("file");
+    }
+
+    private static String label(String name) {
+        return name.equals(OURS) ? "**shm4j**" : name;
+    }
+
+    private static Optional<Sample> bestFile(Map<String, Talks> talks) {
+        List<Sample> files = talks.entrySet().stream()
+                .filter(entry -> isFile(entry.getKey()))
+                .map(entry -> entry.getValue().p50())
+                .toList();
+        return files.isEmpty() ? Optional.empty() : Optional.of(Sample.best(files));
+    }
+
+    private String latencyChart(Map<Integer, Map<String, Talks>> bySize) throws IOException {
+        Map<String, Talks> smallest = bySize.values().iterator().next();
+        Map<String, List<Double>> series = new LinkedHashMap<>();
+        Map<String, Double> percentiles = new LinkedHashMap<>();
+        percentiles.put("p50", 50.0);
+        percentiles.put("p99", 99.0);
+        percentiles.put("p99.9", 99.9);
+        percentiles.forEach((label, percentile) -> series.put(
+                label, smallest.values().stream().map(talk -> talk.at(percentile)).toList()));
+        return charts.bars(
+                "crossing-latency",
+                "Round trip of " + Units.bytes(bySize.keySet().iterator().next()) + " between two processes",
+                "time",
+                Units::time,
+                true,
+                List.copyOf(smallest.keySet()),
+                series);
+    }
+
+    private String throughputChart(Map<Integer, Map<String, Talks>> bySize) throws IOException {
+        Map<String, List<Double>> series = new LinkedHashMap<>();
+        bySize.forEach((size, talks) -> series.put(
+                Units.bytes(size), talks.values().stream().map(talk -> talk.rates().median() * size / 1e6).toList()));
+        return charts.bars(
+                "crossing-throughput",
+                "One direction between two processes",
+                "MB/s",
+                Units::number,
+                true,
+                List.copyOf(bySize.values().iterator().next().keySet()),
+                series);
+    }
+
+    private void addTargets(Map<Integer, Map<String, Talks>> bySize) {
+        Map<String, Talks> talks = bySize.get(64);
+        if (talks == null || !talks.containsKey(OURS)) {
+            return;
+        }
+        Sample ours = talks.get(OURS).p50();
+        if (talks.containsKey(C)) {
+            targets.atMost("64 B between processes, p50 of a round trip: to C", 1.5, ours.over(talks.get(C).p50()));
+        }
+        bestFile(talks).ifPresent(file -> targets.atLeast(
+                "64 B between processes, p50 of a round trip: best file to shm4j", 10, file.over(ours)));
+    }
+}

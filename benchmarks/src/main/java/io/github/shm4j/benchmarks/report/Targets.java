@@ -1,0 +1,35 @@
+package io.github.shm4j.benchmarks.report;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** What the library means to reach, and whether it does. */
+final class Targets {
+
+    private final List<List<String>> rows = new ArrayList<>();
+
+    /** A ratio that must not be larger than a limit. */
+    void atMost(String what, double limit, Sample ratio) {
+        add(what, "≤ " + Units.times(limit), ratio, ratio.median() <= limit, ratio.low() <= limit);
+    }
+
+    /** A ratio that must not be smaller than a limit. */
+    void atLeast(String what, double limit, Sample ratio) {
+        add(what, "≥ " + Units.times(limit), ratio, ratio.median() >= limit, ratio.high() >= limit);
+    }
+
+    private void add(String what, String limit, Sample ratio, boolean reached, boolean sometimes) {
+        rows.add(List.of(
+                what,
+                limit,
+                Units.times(ratio.median()),
+                Units.number(ratio.low()) + " – " + Units.number(ratio.high()),
+                reached ? "reached" : sometimes ? "**missed**, reached in some rounds" : "**missed**"));
+    }
+
+    String table() {
+        Table table = new Table(List.of("target", "limit", "measured", "lowest – highest round", ""));
+        rows.forEach(table::add);
+        return table.toString();
+    }
+}
