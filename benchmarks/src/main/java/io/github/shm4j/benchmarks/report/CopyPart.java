@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** How long does one process take to store bytes where another one can find them, and to fetch them back? */
 final class CopyPart {
@@ -81,13 +82,13 @@ final class CopyPart {
                 "Write, then read, in one process",
                 "time for both",
                 Units::time,
-                lines(size -> 1.0, false)));
+                lines(false)));
         parts.put("copyRateChart", charts.lines(
                 "copy-rate",
                 "Write, then read, in one process: bytes copied",
                 "GB/s",
-                Units::number,
-                lines(size -> 2.0 * size, true)));
+                Units::plain,
+                lines(true)));
         parts.put("copyLosses", losses());
         addTargets();
     }
@@ -149,17 +150,17 @@ final class CopyPart {
         return table.toString();
     }
 
-    private interface BySize<T> {
-        T of(long size);
+    private interface BySize {
+        String of(long size);
     }
 
-    private void row(Table table, String label, BySize<String> cell) {
+    private void row(Table table, String label, BySize cell) {
         List<String> cells = new ArrayList<>(List.of(label));
         sizes.forEach(size -> cells.add(cell.of(size)));
         table.add(cells);
     }
 
-    private List<Charts.Line> lines(BySize<Double> numerator, boolean rate) {
+    private List<Charts.Line> lines(boolean rate) {
         Map<String, String> shown = new LinkedHashMap<>();
         shown.put(ARRAY, "shm4j, array");
         shown.put(C, "C memcpy");
@@ -173,16 +174,14 @@ final class CopyPart {
         shown.put("PositionalChannel.writeForceThenReadDirect:disk", "FileChannel, forced");
         List<Charts.Line> lines = new ArrayList<>();
         shown.forEach((name, label) -> {
-            List<Double> x = new ArrayList<>();
-            List<Double> y = new ArrayList<>();
+            Map<Long, Double> points = new TreeMap<>();
             for (long size : sizes) {
-                data.get(name, size).ifPresent(sample -> {
-                    x.add((double) size);
-                    y.add(rate ? numerator.of(size) / sample.median() : sample.median());
-                });
+                data.get(name, size)
+                        .map(Sample::median)
+                        .ifPresent(nanos -> points.put(size, rate ? 2 * size / nanos : nanos));
             }
-            if (!x.isEmpty()) {
-                lines.add(new Charts.Line(label, x, y, name.equals(C)));
+            if (!points.isEmpty()) {
+                lines.add(new Charts.Line(label, points, name.equals(C)));
             }
         });
         return lines;

@@ -210,7 +210,7 @@ final class CrossingPart {
                 "crossing-throughput",
                 "One direction between two processes",
                 "MB/s",
-                Units::number,
+                Units::plain,
                 true,
                 List.copyOf(bySize.values().iterator().next().keySet()),
                 series);

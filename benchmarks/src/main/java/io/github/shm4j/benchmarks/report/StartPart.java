@@ -42,7 +42,7 @@ final class StartPart {
                 "startup",
                 "From the start of a process to its first byte",
                 "ms",
-                Units::number,
+                Units::plain,
                 false,
                 List.copyOf(firstBytes.keySet()),
                 Map.of("first byte", firstBytes.values().stream().map(Sample::median).toList())));

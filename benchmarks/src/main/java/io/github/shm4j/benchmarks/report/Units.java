@@ -37,17 +37,20 @@ final class Units {
         return Double.isNaN(ratio) ? "–" : number(ratio) + " ×";
     }
 
-    /** A time on the axis of a chart, where only powers of ten stand. */
+    /** A time: {@code 1.25 µs}. */
     static String time(double nanos) {
         if (nanos >= 1e9) {
-            return number(nanos / 1e9).replaceAll("\\.0+$", "") + " s";
+            return plain(nanos / 1e9) + " s";
         }
         if (nanos >= 1e6) {
-            return number(nanos / 1e6).replaceAll("\\.0+$", "") + " ms";
+            return plain(nanos / 1e6) + " ms";
         }
-        if (nanos >= 1e3) {
-            return number(nanos / 1e3).replaceAll("\\.0+$", "") + " µs";
-        }
-        return number(nanos).replaceAll("\\.0+$", "") + " ns";
+        return nanos >= 1e3 ? plain(nanos / 1e3) + " µs" : plain(nanos) + " ns";
+    }
+
+    /** A number without zeros at its end: what stands at the axis of a chart. */
+    static String plain(double value) {
+        String digits = number(value);
+        return digits.contains(".") ? digits.replaceAll("\\.?0+$", "") : digits;
     }
 }
