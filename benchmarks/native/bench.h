@@ -31,8 +31,13 @@ static inline long long now_ns(void) {
  * small copy.
  */
 #define MEASURE(name, size, iterations, millis, statement) \
+    MEASURE_VARYING("C", name, size, iterations, millis, (void)0, statement)
+
+/* The same for another tool, and with something that changes before each iteration. */
+#define MEASURE_VARYING(tool, name, size, iterations, millis, change, statement) \
     do { \
         long batch_ = 1; \
+        change; \
         for (;;) { \
             long long start_ = now_ns(); \
             for (long k_ = 0; k_ < batch_; k_++) { \
@@ -43,8 +48,9 @@ static inline long long now_ns(void) {
             } \
             batch_ *= 2; \
         } \
-        printf("{\"tool\":\"C\",\"name\":\"%s\",\"size\":%zu,\"unit\":\"ns/op\",\"values\":[", name, (size_t)(size)); \
+        printf("{\"tool\":\"%s\",\"name\":\"%s\",\"size\":%zu,\"unit\":\"ns/op\",\"values\":[", tool, name, (size_t)(size)); \
         for (int i_ = 0; i_ < (iterations); i_++) { \
+            change; \
             long operations_ = 0; \
             long long start_ = now_ns(), end_; \
             do { \

@@ -22,7 +22,8 @@ import org.openjdk.jmh.infra.BenchmarkParams;
  *
  * <p>Every subclass moves the same bytes: {@code size} bytes from {@link #in}, which never is the buffer they come back
  * to, {@link #out}. Nothing is allocated unless the name says so. Whether each byte arrived is checked after every
- * iteration, outside of what is measured, and the next iteration moves others.
+ * iteration, outside of what is measured, and the next iteration moves others, from and to other places in memory: how
+ * fast a copy is can depend on where in a cache line its buffers begin.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -41,6 +42,9 @@ import org.openjdk.jmh.infra.BenchmarkParams;
         })
 public abstract class CopyBenchmark {
 
+    /** Arrays of this size on have a place of their own, which always begins at the same place in a cache line. */
+    private static final int HUMONGOUS = 512 << 10;
+
     @Param({"8", "64", "1024", "65536", "1048576", "67108864"})
     public int size;
 
@@ -50,7 +54,10 @@ public abstract class CopyBenchmark {
     /** The name of the measured method. */
     String way;
 
-    private final SplittableRandom random = new SplittableRandom();
+    /** What lies between the arrays. */
+    public byte[] padding;
+
+    final SplittableRandom random = new SplittableRandom();
 
     @Setup(Level.Trial)
     public void openStore(BenchmarkParams params) throws Exception {
@@ -62,6 +69,13 @@ public abstract class CopyBenchmark {
 
     @Setup(Level.Iteration)
     public void renew() throws Exception {
+        if (size < HUMONGOUS) {
+            // Where in a cache line an array begins is chance, which must not decide a whole fork.
+            padding = new byte[random.nextInt(8) * 8];
+            in = new byte[size];
+            padding = new byte[random.nextInt(8) * 8];
+            out = new byte[size];
+        }
         random.nextBytes(in);
         Arrays.fill(out, (byte) 0);
         prepare();

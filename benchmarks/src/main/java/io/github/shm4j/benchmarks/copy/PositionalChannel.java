@@ -28,8 +28,6 @@ public class PositionalChannel extends CopyBenchmark {
     void open() throws IOException {
         file = Places.newFile(place);
         channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
-        heapIn = ByteBuffer.wrap(in);
-        heapOut = ByteBuffer.wrap(out);
         directIn = ByteBuffer.allocateDirect(size);
         directOut = ByteBuffer.allocateDirect(size);
     }
@@ -79,6 +77,8 @@ public class PositionalChannel extends CopyBenchmark {
 
     @Override
     void prepare() {
+        heapIn = ByteBuffer.wrap(in);
+        heapOut = ByteBuffer.wrap(out);
         directIn.put(0, in);
         directOut.put(0, out);
     }

@@ -12,8 +12,12 @@ import org.openjdk.jmh.annotations.Benchmark;
 /** shm4j: an attached block, from and to memory outside of the heap. */
 public class SegmentNative extends CopyBenchmark {
 
+    private static final int LINE = 64;
+
     private Arena arena;
     private MemorySegment block;
+    private MemorySegment fromBuffer;
+    private MemorySegment toBuffer;
     private MemorySegment from;
     private MemorySegment to;
 
@@ -22,8 +26,8 @@ public class SegmentNative extends CopyBenchmark {
         arena = Arena.ofConfined();
         block = SharedMemory.createPrivate(size)
                 .attach(AttachMode.READ_WRITE, arena, AttachOption.REMOVE_ON_LAST_DETACH);
-        from = arena.allocate(size);
-        to = arena.allocate(size);
+        fromBuffer = arena.allocate(size + LINE, LINE);
+        toBuffer = arena.allocate(size + LINE, LINE);
     }
 
     @Benchmark
@@ -47,6 +51,8 @@ public class SegmentNative extends CopyBenchmark {
 
     @Override
     void prepare() {
+        from = fromBuffer.asSlice(random.nextInt(LINE / 8) * 8, size);
+        to = toBuffer.asSlice(random.nextInt(LINE / 8) * 8, size);
         MemorySegment.copy(in, 0, way.equals("read") ? block : from, JAVA_BYTE, 0, size);
         if (!way.equals("read")) {
             block.fill((byte) 0);

@@ -44,6 +44,7 @@ import org.jfree.data.category.DefaultCategoryDataset;
 import org.jfree.data.xy.XYSeries;
 import org.jfree.data.xy.XYSeriesCollection;
 import org.w3c.dom.Document;
+import org.w3c.dom.Element;
 
 /** Draws each chart twice, for light and for dark pages. */
 final class Charts {
@@ -252,7 +253,10 @@ final class Charts {
         graphics.setSVGCanvasSize(new Dimension(WIDTH, HEIGHT));
         chart.draw(graphics, new Rectangle2D.Double(0, 0, WIDTH, HEIGHT));
         try (Writer writer = Files.newBufferedWriter(directory.resolve(name + theme.suffix + ".svg"))) {
-            graphics.stream(writer, true);
+            Element root = graphics.getRoot();
+            // With it, the picture also fits where there is less room.
+            root.setAttribute("viewBox", "0 0 " + WIDTH + " " + HEIGHT);
+            graphics.stream(root, writer, true, false);
         }
     }
 

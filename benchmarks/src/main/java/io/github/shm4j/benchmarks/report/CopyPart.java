@@ -140,6 +140,7 @@ final class CopyPart {
         for (String way : List.of("write", "read")) {
             String in = way.equals("write") ? "into the block" : "out of the block";
             row(table, "C `memcpy` " + in, size -> time("C." + way, size));
+            row(table, "C `memcpy` " + in + ", vectors only", size -> time("C, vectors." + way, size));
             for (String kind : List.of("Array", "Native")) {
                 String label = "**shm4j** " + in + ", " + (kind.equals("Array") ? "array" : "native segment");
                 row(table, label, size -> time("Segment" + kind + "." + way, size));
@@ -147,6 +148,9 @@ final class CopyPart {
                         size -> ratio("Segment" + kind + "." + way, size, data.get("C." + way, size)));
             }
         }
+        row(table, "JVM, from array to array, `System.arraycopy`", size -> time("HeapArray.write", size));
+        row(table, "JVM, from array to array, to C",
+                size -> ratio("HeapArray.write", size, data.get("C.write", size)));
         return table.toString();
     }
 

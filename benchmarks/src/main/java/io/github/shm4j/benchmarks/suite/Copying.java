@@ -9,6 +9,9 @@ import java.util.Optional;
 /** How long does one process take to store bytes where another one can find them, and to fetch them back? */
 final class Copying implements Question {
 
+    /** The name of the rows of C copying with vector instructions only. */
+    private static final String VECTORS = "C, vectors";
+
     private static final String FORCED = "\\.writeForce";
 
     @Override
@@ -25,6 +28,7 @@ final class Copying implements Question {
                     Log.say("copy: round %d, %d bytes", round, size);
                     // Before and after the JVMs: what changes while they run changes for one of the two.
                     rows(rows, peers.c("copy", size, plan.iterations(), plan.millis()));
+                    rows(rows, peers.c("copy", size, plan.iterations(), plan.millis(), VECTORS).map(Copying::vectors));
                     String bytes = Integer.toString(size);
                     jmh.run("\\.copy\\.", Map.of("size", bytes), FORCED);
                     // Forcing a file in memory does nothing.
@@ -36,6 +40,17 @@ final class Copying implements Question {
             }
             results.write(Results.round("programs", round), rows);
         }
+    }
+
+    /**
+     * Keeps glibc from copying larger blocks with "rep movsb". Which of the two is faster depends on the processor and the
+     * place of the buffers; the JVM always copies with vector instructions.
+     */
+    private static List<String> vectors(List<String> command) {
+        List<String> tuned =
+                new ArrayList<>(List.of("env", "GLIBC_TUNABLES=glibc.cpu.x86_rep_movsb_threshold=1000000000"));
+        tuned.addAll(command);
+        return tuned;
     }
 
     static void rows(List<Row> rows, Optional<List<String>> command) throws Exception {
