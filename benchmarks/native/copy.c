@@ -1,8 +1,8 @@
 /*
  * copy SIZE ITERATIONS MILLIS [TOOL]: memcpy into a block of System V shared memory, out of it, and both.
  *
- * How fast a copy is can depend on where in a cache line its buffers begin. Java's
- * arrays begin at any multiple of 8, so the buffers here do too: at another one in each iteration.
+ * How fast a copy is can depend on where in a cache line its buffers begin. Java's arrays begin at any multiple of 8, so
+ * the buffers here do too: at another one in each iteration.
  */
 #include <string.h>
 #include <sys/ipc.h>

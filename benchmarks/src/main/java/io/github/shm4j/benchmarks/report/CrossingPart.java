@@ -6,11 +6,13 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.DoubleStream;
 import java.util.zip.DataFormatException;
 import org.HdrHistogram.Histogram;
 
@@ -19,9 +21,6 @@ final class CrossingPart {
 
     private static final String OURS = "shm4j";
     private static final String C = "C";
-
-    /** A group in which the cores moved apart or together by more than this was measured in two conditions. */
-    private static final double MOVED = 1.5;
 
     /** Cores that are further apart than this are "far": a cache line that leaves its cache cluster takes longer. */
     private static final double FAR_NANOS = 150;
@@ -51,8 +50,9 @@ final class CrossingPart {
         StringBuilder latency = new StringBuilder();
         StringBuilder throughput = new StringBuilder();
         bySize.forEach((size, talks) -> {
-            latency.append("### Round trip, ").append(Units.bytes(size)).append("\n\n").append(latency(talks)).append(
-                    '\n');
+            latency.append("### Round trip, ").append(Units.bytes(size)).append("\n\n").append(placement(size))
+                    .append(latency(talks)).append(
+                            '\n');
             throughput.append("### One direction, ").append(Units.bytes(size)).append("\n\n")
                     .append(throughput(size, talks)).append('\n');
         });
@@ -95,29 +95,40 @@ final class CrossingPart {
         }
     }
 
-    private static boolean moved(Group group) {
-        double ratio = group.nanosAfter() / group.nanosBefore();
-        return ratio > MOVED || ratio < 1 / MOVED;
-    }
-
     private static String placement(Group group) {
-        if (moved(group)) {
+        if (group.moved()) {
             return "moved";
         }
         return group.nanosBefore() > FAR_NANOS ? "far" : "near";
     }
 
-    /** The groups of the placement that was met most often, for figures of one placement only. */
+    /** For each size the groups of the placement that was met most often: figures of one placement only. */
     private static List<Group> kept(List<Group> groups) {
-        List<Group> kept = List.of();
-        for (String placement : List.of("near", "far", "moved")) {
-            List<Group> same = groups.stream().filter(group -> placement(group).equals(placement)).toList();
-            // Where every group was met by a move, there is nothing better than those.
-            if (same.size() > kept.size() && (!placement.equals("moved") || kept.isEmpty())) {
-                kept = same;
+        List<Group> kept = new ArrayList<>();
+        for (int size : groups.stream().map(Group::size).distinct().toList()) {
+            List<Group> most = List.of();
+            for (String placement : List.of("near", "far", "moved")) {
+                List<Group> same = groups.stream()
+                        .filter(group -> group.size() == size && placement(group).equals(placement))
+                        .toList();
+                // Those that were moved count only if there is nothing better.
+                if (placement.equals("moved") ? most.isEmpty() : same.size() > most.size()) {
+                    most = same;
+                }
             }
+            kept.addAll(most);
         }
         return kept;
+    }
+
+    /** How the cores were placed in the groups of a size that were kept. */
+    private String placement(int size) {
+        List<Group> same = kept.stream().filter(group -> group.size() == size).toList();
+        DoubleSummaryStatistics nanos = same.stream()
+                .flatMapToDouble(group -> DoubleStream.of(group.nanosBefore(), group.nanosAfter()))
+                .summaryStatistics();
+        return "Cores " + placement(same.getFirst()) + ": a cache line there and back takes "
+                + Units.number(nanos.getMin()) + " to " + Units.number(nanos.getMax()) + " ns.\n\n";
     }
 
     private String placement() {
@@ -138,7 +149,7 @@ final class CrossingPart {
 
     private static String latency(Map<String, Talks> talks) {
         Table table = new Table(
-                List.of("", "p50", "p90", "p99", "p99.9", "p50 to C", "p50 to best file", "round trips"));
+                List.of("", "p50", "p90", "p99", "p99.9", "p50 to C", "best file to this, p50", "round trips"));
         talks.forEach((name, talk) -> table.add(List.of(
                 label(name),
                 Units.time(talk.at(50)),
@@ -146,7 +157,7 @@ final class CrossingPart {
                 Units.time(talk.at(99)),
                 Units.time(talk.at(99.9)),
                 Optional.ofNullable(talks.get(C)).map(c -> Units.times(talk.p50().over(c.p50()).median())).orElse("–"),
-                bestFile(talks).map(file -> Units.times(talk.p50().over(file).median())).orElse("–"),
+                bestFile(talks).map(file -> Units.times(file.over(talk.p50()).median())).orElse("–"),
                 String.format("%,d", talk.histogram.getTotalCount()))));
         return table.toString();
     }

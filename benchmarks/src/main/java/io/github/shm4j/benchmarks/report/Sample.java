@@ -18,6 +18,10 @@ record Sample(List<List<Double>> rounds) {
         return new Sample(List.of(values));
     }
 
+    int count() {
+        return sorted().length;
+    }
+
     double median() {
         return median(sorted());
     }

@@ -20,16 +20,26 @@ final class Units {
         if (Double.isNaN(value)) {
             return "–";
         }
+        return format(value, decimals(value));
+    }
+
+    private static int decimals(double value) {
         double magnitude = Math.abs(value);
-        int decimals = magnitude >= 100 ? 0 : magnitude >= 10 ? 1 : magnitude >= 1 ? 2 : 3;
+        if (magnitude >= 0.995) {
+            return magnitude >= 99.95 ? 0 : magnitude >= 9.995 ? 1 : 2;
+        }
+        return magnitude == 0 ? 0 : 2 - (int) Math.floor(Math.log10(magnitude));
+    }
+
+    private static String format(double value, int decimals) {
         return String.format(Locale.ROOT, "%,." + decimals + "f", value);
     }
 
-    /** A value with its error, to as many decimals as the value itself has. */
+    /** A value with its error, if one is known, to as many decimals as the value itself has. */
     static String withError(Sample sample) {
         double value = sample.median();
-        int decimals = value >= 100 ? 0 : value >= 10 ? 1 : 2;
-        return number(value) + " ± " + String.format(Locale.ROOT, "%,." + decimals + "f", sample.error());
+        return sample.count() == 1 ? number(value)
+                : number(value) + " ± " + format(sample.error(), decimals(value));
     }
 
     /** A ratio: {@code 1.05 ×}. */

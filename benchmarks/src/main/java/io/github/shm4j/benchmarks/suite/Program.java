@@ -83,8 +83,9 @@ public final class Program implements AutoCloseable {
     public IllegalStateException failure(String how) throws InterruptedException {
         process.destroyForcibly();
         int status = process.waitFor();
+        String said = errors.join().strip();
         return new IllegalStateException(what + " " + how + " (process " + process.pid() + ", exit status " + status
-                + "); it said: " + errors.join().strip());
+                + "); " + (said.isEmpty() ? "it reported no error" : "it said: " + said));
     }
 
     /** {@return the next line, or {@code null} if there is none} */

@@ -31,10 +31,20 @@ public final class Results {
         return Files.exists(directory.resolve("machine.json"));
     }
 
-    /** Removes what an earlier run left. */
+    /** Takes the place of an earlier run's results. */
+    void replace(Results earlier) throws IOException {
+        Files.createDirectories(earlier.directory);
+        earlier.clear();
+        for (Path file : files()) {
+            Files.move(file, earlier.directory.resolve(file.getFileName()));
+        }
+        Files.delete(directory);
+    }
+
+    /** Removes what a run left. */
     void clear() throws IOException {
         Files.createDirectories(directory);
-        for (Path file : files("*.json")) {
+        for (Path file : files()) {
             Files.delete(file);
         }
     }
@@ -77,9 +87,9 @@ public final class Results {
         return GSON.fromJson(Files.readString(file), type);
     }
 
-    private List<Path> files(String glob) throws IOException {
+    private List<Path> files() throws IOException {
         List<Path> files = new ArrayList<>();
-        try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory, glob)) {
+        try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory, "*.json")) {
             stream.forEach(files::add);
         }
         return files;

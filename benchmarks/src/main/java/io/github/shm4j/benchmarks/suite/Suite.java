@@ -9,15 +9,20 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** What {@code benchmarks/run} runs once everything is built. */
 @Command(
         name = "benchmarks/run",
-        mixinStandardHelpOptions = true,
         sortOptions = false,
         description = "Measures shm4j, plain files, the alternatives and C, and writes docs/benchmarks.md.")
 public final class Suite implements Callable<Integer> {
+
+    @Spec
+    private CommandSpec spec;
 
     @Option(names = "--quick", description = "About 3 minutes instead of about 25: fewer sizes, one round.")
     private boolean quick;
@@ -38,12 +43,24 @@ public final class Suite implements Callable<Integer> {
     @Option(names = "--report", description = "Measure nothing; write the report from the results that there are.")
     private boolean report;
 
+    @Option(names = {"-h", "--help"}, usageHelp = true, description = "Show this and exit.")
+    private boolean help;
+
     @Option(names = "--home", hidden = true, required = true)
     private Path home;
 
     /** Runs the suite. */
     public static void main(String[] arguments) {
-        System.exit(new CommandLine(new Suite()).execute(arguments));
+        System.exit(new CommandLine(new Suite())
+                .setExecutionExceptionHandler((failure, command, parsed) -> {
+                    // What a measured program did wrong is in the message; anything else is a mistake of ours.
+                    if (!(failure instanceof IllegalStateException)) {
+                        throw failure;
+                    }
+                    command.getErr().println("benchmarks: " + failure.getMessage());
+                    return CommandLine.ExitCode.SOFTWARE;
+                })
+                .execute(arguments));
     }
 
     @Override
@@ -65,18 +82,21 @@ public final class Suite implements Callable<Integer> {
         List<String> names = questions.stream().map(Question::name).toList();
         for (String name : only) {
             if (!names.contains(name)) {
-                throw new IllegalArgumentException("--only " + name + ": there is " + String.join(", ", names));
+                throw new ParameterException(
+                        spec.commandLine(), "--only " + name + ": there is " + String.join(", ", names));
             }
         }
         for (Question question : questions) {
             if (only.isEmpty() || only.contains(question.name())) {
                 Peers peers = new Peers(home);
-                Results results = new Results(directory, question.name());
+                // Beside the results that there are: a run that fails leaves those alone.
+                Results results = new Results(target.resolve("unfinished"), question.name());
                 results.clear();
                 Machine machine = Machine.describe(plan, home, peers);
                 question.measure(plan, peers, results);
-                // Last, and with the map that the question may have added to: without it there are no results.
+                // Last, because the question may have found more that is missing.
                 results.write("machine", machine);
+                results.replace(new Results(directory, question.name()));
             }
         }
     }
