@@ -96,6 +96,8 @@ public final class Report {
         add(table, "commit", machines, Machine::commit);
         add(table, "length of the run", machines, Machine::plan);
         add(table, "load average before", machines, Machine::load);
+        add(table, "processors used by other programs meanwhile", machines, machine -> percent(machine.others()));
+        add(table, "processors used by other machines of the host", machines, machine -> percent(machine.stolen()));
         Machine machine = machines.values().iterator().next();
         StringBuilder text = new StringBuilder(table.toString()).append('\n');
         line(text, "Processor", machine.cpu() + ", " + machine.cores() + " cores, virtual machine: " + machine
@@ -112,6 +114,10 @@ public final class Report {
                     what + ": " + why));
         }
         return text.toString();
+    }
+
+    private static String percent(double share) {
+        return Math.round(100 * share) + " %";
     }
 
     private static void add(

@@ -2,6 +2,7 @@ package io.github.shm4j.benchmarks.report;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 
@@ -47,22 +48,25 @@ record Sample(List<List<Double>> rounds) {
                 .toList());
     }
 
-    /** How many times as large as another sample: for each round the ratio of the medians. */
+    /**
+     * How many times as large as another sample: for each round the ratio of the smallest values. Whatever disturbs a
+     * measurement makes it slower, so the fastest iterations are those that were disturbed least.
+     */
     Sample over(Sample other) {
         List<Double> ratios = new ArrayList<>();
         for (int round = 0; round < Math.min(rounds.size(), other.rounds.size()); round++) {
-            ratios.add(median(sorted(rounds.get(round))) / median(sorted(other.rounds.get(round))));
+            ratios.add(Collections.min(rounds.get(round)) / Collections.min(other.rounds.get(round)));
         }
         return of(ratios);
     }
 
-    /** Round by round the sample with the smallest median. */
+    /** Round by round the sample with the smallest value. */
     static Sample best(List<Sample> samples) {
         List<List<Double>> best = new ArrayList<>();
         for (int round = 0; round < samples.getFirst().rounds.size(); round++) {
             List<Double> smallest = samples.getFirst().rounds.get(round);
             for (Sample sample : samples) {
-                if (median(sorted(sample.rounds.get(round))) < median(sorted(smallest))) {
+                if (Collections.min(sample.rounds.get(round)) < Collections.min(smallest)) {
                     smallest = sample.rounds.get(round);
                 }
             }

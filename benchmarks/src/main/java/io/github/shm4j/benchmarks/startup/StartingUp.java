@@ -104,7 +104,7 @@ public final class StartingUp implements Question {
             if (first != '!' || status != 0) {
                 throw program.failure("did not print its byte");
             }
-            return new double[]{(arrived - start) / 1e6, (ended - start) / 1e6};
+            return new double[] {(arrived - start) / 1e6, (ended - start) / 1e6};
         }
     }
 }

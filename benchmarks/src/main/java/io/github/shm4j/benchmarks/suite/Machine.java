@@ -30,6 +30,8 @@ import java.util.Map;
  * @param transparentHugePages the kernel's settings, for anonymous and for shared memory
  * @param hugePages how many huge pages the administrator has set aside
  * @param load the load average of the last minute when it began: what else ran on the machine
+ * @param others the share of the processors' time, from 0 to 1, that other programs used while it was measured
+ * @param stolen the share that the host gave to other machines
  * @param missing what could not be measured, and why
  */
 public record Machine(
@@ -51,6 +53,8 @@ public record Machine(
         String transparentHugePages,
         String hugePages,
         String load,
+        double others,
+        double stolen,
         Map<String, String> missing) {
 
     static Machine describe(Plan plan, Path home, Peers peers) throws IOException, InterruptedException {
@@ -77,7 +81,35 @@ public record Machine(
                         + contents("/sys/kernel/mm/transparent_hugepage/shmem_enabled"),
                 contents("/proc/sys/vm/nr_hugepages"),
                 contents("/proc/loadavg").split(" ")[0],
+                0,
+                0,
                 peers.missing());
+    }
+
+    /** The same, once it is known how much it was disturbed. */
+    Machine disturbed(Disturbance.Shares shares) {
+        return new Machine(
+                date,
+                commit,
+                plan,
+                cpu,
+                cores,
+                memory,
+                virtual,
+                kernel,
+                libc,
+                jdk,
+                compiler,
+                php,
+                disk,
+                tmpfs,
+                clock,
+                transparentHugePages,
+                hugePages,
+                load,
+                shares.others(),
+                shares.stolen(),
+                missing);
     }
 
     private static String commit(Path home) throws InterruptedException {

@@ -93,9 +93,10 @@ public final class Suite implements Callable<Integer> {
                 Results results = new Results(target.resolve("unfinished"), question.name());
                 results.clear();
                 Machine machine = Machine.describe(plan, home, peers);
+                Disturbance disturbance = new Disturbance();
                 question.measure(plan, peers, results);
                 // Last, because the question may have found more that is missing.
-                results.write("machine", machine);
+                results.write("machine", machine.disturbed(disturbance.shares()));
                 results.replace(new Results(directory, question.name()));
             }
         }
