@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,9 @@ public final class Report {
 
     private static final Pattern PLACE = Pattern.compile("\\{\\{(\\w+)}}\\n?");
     private static final String NOTHING = "*Not measured yet: `benchmarks/run --only %s` does it.*\n";
+
+    /** The share of the processors that others may use without a warning. */
+    private static final double QUIET = 0.05;
 
     private final Path results;
     private final Path docs;
@@ -99,7 +103,7 @@ public final class Report {
         add(table, "processors used by other programs meanwhile", machines, machine -> percent(machine.others()));
         add(table, "processors used by other machines of the host", machines, machine -> percent(machine.stolen()));
         Machine machine = machines.values().iterator().next();
-        StringBuilder text = new StringBuilder(table.toString()).append('\n');
+        StringBuilder text = new StringBuilder(warning(machines)).append(table).append('\n');
         line(text, "Processor", machine.cpu() + ", " + machine.cores() + " cores, virtual machine: " + machine
                 .virtual());
         line(text, "Memory", Units.number(machine.memory() / (double) (1 << 30)) + " GiB");
@@ -114,6 +118,18 @@ public final class Report {
                     what + ": " + why));
         }
         return text.toString();
+    }
+
+    /** What a reader must know before any figure. */
+    private static String warning(Map<String, Machine> machines) {
+        DoubleSummaryStatistics lost = machines.values().stream()
+                .mapToDouble(machine -> machine.others() + machine.stolen())
+                .summaryStatistics();
+        return lost.getMax() < QUIET ? ""
+                : "> **The machine was not quiet**: others used " + percent(lost.getMin()) + " to "
+                        + percent(lost.getMax()) + " of its processors while this was measured. Errors are large,"
+                        + " p99 and above show the scheduler, and a target that is missed here may be reached"
+                        + " elsewhere. Ratios suffer less than times.\n\n";
     }
 
     private static String percent(double share) {
