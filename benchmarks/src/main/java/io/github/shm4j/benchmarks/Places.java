@@ -2,6 +2,7 @@ package io.github.shm4j.benchmarks;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -28,7 +29,9 @@ public final class Places {
     /** {@return a new file in a place, which the caller deletes} */
     public static Path newFile(String place) {
         try {
-            return Files.createTempFile(directory(place), "shm4j-benchmark", null);
+            Path file = Files.createTempFile(directory(place), "shm4j-benchmark", null);
+            file.toFile().deleteOnExit();
+            return file;
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
@@ -45,7 +48,11 @@ public final class Places {
 
     /** The directory of the jar, {@code benchmarks/target}: a file there is on the disk that the project is on. */
     private static Path home() {
-        Path code = Path.of(Places.class.getProtectionDomain().getCodeSource().getLocation().getPath());
-        return Files.isDirectory(code) ? code : code.getParent();
+        try {
+            Path code = Path.of(Places.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+            return Files.isDirectory(code) ? code : code.getParent();
+        } catch (URISyntaxException impossible) {
+            throw new AssertionError(impossible);
+        }
     }
 }

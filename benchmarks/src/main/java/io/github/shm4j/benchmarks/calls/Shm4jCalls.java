@@ -5,6 +5,8 @@ import io.github.shm4j.SharedMemory;
 import io.github.shm4j.ShmException;
 import io.github.shm4j.ShmKey;
 import io.github.shm4j.ShmStatus;
+import io.github.shm4j.benchmarks.Leftovers;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -19,16 +21,23 @@ public class Shm4jCalls extends CallBenchmark {
     private final Path file = Path.of(FILE);
     private ShmKey key;
     private SharedMemory memory;
+    private Runnable interrupted;
 
     @Setup
     public void create() throws ShmException {
         key = ShmKey.random();
         memory = SharedMemory.create(key, PAGE);
+        interrupted = Leftovers.register(this::remove);
     }
 
     @TearDown
-    public void remove() throws ShmException {
-        memory.remove();
+    public void remove() {
+        Leftovers.done(interrupted);
+        try {
+            memory.remove();
+        } catch (ShmException failed) {
+            throw new UncheckedIOException(failed);
+        }
     }
 
     @Benchmark

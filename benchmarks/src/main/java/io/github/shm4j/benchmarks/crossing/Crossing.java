@@ -1,8 +1,10 @@
 package io.github.shm4j.benchmarks.crossing;
 
 import io.github.shm4j.SharedMemory;
+import io.github.shm4j.ShmException;
 import io.github.shm4j.ShmKey;
 import io.github.shm4j.ShmPermissions;
+import io.github.shm4j.benchmarks.Leftovers;
 import io.github.shm4j.benchmarks.Places;
 import io.github.shm4j.benchmarks.suite.Log;
 import io.github.shm4j.benchmarks.suite.Peers;
@@ -11,6 +13,7 @@ import io.github.shm4j.benchmarks.suite.Program;
 import io.github.shm4j.benchmarks.suite.Question;
 import io.github.shm4j.benchmarks.suite.Results;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.ByteBuffer;
@@ -128,6 +131,7 @@ public final class Crossing implements Question {
 
     private static double placement(Cores cores) throws Exception {
         SharedMemory block = SharedMemory.createPrivate(PAGE);
+        Runnable remove = Leftovers.register(() -> remove(block));
         try {
             return Double.parseDouble(Conversation.run(
                     "placement",
@@ -135,7 +139,16 @@ public final class Crossing implements Question {
                     jvm(Placement.class, "ping", block.id()),
                     jvm(Placement.class, "pong", block.id())));
         } finally {
+            Leftovers.done(remove);
+            remove(block);
+        }
+    }
+
+    private static void remove(SharedMemory block) {
+        try {
             block.remove();
+        } catch (ShmException failed) {
+            throw new UncheckedIOException(failed);
         }
     }
 
@@ -185,12 +198,14 @@ public final class Crossing implements Question {
             }
             ShmKey key = ShmKey.random();
             SharedMemory block = SharedMemory.create(key, slotSize(), ShmPermissions.OWNER_ONLY);
+            Runnable remove = Leftovers.register(() -> remove(block));
             try {
                 // The ways of saying which role differ: the JVM's side has its transport in between.
                 boolean jvm = program.get().contains(Side.class.getName());
                 talk(name, program.get(), jvm, name.startsWith("PHP") ? key.value() : block.id());
             } finally {
-                block.remove();
+                Leftovers.done(remove);
+                remove(block);
             }
         }
 
@@ -211,6 +226,10 @@ public final class Crossing implements Question {
             Path directory = Files.createTempDirectory("shm4j-benchmark");
             List<Path> pipes = List.of(directory.resolve("there"), directory.resolve("back"));
             Path socket = directory.resolve("socket");
+            // In the order in which they are made: they are deleted in the opposite one.
+            directory.toFile().deleteOnExit();
+            pipes.forEach(pipe -> pipe.toFile().deleteOnExit());
+            socket.toFile().deleteOnExit();
             try {
                 if (transport == Transport.PIPE) {
                     Program.run("mkfifo", List.of("mkfifo", pipes.getFirst().toString(), pipes.getLast().toString()));
@@ -240,6 +259,7 @@ public final class Crossing implements Question {
         private void talk(String name, List<String> program, boolean jvm, Object address)
                 throws IOException, InterruptedException {
             Path samples = Files.createTempFile("shm4j-benchmark", ".samples");
+            samples.toFile().deleteOnExit();
             try {
                 String rate = Conversation.run(
                         name + ", " + size + " bytes",

@@ -25,6 +25,9 @@ import java.util.Optional;
  */
 public final class StartingUp implements Question {
 
+    /** What the JVM makes when it is told to. */
+    private static final List<String> CACHES = List.of("app.jsa", "app.aot", "app.aot.config");
+
     private final Path target;
 
     /**
@@ -42,6 +45,8 @@ public final class StartingUp implements Question {
     @Override
     public void measure(Plan plan, Peers peers, Results results) throws Exception {
         Path caches = Files.createTempDirectory("shm4j-benchmark");
+        caches.toFile().deleteOnExit();
+        CACHES.forEach(file -> caches.resolve(file).toFile().deleteOnExit());
         try {
             Map<String, List<String>> programs = programs(peers, caches);
             Map<String, List<Double>> firstBytes = new LinkedHashMap<>();
@@ -59,7 +64,7 @@ public final class StartingUp implements Question {
             ends.forEach((name, values) -> rows.add(new Row(name, "end", 0, "ms", values)));
             results.write("starts", rows);
         } finally {
-            for (String file : List.of("app.jsa", "app.aot", "app.aot.config")) {
+            for (String file : CACHES) {
                 Files.deleteIfExists(caches.resolve(file));
             }
             Files.delete(caches);

@@ -27,6 +27,7 @@ final class Jmh implements AutoCloseable {
     /** Runs one fork of each benchmark that a pattern matches. */
     void run(String pattern, Map<String, String> parameters, String except) throws IOException, RunnerException {
         Path part = Files.createTempFile("shm4j-benchmark", ".json");
+        part.toFile().deleteOnExit();
         parts.add(part);
         ChainedOptionsBuilder options = new OptionsBuilder()
                 .include(pattern)

@@ -1,5 +1,6 @@
 package io.github.shm4j.benchmarks.suite;
 
+import io.github.shm4j.benchmarks.Leftovers;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -24,11 +25,13 @@ public final class Program implements AutoCloseable {
 
     private final String what;
     private final Process process;
+    private final Runnable kill;
     private final CompletableFuture<String> errors;
 
     private Program(String what, Process process) {
         this.what = what;
         this.process = process;
+        this.kill = Leftovers.register(process::destroyForcibly);
         this.errors = async(() -> text(process.errorReader(StandardCharsets.UTF_8)));
     }
 
@@ -108,5 +111,6 @@ public final class Program implements AutoCloseable {
     @Override
     public void close() {
         process.destroyForcibly().onExit().join();
+        Leftovers.done(kill);
     }
 }

@@ -1,0 +1,31 @@
+package io.github.shm4j.benchmarks;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Cleans up after a run that is interrupted: whoever stops a benchmark must not have to look for its blocks. */
+public final class Leftovers {
+
+    private static final Set<Runnable> ACTIONS = ConcurrentHashMap.newKeySet();
+
+    static {
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> ACTIONS.forEach(Runnable::run)));
+    }
+
+    private Leftovers() {}
+
+    /**
+     * Registers what to do if the JVM is told to stop before it has been done.
+     *
+     * @return the same action; {@link #done} takes it back
+     */
+    public static Runnable register(Runnable action) {
+        ACTIONS.add(action);
+        return action;
+    }
+
+    /** Takes an action back. */
+    public static void done(Runnable action) {
+        ACTIONS.remove(action);
+    }
+}
