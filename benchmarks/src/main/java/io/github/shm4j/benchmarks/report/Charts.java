@@ -68,7 +68,7 @@ final class Charts {
         this.directory = directory;
     }
 
-    /** The colours of a page. Those of the series are of Okabe and Ito's kind: told apart by colour-blind people too. */
+    /** The colours of a page. Those of the series follow Okabe and Ito, whose colours most colour-blind people can tell apart. */
     private enum Theme {
         LIGHT("", 0xffffff, 0x1f2328, 0xd1d9e0,
                 List.of(0xd55e00, 0x1f2328, 0x0072b2, 0x009e73, 0xb5659d, 0xb8860b, 0x56a0d3, 0x7f7f7f, 0x8c2d04,
