@@ -8,14 +8,14 @@ import java.util.Locale;
 enum Column {
     KEY(Kind.KEY, "the key"),
     ID(Kind.NUMBER, "the id"),
-    OWNER(Kind.TEXT, "the name of the owner"),
+    OWNER(Kind.NAME, "the name of the owner"),
     PERMS(Kind.TEXT, "the permissions in letters"),
     SIZE(Kind.SIZE, "the size"),
     NATTCH(Kind.NUMBER, "how many times it is attached"),
     STATUS(Kind.TEXT, "orphan, dest (marked for removal), locked"),
     AGE(Kind.AGE, "the time since creation or the last change of owner or permissions"),
     CPID(Kind.NUMBER, "the process that created it"),
-    COMMAND(Kind.TEXT, "the command line of that process, if it is alive"),
+    COMMAND(Kind.NAME, "the command line of that process, if it is alive"),
     MODE(Kind.TEXT, "the permissions in octal"),
     RSS(Kind.SIZE, "how much of it is in memory"),
     SWAP(Kind.SIZE, "how much of it is swapped out"),
@@ -23,11 +23,11 @@ enum Column {
     ORPHAN(Kind.FLAG, "whether nobody is attached and the creator is dead"),
     UID(Kind.NUMBER, "the user id of the owner"),
     GID(Kind.NUMBER, "the group id of the owner"),
-    GROUP(Kind.TEXT, "the name of the owner's group"),
-    CUSER(Kind.TEXT, "the name of the creator"),
+    GROUP(Kind.NAME, "the name of the owner's group"),
+    CUSER(Kind.NAME, "the name of the creator"),
     CUID(Kind.NUMBER, "the user id of the creator"),
     CGID(Kind.NUMBER, "the group id of the creator"),
-    CGROUP(Kind.TEXT, "the name of the creator's group"),
+    CGROUP(Kind.NAME, "the name of the creator's group"),
     CTIME(Kind.TIME, "when it was created or its owner or permissions were set"),
     ATTACH(Kind.TIME, "when a process attached last"),
     DETACH(Kind.TIME, "when a process detached last");
@@ -35,12 +35,18 @@ enum Column {
     /** How a value is written. */
     enum Kind {
         KEY,
+        /** A text that somebody else has chosen. */
+        NAME,
         TEXT,
         NUMBER,
         SIZE,
         AGE,
         TIME,
         FLAG;
+
+        boolean isText() {
+            return this == NAME || this == TEXT;
+        }
 
         boolean isRightAligned() {
             return this == NUMBER || this == SIZE || this == AGE;
@@ -118,7 +124,7 @@ enum Column {
 
     /** Orders blocks by this column; those without a value come last. */
     int compare(ShmStatus a, ShmStatus b, Listing listing) {
-        if (kind != Kind.TEXT) {
+        if (!kind.isText()) {
             long left = number(a, listing);
             long right = number(b, listing);
             if (left < 0 || right < 0) {
@@ -136,9 +142,9 @@ enum Column {
 
     /** {@return the value for a person, harmless to a terminal} */
     String show(ShmStatus block, Listing listing, boolean bytes) {
-        if (kind == Kind.TEXT) {
+        if (kind.isText()) {
             String text = text(block, listing);
-            return text == null ? "-" : Printable.escape(text);
+            return text == null ? "-" : kind == Kind.NAME ? Printable.escape(text) : text;
         }
         if (kind == Kind.FLAG) {
             return number(block, listing) != 0 ? "yes" : "no";
@@ -172,7 +178,7 @@ enum Column {
     /** Writes the value for a program. */
     void write(JsonWriter json, ShmStatus block, Listing listing) {
         json.name(jsonName());
-        if (kind == Kind.TEXT) {
+        if (kind.isText()) {
             json.value(text(block, listing));
             return;
         }

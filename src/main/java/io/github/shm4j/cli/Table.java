@@ -15,7 +15,6 @@ final class Table {
     static final int UNLIMITED = 1 << 30;
 
     private static final int GAP = 2;
-    private static final int LINE = 128;
 
     private record Row(String style, String[] cells, int[] widths) {}
 
@@ -23,6 +22,7 @@ final class Table {
     private final boolean[] right;
     private final int[] widest;
     private final List<Row> rows = new ArrayList<>();
+    private final StringBuilder line = new StringBuilder();
     private int flexible = -1;
     private int[] expendable = {};
 
@@ -105,7 +105,7 @@ final class Table {
     }
 
     private String line(Row row, int[] widths, boolean[] out, int width) {
-        StringBuilder line = new StringBuilder(LINE);
+        line.setLength(0);
         int blanks = 0;
         for (int column = 0; column < widths.length; column++) {
             if (out[column]) {
@@ -122,7 +122,7 @@ final class Table {
                 padding = 0;
             }
             if (!cell.isEmpty()) {
-                append(line, blanks);
+                appendBlanks(blanks);
                 line.append(cell);
                 blanks = 0;
             }
@@ -135,8 +135,8 @@ final class Table {
         return row.style == null ? text : row.style + text + Colour.RESET;
     }
 
-    private static void append(StringBuilder line, int blanks) {
-        for (int i = 0; i < blanks; i++) {
+    private void appendBlanks(int count) {
+        for (int i = 0; i < count; i++) {
             line.append(' ');
         }
     }
