@@ -45,8 +45,11 @@ final class ListCommand extends Subcommand {
         for (ShmStatus block : blocks) {
             layout.add(table, colours ? BlockTable.style(block, listing) : null, block, listing);
         }
-        int width = Terminal.is(Terminal.OUTPUT) ? Terminal.width() : Table.UNLIMITED;
-        for (String line : table.lines(layout.hasHeadings(), width)) {
+        if (!Terminal.is(Terminal.OUTPUT)) {
+            out.print(table.text(layout.hasHeadings()));
+            return;
+        }
+        for (String line : table.lines(layout.hasHeadings(), Terminal.width())) {
             out.line(line);
         }
     }

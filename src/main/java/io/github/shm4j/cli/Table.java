@@ -22,7 +22,6 @@ final class Table {
     private final boolean[] right;
     private final int[] widest;
     private final List<Row> rows = new ArrayList<>();
-    private final StringBuilder line = new StringBuilder();
     private int flexible = -1;
     private int[] expendable = {};
 
@@ -65,21 +64,46 @@ final class Table {
 
     /** {@return the lines of the table, without trailing white space} */
     List<String> lines(boolean withHeadings, int width) {
-        int[] widths = widest.clone();
-        Row heading = row(null, headings);
-        for (int column = 0; withHeadings && column < widths.length; column++) {
-            widths[column] = Math.max(widths[column], heading.widths[column]);
-        }
+        int[] widths = widths(withHeadings);
         boolean[] out = new boolean[headings.length];
         fit(widths, out, width);
         List<String> lines = new ArrayList<>(rows.size() + 1);
+        StringBuilder line = new StringBuilder();
         if (withHeadings) {
-            lines.add(line(heading, widths, out, width));
+            append(line, row(null, headings), widths, out);
+            lines.add(Printable.cut(line.toString(), width));
         }
         for (Row row : rows) {
-            lines.add(line(row, widths, out, width));
+            line.setLength(0);
+            append(line, row, widths, out);
+            String text = Printable.cut(line.toString(), width);
+            lines.add(row.style == null ? text : row.style + text + Colour.RESET);
         }
         return lines;
+    }
+
+    /** {@return the whole table as one text, as wide as it is and without colours} */
+    String text(boolean withHeadings) {
+        int[] widths = widths(withHeadings);
+        boolean[] out = new boolean[headings.length];
+        StringBuilder text = new StringBuilder();
+        if (withHeadings) {
+            append(text, row(null, headings), widths, out);
+            text.append('\n');
+        }
+        for (Row row : rows) {
+            append(text, row, widths, out);
+            text.append('\n');
+        }
+        return text.toString();
+    }
+
+    private int[] widths(boolean withHeadings) {
+        int[] widths = widest.clone();
+        for (int column = 0; withHeadings && column < widths.length; column++) {
+            widths[column] = Math.max(widths[column], headings[column].length());
+        }
+        return widths;
     }
 
     private void fit(int[] widths, boolean[] out, int width) {
@@ -104,8 +128,7 @@ final class Table {
         }
     }
 
-    private String line(Row row, int[] widths, boolean[] out, int width) {
-        line.setLength(0);
+    private void append(StringBuilder text, Row row, int[] widths, boolean[] out) {
         int blanks = 0;
         for (int column = 0; column < widths.length; column++) {
             if (out[column]) {
@@ -122,22 +145,12 @@ final class Table {
                 padding = 0;
             }
             if (!cell.isEmpty()) {
-                appendBlanks(blanks);
-                line.append(cell);
-                blanks = 0;
+                for (; blanks > 0; blanks--) {
+                    text.append(' ');
+                }
+                text.append(cell);
             }
             blanks += padding + GAP;
-        }
-        String text = line.toString();
-        if (width < UNLIMITED) {
-            text = Printable.cut(text, width);
-        }
-        return row.style == null ? text : row.style + text + Colour.RESET;
-    }
-
-    private void appendBlanks(int count) {
-        for (int i = 0; i < count; i++) {
-            line.append(' ');
         }
     }
 }

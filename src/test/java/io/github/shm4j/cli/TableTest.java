@@ -25,6 +25,13 @@ class TableTest {
     }
 
     @Test
+    void shouldGiveTheSameLinesAsOneText() {
+        addRows();
+        assertEquals(String.join("\n", table.lines(true, Table.UNLIMITED)) + "\n", table.text(true));
+        assertEquals(String.join("\n", table.lines(false, Table.UNLIMITED)) + "\n", table.text(false));
+    }
+
+    @Test
     void shouldLeaveOutHeadings() {
         addRows();
         assertEquals(List.of("1   java -jar program.jar  4096", "22  sh                        1"),
