@@ -46,6 +46,8 @@ final class RemoveCommand extends Subcommand {
             description = "Do not ask.")
     private boolean yes;
 
+    private boolean asked;
+
     @Override
     int run(Output out) throws IOException {
         if (named.isEmpty() && filter.isEmpty()) {
@@ -62,7 +64,18 @@ final class RemoveCommand extends Subcommand {
             chosen = found;
         }
         for (ShmStatus block : chosen) {
-            good &= remove(block, listing, out);
+            if (asked) {
+                // People take their time, and blocks change meanwhile.
+                asked = false;
+                listing = Listing.take();
+            }
+            ShmStatus now = listing.find(new BlockArgument("", null, block.id()));
+            if (now == null) {
+                Failure.say("block " + block.id() + " is gone already");
+                good = false;
+            } else {
+                good &= remove(now, listing, out);
+            }
         }
         return good ? DONE : FAILED;
     }
@@ -104,6 +117,7 @@ final class RemoveCommand extends Subcommand {
                 return false;
             }
             out.flush();
+            asked = true;
             if (!Question.ask(description + ": " + doubt + ". Remove it?")) {
                 out.line("kept " + description);
                 return true;

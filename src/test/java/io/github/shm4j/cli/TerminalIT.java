@@ -190,6 +190,23 @@ class TerminalIT {
     }
 
     @Test
+    void shouldLookAgainAfterAQuestion() throws IOException {
+        SharedMemory first = blocks.create(1000);
+        SharedMemory second = blocks.create(1000);
+        try (Arena arena = Arena.ofConfined(); Tmux tmux = Tmux.start(directory, 200, 12)) {
+            first.attach(AttachMode.READ_ONLY, arena);
+            tmux.type("clear; shm4j remove id:" + first.id() + " id:" + second.id() + "; echo exit=$?");
+            tmux.await("block " + first.id());
+            second.attach(AttachMode.READ_ONLY, arena);
+            tmux.type("n");
+            tmux.await("block " + second.id());
+            tmux.type("n");
+            tmux.await("exit=0");
+            assertFalse(first.status().markedForRemoval() || second.status().markedForRemoval());
+        }
+    }
+
+    @Test
     void shouldDumpInsteadOfSendingRawBytesToATerminal() throws IOException {
         SharedMemory memory = blocks.create(20);
         try (Arena arena = Arena.ofConfined()) {
