@@ -100,6 +100,7 @@ public final class Report {
         add(table, "commit", machines, Machine::commit);
         add(table, "length of the run", machines, Machine::plan);
         add(table, "load average before", machines, Machine::load);
+        add(table, "priority (nice)", machines, machine -> Integer.toString(machine.nice()));
         add(table, "processors used by other programs meanwhile", machines, machine -> percent(machine.others()));
         add(table, "processors used by other machines of the host", machines, machine -> percent(machine.stolen()));
         Machine machine = machines.values().iterator().next();

@@ -22,6 +22,7 @@ final class Disturbance {
     private static final int UTIME = 11;
 
     private static final int CSTIME = 14;
+    private static final int NICE = 16;
 
     private final long[] machine = machine();
     private final long own = own();
@@ -57,9 +58,17 @@ final class Disturbance {
     }
 
     private static long own() throws IOException {
+        return Arrays.stream(self(), UTIME, CSTIME + 1).mapToLong(Long::parseLong).sum();
+    }
+
+    /** {@return the priority of this process} */
+    static int nice() throws IOException {
+        return Integer.parseInt(self()[NICE]);
+    }
+
+    private static String[] self() throws IOException {
         String stat = Files.readString(Path.of("/proc/self/stat"));
         // The name stands in parentheses and may contain anything.
-        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-        return Arrays.stream(fields, UTIME, CSTIME + 1).mapToLong(Long::parseLong).sum();
+        return stat.substring(stat.lastIndexOf(')') + 2).split(" ");
     }
 }

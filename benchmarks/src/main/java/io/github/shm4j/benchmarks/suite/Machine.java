@@ -30,6 +30,7 @@ import java.util.Map;
  * @param transparentHugePages the kernel's settings, for anonymous and for shared memory
  * @param hugePages how many huge pages the administrator has set aside
  * @param load the load average of the last minute when it began: what else ran on the machine
+ * @param nice the priority of the run, 0 unless somebody changed it, -20 to keep others away
  * @param others the share of the processors' time, from 0 to 1, that other programs used while it was measured
  * @param stolen the share that the host gave to other machines
  * @param missing what could not be measured, and why
@@ -53,6 +54,7 @@ public record Machine(
         String transparentHugePages,
         String hugePages,
         String load,
+        int nice,
         double others,
         double stolen,
         Map<String, String> missing) {
@@ -81,6 +83,7 @@ public record Machine(
                         + contents("/sys/kernel/mm/transparent_hugepage/shmem_enabled"),
                 contents("/proc/sys/vm/nr_hugepages"),
                 contents("/proc/loadavg").split(" ")[0],
+                Disturbance.nice(),
                 0,
                 0,
                 peers.missing());
@@ -107,6 +110,7 @@ public record Machine(
                 transparentHugePages,
                 hugePages,
                 load,
+                nice,
                 shares.others(),
                 shares.stolen(),
                 missing);
