@@ -57,6 +57,9 @@ final class CopyPart {
         LABELS.put("PositionalChannel.writeForceThenReadDirect:disk", "`FileChannel`, direct buffer, disk, forced");
     }
 
+    /** Errors larger than this, compared with what is measured, decide nothing. */
+    private static final double UNDECIDED = 0.2;
+
     private final Data data;
     private final Charts charts;
     private final Targets targets;
@@ -240,12 +243,13 @@ final class CopyPart {
                                 ours)))));
         for (long size : sizes) {
             data.get(ARRAY, size).ifPresent(ours -> best(MAPPED, size).ifPresent(mapped -> {
-                // Beyond noise: more than both errors together.
-                double noise = 1 + (ours.error() + mapped.error()) / mapped.median();
-                targets.atMost(
-                        Units.bytes(size) + ", write then read: time to the best mapped file, beyond noise",
-                        Math.max(1.05, noise),
-                        ours.over(mapped));
+                double noise = (ours.error() + mapped.error()) / mapped.median();
+                String what = Units.bytes(size) + ", write then read: time to the best mapped file, beyond noise";
+                if (noise > UNDECIDED) {
+                    targets.undecided(what, ours.over(mapped));
+                } else {
+                    targets.atMost(what, Math.max(1.05, 1 + noise), ours.over(mapped));
+                }
             }));
         }
         for (long size : sizes) {

@@ -18,13 +18,22 @@ final class Targets {
         add(what, "≥ " + Units.times(limit), ratio, ratio.median() >= limit, ratio.high() >= limit);
     }
 
+    /** A ratio that was measured too badly to say. */
+    void undecided(String what, Sample ratio) {
+        add(what, "–", ratio, "the errors are too large to tell");
+    }
+
     private void add(String what, String limit, Sample ratio, boolean reached, boolean sometimes) {
+        add(what, limit, ratio, reached ? "reached" : sometimes ? "**missed**, reached in some rounds" : "**missed**");
+    }
+
+    private void add(String what, String limit, Sample ratio, String verdict) {
         rows.add(List.of(
                 what,
                 limit,
                 Units.times(ratio.median()),
                 Units.number(ratio.low()) + " – " + Units.number(ratio.high()),
-                reached ? "reached" : sometimes ? "**missed**, reached in some rounds" : "**missed**"));
+                verdict));
     }
 
     String table() {
