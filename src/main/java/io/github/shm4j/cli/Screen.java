@@ -8,6 +8,7 @@ import org.jline.terminal.Terminal.Signal;
 import org.jline.terminal.TerminalBuilder;
 import org.jline.utils.InfoCmp.Capability;
 import org.jline.utils.NonBlockingReader;
+import org.jline.utils.ShutdownHooks;
 
 /**
  * The whole screen of a terminal, which gets back its former contents and settings however the program ends, unless by
@@ -25,7 +26,11 @@ final class Screen implements AutoCloseable {
 
     private final org.jline.terminal.Terminal terminal;
     private final Attributes before;
-    private final Thread hook = new Thread(this::restore, "shm4j-screen-restore");
+    /**
+     * Restores the terminal when the JVM is told to end. JLine does so too: its own hooks run one after the other, while a
+     * hook of the JVM would let two {@code stty} work on the terminal at the same time.
+     */
+    private final ShutdownHooks.Task hook = this::restore;
     private boolean restored;
     private volatile boolean interrupted;
     private volatile boolean resized;
@@ -48,7 +53,7 @@ final class Screen implements AutoCloseable {
         // Being stopped would leave the terminal as it is now to the shell.
         attributes.setControlChar(ControlChar.VSUSP, 0);
         terminal.setAttributes(attributes);
-        Runtime.getRuntime().addShutdownHook(hook);
+        ShutdownHooks.add(hook);
         terminal.handle(Signal.INT, signal -> interrupted = true);
         terminal.handle(Signal.WINCH, signal -> resized = true);
         terminal.puts(Capability.enter_ca_mode);
@@ -104,24 +109,24 @@ final class Screen implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        try {
-            Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (IllegalStateException alreadyShuttingDown) {
-            // The hooks restore the terminal. The JVM waits for them, but not for a process started here, which could
-            // set the terminal when it is another program's already.
-            return;
+        // Waits for the hook if the JVM is ending. The JVM itself waits for the hook, but not for an stty started here,
+        // which could set the terminal when it is another program's already.
+        ShutdownHooks.remove(hook);
+        if (restore()) {
+            terminal.close();
         }
-        restore();
-        terminal.close();
     }
 
-    private synchronized void restore() {
-        if (!restored) {
-            restored = true;
-            terminal.puts(Capability.cursor_visible);
-            terminal.puts(Capability.exit_ca_mode);
-            terminal.flush();
-            terminal.setAttributes(before);
+    /** {@return whether this call has done it} */
+    private synchronized boolean restore() {
+        if (restored) {
+            return false;
         }
+        restored = true;
+        terminal.puts(Capability.cursor_visible);
+        terminal.puts(Capability.exit_ca_mode);
+        terminal.flush();
+        terminal.setAttributes(before);
+        return true;
     }
 }
