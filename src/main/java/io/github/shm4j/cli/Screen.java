@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import org.jline.terminal.Attributes;
 import org.jline.terminal.Attributes.ControlChar;
+import org.jline.terminal.Size;
 import org.jline.terminal.Terminal.Signal;
 import org.jline.terminal.TerminalBuilder;
 import org.jline.utils.InfoCmp.Capability;
@@ -24,14 +25,19 @@ final class Screen implements AutoCloseable {
 
     private static final int SLICE_MILLIS = 100;
 
-    private final org.jline.terminal.Terminal terminal;
-    private final Attributes before;
     /**
-     * Restores the terminal when the JVM is told to end. JLine does so too: its own hooks run one after the other, while a
-     * hook of the JVM would let two {@code stty} work on the terminal at the same time.
+     * Restores the terminal when the JVM is told to end.
+     *
+     * <p>JLine does so too, by running {@code stty}, and its way of reading runs {@code stty} as well. One that is late works
+     * on a terminal that is another program's already. So this hook is one of JLine's, which run one after the other, it is
+     * the first, and it waits until the terminal is not in use, and then nothing here uses it any more.
      */
-    private final ShutdownHooks.Task hook = this::restore;
+    private final ShutdownHooks.Task hook = ShutdownHooks.add(this::end);
+
+    private final org.jline.terminal.Terminal terminal;
+    private Attributes before;
     private boolean restored;
+    private volatile boolean ending;
     private volatile boolean interrupted;
     private volatile boolean resized;
 
@@ -41,34 +47,37 @@ final class Screen implements AutoCloseable {
      * @throws IOException if there is none, or one that cannot do what is needed
      */
     Screen() throws IOException {
+        // Not under the lock: JLine registers a hook of its own here, which waits while hooks run.
         terminal = TerminalBuilder.builder().system(true).dumb(false).provider(PROVIDER).build();
         if (terminal.getStringCapability(Capability.cursor_home) == null
                 || terminal.getStringCapability(Capability.clr_eol) == null
                 || terminal.getStringCapability(Capability.clr_eos) == null) {
-            terminal.close();
+            close();
             throw new IOException("this terminal (" + terminal.getType() + ") cannot move its cursor; use --once");
+        }
+        terminal.handle(Signal.INT, signal -> interrupted = true);
+        terminal.handle(Signal.WINCH, signal -> resized = true);
+        takeOver();
+    }
+
+    private synchronized void takeOver() {
+        if (restored) {
+            return;
         }
         before = terminal.enterRawMode();
         Attributes attributes = terminal.getAttributes();
         // Being stopped would leave the terminal as it is now to the shell.
         attributes.setControlChar(ControlChar.VSUSP, 0);
         terminal.setAttributes(attributes);
-        ShutdownHooks.add(hook);
-        terminal.handle(Signal.INT, signal -> interrupted = true);
-        terminal.handle(Signal.WINCH, signal -> resized = true);
         terminal.puts(Capability.enter_ca_mode);
         terminal.puts(Capability.cursor_invisible);
         terminal.flush();
     }
 
-    int width() {
-        int columns = terminal.getSize().getColumns();
-        return columns > 0 ? columns : 80;
-    }
-
-    int height() {
-        int rows = terminal.getSize().getRows();
-        return rows > 0 ? rows : 24;
+    /** {@return the numbers of columns and rows} */
+    synchronized Size size() {
+        Size size = restored ? new Size() : terminal.getSize();
+        return new Size(size.getColumns() > 0 ? size.getColumns() : 80, size.getRows() > 0 ? size.getRows() : 24);
     }
 
     /** Shows lines, of which there must be no more than the screen has, and none that is wider. */
@@ -94,27 +103,36 @@ final class Screen implements AutoCloseable {
     boolean await(long millis) throws IOException {
         long end = System.nanoTime() + millis * 1_000_000;
         resized = false;
-        while (!interrupted && !resized) {
+        while (!ending && !interrupted && !resized) {
             long left = (end - System.nanoTime()) / 1_000_000;
             if (left <= 0) {
                 return true;
             }
-            int key = terminal.reader().read(Math.min(SLICE_MILLIS, left));
+            int key = read(Math.min(SLICE_MILLIS, left));
             if (key == 'q' || key == 'Q' || key == NonBlockingReader.EOF) {
                 return false;
             }
         }
-        return !interrupted;
+        return !ending && !interrupted;
+    }
+
+    private synchronized int read(long millis) throws IOException {
+        return restored ? NonBlockingReader.EOF : terminal.reader().read(millis);
     }
 
     @Override
     public void close() throws IOException {
-        // Waits for the hook if the JVM is ending. The JVM itself waits for the hook, but not for an stty started here,
-        // which could set the terminal when it is another program's already.
+        // Waits for the hook if the JVM is ending.
         ShutdownHooks.remove(hook);
         if (restore()) {
             terminal.close();
         }
+    }
+
+    private void end() {
+        // Or the loop that reads would let go of the lock and take it again before this gets it.
+        ending = true;
+        restore();
     }
 
     /** {@return whether this call has done it} */
@@ -123,10 +141,12 @@ final class Screen implements AutoCloseable {
             return false;
         }
         restored = true;
-        terminal.puts(Capability.cursor_visible);
-        terminal.puts(Capability.exit_ca_mode);
-        terminal.flush();
-        terminal.setAttributes(before);
+        if (before != null) {
+            terminal.puts(Capability.cursor_visible);
+            terminal.puts(Capability.exit_ca_mode);
+            terminal.flush();
+            terminal.setAttributes(before);
+        }
         return true;
     }
 }

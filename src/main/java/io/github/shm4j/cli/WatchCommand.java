@@ -1,6 +1,7 @@
 package io.github.shm4j.cli;
 
 import java.io.IOException;
+import org.jline.terminal.Size;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -65,7 +66,8 @@ final class WatchCommand extends Subcommand {
                     view.refresh();
                     next += interval * 1_000_000_000;
                 }
-                screen.show(view.lines(screen.width(), screen.height(), colours));
+                Size size = screen.size();
+                screen.show(view.lines(size.getColumns(), size.getRows(), colours));
                 goOn = screen.await(Math.max(1, (next - System.nanoTime()) / 1_000_000));
             }
         }
