@@ -111,7 +111,8 @@ final class Demo implements AutoCloseable {
             return "its creator is dead and nobody is attached";
         }
         return block.attachCount() > 0
-                ? "it is in use, attached " + block.attachCount() + " times; choose another --file"
+                ? "it is in use, attached " + (block.attachCount() == 1 ? "once" : block.attachCount() + " times")
+                        + "; choose another --file"
                 : "its creator may be alive; wait for it, or choose another --file";
     }
 
