@@ -9,6 +9,7 @@ module io.github.shm4j {
     requires static org.jline.terminal;
 
     exports io.github.shm4j;
+    exports io.github.shm4j.ring;
     exports io.github.shm4j.shmop;
 
     opens io.github.shm4j.cli to

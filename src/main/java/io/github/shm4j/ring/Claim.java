@@ -1,0 +1,143 @@
+package io.github.shm4j.ring;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Room for one message in a ring, to be filled in place.
+ *
+ * <p>A producer makes one, lets {@link RingBuffer#tryClaim tryClaim} set it, writes the message into the ring's own memory
+ * and commits. The object can be used again for the next claim, so that claiming allocates nothing. Nobody sees the message
+ * before {@link #commit()}; {@link #abort()} gives the room back. {@link #close()} aborts what was not committed, so a
+ * {@code try} block leaves no claim open:
+ *
+ * {@snippet lang=java :
+ * try (Claim claim = new Claim()) {
+ *     if (ring.tryClaim(TYPE, 16, claim)) {
+ *         claim.memory().set(ValueLayout.JAVA_LONG, claim.offset(), sequence);
+ *         claim.commit();
+ *     }
+ * }
+ * }
+ *
+ * <p>An open claim holds up the consumer of a ring with many producers, since messages are delivered in order: keep it for
+ * as long as it takes to write the message. If the process ends meanwhile, the consumer skips the claim.
+ *
+ * <p>A claim is for one thread at a time.
+ */
+public final class Claim implements AutoCloseable {
+
+    // Set by the ring. While the claim is not open, ring is null.
+    RingBuffer ring;
+    MemorySegment memory;
+    long offset;
+    int type;
+    int length;
+    long position;
+    long slot;
+
+    /** Makes a claim that is not open. */
+    public Claim() {}
+
+    /**
+     * Returns if the claim is open: set by {@code tryClaim}, and neither committed nor aborted.
+     *
+     * @return whether the claim is open
+     */
+    public boolean isOpen() {
+        return ring != null;
+    }
+
+    /**
+     * Returns the memory of the ring, in which the message begins at {@link #offset()}.
+     *
+     * <p>Writing elsewhere in it corrupts the ring; {@link #segment()} has nothing else.
+     *
+     * @return the memory of the whole ring
+     * @throws IllegalStateException if the claim is not open
+     */
+    public MemorySegment memory() {
+        requireOpen();
+        return memory;
+    }
+
+    /**
+     * Returns where the message begins.
+     *
+     * @return the offset in {@link #memory()}
+     * @throws IllegalStateException if the claim is not open
+     */
+    public long offset() {
+        requireOpen();
+        return offset;
+    }
+
+    /**
+     * Returns the length of the message, as it was claimed.
+     *
+     * @return the length in bytes
+     * @throws IllegalStateException if the claim is not open
+     */
+    public int length() {
+        requireOpen();
+        return length;
+    }
+
+    /**
+     * Returns the memory of the message and nothing else.
+     *
+     * <p>The segment stays accessible after the claim was committed or aborted. Do not use it then: the bytes belong to
+     * others.
+     *
+     * @return the ring's own memory, {@link #length()} bytes of it
+     * @throws IllegalStateException if the claim is not open
+     */
+    public MemorySegment segment() {
+        requireOpen();
+        return memory.asSlice(offset, length);
+    }
+
+    /**
+     * Sends the message.
+     *
+     * @throws IllegalStateException if the claim is not open, because it was committed or aborted already
+     * @throws ClaimLostException if the claim was given away
+     */
+    public void commit() {
+        requireOpen();
+        RingBuffer claimed = ring;
+        ring = null;
+        claimed.commit(this);
+    }
+
+    /**
+     * Gives the room back. Nothing is sent.
+     *
+     * @throws IllegalStateException if the claim is not open, because it was committed or aborted already
+     */
+    public void abort() {
+        requireOpen();
+        RingBuffer claimed = ring;
+        ring = null;
+        claimed.abort(this);
+    }
+
+    /** Aborts the claim if it is open. */
+    @Override
+    public void close() {
+        if (ring != null) {
+            abort();
+        }
+    }
+
+    void requireNotOpen() {
+        if (ring != null) {
+            throw new IllegalStateException("the claim is open: commit or abort it before it is used again");
+        }
+    }
+
+    private void requireOpen() {
+        if (ring == null) {
+            throw new IllegalStateException("the claim is not open: not claimed yet, or committed or aborted already");
+        }
+    }
+}

@@ -1,0 +1,261 @@
+package io.github.shm4j.ring;
+
+import io.github.shm4j.internal.ProcessIdentity;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Where things are in the memory of a ring, and how the header comes to be there.
+ *
+ * <p>The picture stands in {@link RingBuffer}. All fields are naturally aligned {@code int}s and {@code long}s in the
+ * byte order of the machine.
+ */
+final class Layout {
+
+    static final VarHandle LONG = ValueLayout.JAVA_LONG.varHandle();
+    static final VarHandle INT = ValueLayout.JAVA_INT.varHandle();
+
+    /** "shm4jrng", read as a number from left to right; in memory the bytes are in the machine's order. */
+    static final long MAGIC = 0x73686d346a726e67L;
+
+    static final int VERSION = 1;
+
+    static final int SPSC = 1;
+    static final int MPSC = 2;
+
+    // The header's first part, written once.
+    static final long MAGIC_OFFSET = 0;
+    static final long VERSION_OFFSET = 8;
+    static final long KIND_OFFSET = 12;
+    static final long CAPACITY_OFFSET = 16;
+    static final long SLOTS_OFFSET = 24;
+    static final long PID_NAMESPACE_OFFSET = 32;
+    static final long TIME_NAMESPACE_OFFSET = 40;
+    static final long CREATOR_OFFSET = 48;
+
+    // Written by producers.
+    static final long PRODUCER_POSITION_OFFSET = 128;
+
+    // Written by the consumer, read by producers.
+    static final long FREE_POSITION_OFFSET = 256;
+
+    // Written by the consumer, read by its successor and by whoever asks for statistics.
+    static final long CONSUMER_OFFSET = 384;
+    static final long CONSUMER_POSITION_OFFSET = 392;
+    static final long MESSAGES_READ_OFFSET = 400;
+    static final long BYTES_READ_OFFSET = 408;
+    static final long RECORDS_SKIPPED_OFFSET = 416;
+    static final long BYTES_SKIPPED_OFFSET = 424;
+    static final long LONGEST_BACKLOG_OFFSET = 432;
+
+    // Written by whoever goes to sleep and whoever wakes it.
+    static final long CONSUMER_SLEEP_OFFSET = 512;
+    static final long PRODUCER_SLEEP_OFFSET = 640;
+
+    /** Where the places of producers begin, each SLOT_LENGTH bytes long. */
+    static final long SLOTS_BEGIN = 768;
+
+    static final long SLOT_LENGTH = 128;
+    static final long SLOT_MAKER = 0;
+    static final long SLOT_CLAIM = 8;
+    static final long SLOT_MESSAGES = 16;
+    static final long SLOT_BYTES = 24;
+    static final long SLOT_FAILED = 32;
+
+    static final int SPSC_SLOTS = 1;
+    static final int MPSC_SLOTS = 128;
+    static final int MOST_SLOTS = 4096;
+
+    /** Each record begins with one long: its length, header included, in the lower half and its type in the upper. */
+    static final int RECORD_HEADER = 8;
+
+    static final int ALIGNMENT = 8;
+    static final int PADDING_TYPE = -1;
+
+    static final long LEAST_CAPACITY = 64;
+    static final long GREATEST_CAPACITY = 1L << 60;
+
+    /** Beyond every position that a ring can reach in the lifetime of its machine. */
+    static final long GREATEST_POSITION = 1L << 62;
+
+    private static final long OPENING_PAUSE_NANOS = 100_000;
+
+    private Layout() {}
+
+    /** {@return where the records begin} */
+    static long dataOffset(int slots) {
+        return SLOTS_BEGIN + slots * SLOT_LENGTH;
+    }
+
+    static int slots(int kind) {
+        return kind == SPSC ? SPSC_SLOTS : MPSC_SLOTS;
+    }
+
+    static String kindName(int kind) {
+        return switch (kind) {
+            case SPSC -> "SPSC (" + SPSC + ")";
+            case MPSC -> "MPSC (" + MPSC + ")";
+            default -> Integer.toString(kind);
+        };
+    }
+
+    static long sizeFor(int kind, long capacity) {
+        requireCapacity(capacity);
+        return dataOffset(slots(kind)) + capacity;
+    }
+
+    /** The largest payload: an eighth of the ring, so that no message has to wait for the ring to be nearly empty. */
+    static int maxMessageLength(long capacity) {
+        return (int) Math.min(capacity / 8, 1 << 30);
+    }
+
+    /** {@return the length of a record in the ring, its header included} */
+    static long recordLength(long lengthWithHeader) {
+        return lengthWithHeader + (ALIGNMENT - 1) & -ALIGNMENT;
+    }
+
+    static long committed(int type, int lengthWithHeader) {
+        return (long) type << 32 | lengthWithHeader;
+    }
+
+    /** The header of a record that is not complete. The lap tells it from a later claim of the same bytes. */
+    static long claimed(long lap, int lengthWithHeader) {
+        return lap << 32 | -lengthWithHeader & 0xffff_ffffL;
+    }
+
+    /** What a complete header says of a ring, checked against the memory it is in. */
+    record Header(int kind, long capacity, int slots, long pidNamespace, long timeNamespace) {}
+
+    /** Makes an empty ring. */
+    static void create(MemorySegment memory, int kind, long capacity) {
+        requireCapacity(capacity);
+        requireAligned(memory);
+        int slots = slots(kind);
+        long size = dataOffset(slots) + capacity;
+        if (memory.byteSize() < size) {
+            throw new IllegalArgumentException("the memory has " + memory.byteSize() + " bytes; a ring of " + capacity
+                    + " needs " + size + ", as sizeFor(" + capacity + ") says");
+        }
+        long self = Maker.self(
+                ProcessIdentity.pidNamespace(),
+                ProcessIdentity.timeNamespace());
+        // Of several creators one goes on.
+        long other = (long) LONG.compareAndExchange(memory, CREATOR_OFFSET, Maker.NOBODY, self);
+        if (other != Maker.NOBODY) {
+            throw new RingFormatException(
+                    (int) INT.getAcquire(memory, VERSION_OFFSET) == 0
+                            ? "another creation was begun here, but is not complete"
+                            : "the memory holds a ring already");
+        }
+        long notZero = firstNonZero(memory, size);
+        if (notZero >= 0) {
+            LONG.setRelease(memory, CREATOR_OFFSET, Maker.NOBODY);
+            throw new RingFormatException("byte " + notZero + " of the memory is not zero: a ring is created in memory"
+                    + " that is all zeros, as that of a new block is");
+        }
+        LONG.set(memory, MAGIC_OFFSET, MAGIC);
+        INT.set(memory, KIND_OFFSET, kind);
+        LONG.set(memory, CAPACITY_OFFSET, capacity);
+        INT.set(memory, SLOTS_OFFSET, slots);
+        LONG.set(memory, PID_NAMESPACE_OFFSET, ProcessIdentity.pidNamespace());
+        LONG.set(memory, TIME_NAMESPACE_OFFSET, ProcessIdentity.timeNamespace());
+        // SYNC POINT header: with the acquire in open. Whoever sees the version sees all of the header.
+        INT.setRelease(memory, VERSION_OFFSET, VERSION);
+    }
+
+    private static long firstNonZero(MemorySegment memory, long size) {
+        for (long offset = 0; offset < size; offset += Long.BYTES) {
+            if ((long) LONG.get(memory, offset) != 0 && offset != CREATOR_OFFSET) {
+                return offset;
+            }
+        }
+        return -1;
+    }
+
+    /** Reads the header, waiting for a creator that is still at work. */
+    static Header open(MemorySegment memory, int kind, Duration patience) {
+        requireAligned(memory);
+        if (memory.byteSize() < SLOTS_BEGIN) {
+            throw new RingFormatException(
+                    "the memory has " + memory.byteSize() + " bytes; the header of a ring alone has " + SLOTS_BEGIN);
+        }
+        long begin = System.nanoTime();
+        long patienceNanos = TimeUnit.NANOSECONDS.convert(patience);
+        // SYNC POINT header: with the release in create.
+        int version = (int) INT.getAcquire(memory, VERSION_OFFSET);
+        while (version == 0
+                && System.nanoTime() - begin < patienceNanos
+                && !Thread.currentThread().isInterrupted()
+                && mayBecomeRing(memory)) {
+            LockSupport.parkNanos(OPENING_PAUSE_NANOS);
+            version = (int) INT.getAcquire(memory, VERSION_OFFSET);
+        }
+        long magic = (long) LONG.get(memory, MAGIC_OFFSET);
+        if (version == 0 && (magic == 0 || magic == MAGIC)) {
+            long creator = (long) LONG.getAcquire(memory, CREATOR_OFFSET);
+            throw new RingFormatException(
+                    creator == Maker.NOBODY
+                            ? "the memory holds no ring: its version is 0, and nobody has begun to create one"
+                            : "the ring is not complete: its version is 0, and its creator is "
+                                    + Maker.describe(creator, true)
+                                    + "; if that does not change, remove the memory and create it anew");
+        }
+        require("magic number", "0x" + Long.toHexString(magic), "0x" + Long.toHexString(MAGIC));
+        require("version", Integer.toString(version), Integer.toString(VERSION));
+        int actualKind = (int) INT.get(memory, KIND_OFFSET);
+        if (kind != 0 || actualKind != SPSC && actualKind != MPSC) {
+            require("kind", kindName(actualKind), kind != 0 ? kindName(kind) : kindName(SPSC) + " or " + kindName(
+                    MPSC));
+        }
+        long capacity = (long) LONG.get(memory, CAPACITY_OFFSET);
+        if (Long.bitCount(capacity) != 1 || capacity < LEAST_CAPACITY || capacity > GREATEST_CAPACITY) {
+            throw new RingCorruptedException("capacity is " + capacity + "; it must be a power of two from "
+                    + LEAST_CAPACITY + " to " + GREATEST_CAPACITY);
+        }
+        int slots = (int) INT.get(memory, SLOTS_OFFSET);
+        if (slots < 1 || slots > (actualKind == SPSC ? SPSC_SLOTS : MOST_SLOTS)) {
+            throw new RingCorruptedException("the number of places for producers is " + slots + "; it must be "
+                    + (actualKind == SPSC ? SPSC_SLOTS : "from 1 to " + MOST_SLOTS));
+        }
+        if (memory.byteSize() < dataOffset(slots) + capacity) {
+            throw new RingFormatException("the memory has " + memory.byteSize() + " bytes; its header speaks of a ring"
+                    + " that has " + (dataOffset(slots) + capacity));
+        }
+        return new Header(
+                actualKind,
+                capacity,
+                slots,
+                (long) LONG.get(memory, PID_NAMESPACE_OFFSET),
+                (long) LONG.get(memory, TIME_NAMESPACE_OFFSET));
+    }
+
+    private static boolean mayBecomeRing(MemorySegment memory) {
+        long magic = (long) LONG.get(memory, MAGIC_OFFSET);
+        return magic == 0 || magic == MAGIC;
+    }
+
+    private static void require(String what, String found, String expected) {
+        if (!found.equals(expected)) {
+            throw new RingFormatException("the " + what + " of the ring is " + found + "; expected was " + expected);
+        }
+    }
+
+    private static void requireCapacity(long capacity) {
+        if (Long.bitCount(capacity) != 1 || capacity < LEAST_CAPACITY || capacity > GREATEST_CAPACITY) {
+            throw new IllegalArgumentException("capacity is " + capacity + "; it must be a power of two from "
+                    + LEAST_CAPACITY + " to " + GREATEST_CAPACITY);
+        }
+    }
+
+    private static void requireAligned(MemorySegment memory) {
+        // The start of a heap array counts as 0; a type of array that is not aligned enough fails at the first access.
+        if ((memory.address() & (ALIGNMENT - 1)) != 0) {
+            throw new IllegalArgumentException("the memory begins at address 0x" + Long.toHexString(memory.address())
+                    + "; a ring needs one that is a multiple of " + ALIGNMENT);
+        }
+    }
+}

@@ -1,0 +1,498 @@
+package io.github.shm4j.ring;
+
+import static io.github.shm4j.ring.Layout.ALIGNMENT;
+import static io.github.shm4j.ring.Layout.LONG;
+import static io.github.shm4j.ring.Layout.PADDING_TYPE;
+import static io.github.shm4j.ring.Layout.RECORD_HEADER;
+
+import io.github.shm4j.AttachMode;
+import io.github.shm4j.SharedMemory;
+import io.github.shm4j.ShmException;
+import io.github.shm4j.ShmKey;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * A ring for many producers and one consumer.
+ *
+ * <p>A producer claims bytes by advancing the producer position, which all of them share, and completes its record at its
+ * own pace. Messages are delivered in the order of the claims, so a producer that is stopped between the two steps holds
+ * up the consumer until it goes on, and one that ends there until the consumer has noticed, which takes some milliseconds.
+ *
+ * <p>An object can be used by any number of producing threads and one consuming thread at a time.
+ *
+ * <h2>How a killed producer is noticed</h2>
+ *
+ * <p>Before a producer tries to advance the producer position it notes the position in a <i>slot</i> that is signed with
+ * its process and start time, and the note stays until the record is complete. So for each incomplete record there is a
+ * slot that names its position, from before the record was claimed until it is complete. If the consumer finds an
+ * incomplete record, and no slot of a process that may be alive names its position, then nobody will ever complete it.
+ *
+ * @see RingBuffer
+ */
+public final class MpscRingBuffer extends RingBuffer {
+
+    /** A slot's note is a position, which is a multiple of 8, with this bit; 0 is no claim. */
+    private static final long CLAIMING = 1;
+
+    /** What a slot holds before the producer knows at which position it will try. No position looks like this. */
+    private static final long TAKEN = -1;
+
+    /** A bound on lost races, so that memory which changes all the time cannot keep a producer for ever. */
+    private static final int MOST_ATTEMPTS = 1 << 20;
+
+    /** How often a thread lets others run that hold all slots of its object. */
+    private static final int MOST_WAITS = 1000;
+
+    private static final int MOST_YIELDS = 100;
+    private static final long WAIT_NANOS = 100_000;
+
+    /** How many threads of one object can claim at the same time; a power of two. */
+    private static final int MOST_OWN_SLOTS = 16;
+
+    private static final int EMPTY_READS_BETWEEN_CHECKS = 16;
+    private static final long FIRST_CHECK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final long NEXT_CHECK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
+    // Used by producers.
+    /** The offsets of the slots that this object has signed; 0 for those it has not. Threads begin at different ones. */
+    private final long[] ownSlots = new long[MOST_OWN_SLOTS];
+
+    private final AtomicInteger openClaims = new AtomicInteger();
+
+    /** The free position, when a thread of this object last looked. An old value is safe. */
+    private long free;
+
+    // Only the consumer uses what follows.
+    private int emptyReads;
+    private long stalledAt = -1;
+    private long nextCheck;
+
+    /** How long the consumer waits for an incomplete record before it asks what its maker does, and before it asks again. */
+    private long firstCheckNanos = FIRST_CHECK_NANOS;
+
+    private long nextCheckNanos = NEXT_CHECK_NANOS;
+
+    MpscRingBuffer(MemorySegment memory, Layout.Header header) {
+        super(memory, header);
+    }
+
+    /**
+     * Returns how much memory a ring takes.
+     *
+     * @param capacity the number of bytes for records, a power of two of at least 64
+     * @return the number of bytes with the header
+     * @throws IllegalArgumentException if the capacity is not a power of two of at least 64
+     */
+    public static long sizeFor(long capacity) {
+        return Layout.sizeFor(Layout.MPSC, capacity);
+    }
+
+    /**
+     * Creates a ring in memory that is all zeros.
+     *
+     * @param memory the memory, of at least {@link #sizeFor(long) sizeFor(capacity)} bytes
+     * @param capacity the number of bytes for records, a power of two of at least 64
+     * @return the ring, empty
+     * @throws IllegalArgumentException if the capacity is not a power of two of at least 64, or if the memory is too small,
+     *     read-only or not aligned to 8 bytes
+     * @throws RingFormatException if the memory is not all zeros, because it holds a ring already or something else
+     */
+    public static MpscRingBuffer create(MemorySegment memory, long capacity) {
+        Layout.create(memory, Layout.MPSC, capacity);
+        return open(memory, Duration.ZERO);
+    }
+
+    /**
+     * Opens the ring in some memory, waiting up to a second for its creator.
+     *
+     * @param memory the memory; may be read-only if the ring is only to be looked at
+     * @return the ring
+     * @throws IllegalArgumentException if the memory is not aligned to 8 bytes
+     * @throws RingFormatException if the memory holds no complete ring of this kind and version
+     * @throws RingCorruptedException if the header contradicts itself
+     */
+    public static MpscRingBuffer open(MemorySegment memory) {
+        return open(memory, PATIENCE);
+    }
+
+    /**
+     * Opens the ring in some memory.
+     *
+     * @param memory the memory; may be read-only if the ring is only to be looked at
+     * @param patience how long to wait for a creator that is still at work; an interrupt ends the wait early
+     * @return the ring
+     * @throws IllegalArgumentException if the memory is not aligned to 8 bytes
+     * @throws RingFormatException if the memory holds no complete ring of this kind and version
+     * @throws RingCorruptedException if the header contradicts itself
+     */
+    public static MpscRingBuffer open(MemorySegment memory, Duration patience) {
+        return new MpscRingBuffer(memory, Layout.open(memory, Layout.MPSC, patience));
+    }
+
+    /**
+     * Creates a block with a ring in it, for its owner only.
+     *
+     * @param key the key that no other block may have
+     * @param capacity the number of bytes for records, a power of two of at least 64
+     * @param arena the lifetime of the mapping; the ring is used by the threads that may use the arena
+     * @return the ring, empty
+     * @throws IllegalArgumentException if the capacity is not a power of two of at least 64
+     * @throws ShmException if the block cannot be created or mapped
+     */
+    public static MpscRingBuffer create(ShmKey key, long capacity, Arena arena) throws ShmException {
+        return Blocks.create(key, sizeFor(capacity), arena, memory -> create(memory, capacity));
+    }
+
+    /**
+     * Opens the ring in the block that has a key.
+     *
+     * @param key the key
+     * @param arena the lifetime of the mapping; the ring is used by the threads that may use the arena
+     * @return the ring
+     * @throws RingFormatException if the block holds no complete ring of this kind and version
+     * @throws RingCorruptedException if the header contradicts itself
+     * @throws ShmException if there is no such block or it cannot be mapped
+     */
+    public static MpscRingBuffer open(ShmKey key, Arena arena) throws ShmException {
+        return open(SharedMemory.open(key).attach(AttachMode.READ_WRITE, arena));
+    }
+
+    @Override
+    public boolean write(int type, MemorySegment source, long offset, long length) {
+        requireMessage(type, length);
+        Objects.checkFromIndexSize(offset, length, source.byteSize());
+        int lengthWithHeader = (int) length + RECORD_HEADER;
+        long slot = takeSlot();
+        long position = claim(slot, lengthWithHeader);
+        if (position < 0) {
+            return false;
+        }
+        try {
+            copy(source, offset, data + (position & mask) + RECORD_HEADER, length);
+        } catch (Throwable failure) {
+            // The source may be closed or belong to another thread.
+            complete(slot, position, lengthWithHeader, PADDING_TYPE);
+            throw failure;
+        }
+        note(slot, length);
+        complete(slot, position, lengthWithHeader, type);
+        return true;
+    }
+
+    @Override
+    public boolean tryClaim(int type, int length, Claim claim) {
+        claim.requireNotOpen();
+        requireMessage(type, length);
+        long slot = takeSlot();
+        long position = claim(slot, length + RECORD_HEADER);
+        if (position < 0) {
+            return false;
+        }
+        openClaims.incrementAndGet();
+        claim.ring = this;
+        claim.memory = memory;
+        claim.offset = data + (position & mask) + RECORD_HEADER;
+        claim.type = type;
+        claim.length = length;
+        claim.position = position;
+        claim.slot = slot;
+        return true;
+    }
+
+    @Override
+    void commit(Claim claim) {
+        openClaims.decrementAndGet();
+        note(claim.slot, claim.length);
+        complete(claim.slot, claim.position, claim.length + RECORD_HEADER, claim.type);
+    }
+
+    @Override
+    void abort(Claim claim) {
+        openClaims.decrementAndGet();
+        complete(claim.slot, claim.position, claim.length + RECORD_HEADER, PADDING_TYPE);
+    }
+
+    /**
+     * Claims a record, whose header then says so. The slot names the record's position from before it is claimed.
+     *
+     * @return the position, or -1 if there is no room: then the slot is free again
+     */
+    private long claim(long slot, int lengthWithHeader) {
+        long record = Layout.recordLength(lengthWithHeader);
+        for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+            long position = (long) LONG.getAcquire(memory, Layout.PRODUCER_POSITION_OFFSET);
+            long toEnd = capacity - (position & mask);
+            long needed = record <= toEnd ? record : toEnd + record;
+            if (Long.compareUnsigned(position - free, capacity - needed) > 0 || (position & (ALIGNMENT - 1)) != 0) {
+                int room = room(position, needed);
+                if (room == NONE) {
+                    LONG.getAndAdd(memory, slot + Layout.SLOT_FAILED, 1L);
+                    releaseSlot(slot);
+                    return -1;
+                }
+                if (room == UNKNOWN) {
+                    continue;
+                }
+            }
+            // SYNC POINT slot: with the acquire in recover. It comes before the position is advanced.
+            LONG.setRelease(memory, slot + Layout.SLOT_CLAIM, position | CLAIMING);
+            if (record <= toEnd) {
+                if (LONG.compareAndSet(memory, Layout.PRODUCER_POSITION_OFFSET, position, position + record)) {
+                    // The bytes are zeros until here; that this is the first of them to change lets recover find it.
+                    LONG.setRelease(memory, data + (position & mask), Layout.claimed(lap(position), lengthWithHeader));
+                    VarHandle.storeStoreFence();
+                    return position;
+                }
+            } else if (LONG.compareAndSet(memory, Layout.PRODUCER_POSITION_OFFSET, position, position + toEnd)) {
+                // A record lies in one piece. The padding is a record of its own, complete at once.
+                LONG.setRelease(memory, data + (position & mask), Layout.committed(PADDING_TYPE, (int) toEnd));
+            }
+        }
+        releaseSlot(slot);
+        throw corrupted("the producer position changes all the time");
+    }
+
+    private static final int NONE = 0;
+    private static final int ROOM = 1;
+    private static final int UNKNOWN = 2;
+
+    /** Looks at how far the consumer is. */
+    private int room(long position, long needed) {
+        // SYNC POINT free position: with the release in publishFree. The bytes up to there are zeros again.
+        long nowFree = (long) LONG.getAcquire(memory, Layout.FREE_POSITION_OFFSET);
+        if (nowFree > position) {
+            // The position is an old one if others have claimed since, and the consumer has consumed that.
+            if (producerPosition() != position) {
+                return UNKNOWN;
+            }
+            throw corrupted("the free position is " + nowFree + ", the producer position " + position);
+        }
+        long used = position - nowFree;
+        if (nowFree < 0
+                || used > capacity
+                || ((nowFree | position) & (ALIGNMENT - 1)) != 0
+                || position > Layout.GREATEST_POSITION) {
+            throw corrupted("the free position is " + nowFree + ", the producer position " + position);
+        }
+        free = nowFree;
+        return used <= capacity - needed ? ROOM : NONE;
+    }
+
+    private long lap(long position) {
+        return position / capacity;
+    }
+
+    /** Completes a record, unless it was given away, and frees the slot. */
+    private void complete(long slot, long position, int lengthWithHeader, int type) {
+        // SYNC POINT record: with the acquire in header. The consumer sees all of the record.
+        boolean ours = LONG.compareAndSet(
+                memory,
+                data + (position & mask),
+                Layout.claimed(lap(position), lengthWithHeader),
+                Layout.committed(type, lengthWithHeader));
+        releaseSlot(slot);
+        if (!ours) {
+            throw new ClaimLostException("the claim at position " + position + " is lost: its bytes were given away");
+        }
+    }
+
+    /** Counts a message in a slot, which nobody else writes while it is taken. */
+    private void note(long slot, long length) {
+        LONG.setOpaque(
+                memory, slot + Layout.SLOT_MESSAGES, (long) LONG.getOpaque(memory, slot + Layout.SLOT_MESSAGES) + 1);
+        LONG.setOpaque(
+                memory, slot + Layout.SLOT_BYTES, (long) LONG.getOpaque(memory, slot + Layout.SLOT_BYTES) + length);
+    }
+
+    /** Takes one of this object's slots, so that no other thread of it can. */
+    private long takeSlot() {
+        int first = (int) Thread.currentThread().threadId() & MOST_OWN_SLOTS - 1;
+        long slot = ownSlots[first];
+        if (slot != 0 && LONG.compareAndSet(memory, slot + Layout.SLOT_CLAIM, 0L, TAKEN)) {
+            return slot;
+        }
+        return takeAnotherSlot(first);
+    }
+
+    private long takeAnotherSlot(int first) {
+        for (int attempt = 0; attempt < MOST_WAITS; attempt++) {
+            for (int i = first; i < first + MOST_OWN_SLOTS; i++) {
+                int index = i & MOST_OWN_SLOTS - 1;
+                if (ownSlots[index] == 0) {
+                    signSlot(index);
+                }
+                long slot = ownSlots[index];
+                if (slot != 0 && LONG.compareAndSet(memory, slot + Layout.SLOT_CLAIM, 0L, TAKEN)) {
+                    return slot;
+                }
+            }
+            if (attempt < MOST_YIELDS) {
+                Thread.yield();
+            } else {
+                LockSupport.parkNanos(WAIT_NANOS);
+            }
+        }
+        throw new RingOccupiedException("all slots of this producer are taken: up to " + MOST_OWN_SLOTS
+                + " claims can be open at the same time");
+    }
+
+    private synchronized void signSlot(int index) {
+        requireUsable();
+        if (ownSlots[index] != 0) {
+            return;
+        }
+        for (int i = 0; i < slots; i++) {
+            long slot = Layout.SLOTS_BEGIN + i * Layout.SLOT_LENGTH;
+            long maker = (long) LONG.getAcquire(memory, slot + Layout.SLOT_MAKER);
+            if ((maker == Maker.NOBODY || Maker.hasEnded(maker, sharesNamespaces))
+                    && LONG.compareAndSet(memory, slot + Layout.SLOT_MAKER, maker, self)) {
+                // What a process that has ended was claiming is nobody's now, and so is its slot.
+                LONG.setRelease(memory, slot + Layout.SLOT_CLAIM, 0L);
+                ownSlots[index] = slot;
+                return;
+            }
+        }
+        for (long slot : ownSlots) {
+            if (slot != 0) {
+                return;
+            }
+        }
+        throw new RingOccupiedException("all " + slots + " places for producers are taken");
+    }
+
+    private void releaseSlot(long slot) {
+        // SYNC POINT slot: with the acquire in recover. It comes after the record is complete.
+        LONG.setRelease(memory, slot + Layout.SLOT_CLAIM, 0L);
+    }
+
+    @Override
+    synchronized void closeProducer() {
+        if (openClaims.get() != 0) {
+            throw new IllegalStateException(openClaims + " claims are open: commit or abort them first");
+        }
+        for (int i = 0; i < ownSlots.length; i++) {
+            if (ownSlots[i] != 0) {
+                LONG.setRelease(memory, ownSlots[i] + Layout.SLOT_MAKER, Maker.NOBODY);
+                ownSlots[i] = 0;
+            }
+        }
+    }
+
+    @Override
+    long header(long position) {
+        // SYNC POINT record: with the release in complete.
+        long header = (long) LONG.getAcquire(memory, data + (position & mask));
+        if ((int) header > 0) {
+            return header;
+        }
+        return ++emptyReads % EMPTY_READS_BETWEEN_CHECKS != 0 ? 0 : headerIfStalled(position);
+    }
+
+    /**
+     * Looks why there is no complete record: because there is none at all, or because a producer has not completed it. After
+     * some time, this asks whether that producer is still there.
+     */
+    private long headerIfStalled(long position) {
+        long produced = (long) LONG.getAcquire(memory, Layout.PRODUCER_POSITION_OFFSET);
+        requireProduced(produced, position);
+        if (produced == position) {
+            stalledAt = -1;
+            return 0;
+        }
+        long now = System.nanoTime();
+        if (stalledAt != position) {
+            stalledAt = position;
+            nextCheck = now + firstCheckNanos;
+            return 0;
+        }
+        if (now - nextCheck < 0) {
+            return 0;
+        }
+        nextCheck = now + nextCheckNanos;
+        return recover(position, produced);
+    }
+
+    private void requireProduced(long produced, long position) {
+        if (produced < position || produced - position > capacity || (produced & (ALIGNMENT - 1)) != 0) {
+            throw corrupted("the producer position is " + produced + ", the consumer's " + position);
+        }
+    }
+
+    /**
+     * Returns a padding record that covers what dead producers have left behind at a position, the record itself if it has
+     * been completed, or 0 if a producer that may be alive can still complete it.
+     *
+     * @param position where the consumer is
+     * @param produced the producer position, read before the slots
+     */
+    private long recover(long position, long produced) {
+        // No record that begins before this was claimed by a living producer, except a complete one.
+        long living = produced;
+        for (int i = 0; i < slots; i++) {
+            long slot = Layout.SLOTS_BEGIN + i * Layout.SLOT_LENGTH;
+            // SYNC POINT slot: with the releases in claim and releaseSlot. Each record before "produced" that is still
+            // incomplete is named by a slot now; if a slot names another one already, the read below sees the complete one.
+            long claim = (long) LONG.getAcquire(memory, slot + Layout.SLOT_CLAIM) - CLAIMING;
+            if (claim >= position && claim < living && (claim & (ALIGNMENT - 1)) == 0) {
+                long maker = (long) LONG.getAcquire(memory, slot + Layout.SLOT_MAKER);
+                if (maker != Maker.NOBODY && !Maker.hasEnded(maker, sharesNamespaces)) {
+                    living = claim;
+                }
+            }
+        }
+        if (living == position) {
+            return 0;
+        }
+        long begin = data + (position & mask);
+        long header = (long) LONG.getAcquire(memory, begin);
+        if ((int) header > 0) {
+            return header;
+        }
+        long most = Math.min(living - position, capacity - (position & mask));
+        long length;
+        if (header != 0) {
+            length = Layout.recordLength(-(long) (int) header);
+            if ((int) header == 0 || length < RECORD_HEADER || length > most) {
+                throw corrupted("the claim at position " + position + " has length " + -(long) (int) header + ", with "
+                        + most + " bytes up to the next");
+            }
+        } else {
+            // Its maker has ended before it wrote the header. All of it is zeros, up to the next header or position.
+            length = zeros(begin, Math.min(most, 1 << 30));
+        }
+        noteSkipped(length);
+        return Layout.committed(PADDING_TYPE, (int) length);
+    }
+
+    private long zeros(long begin, long most) {
+        long length = RECORD_HEADER;
+        while (length < most && (long) LONG.getAcquire(memory, begin + length) == 0) {
+            length += RECORD_HEADER;
+        }
+        return length;
+    }
+
+    /** For tests of the recovery. */
+    void checkWithoutWaiting() {
+        firstCheckNanos = 0;
+        nextCheckNanos = 0;
+    }
+
+    @Override
+    boolean mustClear() {
+        return true;
+    }
+
+    @Override
+    void consumerResumed(long from) {
+        emptyReads = 0;
+        stalledAt = -1;
+    }
+}

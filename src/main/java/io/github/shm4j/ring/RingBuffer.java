@@ -1,0 +1,715 @@
+package io.github.shm4j.ring;
+
+import static io.github.shm4j.ring.Layout.ALIGNMENT;
+import static io.github.shm4j.ring.Layout.LONG;
+import static io.github.shm4j.ring.Layout.PADDING_TYPE;
+import static io.github.shm4j.ring.Layout.RECORD_HEADER;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A ring of messages in shared memory.
+ *
+ * <p>Producers write messages, a consumer reads them in the same order. Each message has a type and a length; it lies in
+ * the ring in one piece, and is read where it lies. Any memory that processes share can hold a ring: a mapped block, as in
+ *
+ * {@snippet lang=java :
+ * SpscRingBuffer ring = SpscRingBuffer.create(key, 1 << 20, arena);   // one process
+ * SpscRingBuffer ring = SpscRingBuffer.open(key, arena);              // the other
+ * }
+ *
+ * or any other {@link MemorySegment}.
+ *
+ * <h2>Who may do what</h2>
+ *
+ * <p>Opening a ring gives no part in it. A process becomes a producer with the first {@link #write write} or
+ * {@link #tryClaim tryClaim}, and the consumer with the first {@link #read read}, {@link #controlledRead controlledRead} or
+ * {@link #peek peek}; it stays so until {@link #close()} or its end. Each part that is taken by a process which may be alive
+ * is a {@link RingOccupiedException} for others. The methods say in their first sentence for whom they are.
+ *
+ * <h2>Processes that end at any moment</h2>
+ *
+ * <p>A process may be killed, or stopped and continued, at any instruction; the others go on:
+ * <ul>
+ * <li>Of a producer that is killed, each message is either delivered whole or not at all. What it has claimed and not
+ * committed is skipped and counted in the {@link #statistics()}.
+ * <li>After a consumer is killed, the next one goes on behind the last message whose handler had returned, so that at most
+ * the message which was being handled is delivered twice: <b>at least once</b>, and exactly once as long as no consumer
+ * is killed. Meanwhile the ring fills, and producers are told that there is no room.
+ * <li>A producer or consumer that is alive but stopped is waited for: it never loses what it has claimed.
+ * <li>If the creator is killed before the ring is complete, others get a {@link RingFormatException} that says so.
+ * </ul>
+ *
+ * <p>A process is known by its number and its start time, so one that has got the number of another later is not taken for
+ * it. A process of another pid or time namespace than the ring's creator cannot be seen, and counts as alive until it
+ * gives its part back. A ring that is kept in a file does not survive a restart of the machine: create it anew.
+ *
+ * <h2>Memory</h2>
+ *
+ * <p>The memory is not trusted. Any other process may change any byte of it at any time; the worst that can happen is
+ * that messages are lost or wrong, or a {@link RingCorruptedException}.
+ *
+ * <p>What a producer writes before it commits, in the ring or elsewhere in shared memory, is visible to the consumer when
+ * its handler is called with the message.
+ *
+ * <h2>Layout</h2>
+ *
+ * <p>All numbers are in the byte order of the machine, and aligned to their size. What different processes write lies 128
+ * bytes apart.
+ *
+ * <pre>
+ *  offset  size
+ *       0     8  magic number 0x73686d346a726e67, "shm4jrng"
+ *       8     4  version, 1; written last
+ *      12     4  kind: 1 SPSC, 2 MPSC
+ *      16     8  capacity C in bytes, a power of two
+ *      24     4  number of slots S for producers
+ *      32     8  pid namespace of the creator
+ *      40     8  time namespace of the creator
+ *      48     8  creator
+ *     128     8  producer position
+ *     256     8  free position
+ *     384     8  consumer
+ *     392     8  consumer position
+ *     400     8  messages read
+ *     408     8  bytes read
+ *     416     8  records skipped
+ *     424     8  bytes skipped
+ *     432     8  longest backlog
+ *     512     4  consumer sleeps
+ *     640     4  producers sleep
+ *     768        S slots of 128 bytes:
+ *             8    producer
+ *             8    claim: its position + 1, 0 if none
+ *             8    messages written
+ *             8    bytes written
+ *             8    failed claims
+ *   768+128S  C  records, each aligned to 8 bytes:
+ *             4    length with these 8 bytes; negative while the record is claimed; 0 where there is none
+ *             4    type, greater than 0; -1 padding
+ *                  message
+ * </pre>
+ *
+ * <p>Length and type are one {@code long}, the length in its lower half. Positions count bytes since the ring was created;
+ * the record at position p begins at byte p modulo C of the records. The file {@code docs/ring-protocol.md} says who may
+ * change what, and why that is enough.
+ */
+public abstract sealed class RingBuffer implements AutoCloseable permits SpscRingBuffer, MpscRingBuffer {
+
+    static final Duration PATIENCE = Duration.ofSeconds(1);
+
+    private static final int SMALL_RECORD = 1100;
+
+    /** What this object is to the consumer's part. */
+    private enum Consuming {
+        NO,
+        YES,
+        /** A handler is being called. */
+        DELIVERING
+    }
+
+    final MemorySegment memory;
+    final long capacity;
+    final long mask;
+    final int maxMessageLength;
+
+    /** Where the records begin. */
+    final long data;
+
+    final int slots;
+
+    /** This process, as it signs what it claims. */
+    final long self;
+
+    /** Whether the numbers of processes in this ring mean something here. */
+    final boolean sharesNamespaces;
+
+    volatile boolean closed;
+
+    // Only the consumer uses what follows.
+    private final MemorySegment view;
+    private final long freeStep;
+    private Consuming consuming = Consuming.NO;
+
+    /** Where the next record to deliver begins; differs from consumed only after peek. */
+    private long next;
+
+    private long consumed;
+    private long freed;
+    private long recordsSinceFreed;
+    private long messagesRead;
+    private long bytesRead;
+    private long recordsSkipped;
+    private long bytesSkipped;
+    private long longestBacklog;
+
+    RingBuffer(MemorySegment memory, Layout.Header header) {
+        this.data = Layout.dataOffset(header.slots());
+        this.capacity = header.capacity();
+        this.memory = memory.asSlice(0, data + capacity);
+        this.view = this.memory.asReadOnly();
+        this.mask = capacity - 1;
+        this.slots = header.slots();
+        this.maxMessageLength = Layout.maxMessageLength(capacity);
+        this.freeStep = capacity / 16;
+        this.self = Maker.self(header.pidNamespace(), header.timeNamespace());
+        this.sharesNamespaces = Maker.sharesNamespaces(header.pidNamespace(), header.timeNamespace());
+    }
+
+    /**
+     * Opens the ring in some memory, whichever kind it is, waiting up to a second for its creator.
+     *
+     * @param memory the memory; may be read-only if the ring is only to be looked at
+     * @return the ring
+     * @throws RingFormatException if the memory holds no complete ring of a known version
+     * @throws RingCorruptedException if the header contradicts itself
+     * @throws IllegalArgumentException if the memory is not aligned to 8 bytes
+     */
+    public static RingBuffer open(MemorySegment memory) {
+        return open(memory, PATIENCE);
+    }
+
+    /**
+     * Opens the ring in some memory, whichever kind it is.
+     *
+     * @param memory the memory; may be read-only if the ring is only to be looked at
+     * @param patience how long to wait for a creator that is still at work; an interrupt ends the wait early
+     * @return the ring
+     * @throws RingFormatException if the memory holds no complete ring of a known version
+     * @throws RingCorruptedException if the header contradicts itself
+     * @throws IllegalArgumentException if the memory is not aligned to 8 bytes
+     */
+    public static RingBuffer open(MemorySegment memory, Duration patience) {
+        Layout.Header header = Layout.open(memory, 0, patience);
+        return header.kind() == Layout.SPSC ? new SpscRingBuffer(memory, header) : new MpscRingBuffer(memory, header);
+    }
+
+    /**
+     * Writes a message. For producers.
+     *
+     * @param type what kind of message it is, greater than 0; the meaning is up to the users of the ring
+     * @param source where the message is
+     * @return {@code true} if the message was written; {@code false} if the ring has no room for it now
+     * @throws IllegalArgumentException if the type is not positive, or the message longer than {@link #maxMessageLength()}
+     * @throws RingOccupiedException if this process gets no part as a producer
+     * @throws RingCorruptedException if the memory was overwritten
+     * @throws IllegalStateException if this object was closed or the memory is read-only
+     */
+    public final boolean write(int type, MemorySegment source) {
+        return write(type, source, 0, source.byteSize());
+    }
+
+    /**
+     * Writes a message. For producers.
+     *
+     * @param type what kind of message it is, greater than 0; the meaning is up to the users of the ring
+     * @param source where the message is
+     * @param offset where in the source it begins
+     * @param length its length in bytes, at most {@link #maxMessageLength()}
+     * @return {@code true} if the message was written; {@code false} if the ring has no room for it now
+     * @throws IndexOutOfBoundsException if the message is not within the source
+     * @throws IllegalArgumentException if the type is not positive, or the message longer than {@link #maxMessageLength()}
+     * @throws RingOccupiedException if this process gets no part as a producer
+     * @throws RingCorruptedException if the memory was overwritten
+     * @throws IllegalStateException if this object was closed or the memory is read-only
+     */
+    public abstract boolean write(int type, MemorySegment source, long offset, long length);
+
+    /**
+     * Claims room for a message that is then written in place. For producers.
+     *
+     * @param type what kind of message it is, greater than 0; the meaning is up to the users of the ring
+     * @param length its length in bytes, at most {@link #maxMessageLength()}
+     * @param claim the claim to set, which must not be open
+     * @return {@code true} if the claim was set and is open now; {@code false} if the ring has no room now
+     * @throws IllegalArgumentException if the type is not positive, or the length negative or too great
+     * @throws RingOccupiedException if this process gets no part as a producer
+     * @throws RingCorruptedException if the memory was overwritten
+     * @throws IllegalStateException if the claim is open, if this object was closed or if the memory is read-only
+     */
+    public abstract boolean tryClaim(int type, int length, Claim claim);
+
+    abstract void commit(Claim claim);
+
+    abstract void abort(Claim claim);
+
+    /**
+     * Reads messages and consumes them. For the consumer.
+     *
+     * <p>A message is consumed when its handler returns or throws. If the consumer's process is killed, the next one
+     * receives the message again whose handler had not returned, and no other: <b>at least once</b>.
+     *
+     * @param handler receives the messages
+     * @param limit how many messages to read at most
+     * @return the number of messages read; 0 if there is none now
+     * @throws RingOccupiedException if another consumer is there
+     * @throws RingCorruptedException if the memory was overwritten
+     * @throws IllegalStateException if messages that were peeked at are not freed yet, if called by a handler of this
+     *     ring, if this object was closed or if the memory is read-only
+     */
+    public final int read(MessageHandler handler, int limit) {
+        beginDelivery();
+        requireNothingPeeked();
+        long position = consumed;
+        long bytes = 0;
+        int messages = 0;
+        boolean more = false;
+        try {
+            while (messages < limit) {
+                more = false;
+                long header = header(position);
+                if (header == 0) {
+                    break;
+                }
+                more = true;
+                long record = requireRecord(header, position);
+                long begin = data + (position & mask) + RECORD_HEADER;
+                // From here on the message is consumed, even if the handler throws.
+                position += record;
+                int type = (int) (header >> 32);
+                if (type != PADDING_TYPE) {
+                    int length = (int) header - RECORD_HEADER;
+                    messages++;
+                    bytes += length;
+                    handler.onMessage(type, view, begin, length);
+                }
+                consume(position);
+            }
+        } finally {
+            endDelivery(position, messages, bytes);
+        }
+        if (!more) {
+            publishFree();
+        }
+        return messages;
+    }
+
+    /**
+     * Reads messages and consumes them as the handler says. For the consumer.
+     *
+     * <p>What {@link #read read} says of a killed consumer holds here too.
+     *
+     * @param handler receives the messages
+     * @param limit how many messages to read at most
+     * @return the number of messages consumed; 0 if there is none now or the handler has left the first one
+     * @throws RingOccupiedException if another consumer is there
+     * @throws RingCorruptedException if the memory was overwritten
+     * @throws IllegalStateException if messages that were peeked at are not freed yet, if called by a handler of this
+     *     ring, if this object was closed or if the memory is read-only
+     */
+    public final int controlledRead(ControlledMessageHandler handler, int limit) {
+        beginDelivery();
+        requireNothingPeeked();
+        long position = consumed;
+        long bytes = 0;
+        int messages = 0;
+        ControlledMessageHandler.Action action = ControlledMessageHandler.Action.CONTINUE;
+        try {
+            while (messages < limit
+                    && action != ControlledMessageHandler.Action.BREAK) {
+                long header = header(position);
+                if (header == 0) {
+                    break;
+                }
+                long record = requireRecord(header, position);
+                long begin = data + (position & mask) + RECORD_HEADER;
+                int type = (int) (header >> 32);
+                position += record;
+                if (type != PADDING_TYPE) {
+                    int length = (int) header - RECORD_HEADER;
+                    messages++;
+                    bytes += length;
+                    action = handler.onMessage(type, view, begin, length);
+                    if (action == ControlledMessageHandler.Action.ABORT) {
+                        position -= record;
+                        messages--;
+                        bytes -= length;
+                        break;
+                    }
+                }
+                consume(position);
+                if (action == ControlledMessageHandler.Action.COMMIT) {
+                    publishFree();
+                }
+            }
+        } finally {
+            endDelivery(position, messages, bytes);
+        }
+        publishFree();
+        return messages;
+    }
+
+    /**
+     * Reads messages without consuming them. For the consumer.
+     *
+     * <p>Each call goes on behind the last one. The messages stay where they are, and what the handler got of them stays
+     * valid, until {@link #free()}. If the consumer's process is killed before, the next one receives them again.
+     *
+     * @param handler receives the messages
+     * @param limit how many messages to read at most
+     * @return the number of messages delivered; 0 if there is none now
+     * @throws RingOccupiedException if another consumer is there
+     * @throws RingCorruptedException if the memory was overwritten
+     * @throws IllegalStateException if called by a handler of this ring, if this object was closed or if the memory is
+     *     read-only
+     */
+    public final int peek(MessageHandler handler, int limit) {
+        beginDelivery();
+        int messages = 0;
+        try {
+            while (messages < limit) {
+                // Once around the ring, the first message is met again.
+                long header = next - freed == capacity ? 0 : header(next);
+                if (header == 0) {
+                    break;
+                }
+                long record = requireRecord(header, next);
+                long begin = data + (next & mask) + RECORD_HEADER;
+                int type = (int) (header >> 32);
+                next += record;
+                recordsSinceFreed++;
+                if (type != PADDING_TYPE) {
+                    int length = (int) header - RECORD_HEADER;
+                    messages++;
+                    bytesRead += length;
+                    handler.onMessage(type, view, begin, length);
+                }
+            }
+        } finally {
+            messagesRead += messages;
+            consuming = Consuming.YES;
+        }
+        return messages;
+    }
+
+    /**
+     * Consumes all messages that {@link #peek peek} has delivered, and gives their space back to the producers. For the
+     * consumer.
+     *
+     * @throws IllegalStateException if called by a handler of this ring
+     */
+    public final void free() {
+        if (consuming == Consuming.DELIVERING) {
+            throw new IllegalStateException("a handler must not free what is being delivered");
+        }
+        if (consuming == Consuming.YES) {
+            consumed = next;
+            LONG.setRelease(memory, Layout.CONSUMER_POSITION_OFFSET, next);
+            noteRead();
+            publishFree();
+        }
+    }
+
+    /**
+     * Returns the header of the record at a position, or 0 if none is complete there. It has been read with acquire: the
+     * rest of the record is visible.
+     */
+    abstract long header(long position);
+
+    /** Checks a header that has been read once, and returns the record's length in the ring. */
+    private long requireRecord(long header, long position) {
+        int length = (int) header;
+        int type = (int) (header >> 32);
+        long record = Layout.recordLength(length);
+        if (length < RECORD_HEADER
+                || record > capacity - (position & mask)
+                || record > capacity - (position - freed)
+                || type < 0 && type != PADDING_TYPE
+                || type > 0 && length - RECORD_HEADER > maxMessageLength
+                || type == 0) {
+            throw corrupted("the record at position " + position + " has length " + length + " and type " + type);
+        }
+        return record;
+    }
+
+    private void consume(long position) {
+        recordsSinceFreed++;
+        next = position;
+        consumed = position;
+        // SYNC POINT consumer position: with the acquire in becomeConsumer. A successor goes on behind this record.
+        LONG.setRelease(memory, Layout.CONSUMER_POSITION_OFFSET, position);
+        if (position - freed >= freeStep) {
+            publishFree();
+        }
+    }
+
+    private void endDelivery(long position, int messages, long bytes) {
+        consuming = Consuming.YES;
+        messagesRead += messages;
+        bytesRead += bytes;
+        if (position != consumed) {
+            // The handler has thrown.
+            consume(position);
+            publishFree();
+        }
+        if (messages != 0) {
+            noteRead();
+        }
+    }
+
+    private void noteRead() {
+        LONG.setOpaque(memory, Layout.MESSAGES_READ_OFFSET, messagesRead);
+        LONG.setOpaque(memory, Layout.BYTES_READ_OFFSET, bytesRead);
+    }
+
+    /** Notes that a record was skipped. */
+    final void noteSkipped(long bytes) {
+        recordsSkipped++;
+        bytesSkipped += bytes;
+        LONG.setOpaque(memory, Layout.RECORDS_SKIPPED_OFFSET, recordsSkipped);
+        LONG.setOpaque(memory, Layout.BYTES_SKIPPED_OFFSET, bytesSkipped);
+    }
+
+    /** Clears what was consumed, if the kind of ring or the speed asks for it, and then gives it to the producers. */
+    private void publishFree() {
+        if (consumed == freed) {
+            return;
+        }
+        long backlog = producerPosition() - freed;
+        if (backlog > longestBacklog) {
+            longestBacklog = backlog;
+            LONG.setOpaque(memory, Layout.LONGEST_BACKLOG_OFFSET, backlog);
+        }
+        if (mustClear() || consumed - freed <= SMALL_RECORD * recordsSinceFreed) {
+            clear(freed, consumed);
+        }
+        freed = consumed;
+        recordsSinceFreed = 0;
+        // SYNC POINT free position: with the acquire in the producers' claims. They see cleared memory.
+        LONG.setRelease(memory, Layout.FREE_POSITION_OFFSET, freed);
+    }
+
+    /** Whether producers rely on finding zeros. */
+    abstract boolean mustClear();
+
+    private void clear(long from, long to) {
+        long begin = from & mask;
+        long length = to - from;
+        long first = Math.min(length, capacity - begin);
+        memory.asSlice(data + begin, first).fill((byte) 0);
+        if (first < length) {
+            memory.asSlice(data, length - first).fill((byte) 0);
+        }
+    }
+
+    private void beginDelivery() {
+        if (consuming != Consuming.YES) {
+            becomeConsumer();
+        }
+        consuming = Consuming.DELIVERING;
+    }
+
+    private void requireNothingPeeked() {
+        if (next != consumed) {
+            consuming = Consuming.YES;
+            throw new IllegalStateException("messages that were peeked at are not freed yet");
+        }
+    }
+
+    private void becomeConsumer() {
+        if (consuming == Consuming.DELIVERING) {
+            throw new IllegalStateException("a handler must not read from the ring that calls it");
+        }
+        requireUsable();
+        takePart(Layout.CONSUMER_OFFSET, "consumer");
+        try {
+            resumeConsumer();
+        } catch (Throwable failure) {
+            LONG.setRelease(memory, Layout.CONSUMER_OFFSET, Maker.NOBODY);
+            throw failure;
+        }
+        consuming = Consuming.YES;
+    }
+
+    /** Goes on where the last consumer was, which may have been killed at any point. */
+    private void resumeConsumer() {
+        long free = (long) LONG.getAcquire(memory, Layout.FREE_POSITION_OFFSET);
+        // SYNC POINT consumer position: with the release in consume.
+        long position = (long) LONG.getAcquire(memory, Layout.CONSUMER_POSITION_OFFSET);
+        long produced = producerPosition();
+        if (((free | position | produced) & (ALIGNMENT - 1)) != 0
+                || free < 0
+                || position < free
+                || produced < position
+                || produced > Layout.GREATEST_POSITION
+                || produced - free > capacity) {
+            throw corrupted("the positions are " + free + " (free), " + position + " (consumer) and " + produced
+                    + " (producer)");
+        }
+        next = position;
+        consumed = position;
+        freed = free;
+        messagesRead = (long) LONG.getOpaque(memory, Layout.MESSAGES_READ_OFFSET);
+        bytesRead = (long) LONG.getOpaque(memory, Layout.BYTES_READ_OFFSET);
+        recordsSkipped = (long) LONG.getOpaque(memory, Layout.RECORDS_SKIPPED_OFFSET);
+        bytesSkipped = (long) LONG.getOpaque(memory, Layout.BYTES_SKIPPED_OFFSET);
+        longestBacklog = (long) LONG.getOpaque(memory, Layout.LONGEST_BACKLOG_OFFSET);
+        consumerResumed(position);
+        // The predecessor may have been killed while it cleared these bytes.
+        publishFree();
+    }
+
+    /** Tells the subclass where the consumer begins. */
+    abstract void consumerResumed(long position);
+
+    /**
+     * Signs for a part in the ring that only one can have.
+     *
+     * @param offset where its holder signs
+     */
+    final void takePart(long offset, String part) {
+        long holder = Maker.NOBODY;
+        // Each further round means that the holder has changed between two of our steps.
+        for (int round = 0; round < 1000; round++) {
+            long found = (long) LONG.compareAndExchange(memory, offset, holder, self);
+            if (found == holder) {
+                return;
+            }
+            if (found != Maker.NOBODY && !Maker.hasEnded(found, sharesNamespaces)) {
+                throw new RingOccupiedException("the ring has a " + part + " already: "
+                        + Maker.describe(found, sharesNamespaces));
+            }
+            holder = found;
+        }
+        throw corrupted("the " + part + " changes all the time");
+    }
+
+    final void requireUsable() {
+        if (closed) {
+            throw new IllegalStateException("this ring buffer was closed");
+        }
+        if (memory.isReadOnly()) {
+            throw new IllegalStateException("the memory of the ring is read-only here: neither writing nor reading"
+                    + " messages is possible");
+        }
+    }
+
+    final void requireMessage(int type, long length) {
+        if (type <= 0) {
+            throw new IllegalArgumentException("type is " + type + "; it must be greater than 0");
+        }
+        if (length < 0 || length > maxMessageLength) {
+            throw new IllegalArgumentException("length is " + length + "; it must be from 0 to " + maxMessageLength
+                    + ", an eighth of the ring's capacity");
+        }
+    }
+
+    static RingCorruptedException corrupted(String what) {
+        return new RingCorruptedException(what + ": the ring was overwritten");
+    }
+
+    /**
+     * Returns the size of the ring. For any thread.
+     *
+     * @return the number of bytes for records, a power of two
+     */
+    public final long capacity() {
+        return capacity;
+    }
+
+    /**
+     * Returns how long a message can be. For any thread.
+     *
+     * @return the length in bytes, an eighth of the capacity
+     */
+    public final int maxMessageLength() {
+        return maxMessageLength;
+    }
+
+    /**
+     * Returns how far the producers are. For any thread.
+     *
+     * @return the number of bytes claimed since the ring was created, record headers and padding included
+     */
+    public final long producerPosition() {
+        return (long) LONG.getAcquire(memory, Layout.PRODUCER_POSITION_OFFSET);
+    }
+
+    /**
+     * Returns how far the consumer is. For any thread.
+     *
+     * @return the number of bytes consumed since the ring was created, record headers and padding included
+     */
+    public final long consumerPosition() {
+        return (long) LONG.getAcquire(memory, Layout.CONSUMER_POSITION_OFFSET);
+    }
+
+    /**
+     * Returns how much waits to be consumed. For any thread.
+     *
+     * @return the number of bytes between consumer and producer, record headers and padding included; never negative
+     */
+    public final long backlog() {
+        // In this order, the difference can only be too great.
+        long consumer = consumerPosition();
+        return Math.max(0, producerPosition() - consumer);
+    }
+
+    /**
+     * Returns what has happened in the ring so far. For any thread of any process, also where the memory is read-only.
+     *
+     * @return the numbers and who is there
+     */
+    public final RingStatistics statistics() {
+        long messagesWritten = 0;
+        long bytesWritten = 0;
+        long failedClaims = 0;
+        List<RingStatistics.Party> producers = new ArrayList<>();
+        for (int i = 0; i < slots; i++) {
+            long slot = Layout.SLOTS_BEGIN + i * Layout.SLOT_LENGTH;
+            messagesWritten += (long) LONG.getOpaque(memory, slot + Layout.SLOT_MESSAGES);
+            bytesWritten += (long) LONG.getOpaque(memory, slot + Layout.SLOT_BYTES);
+            failedClaims += (long) LONG.getOpaque(memory, slot + Layout.SLOT_FAILED);
+            long maker = (long) LONG.getAcquire(memory, slot + Layout.SLOT_MAKER);
+            if (maker != Maker.NOBODY) {
+                producers.add(RingStatistics.Party.of(maker, sharesNamespaces));
+            }
+        }
+        return new RingStatistics(
+                capacity,
+                producerPosition(),
+                consumerPosition(),
+                messagesWritten,
+                bytesWritten,
+                (long) LONG.getOpaque(memory, Layout.MESSAGES_READ_OFFSET),
+                (long) LONG.getOpaque(memory, Layout.BYTES_READ_OFFSET),
+                failedClaims,
+                (long) LONG.getOpaque(memory, Layout.RECORDS_SKIPPED_OFFSET),
+                (long) LONG.getOpaque(memory, Layout.BYTES_SKIPPED_OFFSET),
+                (long) LONG.getOpaque(memory, Layout.LONGEST_BACKLOG_OFFSET),
+                RingStatistics.Party.of((long) LONG.getAcquire(memory, Layout.CONSUMER_OFFSET), sharesNamespaces),
+                List.copyOf(producers));
+    }
+
+    /**
+     * Gives back the parts that this object has in the ring, so that others can have them. The ring itself and its memory
+     * stay. Must not be called while another thread uses this object.
+     *
+     * @throws IllegalStateException if a claim made through this object is open
+     */
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closeProducer();
+        closed = true;
+        if (consuming == Consuming.YES) {
+            consuming = Consuming.NO;
+            publishFree();
+            LONG.setRelease(memory, Layout.CONSUMER_OFFSET, Maker.NOBODY);
+        }
+    }
+
+    /** Gives back the producer's part. */
+    abstract void closeProducer();
+
+    /** Copies a message into the ring. */
+    final void copy(MemorySegment source, long offset, long begin, long length) {
+        MemorySegment.copy(source, ValueLayout.JAVA_BYTE, offset, memory, ValueLayout.JAVA_BYTE, begin, length);
+    }
+}

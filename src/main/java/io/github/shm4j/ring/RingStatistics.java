@@ -1,0 +1,75 @@
+package io.github.shm4j.ring;
+
+import java.util.List;
+
+/**
+ * What has happened in a ring, as the processes that use it have noted in its memory.
+ *
+ * <p>The numbers are read one after the other while the ring is in use, so they need not fit together exactly. A process
+ * that is killed may not have noted its last message. Anybody who may write the memory can write any number.
+ *
+ * @param capacity the size of the ring in bytes
+ * @param producerPosition bytes claimed so far, record headers and padding included
+ * @param consumerPosition bytes consumed so far, record headers and padding included
+ * @param messagesWritten messages sent
+ * @param bytesWritten bytes in those messages
+ * @param messagesRead messages delivered
+ * @param bytesRead bytes in those messages
+ * @param failedClaims attempts to write or claim that found no room
+ * @param recordsSkipped places where the consumer has skipped what producers had left behind that ended before they
+ *     committed; neighbours count as one
+ * @param bytesSkipped bytes in those places
+ * @param longestBacklog the most bytes between consumer and producer position that the consumer has seen when it freed
+ *     space
+ * @param consumer the consumer, or nobody
+ * @param producers the producers that have a place in the ring
+ */
+public record RingStatistics(
+        long capacity,
+        long producerPosition,
+        long consumerPosition,
+        long messagesWritten,
+        long bytesWritten,
+        long messagesRead,
+        long bytesRead,
+        long failedClaims,
+        long recordsSkipped,
+        long bytesSkipped,
+        long longestBacklog,
+        Party consumer,
+        List<Party> producers) {
+
+    /** Whether a process that has a part in a ring still runs. */
+    public enum Liveness {
+
+        /** There is none. */
+        NOBODY,
+
+        /** It runs. */
+        ALIVE,
+
+        /** It has ended without giving its part back, as a killed process does. */
+        ENDED,
+
+        /** It cannot be seen from here, being in another pid or time namespace; it counts as alive. */
+        UNKNOWN
+    }
+
+    /**
+     * A process that has a part in a ring.
+     *
+     * @param pid its number in its own pid namespace, or 0
+     * @param liveness whether it still runs
+     */
+    public record Party(long pid, Liveness liveness) {
+
+        static Party of(long maker, boolean sharesNamespaces) {
+            Liveness liveness = maker == Maker.NOBODY
+                    ? Liveness.NOBODY
+                    : Maker.isForeign(maker) || !sharesNamespaces
+                            ? Liveness.UNKNOWN
+                    : Maker.hasEnded(maker, true) ? Liveness.ENDED : Liveness.ALIVE;
+            return new Party(Maker.pid(maker), liveness);
+        }
+    }
+}

@@ -1,0 +1,330 @@
+package io.github.shm4j.ring;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.shm4j.ring.ControlledMessageHandler.Action;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.time.Duration;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Overwrites the memory of rings in use, which may have no other effect than wrong messages and a {@link RingException}:
+ * nothing outside the ring is touched, and every call returns.
+ *
+ * <p>The property {@code shm4j.fuzz.mutations} says how many mutations to try, {@code shm4j.fuzz.seed} where to begin.
+ */
+@Timeout(3600)
+class HostileMemoryTest {
+
+    private static final long MUTATIONS = Long.getLong("shm4j.fuzz.mutations", 20_000);
+    private static final long SEED = Long.getLong("shm4j.fuzz.seed", 20261101);
+
+    private static final long GUARD = 256;
+    private static final byte GUARD_BYTE = (byte) 0xa5;
+
+    private static final long[] FIELDS = {
+        Layout.MAGIC_OFFSET,
+        Layout.VERSION_OFFSET,
+        Layout.CAPACITY_OFFSET,
+        Layout.SLOTS_OFFSET,
+        Layout.PID_NAMESPACE_OFFSET,
+        Layout.CREATOR_OFFSET,
+        Layout.PRODUCER_POSITION_OFFSET,
+        Layout.FREE_POSITION_OFFSET,
+        Layout.CONSUMER_OFFSET,
+        Layout.CONSUMER_POSITION_OFFSET,
+        Layout.MESSAGES_READ_OFFSET,
+        Layout.CONSUMER_SLEEP_OFFSET,
+        Layout.PRODUCER_SLEEP_OFFSET,
+        Layout.SLOTS_BEGIN + Layout.SLOT_MAKER,
+        Layout.SLOTS_BEGIN + Layout.SLOT_CLAIM,
+        Layout.SLOTS_BEGIN + Layout.SLOT_FAILED,
+    };
+
+    private static final long[] VALUES = {
+        0, 1, -1, 7, 8, -8, 64, 4096, Integer.MAX_VALUE, Integer.MIN_VALUE, Long.MAX_VALUE, Long.MIN_VALUE, 1L << 62,
+        Layout.committed(7, 8), Layout.committed(7, 9), Layout.committed(7, 0), Layout.committed(0, 16),
+        Layout.committed(-1, 8), Layout.committed(-1, 64), Layout.committed(7, Integer.MAX_VALUE),
+        Layout.committed(-1, Integer.MAX_VALUE - 7), Layout.committed(-2, 8), Layout.claimed(0, 8),
+        Layout.claimed(0, 24), Layout.claimed(1, 8), Layout.claimed(0, Integer.MAX_VALUE),
+        Layout.claimed(0, Integer.MIN_VALUE),
+    };
+
+    /** A ring between two guards, and what uses it. */
+    private static final class Subject {
+
+        final SplittableRandom random;
+        final MemorySegment all;
+        final MemorySegment memory;
+        final Rings kind;
+        final long capacity;
+        final MemorySegment source = MemorySegment.ofArray(new byte[1 << 16]);
+        final Claim claim = new Claim();
+        RingBuffer producer;
+        RingBuffer consumer;
+        long sum;
+
+        /** Only changes the memory of another one. */
+        Subject(Rings kind, SplittableRandom random, MemorySegment memory, long capacity) {
+            this.kind = kind;
+            this.random = random;
+            this.capacity = capacity;
+            this.all = memory;
+            this.memory = memory;
+        }
+
+        Subject(Rings kind, SplittableRandom random, Arena arena) {
+            this.kind = kind;
+            this.random = random;
+            this.capacity = 64L << random.nextInt(5);
+            this.all = arena.allocate(kind.sizeFor(capacity) + 2 * GUARD, 8);
+            this.memory = all.asSlice(GUARD, kind.sizeFor(capacity));
+            all.asSlice(0, GUARD).fill(GUARD_BYTE);
+            all.asSlice(GUARD + memory.byteSize()).fill(GUARD_BYTE);
+            this.producer = kind.create(memory, capacity);
+            this.consumer = kind.open(memory);
+        }
+
+        void mutate() {
+            long words = memory.byteSize() / 8;
+            long records = capacity / 8;
+            long word = switch (random.nextInt(4)) {
+                case 0 -> FIELDS[random.nextInt(FIELDS.length)] / 8;
+                case 1, 2 -> words - 1 - random.nextLong(records);
+                default -> random.nextLong(words);
+            };
+            long old = Rings.getLong(memory, word * 8);
+            long value = switch (random.nextInt(6)) {
+                case 0 -> random.nextLong();
+                case 1 -> old ^ 1L << random.nextInt(64);
+                case 2 -> old + VALUES[random.nextInt(VALUES.length)];
+                case 3 -> old & 0xffff_ffffL | random.nextLong() << 32;
+                default -> VALUES[random.nextInt(VALUES.length)];
+            };
+            Rings.setLong(memory, word * 8, value);
+        }
+
+        /** Does something that is allowed, and takes a RingException for an answer. */
+        void act() {
+            try {
+                switch (random.nextInt(16)) {
+                    case 0, 1, 2, 3 -> producer.write(7, source, 0, random.nextInt(producer.maxMessageLength() + 1));
+                    case 4, 5 -> claim();
+                    case 6, 7, 8, 9 -> {
+                        consumer.free();
+                        consumer.read(this::look, 1 + random.nextInt(20));
+                    }
+                    case 10 -> {
+                        consumer.free();
+                        consumer.controlledRead(this::control, 1 + random.nextInt(20));
+                    }
+                    case 11 -> consumer.peek(this::look, 1 + random.nextInt(20));
+                    case 12 -> {
+                        // Empty reads are what makes the consumer look for producers that have ended.
+                        consumer.free();
+                        if (consumer instanceof MpscRingBuffer mpsc) {
+                            mpsc.checkWithoutWaiting();
+                        }
+                        for (int i = 0; i < 40; i++) {
+                            consumer.read(this::look, 3);
+                        }
+                    }
+                    case 13 -> sum += producer.statistics().bytesRead() + consumer.backlog();
+                    case 14 -> {
+                        consumer.close();
+                        consumer = RingBuffer.open(memory, Duration.ZERO);
+                    }
+                    default -> {
+                        producer.close();
+                        producer = RingBuffer.open(memory, Duration.ZERO);
+                    }
+                }
+            } catch (RingException typed) {
+                // As promised.
+            }
+            if (producer.closed) {
+                producer = reopened(producer);
+            }
+            if (consumer.closed) {
+                consumer = reopened(consumer);
+            }
+        }
+
+        private RingBuffer reopened(RingBuffer closed) {
+            try {
+                return RingBuffer.open(memory, Duration.ZERO);
+            } catch (RingException typed) {
+                // Once the header is gone nobody can open the ring, but those who have it open can use it.
+                return new Subject(kind, random, Arena.ofAuto()).producer;
+            }
+        }
+
+        private void claim() {
+            try (claim) {
+                if (producer.tryClaim(7, random.nextInt(producer.maxMessageLength() + 1), claim)) {
+                    assertWithin(claim.memory(), claim.offset(), claim.length());
+                    claim.segment().fill((byte) 0x77);
+                    if (random.nextBoolean()) {
+                        claim.commit();
+                    }
+                }
+            }
+        }
+
+        private Action control(int type, MemorySegment view, long offset, int length) {
+            look(type, view, offset, length);
+            return Action.values()[random.nextInt(4)];
+        }
+
+        private void look(int type, MemorySegment view, long offset, int length) {
+            assertTrue(type > 0);
+            assertWithin(view, offset, length);
+            for (int i = 0; i < length; i++) {
+                sum += view.get(ValueLayout.JAVA_BYTE, offset + i);
+            }
+        }
+
+        /** The header may have been overwritten before the ring was opened, so the ring may have any size that fits. */
+        private static void assertWithin(MemorySegment view, long offset, int length) {
+            assertTrue(
+                    offset >= Layout.dataOffset(1) && length >= 0 && offset + length <= view.byteSize(),
+                    () -> offset + ", " + length);
+        }
+
+        void assertGuardsUntouched() {
+            for (long i = 0; i < GUARD; i++) {
+                assertEquals(GUARD_BYTE, all.get(ValueLayout.JAVA_BYTE, i));
+                assertEquals(GUARD_BYTE, all.get(ValueLayout.JAVA_BYTE, all.byteSize() - 1 - i));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldSurviveAnyChangeOfAnyByte(Rings kind) {
+        int perRing = 10;
+        for (long round = 0; round < MUTATIONS / 2 / perRing; round++) {
+            long seed = SEED + round;
+            try (Arena arena = Arena.ofConfined()) {
+                Subject subject = new Subject(kind, new SplittableRandom(seed), arena);
+                for (int i = 0; i < 10; i++) {
+                    subject.act();
+                }
+                for (int i = 0; i < perRing; i++) {
+                    subject.mutate();
+                    subject.act();
+                    subject.act();
+                    subject.act();
+                }
+                subject.assertGuardsUntouched();
+            } catch (Throwable failure) {
+                throw new AssertionError("with -Dshm4j.fuzz.seed=" + seed, failure);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldSurviveChangesAtTheSameTime(Rings kind) throws InterruptedException {
+        SplittableRandom random = new SplittableRandom(SEED);
+        for (int round = 0; round < 20; round++) {
+            try (Arena arena = Arena.ofShared()) {
+                Subject subject = new Subject(kind, random.split(), arena);
+                Subject attacker = new Subject(kind, random.split(), subject.memory, subject.capacity);
+                AtomicBoolean done = new AtomicBoolean();
+                Thread thread = Thread.ofPlatform().start(() -> {
+                    while (!done.get()) {
+                        attacker.mutate();
+                    }
+                });
+                try {
+                    for (long i = 0; i < MUTATIONS / 20; i++) {
+                        subject.act();
+                    }
+                } finally {
+                    done.set(true);
+                    thread.join();
+                }
+                subject.assertGuardsUntouched();
+            }
+        }
+    }
+
+    /** The fields one by one, with the values that break most programs. */
+    @ParameterizedTest
+    @EnumSource
+    void shouldNameWhatIsWrongWithAPosition(Rings kind) {
+        for (long field : new long[]{Layout.PRODUCER_POSITION_OFFSET, Layout.FREE_POSITION_OFFSET,
+            Layout.CONSUMER_POSITION_OFFSET}) {
+            for (long value : new long[]{-1, -8, 4, 1L << 40, Long.MAX_VALUE, Long.MIN_VALUE}) {
+                MemorySegment memory = kind.memory(256);
+                RingBuffer ring = kind.create(memory, 256);
+                assertTrue(ring.write(7, Rings.message("x")));
+                Rings.setLong(memory, field, value);
+                RingCorruptedException corrupted = assertThrows(RingCorruptedException.class, () -> Rings.read(ring,
+                        1));
+                assertTrue(corrupted.getMessage().contains(Long.toString(value)), corrupted.getMessage());
+                assertThrows(RingCorruptedException.class, () -> Rings.read(ring, 1), "again");
+                assertEquals(RingStatistics.Liveness.NOBODY, ring.statistics().consumer().liveness());
+                if (field != Layout.CONSUMER_POSITION_OFFSET) {
+                    assertThrows(RingCorruptedException.class, () -> {
+                        RingBuffer late = kind.open(memory);
+                        ring.close();
+                        for (int i = 0; i < 100; i++) {
+                            late.write(7, Rings.message("x"));
+                        }
+                    });
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldNameWhatIsWrongWithARecord(Rings kind) {
+        for (long header : new long[]{
+            Layout.committed(7, 7), Layout.committed(0, 16), Layout.committed(-2, 16), Layout.committed(7, 41),
+            Layout.committed(-1, 264), Layout.committed(7, Integer.MAX_VALUE), Layout.committed(-1,
+                    Integer.MAX_VALUE)}) {
+            MemorySegment memory = kind.memory(256);
+            RingBuffer ring = kind.create(memory, 256);
+            assertTrue(ring.write(7, Rings.message("x")));
+            Rings.setLong(memory, kind.data(), header);
+            for (int i = 0; i < 3; i++) {
+                RingCorruptedException corrupted = assertThrows(
+                        RingCorruptedException.class, () -> Rings.read(ring, 1), () -> Long.toHexString(header));
+                assertTrue(corrupted.getMessage().contains("position 0"), corrupted.getMessage());
+                assertEquals(0, ring.consumerPosition());
+            }
+        }
+    }
+
+    @Test
+    void shouldNotWaitForEverForSlotsThatNobodyReleases() {
+        MemorySegment memory = Rings.MPSC.memory(256);
+        RingBuffer ring = Rings.MPSC.create(memory, 256);
+        for (int i = 0; i < 17; i++) {
+            assertTrue(i < 16 == tries(ring), "attempt " + i);
+            for (long slot = Layout.SLOTS_BEGIN; slot < Rings.MPSC.data(); slot += Layout.SLOT_LENGTH) {
+                Rings.setLong(memory, slot + Layout.SLOT_CLAIM, 1);
+            }
+        }
+    }
+
+    private static boolean tries(RingBuffer ring) {
+        try {
+            return ring.write(7, Rings.message(""));
+        } catch (RingOccupiedException occupied) {
+            return false;
+        }
+    }
+}
