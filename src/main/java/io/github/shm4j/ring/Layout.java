@@ -1,6 +1,5 @@
 package io.github.shm4j.ring;
 
-import io.github.shm4j.internal.ProcessIdentity;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
@@ -140,9 +139,7 @@ final class Layout {
             throw new IllegalArgumentException("the memory has " + memory.byteSize() + " bytes; a ring of " + capacity
                     + " needs " + size + ", as sizeFor(" + capacity + ") says");
         }
-        long self = Maker.self(
-                ProcessIdentity.pidNamespace(),
-                ProcessIdentity.timeNamespace());
+        long self = Maker.self(Maker.pidNamespace(), Maker.timeNamespace());
         // Of several creators one goes on.
         long other = (long) LONG.compareAndExchange(memory, CREATOR_OFFSET, Maker.NOBODY, self);
         if (other != Maker.NOBODY) {
@@ -161,8 +158,8 @@ final class Layout {
         INT.set(memory, KIND_OFFSET, kind);
         LONG.set(memory, CAPACITY_OFFSET, capacity);
         INT.set(memory, SLOTS_OFFSET, slots);
-        LONG.set(memory, PID_NAMESPACE_OFFSET, ProcessIdentity.pidNamespace());
-        LONG.set(memory, TIME_NAMESPACE_OFFSET, ProcessIdentity.timeNamespace());
+        LONG.set(memory, PID_NAMESPACE_OFFSET, Maker.pidNamespace());
+        LONG.set(memory, TIME_NAMESPACE_OFFSET, Maker.timeNamespace());
         // SYNC POINT header: with the acquire in open. Whoever sees the version sees all of the header.
         INT.setRelease(memory, VERSION_OFFSET, VERSION);
     }

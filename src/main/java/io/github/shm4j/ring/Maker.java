@@ -31,6 +31,14 @@ final class Maker {
         return known ? of(pid, ProcessIdentity.startTime()) : FOREIGN | of(pid, ProcessIdentity.startTime());
     }
 
+    static long pidNamespace() {
+        return ProcessIdentity.pidNamespace();
+    }
+
+    static long timeNamespace() {
+        return ProcessIdentity.timeNamespace();
+    }
+
     static long of(long pid, long startTime) {
         return pid << PID_SHIFT | startTime & START_MASK;
     }

@@ -263,9 +263,9 @@ class HostileMemoryTest {
     @ParameterizedTest
     @EnumSource
     void shouldNameWhatIsWrongWithAPosition(Rings kind) {
-        for (long field : new long[]{Layout.PRODUCER_POSITION_OFFSET, Layout.FREE_POSITION_OFFSET,
+        for (long field : new long[] {Layout.PRODUCER_POSITION_OFFSET, Layout.FREE_POSITION_OFFSET,
             Layout.CONSUMER_POSITION_OFFSET}) {
-            for (long value : new long[]{-1, -8, 4, 1L << 40, Long.MAX_VALUE, Long.MIN_VALUE}) {
+            for (long value : new long[] {-1, -8, 4, 1L << 40, Long.MAX_VALUE, Long.MIN_VALUE}) {
                 MemorySegment memory = kind.memory(256);
                 RingBuffer ring = kind.create(memory, 256);
                 assertTrue(ring.write(7, Rings.message("x")));
@@ -291,7 +291,7 @@ class HostileMemoryTest {
     @ParameterizedTest
     @EnumSource
     void shouldNameWhatIsWrongWithARecord(Rings kind) {
-        for (long header : new long[]{
+        for (long header : new long[] {
             Layout.committed(7, 7), Layout.committed(0, 16), Layout.committed(-2, 16), Layout.committed(7, 41),
             Layout.committed(-1, 264), Layout.committed(7, Integer.MAX_VALUE), Layout.committed(-1,
                     Integer.MAX_VALUE)}) {

@@ -141,7 +141,7 @@ class MpscRecoveryTest {
 
     @Test
     void shouldNotTrustNumbersOfProcessesInAnotherNamespace() {
-        for (long field : new long[]{Layout.PID_NAMESPACE_OFFSET, Layout.TIME_NAMESPACE_OFFSET}) {
+        for (long field : new long[] {Layout.PID_NAMESPACE_OFFSET, Layout.TIME_NAMESPACE_OFFSET}) {
             MemorySegment foreign = Rings.MPSC.memory(CAPACITY);
             MpscRingBuffer.create(foreign, CAPACITY);
             Rings.setLong(foreign, field, 4711);

@@ -42,7 +42,7 @@ class RingBufferTest {
     @ParameterizedTest
     @EnumSource
     void shouldRefuseACapacityThatIsNoPowerOfTwoOrTooSmall(Rings kind) {
-        for (long capacity : new long[]{0, -64, 1, 32, 63, 65, 100, 1000, Long.MAX_VALUE, Long.MIN_VALUE}) {
+        for (long capacity : new long[] {0, -64, 1, 32, 63, 65, 100, 1000, Long.MAX_VALUE, Long.MIN_VALUE}) {
             assertThrows(IllegalArgumentException.class, () -> kind.sizeFor(capacity), () -> "" + capacity);
             MemorySegment memory = Arena.ofAuto().allocate(100_000, 8);
             assertThrows(IllegalArgumentException.class, () -> kind.create(memory, capacity), () -> "" + capacity);
