@@ -13,6 +13,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -41,7 +42,7 @@ public final class MpscRingBuffer extends RingBuffer {
     /** A slot's note is a position, which is a multiple of 8, with this bit; 0 is no claim. */
     private static final long CLAIMING = 1;
 
-    /** What a slot holds before the producer knows at which position it will try. No position looks like this. */
+    /** What a shared slot holds before the producer knows at which position it will try. No position looks like this. */
     private static final long TAKEN = -1;
 
     /** A bound on lost races, so that memory which changes all the time cannot keep a producer for ever. */
@@ -53,7 +54,7 @@ public final class MpscRingBuffer extends RingBuffer {
     private static final int MOST_YIELDS = 100;
     private static final long WAIT_NANOS = 100_000;
 
-    /** How many threads of one object can claim at the same time; a power of two. */
+    /** How many slots of either kind an object has at most; a power of two. */
     private static final int MOST_OWN_SLOTS = 16;
 
     private static final int EMPTY_READS_BETWEEN_CHECKS = 16;
@@ -61,8 +62,13 @@ public final class MpscRingBuffer extends RingBuffer {
     private static final long NEXT_CHECK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     // Used by producers.
-    /** The offsets of the slots that this object has signed; 0 for those it has not. Threads begin at different ones. */
-    private final long[] ownSlots = new long[MOST_OWN_SLOTS];
+    // Both kinds of slots are signed when they are first needed; until then their offset is 0.
+    private final long[] ownedSlots = new long[MOST_OWN_SLOTS];
+
+    private final Thread[] owners = new Thread[MOST_OWN_SLOTS];
+
+    /** For threads that find their slot owned by another one, and for further claims of a thread that has one open. */
+    private final long[] sharedSlots = new long[MOST_OWN_SLOTS];
 
     private final AtomicInteger openClaims = new AtomicInteger();
 
@@ -291,12 +297,13 @@ public final class MpscRingBuffer extends RingBuffer {
 
     /** Completes a record, unless it was given away, and frees the slot. */
     private void complete(long slot, long position, int lengthWithHeader, int type) {
-        // SYNC POINT record: with the acquire in header. The consumer sees all of the record.
-        boolean ours = LONG.compareAndSet(
-                memory,
-                data + (position & mask),
-                Layout.claimed(lap(position), lengthWithHeader),
-                Layout.committed(type, lengthWithHeader));
+        long begin = data + (position & mask);
+        // A compare-and-set would be no safer, since the message has been written already, and cost a third of the speed.
+        boolean ours = (long) LONG.getAcquire(memory, begin) == Layout.claimed(lap(position), lengthWithHeader);
+        if (ours) {
+            // SYNC POINT record: with the acquire in header. The consumer sees all of the record.
+            LONG.setRelease(memory, begin, Layout.committed(type, lengthWithHeader));
+        }
         releaseSlot(slot);
         if (!ours) {
             throw new ClaimLostException("the claim at position " + position + " is lost: its bytes were given away");
@@ -311,27 +318,43 @@ public final class MpscRingBuffer extends RingBuffer {
                 memory, slot + Layout.SLOT_BYTES, (long) LONG.getOpaque(memory, slot + Layout.SLOT_BYTES) + length);
     }
 
-    /** Takes one of this object's slots, so that no other thread of it can. */
+    /** Takes a slot for one claim of the calling thread. */
     private long takeSlot() {
-        int first = (int) Thread.currentThread().threadId() & MOST_OWN_SLOTS - 1;
-        long slot = ownSlots[first];
-        if (slot != 0 && LONG.compareAndSet(memory, slot + Layout.SLOT_CLAIM, 0L, TAKEN)) {
-            return slot;
+        Thread thread = Thread.currentThread();
+        int index = (int) thread.threadId() & MOST_OWN_SLOTS - 1;
+        if (owners[index] != thread && !own(index, thread)) {
+            return takeSharedSlot();
         }
-        return takeAnotherSlot(first);
+        long slot = ownedSlots[index];
+        // The thread may have an open claim.
+        return (long) LONG.get(memory, slot + Layout.SLOT_CLAIM) == 0 ? slot : takeSharedSlot();
     }
 
-    private long takeAnotherSlot(int first) {
+    /** Gives a slot to a thread, which then needs no atomic operation to take it. */
+    private synchronized boolean own(int index, Thread thread) {
+        if (owners[index] != null && owners[index].isAlive()
+                || ownedSlots[index] == 0 && !sign(ownedSlots, index)) {
+            return false;
+        }
+        owners[index] = thread;
+        return true;
+    }
+
+    /** Takes a slot that any thread of this object may have. */
+    private long takeSharedSlot() {
         for (int attempt = 0; attempt < MOST_WAITS; attempt++) {
-            for (int i = first; i < first + MOST_OWN_SLOTS; i++) {
-                int index = i & MOST_OWN_SLOTS - 1;
-                if (ownSlots[index] == 0) {
-                    signSlot(index);
+            int found = 0;
+            for (int i = 0; i < MOST_OWN_SLOTS; i++) {
+                if (sharedSlots[i] == 0 && (attempt != 0 || !sign(sharedSlots, i))) {
+                    continue;
                 }
-                long slot = ownSlots[index];
-                if (slot != 0 && LONG.compareAndSet(memory, slot + Layout.SLOT_CLAIM, 0L, TAKEN)) {
-                    return slot;
+                found++;
+                if (LONG.compareAndSet(memory, sharedSlots[i] + Layout.SLOT_CLAIM, 0L, TAKEN)) {
+                    return sharedSlots[i];
                 }
+            }
+            if (found == 0) {
+                break;
             }
             if (attempt < MOST_YIELDS) {
                 Thread.yield();
@@ -339,32 +362,25 @@ public final class MpscRingBuffer extends RingBuffer {
                 LockSupport.parkNanos(WAIT_NANOS);
             }
         }
-        throw new RingOccupiedException("all slots of this producer are taken: up to " + MOST_OWN_SLOTS
-                + " claims can be open at the same time");
+        throw new RingOccupiedException(
+                "no slot is free for a claim: all " + slots + " slots of the ring are taken, or the "
+                        + MOST_OWN_SLOTS + " that this object may have for further claims of a thread");
     }
 
-    private synchronized void signSlot(int index) {
+    /** Signs a free slot in the ring with this process. */
+    private synchronized boolean sign(long[] mine, int index) {
         requireUsable();
-        if (ownSlots[index] != 0) {
-            return;
-        }
-        for (int i = 0; i < slots; i++) {
+        for (int i = 0; i < slots && mine[index] == 0; i++) {
             long slot = Layout.SLOTS_BEGIN + i * Layout.SLOT_LENGTH;
             long maker = (long) LONG.getAcquire(memory, slot + Layout.SLOT_MAKER);
             if ((maker == Maker.NOBODY || Maker.hasEnded(maker, sharesNamespaces))
                     && LONG.compareAndSet(memory, slot + Layout.SLOT_MAKER, maker, self)) {
                 // What a process that has ended was claiming is nobody's now, and so is its slot.
                 LONG.setRelease(memory, slot + Layout.SLOT_CLAIM, 0L);
-                ownSlots[index] = slot;
-                return;
+                mine[index] = slot;
             }
         }
-        for (long slot : ownSlots) {
-            if (slot != 0) {
-                return;
-            }
-        }
-        throw new RingOccupiedException("all " + slots + " places for producers are taken");
+        return mine[index] != 0;
     }
 
     private void releaseSlot(long slot) {
@@ -377,10 +393,16 @@ public final class MpscRingBuffer extends RingBuffer {
         if (openClaims.get() != 0) {
             throw new IllegalStateException(openClaims + " claims are open: commit or abort them first");
         }
-        for (int i = 0; i < ownSlots.length; i++) {
-            if (ownSlots[i] != 0) {
-                LONG.setRelease(memory, ownSlots[i] + Layout.SLOT_MAKER, Maker.NOBODY);
-                ownSlots[i] = 0;
+        giveBack(ownedSlots);
+        giveBack(sharedSlots);
+        Arrays.fill(owners, null);
+    }
+
+    private void giveBack(long[] mine) {
+        for (int i = 0; i < mine.length; i++) {
+            if (mine[i] != 0) {
+                LONG.setRelease(memory, mine[i] + Layout.SLOT_MAKER, Maker.NOBODY);
+                mine[i] = 0;
             }
         }
     }
@@ -400,12 +422,6 @@ public final class MpscRingBuffer extends RingBuffer {
      * some time, this asks whether that producer is still there.
      */
     private long headerIfStalled(long position) {
-        long produced = (long) LONG.getAcquire(memory, Layout.PRODUCER_POSITION_OFFSET);
-        requireProduced(produced, position);
-        if (produced == position) {
-            stalledAt = -1;
-            return 0;
-        }
         long now = System.nanoTime();
         if (stalledAt != position) {
             stalledAt = position;
@@ -416,7 +432,10 @@ public final class MpscRingBuffer extends RingBuffer {
             return 0;
         }
         nextCheck = now + nextCheckNanos;
-        return recover(position, produced);
+        // Reading this more often would slow down the producers, which fight for it.
+        long produced = (long) LONG.getAcquire(memory, Layout.PRODUCER_POSITION_OFFSET);
+        requireProduced(produced, position);
+        return produced == position ? 0 : recover(position, produced);
     }
 
     private void requireProduced(long produced, long position) {

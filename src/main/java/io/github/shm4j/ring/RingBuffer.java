@@ -138,6 +138,9 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
     /** Where the next record to deliver begins; differs from consumed only after peek. */
     private long next;
 
+    /** How many messages lie between consumed and next. */
+    private long peeked;
+
     private long consumed;
     private long freed;
     private long recordsSinceFreed;
@@ -380,6 +383,7 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
                 }
             }
         } finally {
+            peeked += messages;
             messagesRead += messages;
             consuming = Consuming.YES;
         }
@@ -397,6 +401,7 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
             throw new IllegalStateException("a handler must not free what is being delivered");
         }
         if (consuming == Consuming.YES) {
+            peeked = 0;
             consumed = next;
             LONG.setRelease(memory, Layout.CONSUMER_POSITION_OFFSET, next);
             noteRead();
@@ -433,6 +438,7 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         // SYNC POINT consumer position: with the acquire in becomeConsumer. A successor goes on behind this record.
         LONG.setRelease(memory, Layout.CONSUMER_POSITION_OFFSET, position);
         if (position - freed >= freeStep) {
+            noteBacklog();
             publishFree();
         }
     }
@@ -469,11 +475,6 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         if (consumed == freed) {
             return;
         }
-        long backlog = producerPosition() - freed;
-        if (backlog > longestBacklog) {
-            longestBacklog = backlog;
-            LONG.setOpaque(memory, Layout.LONGEST_BACKLOG_OFFSET, backlog);
-        }
         if (mustClear() || consumed - freed <= SMALL_RECORD * recordsSinceFreed) {
             clear(freed, consumed);
         }
@@ -481,6 +482,15 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         recordsSinceFreed = 0;
         // SYNC POINT free position: with the acquire in the producers' claims. They see cleared memory.
         LONG.setRelease(memory, Layout.FREE_POSITION_OFFSET, freed);
+    }
+
+    /** Looks from time to time how much there is to read: not when there is nothing, as producers need the position. */
+    private void noteBacklog() {
+        long backlog = producerPosition() - freed;
+        if (backlog > longestBacklog) {
+            longestBacklog = backlog;
+            LONG.setOpaque(memory, Layout.LONGEST_BACKLOG_OFFSET, backlog);
+        }
     }
 
     /** Whether producers rely on finding zeros. */
@@ -504,10 +514,15 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
     }
 
     private void requireNothingPeeked() {
-        if (next != consumed) {
-            consuming = Consuming.YES;
-            throw new IllegalStateException("messages that were peeked at are not freed yet");
+        if (next == consumed) {
+            return;
         }
+        if (peeked != 0) {
+            consuming = Consuming.YES;
+            throw new IllegalStateException(peeked + " messages that were peeked at are not freed yet");
+        }
+        // Peeking has passed over nothing but padding.
+        consume(next);
     }
 
     private void becomeConsumer() {
@@ -541,6 +556,7 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
                     + " (producer)");
         }
         next = position;
+        peeked = 0;
         consumed = position;
         freed = free;
         messagesRead = (long) LONG.getOpaque(memory, Layout.MESSAGES_READ_OFFSET);

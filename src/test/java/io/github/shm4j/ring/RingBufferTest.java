@@ -394,6 +394,25 @@ class RingBufferTest {
 
     @ParameterizedTest
     @EnumSource
+    void shouldReadAfterPeekingAtNothingButPadding(Rings kind) {
+        RingBuffer ring = kind.create(128);
+        MessageHandler none = (type, memory, offset, length) -> {
+            throw new AssertionError("nothing was committed");
+        };
+        for (int i = 0; i < 7; i++) {
+            assertTrue(ring.write(TYPE, Rings.message("" + i)));
+            assertEquals(1, Rings.read(ring, 1).size());
+        }
+        Claim claim = new Claim();
+        assertTrue(ring.tryClaim(TYPE, 16, claim));
+        assertEquals(0, ring.peek(none, 1));
+        assertEquals(0, Rings.read(ring, 1).size());
+        claim.commit();
+        assertEquals(1, Rings.read(ring, 1).size());
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void shouldDeliverAgainWhatWasPeekedAtAndNotFreed(Rings kind) {
         MemorySegment memory = kind.memory(128);
         RingBuffer ring = kind.create(memory, 128);

@@ -1,0 +1,204 @@
+package io.github.shm4j.ring;
+
+import io.github.shm4j.AttachMode;
+import io.github.shm4j.SharedMemory;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.SplittableRandom;
+import java.util.concurrent.locks.LockSupport;
+import java.util.zip.CRC32C;
+
+/** What the processes do that the tests of rings start: each is one end of a ring in a block whose id it is told. */
+final class Peer {
+
+    /** A message begins with the number of its producer, its sequence number and the checksum of all that follows. */
+    private static final int PRODUCER = 0;
+
+    private static final int SEQUENCE = 8;
+    private static final int CHECKSUM = 16;
+    private static final int LEAST = 24;
+
+    private Peer() {}
+
+    public static void main(String[] arguments) throws Exception {
+        int id = Integer.parseInt(arguments[1]);
+        MemorySegment memory = SharedMemory.ofId(id).attach(AttachMode.READ_WRITE, Arena.global());
+        switch (arguments[0]) {
+            case "produce" -> produce(
+                    RingBuffer.open(memory), Long.parseLong(arguments[2]), Long.parseLong(arguments[3]));
+            case "consume" -> consume(RingBuffer.open(memory), journal(arguments[2]));
+            case "claim" -> {
+                Claim claim = claim(RingBuffer.open(memory), arguments[2]);
+                System.in.read();
+                claim.segment().copyFrom(Rings.message(arguments[2]));
+                claim.commit();
+                System.out.println("committed");
+                System.in.read();
+            }
+            case "abandon" -> {
+                claim(RingBuffer.open(memory), arguments[2]);
+                sleep();
+            }
+            case "hold" -> hold(RingBuffer.open(memory));
+            case "create" -> {
+                System.out.println("ready");
+                MpscRingBuffer.create(memory, Long.parseLong(arguments[2]));
+            }
+            default -> throw new IllegalArgumentException(arguments[0]);
+        }
+    }
+
+    private static MemorySegment journal(String id) throws Exception {
+        return SharedMemory.ofId(Integer.parseInt(id)).attach(AttachMode.READ_WRITE, Arena.global());
+    }
+
+    /** Writes messages with ascending numbers, in every way there is, until there are enough or for ever. */
+    static void produce(RingBuffer ring, long producer, long count) {
+        SplittableRandom random = new SplittableRandom(producer);
+        MemorySegment message = Arena.global().allocate(ring.maxMessageLength(), 8);
+        Claim claim = new Claim();
+        CRC32C checksum = new CRC32C();
+        for (long sequence = 0; sequence < count; sequence++) {
+            int length = LEAST + random.nextInt(Math.min(ring.maxMessageLength(), 600) - LEAST);
+            switch (random.nextInt(4)) {
+                case 0 -> {
+                    while (!ring.tryClaim(1, length, claim)) {
+                        Thread.onSpinWait();
+                    }
+                    fill(claim.segment(), producer, sequence, checksum);
+                    claim.commit();
+                }
+                case 1 -> {
+                    if (ring.tryClaim(1, length, claim)) {
+                        claim.segment().fill((byte) 0x66);
+                        claim.abort();
+                    }
+                    sequence--;
+                }
+                default -> {
+                    MemorySegment part = message.asSlice(0, length);
+                    fill(part, producer, sequence, checksum);
+                    while (!ring.write(1, part)) {
+                        Thread.onSpinWait();
+                    }
+                }
+            }
+            if (sequence == 10) {
+                System.out.println("ready");
+            }
+        }
+        ring.close();
+    }
+
+    private static void fill(MemorySegment message, long producer, long sequence, CRC32C checksum) {
+        message.set(ValueLayout.JAVA_LONG, PRODUCER, producer);
+        message.set(ValueLayout.JAVA_LONG, SEQUENCE, sequence);
+        for (long i = LEAST; i < message.byteSize(); i++) {
+            message.set(ValueLayout.JAVA_BYTE, i, (byte) (i + sequence));
+        }
+        message.set(ValueLayout.JAVA_LONG, CHECKSUM, checksum(message, checksum));
+    }
+
+    private static long checksum(MemorySegment message, CRC32C checksum) {
+        checksum.reset();
+        checksum.update(message.asSlice(0, CHECKSUM).asByteBuffer());
+        checksum.update(message.asSlice(LEAST).asByteBuffer());
+        return message.byteSize() << 32 | checksum.getValue();
+    }
+
+    /** Notes the last message of each producer, and throws at the first one that is torn, doubled or out of order. */
+    static final class Journal implements MessageHandler {
+
+        private final MemorySegment last;
+        private final CRC32C checksum = new CRC32C();
+
+        /** Whether the next message is the first one after a consumer was killed, which may come once more. */
+        private boolean first = true;
+
+        volatile long messages;
+        volatile long again;
+
+        /**
+         * Makes a journal.
+         *
+         * @param last one long for each producer: the number of its last message and 1; survives the consumer
+         */
+        Journal(MemorySegment last) {
+            this.last = last;
+        }
+
+        @Override
+        public void onMessage(int type, MemorySegment memory, long offset, int length) {
+            MemorySegment message = memory.asSlice(offset, length);
+            if (length < LEAST || message.get(ValueLayout.JAVA_LONG, CHECKSUM) != checksum(message, checksum)) {
+                throw new AssertionError("torn: " + type + ", " + length + " bytes at " + offset);
+            }
+            long producer = message.get(ValueLayout.JAVA_LONG, PRODUCER);
+            long sequence = message.get(ValueLayout.JAVA_LONG, SEQUENCE);
+            long expected = last.getAtIndex(ValueLayout.JAVA_LONG, producer);
+            if (sequence == expected - 1 && first) {
+                again++;
+            } else if (sequence != expected) {
+                throw new AssertionError("producer " + producer + ": " + sequence + " instead of " + expected);
+            }
+            first = false;
+            last.setAtIndex(ValueLayout.JAVA_LONG, producer, sequence + 1);
+            messages++;
+        }
+
+        long count(long producer) {
+            return last.getAtIndex(ValueLayout.JAVA_LONG, producer);
+        }
+    }
+
+    /** Reads for ever. */
+    private static void consume(RingBuffer ring, MemorySegment last) {
+        Journal journal = new Journal(last);
+        SplittableRandom random = new SplittableRandom();
+        boolean ready = false;
+        while (true) {
+            switch (random.nextInt(3)) {
+                case 0 -> ring.read(journal, 1 + random.nextInt(20));
+                case 1 -> ring.controlledRead((type, memory, offset, length) -> {
+                    journal.onMessage(type, memory, offset, length);
+                    return ControlledMessageHandler.Action.values()[random.nextInt(3)];
+                }, 10);
+                default -> {
+                    if (ring.peek(journal, 1) == 1) {
+                        ring.free();
+                    }
+                }
+            }
+            if (!ready && journal.messages > 100) {
+                ready = true;
+                System.out.println("ready " + journal.again);
+            }
+        }
+    }
+
+    private static Claim claim(RingBuffer ring, String text) {
+        Claim claim = new Claim();
+        if (!ring.tryClaim(Rings.TYPE, text.length(), claim)) {
+            throw new AssertionError("no room");
+        }
+        System.out.println("claimed");
+        return claim;
+    }
+
+    private static void sleep() {
+        while (true) {
+            LockSupport.park();
+        }
+    }
+
+    /** Reads one message and never comes back from its handler. */
+    private static void hold(RingBuffer ring) {
+        while (true) {
+            ring.read((type, memory, offset, length) -> {
+                System.out.println("handling " + Rings.text(memory, offset, length));
+                sleep();
+            }, 1);
+        }
+    }
+}
