@@ -122,6 +122,7 @@ class ArchitectureTest {
         noClasses()
                 .that(resideInAPackage(RING))
                 .and(not(simpleName("Maker")))
+                .and(not(simpleName("Sleepers")))
                 .should()
                 .dependOnClassesThat(resideInAPackage(INTERNAL))
                 .check(library);

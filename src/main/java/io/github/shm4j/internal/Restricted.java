@@ -31,12 +31,29 @@ public final class Restricted {
      * JVM can run any code of its own on the thread, which would overwrite {@code errno}.
      */
     static MethodHandle link(String function, FunctionDescriptor descriptor) {
+        return link(function, descriptor, Linker.Option.captureCallState("errno"));
+    }
+
+    /**
+     * Links a C function of the default library that takes a variable number of arguments, for one list of them.
+     *
+     * @param firstVariable the index of the first argument that the prototype does not name
+     */
+    static MethodHandle linkVariadic(String function, FunctionDescriptor descriptor, int firstVariable) {
+        return link(
+                function,
+                descriptor,
+                Linker.Option.captureCallState("errno"),
+                Linker.Option.firstVariadicArg(firstVariable));
+    }
+
+    private static MethodHandle link(String function, FunctionDescriptor descriptor, Linker.Option... options) {
         Linker linker = Linker.nativeLinker();
         Optional<MemorySegment> address = linker.defaultLookup().find(function);
         if (address.isEmpty()) {
             throw new UnsatisfiedLinkError("unresolved symbol: " + function);
         }
-        return linker.downcallHandle(address.get(), descriptor, Linker.Option.captureCallState("errno"));
+        return linker.downcallHandle(address.get(), descriptor, options);
     }
 
     /**

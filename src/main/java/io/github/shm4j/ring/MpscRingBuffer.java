@@ -70,6 +70,8 @@ public final class MpscRingBuffer extends RingBuffer {
     /** For threads that find their slot owned by another one, and for further claims of a thread that has one open. */
     private final long[] sharedSlots = new long[MOST_OWN_SLOTS];
 
+    private final int lapShift = Long.numberOfTrailingZeros(capacity);
+
     private final AtomicInteger openClaims = new AtomicInteger();
 
     /** The free position, when a thread of this object last looked. An old value is safe. */
@@ -79,6 +81,11 @@ public final class MpscRingBuffer extends RingBuffer {
     private int emptyReads;
     private long stalledAt = -1;
     private long nextCheck;
+
+    /** Where there is nothing but what a dead producer has left, and the padding that stands for it. */
+    private long skippedAt = -1;
+
+    private long skipped;
 
     /** How long the consumer waits for an incomplete record before it asks what its maker does, and before it asks again. */
     private long firstCheckNanos = FIRST_CHECK_NANOS;
@@ -292,7 +299,7 @@ public final class MpscRingBuffer extends RingBuffer {
     }
 
     private long lap(long position) {
-        return position / capacity;
+        return position >>> lapShift;
     }
 
     /** Completes a record, unless it was given away, and frees the slot. */
@@ -305,6 +312,9 @@ public final class MpscRingBuffer extends RingBuffer {
             LONG.setRelease(memory, begin, Layout.committed(type, lengthWithHeader));
         }
         releaseSlot(slot);
+        if (sleepingConsumer.exist()) {
+            sleepingConsumer.wake();
+        }
         if (!ours) {
             throw new ClaimLostException("the claim at position " + position + " is lost: its bytes were given away");
         }
@@ -414,6 +424,9 @@ public final class MpscRingBuffer extends RingBuffer {
         if ((int) header > 0) {
             return header;
         }
+        if (position == skippedAt) {
+            return skipped;
+        }
         return ++emptyReads % EMPTY_READS_BETWEEN_CHECKS != 0 ? 0 : headerIfStalled(position);
     }
 
@@ -421,7 +434,8 @@ public final class MpscRingBuffer extends RingBuffer {
      * Looks why there is no complete record: because there is none at all, or because a producer has not completed it. After
      * some time, this asks whether that producer is still there.
      */
-    private long headerIfStalled(long position) {
+    @Override
+    long headerIfStalled(long position) {
         long now = System.nanoTime();
         if (stalledAt != position) {
             stalledAt = position;
@@ -487,7 +501,9 @@ public final class MpscRingBuffer extends RingBuffer {
             length = zeros(begin, Math.min(most, 1 << 30));
         }
         noteSkipped(length);
-        return Layout.committed(PADDING_TYPE, (int) length);
+        skippedAt = position;
+        skipped = Layout.committed(PADDING_TYPE, (int) length);
+        return skipped;
     }
 
     private long zeros(long begin, long most) {
@@ -513,5 +529,6 @@ public final class MpscRingBuffer extends RingBuffer {
     void consumerResumed(long from) {
         emptyReads = 0;
         stalledAt = -1;
+        skippedAt = -1;
     }
 }

@@ -5,11 +5,13 @@ import static io.github.shm4j.ring.Layout.LONG;
 import static io.github.shm4j.ring.Layout.PADDING_TYPE;
 import static io.github.shm4j.ring.Layout.RECORD_HEADER;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * A ring of messages in shared memory.
@@ -104,6 +106,8 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
 
     private static final int SMALL_RECORD = 1100;
 
+    private static final MemorySegment ZEROS = Arena.global().allocate(4096, 64);
+
     /** What this object is to the consumer's part. */
     private enum Consuming {
         NO,
@@ -127,6 +131,9 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
 
     /** Whether the numbers of processes in this ring mean something here. */
     final boolean sharesNamespaces;
+
+    final Sleepers sleepingConsumer;
+    final Sleepers sleepingProducers;
 
     volatile boolean closed;
 
@@ -161,6 +168,8 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         this.freeStep = capacity / 16;
         this.self = Maker.self(header.pidNamespace(), header.timeNamespace());
         this.sharesNamespaces = Maker.sharesNamespaces(header.pidNamespace(), header.timeNamespace());
+        this.sleepingConsumer = new Sleepers(this.memory, Layout.CONSUMER_SLEEP_OFFSET);
+        this.sleepingProducers = new Sleepers(this.memory, Layout.PRODUCER_SLEEP_OFFSET);
     }
 
     /**
@@ -410,6 +419,105 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
     }
 
     /**
+     * Waits until there is something to read. For the consumer.
+     *
+     * @param strategy how to wait
+     * @param timeout how long to wait at most; zero or less to look once
+     * @return {@code true} if there is something to read; {@code false} if the time is over
+     * @throws InterruptedException if the thread is interrupted before or while it waits
+     * @throws RingOccupiedException if another consumer is there
+     * @throws RingCorruptedException if the memory was overwritten
+     * @throws IllegalStateException if called by a handler of this ring, if this object was closed or if the memory is
+     *     read-only
+     */
+    public final boolean awaitMessage(WaitStrategy strategy, Duration timeout) throws InterruptedException {
+        Objects.requireNonNull(strategy, "strategy");
+        Objects.requireNonNull(timeout, "timeout");
+        beginDelivery();
+        consuming = Consuming.YES;
+        if (hasMessage()) {
+            return true;
+        }
+        Pause pause = new Pause(strategy, sleepingConsumer.canSleep(), timeout);
+        while (pause.next()) {
+            if (pause.sleeps()) {
+                sleepingConsumer.sleep(() -> !hasMessage(), pause.nextSleep());
+                sleepingConsumer.wokenUp();
+            }
+            if (pause.isPatient()) {
+                headerIfStalled(next);
+            }
+            if (hasMessage()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether there is a message at the next position. Padding before it is consumed, so that it does not look like one. */
+    private boolean hasMessage() {
+        while (next - freed != capacity) {
+            long header = header(next);
+            if (header == 0) {
+                return false;
+            }
+            if ((int) (header >> 32) != PADDING_TYPE || peeked != 0) {
+                return true;
+            }
+            consume(next + requireRecord(header, next));
+        }
+        return false;
+    }
+
+    /**
+     * Waits until a message can be written. For producers.
+     *
+     * <p>Where there are several producers, another one may then be faster.
+     *
+     * @param length the length of the message in bytes, at most {@link #maxMessageLength()}
+     * @param strategy how to wait
+     * @param timeout how long to wait at most; zero or less to look once
+     * @return {@code true} if there is room for the message; {@code false} if the time is over
+     * @throws InterruptedException if the thread is interrupted before or while it waits
+     * @throws IllegalArgumentException if the length is negative or too great
+     * @throws RingCorruptedException if the memory was overwritten
+     * @throws IllegalStateException if this object was closed or the memory is read-only
+     */
+    public final boolean awaitRoom(int length, WaitStrategy strategy, Duration timeout) throws InterruptedException {
+        Objects.requireNonNull(strategy, "strategy");
+        Objects.requireNonNull(timeout, "timeout");
+        requireMessage(1, length);
+        requireUsable();
+        long record = Layout.recordLength(length + RECORD_HEADER);
+        if (hasRoomFor(record)) {
+            return true;
+        }
+        Pause pause = new Pause(strategy, sleepingProducers.canSleep(), timeout);
+        while (pause.next()) {
+            if (pause.sleeps()) {
+                sleepingProducers.sleep(() -> !hasRoomFor(record), pause.nextSleep());
+            }
+            if (hasRoomFor(record)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Looks at the positions in the memory. */
+    private boolean hasRoomFor(long record) {
+        // In this order, the free position cannot seem to be ahead of the producers'.
+        long free = (long) LONG.getAcquire(memory, Layout.FREE_POSITION_OFFSET);
+        long position = producerPosition();
+        long toEnd = capacity - (position & mask);
+        long needed = record <= toEnd ? record : toEnd + record;
+        return position - free <= capacity - needed;
+    }
+
+    /** As {@link #header} where no record is complete, and asks about the makers of incomplete ones if it is time to. */
+    abstract long headerIfStalled(long position);
+
+    /**
      * Returns the header of the record at a position, or 0 if none is complete there. It has been read with acquire: the
      * rest of the record is visible.
      */
@@ -482,6 +590,9 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         recordsSinceFreed = 0;
         // SYNC POINT free position: with the acquire in the producers' claims. They see cleared memory.
         LONG.setRelease(memory, Layout.FREE_POSITION_OFFSET, freed);
+        if (sleepingProducers.exist()) {
+            sleepingProducers.wake();
+        }
     }
 
     /** Looks from time to time how much there is to read: not when there is nothing, as producers need the position. */
@@ -500,9 +611,15 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         long begin = from & mask;
         long length = to - from;
         long first = Math.min(length, capacity - begin);
-        memory.asSlice(data + begin, first).fill((byte) 0);
-        if (first < length) {
-            memory.asSlice(data, length - first).fill((byte) 0);
+        copyZeros(data + begin, first);
+        copyZeros(data, length - first);
+    }
+
+    /** Copying zeros from the nearest cache is twice as fast as filling: the JVM copies in the widest registers there are. */
+    private void copyZeros(long begin, long length) {
+        for (long done = 0; done < length; done += ZEROS.byteSize()) {
+            long part = Math.min(length - done, ZEROS.byteSize());
+            MemorySegment.copy(ZEROS, ValueLayout.JAVA_LONG, 0, memory, ValueLayout.JAVA_LONG, begin + done, part / 8);
         }
     }
 

@@ -202,6 +202,9 @@ public final class SpscRingBuffer extends RingBuffer {
         position += padding + Layout.recordLength(lengthWithHeader);
         // SYNC POINT producer position: with the acquire in header. The consumer sees all of the record, and the padding.
         LONG.setRelease(memory, Layout.PRODUCER_POSITION_OFFSET, position);
+        if (sleepingConsumer.exist()) {
+            sleepingConsumer.wake();
+        }
         messages++;
         bytes += length;
         LONG.setOpaque(memory, SLOT + Layout.SLOT_MESSAGES, messages);
@@ -272,6 +275,11 @@ public final class SpscRingBuffer extends RingBuffer {
                     - from) + " bytes up to the producer's position");
         }
         return header;
+    }
+
+    @Override
+    long headerIfStalled(long from) {
+        return 0;
     }
 
     private boolean lookForMore(long from) {

@@ -69,6 +69,13 @@ class RingProcessesIT {
         arena.close();
     }
 
+    /** Says what a long run has seen. */
+    private static void report(String line) {
+        if (KILLS >= 100) {
+            System.out.println(line);
+        }
+    }
+
     /** A thread of this process that reads all the time and fails the test if a message is not as it should be. */
     private final class Reader implements AutoCloseable {
 
@@ -162,7 +169,7 @@ class RingProcessesIT {
             }
             assertEquals(0, reader.journal.again);
         }
-        System.out.println(kind + ": " + KILLS + " producers killed, " + ring.statistics());
+        report(kind + ": " + KILLS + " producers killed, " + ring.statistics());
     }
 
     @ParameterizedTest
@@ -188,7 +195,7 @@ class RingProcessesIT {
         MemorySegment counts = journal.attach(AttachMode.READ_ONLY, arena);
         assertTrue(Rings.getLong(counts, 0) > 100L * KILLS / 2);
         assertTrue(again <= KILLS);
-        System.out.println(kind + ": " + KILLS + " consumers killed, " + again + " messages delivered again, "
+        report(kind + ": " + KILLS + " consumers killed, " + again + " messages delivered again, "
                 + ring.statistics());
     }
 

@@ -1,0 +1,78 @@
+package io.github.shm4j.ring;
+
+import static io.github.shm4j.ring.Layout.INT;
+
+import io.github.shm4j.internal.FutexCalls;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Those who sleep in the kernel until one side of a ring goes on, through one word of the ring.
+ *
+ * <p>The word is {@link #NONE} until somebody first wants to sleep: as long as it is, the other side pays for no fence.
+ * From then on it is {@link #AWAKE} or {@link #ASLEEP}.
+ */
+final class Sleepers {
+
+    static final int NONE = 0;
+    static final int AWAKE = 1;
+    static final int ASLEEP = 2;
+
+    private final MemorySegment memory;
+    private final long offset;
+
+    /** The word alone, or null where it cannot be slept on. */
+    private final MemorySegment word;
+
+    /** How many system calls this object has made to wake somebody. */
+    private int wakeCalls;
+
+    Sleepers(MemorySegment memory, long offset) {
+        this.memory = memory;
+        this.offset = offset;
+        this.word = memory.isNative() && FutexCalls.isAvailable() ? memory.asSlice(offset, Integer.BYTES) : null;
+    }
+
+    boolean canSleep() {
+        return word != null;
+    }
+
+    /** Sleeps until woken, if there is still nothing to go on with. */
+    void sleep(BooleanSupplier nothing, long nanos) {
+        // SYNC POINT sleep: with the fence in wake. Either we see what the other side has just published, or it sees us.
+        INT.setVolatile(memory, offset, ASLEEP);
+        VarHandle.fullFence();
+        if (nothing.getAsBoolean()) {
+            // Whatever the kernel says, the caller looks for itself.
+            FutexCalls.sleep(word, ASLEEP, nanos);
+        }
+    }
+
+    /** Notes that the only one who sleeps here has woken up. */
+    void wokenUp() {
+        INT.setVolatile(memory, offset, AWAKE);
+    }
+
+    /** {@return whether anybody has ever slept here; if not, there is nothing to do after publishing} */
+    boolean exist() {
+        // Opaque, as a plain read could be moved out of the caller's loop. The first sleeps are short for this.
+        return (int) INT.getOpaque(memory, offset) != NONE;
+    }
+
+    /** Wakes those who sleep, after something was published for them. */
+    void wake() {
+        // SYNC POINT sleep: with the fence in sleep.
+        VarHandle.fullFence();
+        if ((int) INT.getVolatile(memory, offset) == ASLEEP
+                && word != null
+                && INT.compareAndSet(memory, offset, ASLEEP, AWAKE)) {
+            wakeCalls++;
+            FutexCalls.wake(word, Integer.MAX_VALUE);
+        }
+    }
+
+    int wakeCalls() {
+        return wakeCalls;
+    }
+}
