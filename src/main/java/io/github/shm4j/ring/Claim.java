@@ -10,14 +10,7 @@ import java.lang.foreign.MemorySegment;
  * before {@link #commit()}; {@link #abort()} gives the room back. {@link #close()} aborts what was not committed, so a
  * {@code try} block leaves no claim open:
  *
- * {@snippet lang=java :
- * try (Claim claim = new Claim()) {
- *     if (ring.tryClaim(TYPE, 16, claim)) {
- *         claim.memory().set(ValueLayout.JAVA_LONG, claim.offset(), sequence);
- *         claim.commit();
- *     }
- * }
- * }
+ * {@snippet class="Example06FanIn" region="child"}
  *
  * <p>An open claim holds up the consumer of a ring with many producers, since messages are delivered in order: keep it for
  * as long as it takes to write the message. If the process ends meanwhile, the consumer skips the claim.

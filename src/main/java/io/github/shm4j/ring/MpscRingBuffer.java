@@ -377,20 +377,26 @@ public final class MpscRingBuffer extends RingBuffer {
                         + MOST_OWN_SLOTS + " that this object may have for further claims of a thread");
     }
 
-    /** Signs a free slot in the ring with this process. */
+    /** Signs a free slot in the ring with this process. Those of processes that have ended tell who that was: they come last. */
     private synchronized boolean sign(long[] mine, int index) {
         requireUsable();
         for (int i = 0; i < slots && mine[index] == 0; i++) {
-            long slot = Layout.SLOTS_BEGIN + i * Layout.SLOT_LENGTH;
-            long maker = (long) LONG.getAcquire(memory, slot + Layout.SLOT_MAKER);
-            if ((maker == Maker.NOBODY || Maker.hasEnded(maker, sharesNamespaces))
-                    && LONG.compareAndSet(memory, slot + Layout.SLOT_MAKER, maker, self)) {
-                // What a process that has ended was claiming is nobody's now, and so is its slot.
-                LONG.setRelease(memory, slot + Layout.SLOT_CLAIM, 0L);
-                mine[index] = slot;
-            }
+            sign(mine, index, Layout.SLOTS_BEGIN + i * Layout.SLOT_LENGTH, false);
+        }
+        for (int i = 0; i < slots && mine[index] == 0; i++) {
+            sign(mine, index, Layout.SLOTS_BEGIN + i * Layout.SLOT_LENGTH, true);
         }
         return mine[index] != 0;
+    }
+
+    private void sign(long[] mine, int index, long slot, boolean ended) {
+        long maker = (long) LONG.getAcquire(memory, slot + Layout.SLOT_MAKER);
+        if ((maker == Maker.NOBODY || ended && Maker.hasEnded(maker, sharesNamespaces))
+                && LONG.compareAndSet(memory, slot + Layout.SLOT_MAKER, maker, self)) {
+            // What a process that has ended was claiming is nobody's now, and so is its slot.
+            LONG.setRelease(memory, slot + Layout.SLOT_CLAIM, 0L);
+            mine[index] = slot;
+        }
     }
 
     private void releaseSlot(long slot) {

@@ -17,14 +17,10 @@ import java.util.Objects;
  * A ring of messages in shared memory.
  *
  * <p>Producers write messages, a consumer reads them in the same order. Each message has a type and a length; it lies in
- * the ring in one piece, and is read where it lies. Any memory that processes share can hold a ring: a mapped block, as in
+ * the ring in one piece, and is read where it lies. Any {@link MemorySegment} that processes share can hold a ring. The
+ * convenient way is a block of its own, which outlives them as {@link io.github.shm4j.SharedMemory} says:
  *
- * {@snippet lang=java :
- * SpscRingBuffer ring = SpscRingBuffer.create(key, 1 << 20, arena);   // one process
- * SpscRingBuffer ring = SpscRingBuffer.open(key, arena);              // the other
- * }
- *
- * or any other {@link MemorySegment}.
+ * {@snippet class="Example06FanIn" region="parent"}
  *
  * <h2>Who may do what</h2>
  *
