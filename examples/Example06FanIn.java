@@ -115,7 +115,7 @@ class Example06FanIn {
     private static void kill(Process victim) throws Exception {
         if (victim.isAlive()) {
             victim.inputReader().readLine();
-            victim.destroyForcibly();
+            victim.destroyForcibly().waitFor();
         }
     }
 

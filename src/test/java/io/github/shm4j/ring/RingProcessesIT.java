@@ -330,7 +330,7 @@ class RingProcessesIT {
                         == 0,
                 "unshare -pf");
         RingBuffer ring = create(Rings.MPSC, 1024);
-        Child.Running elsewhere = started(Child.java(Peer.class, "claim", block.id(), "elsewhere")
+        Child.Running elsewhere = started(Child.java(Peer.class, "abandon", block.id(), "elsewhere")
                 .under("unshare", "-pf", "--kill-child"));
         assertEquals("claimed", elsewhere.line());
         assertTrue(ring.write(Rings.TYPE, Rings.message("after")));
