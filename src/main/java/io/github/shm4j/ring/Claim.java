@@ -26,7 +26,9 @@ public final class Claim implements AutoCloseable {
     int type;
     int length;
     long position;
-    long slot;
+
+    /** In a ring with many producers only. */
+    MpscRingBuffer.Slot slot;
 
     /** Makes a claim that is not open. */
     public Claim() {}

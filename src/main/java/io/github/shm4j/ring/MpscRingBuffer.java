@@ -13,9 +13,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
@@ -42,9 +42,6 @@ public final class MpscRingBuffer extends RingBuffer {
     /** A slot's note is a position, which is a multiple of 8, with this bit; 0 is no claim. */
     private static final long CLAIMING = 1;
 
-    /** What a shared slot holds before the producer knows at which position it will try. No position looks like this. */
-    private static final long TAKEN = -1;
-
     /** A bound on lost races, so that memory which changes all the time cannot keep a producer for ever. */
     private static final int MOST_ATTEMPTS = 1 << 20;
 
@@ -61,14 +58,30 @@ public final class MpscRingBuffer extends RingBuffer {
     private static final long FIRST_CHECK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long NEXT_CHECK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
-    // Used by producers.
-    // Both kinds of slots are signed when they are first needed; until then their offset is 0.
-    private final long[] ownedSlots = new long[MOST_OWN_SLOTS];
+    /** A slot of the ring that this object has signed, for one claim at a time. */
+    static final class Slot {
 
-    private final Thread[] owners = new Thread[MOST_OWN_SLOTS];
+        private final long offset;
+
+        /** Whether a claim uses the slot. Set without an atomic operation if the slot has an owner. */
+        private final AtomicBoolean taken = new AtomicBoolean();
+
+        private Thread owner;
+
+        private long messages;
+        private long bytes;
+
+        private Slot(long offset) {
+            this.offset = offset;
+        }
+    }
+
+    // Used by producers.
+    // Both kinds of slots are signed when they are first needed.
+    private final Slot[] ownedSlots = new Slot[MOST_OWN_SLOTS];
 
     /** For threads that find their slot owned by another one, and for further claims of a thread that has one open. */
-    private final long[] sharedSlots = new long[MOST_OWN_SLOTS];
+    private final Slot[] sharedSlots = new Slot[MOST_OWN_SLOTS];
 
     private final int lapShift = Long.numberOfTrailingZeros(capacity);
 
@@ -182,7 +195,7 @@ public final class MpscRingBuffer extends RingBuffer {
         requireMessage(type, length);
         Objects.checkFromIndexSize(offset, length, source.byteSize());
         int lengthWithHeader = (int) length + RECORD_HEADER;
-        long slot = takeSlot();
+        Slot slot = takeSlot();
         long position = claim(slot, lengthWithHeader);
         if (position < 0) {
             return false;
@@ -203,7 +216,7 @@ public final class MpscRingBuffer extends RingBuffer {
     public boolean tryClaim(int type, int length, Claim claim) {
         claim.requireNotOpen();
         requireMessage(type, length);
-        long slot = takeSlot();
+        Slot slot = takeSlot();
         long position = claim(slot, length + RECORD_HEADER);
         if (position < 0) {
             return false;
@@ -237,7 +250,7 @@ public final class MpscRingBuffer extends RingBuffer {
      *
      * @return the position, or -1 if there is no room: then the slot is free again
      */
-    private long claim(long slot, int lengthWithHeader) {
+    private long claim(Slot slot, int lengthWithHeader) {
         long record = Layout.recordLength(lengthWithHeader);
         for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
             long position = (long) LONG.getAcquire(memory, Layout.PRODUCER_POSITION_OFFSET);
@@ -246,7 +259,7 @@ public final class MpscRingBuffer extends RingBuffer {
             if (Long.compareUnsigned(position - free, capacity - needed) > 0 || (position & (ALIGNMENT - 1)) != 0) {
                 int room = room(position, needed);
                 if (room == NONE) {
-                    LONG.getAndAdd(memory, slot + Layout.SLOT_FAILED, 1L);
+                    LONG.getAndAdd(memory, slot.offset + Layout.SLOT_FAILED, 1L);
                     releaseSlot(slot);
                     return -1;
                 }
@@ -255,7 +268,7 @@ public final class MpscRingBuffer extends RingBuffer {
                 }
             }
             // SYNC POINT slot: with the acquire in recover. It comes before the position is advanced.
-            LONG.setRelease(memory, slot + Layout.SLOT_CLAIM, position | CLAIMING);
+            LONG.setRelease(memory, slot.offset + Layout.SLOT_CLAIM, position | CLAIMING);
             if (record <= toEnd) {
                 if (LONG.compareAndSet(memory, Layout.PRODUCER_POSITION_OFFSET, position, position + record)) {
                     // The bytes are zeros until here; that this is the first of them to change lets recover find it.
@@ -303,7 +316,7 @@ public final class MpscRingBuffer extends RingBuffer {
     }
 
     /** Completes a record, unless it was given away, and frees the slot. */
-    private void complete(long slot, long position, int lengthWithHeader, int type) {
+    private void complete(Slot slot, long position, int lengthWithHeader, int type) {
         long begin = data + (position & mask);
         // A compare-and-set would be no safer, since the message has been written already, and cost a third of the speed.
         boolean ours = (long) LONG.getAcquire(memory, begin) == Layout.claimed(lap(position), lengthWithHeader);
@@ -321,46 +334,56 @@ public final class MpscRingBuffer extends RingBuffer {
     }
 
     /** Counts a message in a slot, which nobody else writes while it is taken. */
-    private void note(long slot, long length) {
-        LONG.setOpaque(
-                memory, slot + Layout.SLOT_MESSAGES, (long) LONG.getOpaque(memory, slot + Layout.SLOT_MESSAGES) + 1);
-        LONG.setOpaque(
-                memory, slot + Layout.SLOT_BYTES, (long) LONG.getOpaque(memory, slot + Layout.SLOT_BYTES) + length);
+    private void note(Slot slot, long length) {
+        slot.messages++;
+        slot.bytes += length;
+        LONG.set(memory, slot.offset + Layout.SLOT_MESSAGES, slot.messages);
+        LONG.set(memory, slot.offset + Layout.SLOT_BYTES, slot.bytes);
     }
 
     /** Takes a slot for one claim of the calling thread. */
-    private long takeSlot() {
+    private Slot takeSlot() {
         Thread thread = Thread.currentThread();
         int index = (int) thread.threadId() & MOST_OWN_SLOTS - 1;
-        if (owners[index] != thread && !own(index, thread)) {
+        Slot slot = ownedSlots[index];
+        if (slot == null || slot.owner != thread) {
+            slot = own(index, thread);
+        }
+        // The thread may have an open claim.
+        if (slot == null || slot.taken.getAcquire()) {
             return takeSharedSlot();
         }
-        long slot = ownedSlots[index];
-        // The thread may have an open claim.
-        return (long) LONG.get(memory, slot + Layout.SLOT_CLAIM) == 0 ? slot : takeSharedSlot();
+        slot.taken.setPlain(true);
+        return slot;
     }
 
-    /** Gives a slot to a thread, which then needs no atomic operation to take it. */
-    private synchronized boolean own(int index, Thread thread) {
-        if (owners[index] != null && owners[index].isAlive()
-                || ownedSlots[index] == 0 && !sign(ownedSlots, index)) {
-            return false;
+    /** Gives a slot to a thread, which then needs no atomic operation to take it; returns null if there is none. */
+    private synchronized Slot own(int index, Thread thread) {
+        Slot slot = ownedSlots[index];
+        if (slot == null) {
+            slot = sign();
+            if (slot == null) {
+                return null;
+            }
+        } else if (slot.owner.isAlive()) {
+            return null;
         }
-        owners[index] = thread;
-        return true;
+        slot.owner = thread;
+        ownedSlots[index] = slot;
+        return slot;
     }
 
     /** Takes a slot that any thread of this object may have. */
-    private long takeSharedSlot() {
+    private Slot takeSharedSlot() {
         for (int attempt = 0; attempt < MOST_WAITS; attempt++) {
             int found = 0;
             for (int i = 0; i < MOST_OWN_SLOTS; i++) {
-                if (sharedSlots[i] == 0 && (attempt != 0 || !sign(sharedSlots, i))) {
-                    continue;
-                }
-                found++;
-                if (LONG.compareAndSet(memory, sharedSlots[i] + Layout.SLOT_CLAIM, 0L, TAKEN)) {
-                    return sharedSlots[i];
+                Slot slot = sharedSlot(i, attempt == 0);
+                if (slot != null) {
+                    found++;
+                    if (slot.taken.compareAndSet(false, true)) {
+                        return slot;
+                    }
                 }
             }
             if (found == 0) {
@@ -377,31 +400,47 @@ public final class MpscRingBuffer extends RingBuffer {
                         + MOST_OWN_SLOTS + " that this object may have for further claims of a thread");
     }
 
-    /** Signs a free slot in the ring with this process. Those of processes that have ended tell who that was: they come last. */
-    private synchronized boolean sign(long[] mine, int index) {
+    private synchronized Slot sharedSlot(int index, boolean sign) {
+        if (sharedSlots[index] == null && sign) {
+            sharedSlots[index] = sign();
+        }
+        return sharedSlots[index];
+    }
+
+    /**
+     * Signs a free slot in the ring with this process, or returns null if there is none. Those of processes that have
+     * ended tell who that was: they come last.
+     */
+    private Slot sign() {
         requireUsable();
-        for (int i = 0; i < slots && mine[index] == 0; i++) {
-            sign(mine, index, Layout.SLOTS_BEGIN + i * Layout.SLOT_LENGTH, false);
+        Slot slot = null;
+        for (int i = 0; i < slots && slot == null; i++) {
+            slot = sign(Layout.SLOTS_BEGIN + i * Layout.SLOT_LENGTH, false);
         }
-        for (int i = 0; i < slots && mine[index] == 0; i++) {
-            sign(mine, index, Layout.SLOTS_BEGIN + i * Layout.SLOT_LENGTH, true);
+        for (int i = 0; i < slots && slot == null; i++) {
+            slot = sign(Layout.SLOTS_BEGIN + i * Layout.SLOT_LENGTH, true);
         }
-        return mine[index] != 0;
+        return slot;
     }
 
-    private void sign(long[] mine, int index, long slot, boolean ended) {
-        long maker = (long) LONG.getAcquire(memory, slot + Layout.SLOT_MAKER);
-        if ((maker == Maker.NOBODY || ended && Maker.hasEnded(maker, sharesNamespaces))
-                && LONG.compareAndSet(memory, slot + Layout.SLOT_MAKER, maker, self)) {
-            // What a process that has ended was claiming is nobody's now, and so is its slot.
-            LONG.setRelease(memory, slot + Layout.SLOT_CLAIM, 0L);
-            mine[index] = slot;
+    private Slot sign(long offset, boolean ended) {
+        long maker = (long) LONG.getAcquire(memory, offset + Layout.SLOT_MAKER);
+        if (maker != Maker.NOBODY && !(ended && Maker.hasEnded(maker, sharesNamespaces))
+                || !LONG.compareAndSet(memory, offset + Layout.SLOT_MAKER, maker, self)) {
+            return null;
         }
+        // What a process that has ended was claiming is nobody's now, and so is its slot.
+        LONG.setRelease(memory, offset + Layout.SLOT_CLAIM, 0L);
+        Slot slot = new Slot(offset);
+        slot.messages = (long) LONG.get(memory, offset + Layout.SLOT_MESSAGES);
+        slot.bytes = (long) LONG.get(memory, offset + Layout.SLOT_BYTES);
+        return slot;
     }
 
-    private void releaseSlot(long slot) {
+    private void releaseSlot(Slot slot) {
         // SYNC POINT slot: with the acquire in recover. It comes after the record is complete.
-        LONG.setRelease(memory, slot + Layout.SLOT_CLAIM, 0L);
+        LONG.setRelease(memory, slot.offset + Layout.SLOT_CLAIM, 0L);
+        slot.taken.setRelease(false);
     }
 
     @Override
@@ -411,14 +450,13 @@ public final class MpscRingBuffer extends RingBuffer {
         }
         giveBack(ownedSlots);
         giveBack(sharedSlots);
-        Arrays.fill(owners, null);
     }
 
-    private void giveBack(long[] mine) {
+    private void giveBack(Slot[] mine) {
         for (int i = 0; i < mine.length; i++) {
-            if (mine[i] != 0) {
-                LONG.setRelease(memory, mine[i] + Layout.SLOT_MAKER, Maker.NOBODY);
-                mine[i] = 0;
+            if (mine[i] != null) {
+                LONG.setRelease(memory, mine[i].offset + Layout.SLOT_MAKER, Maker.NOBODY);
+                mine[i] = null;
             }
         }
     }

@@ -158,7 +158,7 @@ public final class SpscRingBuffer extends RingBuffer {
         claim.offset = begin + RECORD_HEADER;
         claim.type = type;
         claim.length = length;
-        claim.slot = begin;
+        claim.position = begin;
         return true;
     }
 
@@ -207,8 +207,8 @@ public final class SpscRingBuffer extends RingBuffer {
         }
         messages++;
         bytes += length;
-        LONG.setOpaque(memory, SLOT + Layout.SLOT_MESSAGES, messages);
-        LONG.setOpaque(memory, SLOT + Layout.SLOT_BYTES, bytes);
+        LONG.set(memory, SLOT + Layout.SLOT_MESSAGES, messages);
+        LONG.set(memory, SLOT + Layout.SLOT_BYTES, bytes);
     }
 
     @Override
@@ -219,7 +219,7 @@ public final class SpscRingBuffer extends RingBuffer {
             throw new ClaimLostException("the claim at position " + position
                     + " is lost: the ring has another producer");
         }
-        publish(claim.slot, claim.type, claim.length);
+        publish(claim.position, claim.type, claim.length);
     }
 
     @Override

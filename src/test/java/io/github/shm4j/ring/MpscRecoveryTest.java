@@ -299,18 +299,21 @@ class MpscRecoveryTest {
 
     @Test
     void shouldAllowSeveralOpenClaims() {
-        Claim[] claims = new Claim[16];
+        Claim[] claims = new Claim[17];
         for (int i = 0; i < claims.length; i++) {
             claims[i] = new Claim();
             assertTrue(other.tryClaim(TYPE, 1, claims[i]));
             claims[i].segment().set(ValueLayout.JAVA_BYTE, 0, (byte) ('a' + i));
         }
+        RingOccupiedException refused =
+                assertThrows(RingOccupiedException.class, () -> other.tryClaim(TYPE, 1, new Claim()));
+        assertTrue(refused.getMessage().contains("16"), refused.getMessage());
         for (int i = claims.length - 1; i > 0; i--) {
             claims[i].commit();
             assertEquals(List.of(), Rings.read(ring, 1));
         }
         claims[0].abort();
-        assertEquals(15, Rings.readAll(ring, 15).size());
+        assertEquals(16, Rings.readAll(ring, 16).size());
         other.close();
     }
 

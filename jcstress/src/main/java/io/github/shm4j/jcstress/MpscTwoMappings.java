@@ -1,0 +1,52 @@
+package io.github.shm4j.jcstress;
+
+import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
+import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
+
+import io.github.shm4j.ring.MpscRingBuffer;
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.Description;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.IIII_Result;
+
+/** Two producers and the consumer, through two mappings. */
+@JCStressTest
+@Description("Two producers write one message each while one is read; the arbiter reads what is left")
+@Outcome(id = "0, 1, 2, 0", expect = ACCEPTABLE, desc = "read before anything was written, first was first")
+@Outcome(id = "0, 2, 1, 0", expect = ACCEPTABLE, desc = "read before anything was written, second was first")
+@Outcome(id = "1, 2, 0, 0", expect = ACCEPTABLE, desc = "read the first one's")
+@Outcome(id = "2, 1, 0, 0", expect = ACCEPTABLE, desc = "read the second one's")
+@Outcome(expect = FORBIDDEN, desc = "torn, lost or doubled")
+@State
+public class MpscTwoMappings {
+
+    private final Rings rings = new Rings(true);
+    private final MpscRingBuffer first = rings.mpsc();
+    private final MpscRingBuffer second = rings.otherMpsc();
+    private final MpscRingBuffer consumer = rings.otherMpsc();
+
+    @Actor
+    public void writeFirst() {
+        Rings.write(first, 1);
+    }
+
+    @Actor
+    public void writeSecond() {
+        Rings.write(second, 2);
+    }
+
+    @Actor
+    public void read(IIII_Result result) {
+        result.r1 = Rings.read(consumer);
+    }
+
+    @Arbiter
+    public void readRest(IIII_Result result) {
+        result.r2 = Rings.read(consumer);
+        result.r3 = Rings.read(consumer);
+        result.r4 = Rings.read(consumer);
+    }
+}

@@ -1,0 +1,101 @@
+package io.github.shm4j.jcstress;
+
+import io.github.shm4j.AttachMode;
+import io.github.shm4j.AttachOption;
+import io.github.shm4j.SharedMemory;
+import io.github.shm4j.ShmException;
+import io.github.shm4j.ring.MpscRingBuffer;
+import io.github.shm4j.ring.RingBuffer;
+import io.github.shm4j.ring.SpscRingBuffer;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Rings for the states of the tests, all in one block that is mapped twice: jcstress makes far too many states for a block
+ * each.
+ *
+ * <p>A ring's memory is used again after so many others that the state which had it before is long gone.
+ */
+final class Rings {
+
+    static final long CAPACITY = 256;
+
+    private static final int SLOTS = 4;
+    private static final long RING_SIZE = 1536;
+    private static final int RINGS = 1 << 16;
+
+    private static final MemorySegment ONE;
+    private static final MemorySegment OTHER;
+    private static final AtomicLong NEXT = new AtomicLong();
+    private static final MemorySegment HEADER = Arena.global().allocate(SpscRingBuffer.sizeFor(CAPACITY), 8);
+
+    static {
+        try {
+            SharedMemory block = SharedMemory.createPrivate(RING_SIZE * RINGS);
+            ONE = block.attach(AttachMode.READ_WRITE, Arena.global());
+            OTHER = block.attach(AttachMode.READ_WRITE, Arena.global(), AttachOption.REMOVE_ON_LAST_DETACH);
+        } catch (ShmException failed) {
+            throw new ExceptionInInitializerError(failed);
+        }
+        SpscRingBuffer.create(HEADER, CAPACITY);
+    }
+
+    private final long begin = NEXT.getAndIncrement() % RINGS * RING_SIZE;
+
+    /** Makes an empty ring, as the documented layout says: with fewer slots than the library makes, to save memory. */
+    Rings(boolean many) {
+        MemorySegment memory = ONE.asSlice(begin, RING_SIZE);
+        memory.fill((byte) 0);
+        MemorySegment.copy(HEADER, 0, memory, 0, 128);
+        memory.set(ValueLayout.JAVA_INT, 12, many ? 2 : 1);
+        memory.set(ValueLayout.JAVA_INT, 24, many ? SLOTS : 1);
+    }
+
+    SpscRingBuffer spsc() {
+        return SpscRingBuffer.open(ONE.asSlice(begin, RING_SIZE));
+    }
+
+    MpscRingBuffer mpsc() {
+        return MpscRingBuffer.open(ONE.asSlice(begin, RING_SIZE));
+    }
+
+    /** The same ring, through the other mapping. */
+    SpscRingBuffer otherSpsc() {
+        return SpscRingBuffer.open(OTHER.asSlice(begin, RING_SIZE));
+    }
+
+    MpscRingBuffer otherMpsc() {
+        return MpscRingBuffer.open(OTHER.asSlice(begin, RING_SIZE));
+    }
+
+    /** A message of three words which all are the same, in the ring's type. */
+    static MemorySegment message(long value) {
+        return MemorySegment.ofArray(new long[] {value, value, value});
+    }
+
+    /**
+     * Reads one message.
+     *
+     * @return 0 if there is none, its value if it is whole, -1 if it is torn
+     */
+    static int read(RingBuffer ring) {
+        int[] result = new int[1];
+        ring.read((type, memory, offset, length) -> {
+            long first = memory.get(ValueLayout.JAVA_LONG_UNALIGNED, offset);
+            boolean whole = length == 24
+                    && type == first
+                    && first == memory.get(ValueLayout.JAVA_LONG_UNALIGNED, offset + 8)
+                    && first == memory.get(ValueLayout.JAVA_LONG_UNALIGNED, offset + 16);
+            result[0] = whole ? (int) first : -1;
+        }, 1);
+        return result[0];
+    }
+
+    static void write(RingBuffer ring, int value) {
+        if (!ring.write(value, message(value))) {
+            throw new AssertionError("no room");
+        }
+    }
+}
