@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -37,6 +38,7 @@ class RingProcessesIT {
 
     private static final int KILLS = Integer.getInteger("shm4j.ring.kills", 5);
     private static final long MESSAGES = Long.getLong("shm4j.ring.messages", 200_000);
+    private static final long PATIENCE_SECONDS = 60;
     private static final int CAPACITY = 1 << 16;
 
     private final Blocks blocks = new Blocks();
@@ -94,6 +96,16 @@ class RingProcessesIT {
                     failure = thrown;
                 }
             });
+        }
+
+        /** Waits until a number of messages of one producer have come, which it has written before it was killed. */
+        void awaitMoreThan(long messages, int producer) throws InterruptedException {
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+            while (journal.count(producer) <= messages) {
+                assertTrue(System.nanoTime() - deadline < 0, "producer " + producer + " was not delivered");
+                assertNull(failure);
+                Thread.sleep(1);
+            }
         }
 
         /** Waits until more messages have come. */
@@ -165,7 +177,7 @@ class RingProcessesIT {
                 }
             }
             for (int i = 0; i < KILLS; i++) {
-                assertTrue(reader.journal.count(i) > 10, "producer " + i + " was delivered");
+                reader.awaitMoreThan(10, i);
             }
             assertEquals(0, reader.journal.again);
         }
