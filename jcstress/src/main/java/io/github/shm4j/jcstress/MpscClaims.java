@@ -16,7 +16,8 @@ import org.openjdk.jcstress.infra.results.III_Result;
 /** One producer commits a claim, another one aborts, while the consumer reads. */
 @JCStressTest
 @Description("A claim is committed and one is aborted while one message is read; the arbiter reads what is left")
-@Outcome(id = "0, 1, 0", expect = ACCEPTABLE, desc = "read before the commit, or while the aborted claim was in the way")
+@Outcome(id = "0, 1, 0", expect = ACCEPTABLE,
+        desc = "read before the commit, or while the aborted claim was in the way")
 @Outcome(id = "1, 0, 0", expect = ACCEPTABLE, desc = "read after the commit")
 @Outcome(expect = FORBIDDEN, desc = "torn, lost or doubled, or the aborted one was delivered")
 @State

@@ -1,0 +1,54 @@
+package io.github.shm4j.jcstress;
+
+import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
+import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
+
+import io.github.shm4j.ring.Claim;
+import io.github.shm4j.ring.MpscRingBuffer;
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.Description;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.III_Result;
+
+/** One producer commits a claim, another one aborts. */
+@JCStressTest
+@Description("A claim is committed and one is aborted, in any order; the arbiter reads")
+@Outcome(id = "1, 0, 0", expect = ACCEPTABLE, desc = "the committed one was delivered")
+@Outcome(expect = FORBIDDEN, desc = "torn, lost or doubled, or the aborted one was delivered")
+@State
+public class MpscCommitAndAbort {
+
+    private final Rings rings = new Rings(true);
+    private final MpscRingBuffer first = rings.mpsc();
+    private final MpscRingBuffer second = rings.otherMpsc();
+    private final MpscRingBuffer consumer = rings.otherMpsc();
+
+    @Actor
+    public void commit() {
+        try (Claim claim = new Claim()) {
+            if (first.tryClaim(1, 24, claim)) {
+                claim.segment().copyFrom(Rings.message(1));
+                claim.commit();
+            }
+        }
+    }
+
+    @Actor
+    public void abort() {
+        try (Claim claim = new Claim()) {
+            if (second.tryClaim(2, 24, claim)) {
+                claim.segment().copyFrom(Rings.message(2));
+            }
+        }
+    }
+
+    @Arbiter
+    public void read(III_Result result) {
+        result.r1 = Rings.read(consumer);
+        result.r2 = Rings.read(consumer);
+        result.r3 = Rings.read(consumer);
+    }
+}

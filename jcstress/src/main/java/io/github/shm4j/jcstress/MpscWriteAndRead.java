@@ -1,0 +1,44 @@
+package io.github.shm4j.jcstress;
+
+import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
+import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
+
+import io.github.shm4j.ring.MpscRingBuffer;
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.Description;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.III_Result;
+
+/** One of many producers and the consumer, each with a mapping of its own. */
+@JCStressTest
+@Description("Two messages are written while one is read; the arbiter reads what is left")
+@Outcome(id = "0, 1, 2", expect = ACCEPTABLE, desc = "read before anything was written")
+@Outcome(id = "1, 2, 0", expect = ACCEPTABLE, desc = "read the first one")
+@Outcome(expect = FORBIDDEN, desc = "torn, lost, doubled or out of order")
+@State
+public class MpscWriteAndRead {
+
+    private final Rings rings = new Rings(true);
+    private final MpscRingBuffer producer = rings.mpsc();
+    private final MpscRingBuffer consumer = rings.otherMpsc();
+
+    @Actor
+    public void write() {
+        Rings.write(producer, 1);
+        Rings.write(producer, 2);
+    }
+
+    @Actor
+    public void read(III_Result result) {
+        result.r1 = Rings.read(consumer);
+    }
+
+    @Arbiter
+    public void readRest(III_Result result) {
+        result.r2 = Rings.read(consumer);
+        result.r3 = Rings.read(consumer);
+    }
+}

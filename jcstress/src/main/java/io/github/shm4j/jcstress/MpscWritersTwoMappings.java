@@ -1,0 +1,45 @@
+package io.github.shm4j.jcstress;
+
+import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
+import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
+
+import io.github.shm4j.ring.MpscRingBuffer;
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.Description;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.III_Result;
+
+/** Two producers, each with a mapping of its own. */
+@JCStressTest
+@Description("Two producers write one message each; the arbiter reads both")
+@Outcome(id = "1, 2, 0", expect = ACCEPTABLE, desc = "the first one was first")
+@Outcome(id = "2, 1, 0", expect = ACCEPTABLE, desc = "the second one was first")
+@Outcome(expect = FORBIDDEN, desc = "torn, lost or doubled")
+@State
+public class MpscWritersTwoMappings {
+
+    private final Rings rings = new Rings(true);
+    private final MpscRingBuffer first = rings.mpsc();
+    private final MpscRingBuffer second = rings.otherMpsc();
+    private final MpscRingBuffer consumer = rings.mpsc();
+
+    @Actor
+    public void writeFirst() {
+        Rings.write(first, 1);
+    }
+
+    @Actor
+    public void writeSecond() {
+        Rings.write(second, 2);
+    }
+
+    @Arbiter
+    public void read(III_Result result) {
+        result.r1 = Rings.read(consumer);
+        result.r2 = Rings.read(consumer);
+        result.r3 = Rings.read(consumer);
+    }
+}
