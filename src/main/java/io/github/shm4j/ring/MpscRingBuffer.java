@@ -318,7 +318,7 @@ public final class MpscRingBuffer extends RingBuffer {
     /** Completes a record, unless it was given away, and frees the slot. */
     private void complete(Slot slot, long position, int lengthWithHeader, int type) {
         long begin = data + (position & mask);
-        // A compare-and-set would be no safer, since the message has been written already, and cost a third of the speed.
+        // A compare-and-set would be no safer, since the message has been written already, and it would be slower.
         boolean ours = (long) LONG.getAcquire(memory, begin) == Layout.claimed(lap(position), lengthWithHeader);
         if (ours) {
             // SYNC POINT record: with the acquire in header. The consumer sees all of the record.
