@@ -61,9 +61,7 @@ final class Layout {
     static final long SLOT_LENGTH = 128;
     static final long SLOT_MAKER = 0;
     static final long SLOT_CLAIM = 8;
-    static final long SLOT_MESSAGES = 16;
-    static final long SLOT_BYTES = 24;
-    static final long SLOT_FAILED = 32;
+    static final long SLOT_FAILED = 16;
 
     static final int SPSC_SLOTS = 1;
     static final int MPSC_SLOTS = 128;

@@ -11,12 +11,11 @@ import io.github.shm4j.ShmException;
 import io.github.shm4j.ShmKey;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -61,18 +60,39 @@ public final class MpscRingBuffer extends RingBuffer {
     /** A slot of the ring that this object has signed, for one claim at a time. */
     static final class Slot {
 
+        private static final VarHandle TAKEN = takenHandle();
+
         private final long offset;
 
-        /** Whether a claim uses the slot. Set without an atomic operation if the slot has an owner. */
-        private final AtomicBoolean taken = new AtomicBoolean();
-
+        /** The only thread that takes the slot; null if any thread may. */
         private Thread owner;
 
-        private long messages;
-        private long bytes;
+        /** Whether a claim uses the slot. */
+        private boolean taken;
 
         private Slot(long offset) {
             this.offset = offset;
+        }
+
+        private static VarHandle takenHandle() {
+            try {
+                return MethodHandles.lookup().findVarHandle(Slot.class, "taken", boolean.class);
+            } catch (ReflectiveOperationException impossible) {
+                throw new AssertionError(impossible);
+            }
+        }
+
+        private boolean tryTake() {
+            return TAKEN.compareAndSet(this, false, true);
+        }
+
+        private boolean isTaken() {
+            return (boolean) TAKEN.getAcquire(this);
+        }
+
+        /** Lets the next claim have the slot, after everything that this one does with it. */
+        private void release() {
+            TAKEN.setRelease(this, false);
         }
     }
 
@@ -84,8 +104,6 @@ public final class MpscRingBuffer extends RingBuffer {
     private final Slot[] sharedSlots = new Slot[MOST_OWN_SLOTS];
 
     private final int lapShift = Long.numberOfTrailingZeros(capacity);
-
-    private final AtomicInteger openClaims = new AtomicInteger();
 
     /** The free position, when a thread of this object last looked. An old value is safe. */
     private long free;
@@ -194,21 +212,23 @@ public final class MpscRingBuffer extends RingBuffer {
     public boolean write(int type, MemorySegment source, long offset, long length) {
         requireMessage(type, length);
         Objects.checkFromIndexSize(offset, length, source.byteSize());
+        // In a local variable, so that the compiler need not look after each barrier what kind of segment it is.
+        MemorySegment memory = this.memory;
         int lengthWithHeader = (int) length + RECORD_HEADER;
         Slot slot = takeSlot();
-        long position = claim(slot, lengthWithHeader);
+        long position = claim(memory, slot, lengthWithHeader);
         if (position < 0) {
             return false;
         }
+        long begin = data + (position & mask);
         try {
-            copy(source, offset, data + (position & mask) + RECORD_HEADER, length);
+            copy(source, offset, memory, begin + RECORD_HEADER, length);
         } catch (Throwable failure) {
             // The source may be closed or belong to another thread.
-            complete(slot, position, lengthWithHeader, PADDING_TYPE);
+            complete(memory, slot, begin, Layout.committed(PADDING_TYPE, lengthWithHeader));
             throw failure;
         }
-        note(slot, length);
-        complete(slot, position, lengthWithHeader, type);
+        complete(memory, slot, begin, Layout.committed(type, lengthWithHeader));
         return true;
     }
 
@@ -217,11 +237,10 @@ public final class MpscRingBuffer extends RingBuffer {
         claim.requireNotOpen();
         requireMessage(type, length);
         Slot slot = takeSlot();
-        long position = claim(slot, length + RECORD_HEADER);
+        long position = claim(memory, slot, length + RECORD_HEADER);
         if (position < 0) {
             return false;
         }
-        openClaims.incrementAndGet();
         claim.ring = this;
         claim.memory = memory;
         claim.offset = data + (position & mask) + RECORD_HEADER;
@@ -234,15 +253,26 @@ public final class MpscRingBuffer extends RingBuffer {
 
     @Override
     void commit(Claim claim) {
-        openClaims.decrementAndGet();
-        note(claim.slot, claim.length);
-        complete(claim.slot, claim.position, claim.length + RECORD_HEADER, claim.type);
+        requireNotLost(claim);
+        complete(memory, claim.slot, claim.offset - RECORD_HEADER,
+                Layout.committed(claim.type, claim.length + RECORD_HEADER));
     }
 
     @Override
     void abort(Claim claim) {
-        openClaims.decrementAndGet();
-        complete(claim.slot, claim.position, claim.length + RECORD_HEADER, PADDING_TYPE);
+        requireNotLost(claim);
+        complete(memory, claim.slot, claim.offset - RECORD_HEADER,
+                Layout.committed(PADDING_TYPE, claim.length + RECORD_HEADER));
+    }
+
+    /** Checks that the claim was not given away. Doing this and the store in one step would be no safer, and slower. */
+    private void requireNotLost(Claim claim) {
+        long header = (long) LONG.getAcquire(memory, claim.offset - RECORD_HEADER);
+        if (header != Layout.claimed(lap(claim.position), claim.length + RECORD_HEADER)) {
+            claim.slot.release();
+            throw new ClaimLostException("the claim at position " + claim.position
+                    + " is lost: its bytes were given away");
+        }
     }
 
     /**
@@ -250,39 +280,87 @@ public final class MpscRingBuffer extends RingBuffer {
      *
      * @return the position, or -1 if there is no room: then the slot is free again
      */
-    private long claim(Slot slot, int lengthWithHeader) {
+    private long claim(MemorySegment memory, Slot slot, int lengthWithHeader) {
         long record = Layout.recordLength(lengthWithHeader);
-        for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
-            long position = (long) LONG.getAcquire(memory, Layout.PRODUCER_POSITION_OFFSET);
-            long toEnd = capacity - (position & mask);
-            long needed = record <= toEnd ? record : toEnd + record;
-            if (Long.compareUnsigned(position - free, capacity - needed) > 0 || (position & (ALIGNMENT - 1)) != 0) {
-                int room = room(position, needed);
-                if (room == NONE) {
-                    LONG.getAndAdd(memory, slot.offset + Layout.SLOT_FAILED, 1L);
-                    releaseSlot(slot);
-                    return -1;
+        // Plain, as the compare-and-set finds out what is not true any more, and whoever fails reads it again with acquire.
+        long position = (long) LONG.get(memory, Layout.PRODUCER_POSITION_OFFSET);
+        boolean named = false;
+        // The first attempt succeeds almost always; short as it is, it becomes part of the callers.
+        if (record <= capacity - (position & mask)
+                && Long.compareUnsigned(position - free, capacity - record) <= 0
+                && (position & (ALIGNMENT - 1)) == 0) {
+            if (advance(memory, slot, position, position + record)) {
+                begin(memory, position, lengthWithHeader);
+                return position;
+            }
+            named = true;
+        }
+        long claimed = -1;
+        try {
+            claimed = claimSlowly(memory, slot, lengthWithHeader, named);
+        } finally {
+            if (claimed < 0) {
+                slot.release();
+            }
+        }
+        return claimed;
+    }
+
+    /** Advances the producer position, naming it in the slot before. */
+    private static boolean advance(MemorySegment memory, Slot slot, long position, long end) {
+        // SYNC POINT slot: with the acquire in recover. It comes before the position is advanced, and after the record
+        // which the slot named before is complete.
+        LONG.setRelease(memory, slot.offset + Layout.SLOT_CLAIM, position | CLAIMING);
+        return LONG.compareAndSet(memory, Layout.PRODUCER_POSITION_OFFSET, position, end);
+    }
+
+    /** Says in the header of a record that it is claimed. */
+    private void begin(MemorySegment memory, long position, int lengthWithHeader) {
+        // The bytes are zeros until here; that this is the first of them to change lets recover find it.
+        LONG.set(memory, data + (position & mask), Layout.claimed(lap(position), lengthWithHeader));
+        VarHandle.storeStoreFence();
+    }
+
+    /** Claims a record after others were faster, or at the end of the ring. */
+    private long claimSlowly(MemorySegment memory, Slot slot, int lengthWithHeader, boolean alreadyNamed) {
+        long record = Layout.recordLength(lengthWithHeader);
+        boolean named = alreadyNamed;
+        try {
+            for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+                long position = (long) LONG.getAcquire(memory, Layout.PRODUCER_POSITION_OFFSET);
+                long toEnd = capacity - (position & mask);
+                long needed = record <= toEnd ? record : toEnd + record;
+                if (Long.compareUnsigned(position - free, capacity - needed) > 0
+                        || (position & (ALIGNMENT - 1)) != 0) {
+                    int room = room(position, needed);
+                    if (room == NONE) {
+                        LONG.getAndAdd(memory, slot.offset + Layout.SLOT_FAILED, 1L);
+                        return -1;
+                    }
+                    if (room == UNKNOWN) {
+                        continue;
+                    }
                 }
-                if (room == UNKNOWN) {
+                boolean fits = record <= toEnd;
+                named = true;
+                if (!advance(memory, slot, position, position + (fits ? record : toEnd))) {
                     continue;
                 }
-            }
-            // SYNC POINT slot: with the acquire in recover. It comes before the position is advanced.
-            LONG.setRelease(memory, slot.offset + Layout.SLOT_CLAIM, position | CLAIMING);
-            if (record <= toEnd) {
-                if (LONG.compareAndSet(memory, Layout.PRODUCER_POSITION_OFFSET, position, position + record)) {
-                    // The bytes are zeros until here; that this is the first of them to change lets recover find it.
-                    LONG.setRelease(memory, data + (position & mask), Layout.claimed(lap(position), lengthWithHeader));
-                    VarHandle.storeStoreFence();
+                named = false;
+                if (fits) {
+                    begin(memory, position, lengthWithHeader);
                     return position;
                 }
-            } else if (LONG.compareAndSet(memory, Layout.PRODUCER_POSITION_OFFSET, position, position + toEnd)) {
                 // A record lies in one piece. The padding is a record of its own, complete at once.
                 LONG.setRelease(memory, data + (position & mask), Layout.committed(PADDING_TYPE, (int) toEnd));
             }
+            throw corrupted("the producer position changes all the time");
+        } finally {
+            if (named) {
+                // It is not ours: if its owner ends, this process must not seem to be at work there.
+                LONG.setRelease(memory, slot.offset + Layout.SLOT_CLAIM, 0L);
+            }
         }
-        releaseSlot(slot);
-        throw corrupted("the producer position changes all the time");
     }
 
     private static final int NONE = 0;
@@ -315,30 +393,18 @@ public final class MpscRingBuffer extends RingBuffer {
         return position >>> lapShift;
     }
 
-    /** Completes a record, unless it was given away, and frees the slot. */
-    private void complete(Slot slot, long position, int lengthWithHeader, int type) {
-        long begin = data + (position & mask);
-        // A compare-and-set would be no safer, since the message has been written already, and it would be slower.
-        boolean ours = (long) LONG.getAcquire(memory, begin) == Layout.claimed(lap(position), lengthWithHeader);
-        if (ours) {
-            // SYNC POINT record: with the acquire in header. The consumer sees all of the record.
-            LONG.setRelease(memory, begin, Layout.committed(type, lengthWithHeader));
-        }
-        releaseSlot(slot);
-        if (sleepingConsumer.exist()) {
+    /**
+     * Completes a record. The slot goes on naming it, which means nothing from here on: no complete record is recovered.
+     */
+    private void complete(MemorySegment memory, Slot slot, long begin, long header) {
+        // Here, as it is cheap beside other plain accesses.
+        boolean sleepers = sleepingConsumer.exist(memory);
+        // SYNC POINT record: with the acquire in header. The consumer sees all of the record.
+        LONG.setRelease(memory, begin, header);
+        slot.release();
+        if (sleepers) {
             sleepingConsumer.wake();
         }
-        if (!ours) {
-            throw new ClaimLostException("the claim at position " + position + " is lost: its bytes were given away");
-        }
-    }
-
-    /** Counts a message in a slot, which nobody else writes while it is taken. */
-    private void note(Slot slot, long length) {
-        slot.messages++;
-        slot.bytes += length;
-        LONG.set(memory, slot.offset + Layout.SLOT_MESSAGES, slot.messages);
-        LONG.set(memory, slot.offset + Layout.SLOT_BYTES, slot.bytes);
     }
 
     /** Takes a slot for one claim of the calling thread. */
@@ -350,10 +416,10 @@ public final class MpscRingBuffer extends RingBuffer {
             slot = own(index, thread);
         }
         // The thread may have an open claim.
-        if (slot == null || slot.taken.getAcquire()) {
+        if (slot == null || slot.isTaken()) {
             return takeSharedSlot();
         }
-        slot.taken.setPlain(true);
+        slot.taken = true;
         return slot;
     }
 
@@ -381,7 +447,7 @@ public final class MpscRingBuffer extends RingBuffer {
                 Slot slot = sharedSlot(i, attempt == 0);
                 if (slot != null) {
                     found++;
-                    if (slot.taken.compareAndSet(false, true)) {
+                    if (slot.tryTake()) {
                         return slot;
                     }
                 }
@@ -431,25 +497,27 @@ public final class MpscRingBuffer extends RingBuffer {
         }
         // What a process that has ended was claiming is nobody's now, and so is its slot.
         LONG.setRelease(memory, offset + Layout.SLOT_CLAIM, 0L);
-        Slot slot = new Slot(offset);
-        slot.messages = (long) LONG.get(memory, offset + Layout.SLOT_MESSAGES);
-        slot.bytes = (long) LONG.get(memory, offset + Layout.SLOT_BYTES);
-        return slot;
-    }
-
-    private void releaseSlot(Slot slot) {
-        // SYNC POINT slot: with the acquire in recover. It comes after the record is complete.
-        LONG.setRelease(memory, slot.offset + Layout.SLOT_CLAIM, 0L);
-        slot.taken.setRelease(false);
+        return new Slot(offset);
     }
 
     @Override
     synchronized void closeProducer() {
-        if (openClaims.get() != 0) {
-            throw new IllegalStateException(openClaims + " claims are open: commit or abort them first");
+        int open = taken(ownedSlots) + taken(sharedSlots);
+        if (open != 0) {
+            throw new IllegalStateException(open + " claims are open: commit or abort them first");
         }
         giveBack(ownedSlots);
         giveBack(sharedSlots);
+    }
+
+    private static int taken(Slot[] mine) {
+        int taken = 0;
+        for (Slot slot : mine) {
+            if (slot != null && slot.isTaken()) {
+                taken++;
+            }
+        }
+        return taken;
     }
 
     private void giveBack(Slot[] mine) {

@@ -83,8 +83,6 @@ import java.util.Objects;
  *     768        S slots of 128 bytes:
  *             8    producer
  *             8    claim: its position + 1, 0 if none
- *             8    messages written
- *             8    bytes written
  *             8    failed claims
  *   768+128S  C  records, each aligned to 8 bytes:
  *             4    length with these 8 bytes; negative while the record is claimed; 0 where there is none
@@ -101,6 +99,18 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
     static final Duration PATIENCE = Duration.ofSeconds(1);
 
     private static final int SMALL_RECORD = 1100;
+
+    /** How much of a cache line's neighbourhood the consumer leaves alone while a producer may be writing to it. */
+    private static final int CACHE_LINE = 64;
+
+    /** After how many reads in a row that found nothing the consumer gives back the rest of the last cache line, too. */
+    private static final int IDLE_READS = 16;
+
+    /** In rings whose steps are smaller than this, everything is given back at once. */
+    private static final int SMALLEST_STEP_OF_LINES = 1024;
+
+    /** How often to look again at a ring that changes while it is looked at. */
+    private static final int MOST_LOOKS = 8;
 
     private static final MemorySegment ZEROS = Arena.global().allocate(4096, 64);
 
@@ -136,6 +146,8 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
     // Only the consumer uses what follows.
     private final MemorySegment view;
     private final long freeStep;
+    private final int freeAlignment;
+    private int idleReads;
     private Consuming consuming = Consuming.NO;
 
     /** Where the next record to deliver begins; differs from consumed only after peek. */
@@ -162,6 +174,7 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         this.slots = header.slots();
         this.maxMessageLength = Layout.maxMessageLength(capacity);
         this.freeStep = capacity / 16;
+        this.freeAlignment = freeStep < SMALLEST_STEP_OF_LINES ? ALIGNMENT : CACHE_LINE;
         this.self = Maker.self(header.pidNamespace(), header.timeNamespace());
         this.sharesNamespaces = Maker.sharesNamespaces(header.pidNamespace(), header.timeNamespace());
         this.sleepingConsumer = new Sleepers(this.memory, Layout.CONSUMER_SLEEP_OFFSET);
@@ -263,7 +276,6 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         beginDelivery();
         requireNothingPeeked();
         long position = consumed;
-        long bytes = 0;
         int messages = 0;
         boolean more = false;
         try {
@@ -282,16 +294,17 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
                 if (type != PADDING_TYPE) {
                     int length = (int) header - RECORD_HEADER;
                     messages++;
-                    bytes += length;
+                    messagesRead++;
+                    bytesRead += length;
                     handler.onMessage(type, view, begin, length);
                 }
                 consume(position);
             }
         } finally {
-            endDelivery(position, messages, bytes);
+            endDelivery(position);
         }
         if (!more) {
-            publishFree();
+            publishFreeWhenIdle(messages);
         }
         return messages;
     }
@@ -313,7 +326,6 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         beginDelivery();
         requireNothingPeeked();
         long position = consumed;
-        long bytes = 0;
         int messages = 0;
         ControlledMessageHandler.Action action = ControlledMessageHandler.Action.CONTINUE;
         try {
@@ -330,12 +342,14 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
                 if (type != PADDING_TYPE) {
                     int length = (int) header - RECORD_HEADER;
                     messages++;
-                    bytes += length;
+                    messagesRead++;
+                    bytesRead += length;
                     action = handler.onMessage(type, view, begin, length);
                     if (action == ControlledMessageHandler.Action.ABORT) {
                         position -= record;
                         messages--;
-                        bytes -= length;
+                        messagesRead--;
+                        bytesRead -= length;
                         break;
                     }
                 }
@@ -345,7 +359,7 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
                 }
             }
         } finally {
-            endDelivery(position, messages, bytes);
+            endDelivery(position);
         }
         publishFree();
         return messages;
@@ -408,8 +422,7 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         if (consuming == Consuming.YES) {
             peeked = 0;
             consumed = next;
-            LONG.setRelease(memory, Layout.CONSUMER_POSITION_OFFSET, next);
-            noteRead();
+            noteConsumed(next);
             publishFree();
         }
     }
@@ -434,6 +447,7 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         if (hasMessage()) {
             return true;
         }
+        publishFree();
         Pause pause = new Pause(strategy, sleepingConsumer.canSleep(), timeout);
         while (pause.next()) {
             if (pause.sleeps()) {
@@ -484,6 +498,7 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         Objects.requireNonNull(timeout, "timeout");
         requireMessage(1, length);
         requireUsable();
+        showBatch();
         long record = Layout.recordLength(length + RECORD_HEADER);
         if (hasRoomFor(record)) {
             return true;
@@ -539,31 +554,28 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         recordsSinceFreed++;
         next = position;
         consumed = position;
-        // SYNC POINT consumer position: with the acquire in becomeConsumer. A successor goes on behind this record.
-        LONG.setRelease(memory, Layout.CONSUMER_POSITION_OFFSET, position);
+        noteConsumed(position);
         if (position - freed >= freeStep) {
             noteBacklog();
-            publishFree();
+            publishFree(position & -freeAlignment);
         }
     }
 
-    private void endDelivery(long position, int messages, long bytes) {
+    private void noteConsumed(long position) {
+        MemorySegment memory = this.memory;
+        LONG.set(memory, Layout.MESSAGES_READ_OFFSET, messagesRead);
+        LONG.set(memory, Layout.BYTES_READ_OFFSET, bytesRead);
+        // SYNC POINT consumer position: with the acquire in becomeConsumer. A successor goes on behind this record.
+        LONG.setRelease(memory, Layout.CONSUMER_POSITION_OFFSET, position);
+    }
+
+    private void endDelivery(long position) {
         consuming = Consuming.YES;
-        messagesRead += messages;
-        bytesRead += bytes;
         if (position != consumed) {
             // The handler has thrown.
             consume(position);
             publishFree();
         }
-        if (messages != 0) {
-            noteRead();
-        }
-    }
-
-    private void noteRead() {
-        LONG.setOpaque(memory, Layout.MESSAGES_READ_OFFSET, messagesRead);
-        LONG.setOpaque(memory, Layout.BYTES_READ_OFFSET, bytesRead);
     }
 
     /** Notes that a record was skipped. */
@@ -574,19 +586,32 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         LONG.setOpaque(memory, Layout.BYTES_SKIPPED_OFFSET, bytesSkipped);
     }
 
-    /** Clears what was consumed, if the kind of ring or the speed asks for it, and then gives it to the producers. */
+    /**
+     * Gives back what was consumed, after a read has come to the end of the messages. As long as messages keep coming, the
+     * rest of the last cache line has to wait, since a producer is writing to that line.
+     */
+    private void publishFreeWhenIdle(int messages) {
+        idleReads = messages != 0 ? 0 : idleReads + 1;
+        publishFree(idleReads < IDLE_READS ? consumed & -freeAlignment : consumed);
+    }
+
     private void publishFree() {
-        if (consumed == freed) {
+        publishFree(consumed);
+    }
+
+    /** Clears what was consumed, if the kind of ring or the speed asks for it, and then gives it to the producers. */
+    private void publishFree(long upTo) {
+        if (upTo <= freed) {
             return;
         }
-        if (mustClear() || consumed - freed <= SMALL_RECORD * recordsSinceFreed) {
-            clear(freed, consumed);
+        if (mustClear() || upTo - freed <= SMALL_RECORD * (recordsSinceFreed + 1)) {
+            clear(freed, upTo);
         }
-        freed = consumed;
+        freed = upTo;
         recordsSinceFreed = 0;
         // SYNC POINT free position: with the acquire in the producers' claims. They see cleared memory.
         LONG.setRelease(memory, Layout.FREE_POSITION_OFFSET, freed);
-        if (sleepingProducers.exist()) {
+        if (sleepingProducers.exist(memory)) {
             sleepingProducers.wake();
         }
     }
@@ -784,34 +809,71 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
      * @return the numbers and who is there
      */
     public final RingStatistics statistics() {
-        long messagesWritten = 0;
-        long bytesWritten = 0;
         long failedClaims = 0;
         List<RingStatistics.Party> producers = new ArrayList<>();
         for (int i = 0; i < slots; i++) {
             long slot = Layout.SLOTS_BEGIN + i * Layout.SLOT_LENGTH;
-            messagesWritten += (long) LONG.getOpaque(memory, slot + Layout.SLOT_MESSAGES);
-            bytesWritten += (long) LONG.getOpaque(memory, slot + Layout.SLOT_BYTES);
             failedClaims += (long) LONG.getOpaque(memory, slot + Layout.SLOT_FAILED);
             long maker = (long) LONG.getAcquire(memory, slot + Layout.SLOT_MAKER);
             if (maker != Maker.NOBODY) {
                 producers.add(RingStatistics.Party.of(maker, sharesNamespaces));
             }
         }
+        long consumer = consumerPosition();
+        long messagesRead;
+        long bytesRead;
+        long producer;
+        Waiting waiting;
+        int looks = 0;
+        long before;
+        do {
+            before = consumer;
+            messagesRead = (long) LONG.getAcquire(memory, Layout.MESSAGES_READ_OFFSET);
+            bytesRead = (long) LONG.getAcquire(memory, Layout.BYTES_READ_OFFSET);
+            producer = producerPosition();
+            waiting = waiting(before, producer);
+            consumer = consumerPosition();
+        } while (consumer != before && ++looks < MOST_LOOKS);
         return new RingStatistics(
                 capacity,
-                producerPosition(),
-                consumerPosition(),
-                messagesWritten,
-                bytesWritten,
-                (long) LONG.getOpaque(memory, Layout.MESSAGES_READ_OFFSET),
-                (long) LONG.getOpaque(memory, Layout.BYTES_READ_OFFSET),
+                producer,
+                before,
+                messagesRead + waiting.messages,
+                bytesRead + waiting.bytes,
+                messagesRead,
+                bytesRead,
                 failedClaims,
                 (long) LONG.getOpaque(memory, Layout.RECORDS_SKIPPED_OFFSET),
                 (long) LONG.getOpaque(memory, Layout.BYTES_SKIPPED_OFFSET),
                 (long) LONG.getOpaque(memory, Layout.LONGEST_BACKLOG_OFFSET),
                 RingStatistics.Party.of((long) LONG.getAcquire(memory, Layout.CONSUMER_OFFSET), sharesNamespaces),
                 List.copyOf(producers));
+    }
+
+    private record Waiting(long messages, long bytes) {}
+
+    /** Counts the complete messages between two positions, as far as one record leads to the next. */
+    private Waiting waiting(long from, long to) {
+        long messages = 0;
+        long bytes = 0;
+        if (from >= 0 && to - from <= capacity && ((from | to) & (ALIGNMENT - 1)) == 0) {
+            long position = from;
+            while (position < to) {
+                long header = (long) LONG.getAcquire(memory, data + (position & mask));
+                // Claimed records have their length, too, with a minus sign.
+                int length = (int) header;
+                long record = Layout.recordLength(Math.abs((long) length));
+                if (record < RECORD_HEADER || record > Math.min(to - position, capacity - (position & mask))) {
+                    break;
+                }
+                if (length > 0 && header > 0) {
+                    messages++;
+                    bytes += length - RECORD_HEADER;
+                }
+                position += record;
+            }
+        }
+        return new Waiting(messages, bytes);
     }
 
     /**
@@ -837,8 +899,11 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
     /** Gives back the producer's part. */
     abstract void closeProducer();
 
+    /** Publishes what this object has written and nobody can see yet. */
+    void showBatch() {}
+
     /** Copies a message into the ring. */
-    final void copy(MemorySegment source, long offset, long begin, long length) {
+    static void copy(MemorySegment source, long offset, MemorySegment memory, long begin, long length) {
         MemorySegment.copy(source, ValueLayout.JAVA_BYTE, offset, memory, ValueLayout.JAVA_BYTE, begin, length);
     }
 }

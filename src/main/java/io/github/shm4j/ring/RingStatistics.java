@@ -5,15 +5,19 @@ import java.util.List;
 /**
  * What has happened in a ring, as the processes that use it have noted in its memory.
  *
- * <p>The numbers are read one after the other while the ring is in use, so they need not fit together exactly. A process
- * that is killed may not have noted its last message. Anybody who may write the memory can write any number.
+ * <p>The numbers are read one after the other while the ring is in use, so they need not fit together exactly; while
+ * nobody uses it they do. A consumer that is killed between counting a message and consuming it has counted one that its
+ * successor counts again, and the same is true of a record that it skips. Anybody who may write the memory can write any
+ * number.
  *
  * @param capacity the size of the ring in bytes
  * @param producerPosition bytes claimed so far, record headers and padding included
  * @param consumerPosition bytes consumed so far, record headers and padding included
- * @param messagesWritten messages sent
+ * @param messagesWritten messages sent: those delivered and those that wait in the ring. Producers do not count, as that
+ *     would slow them down; a message behind a claim without length, as a killed producer can leave it behind, is counted
+ *     when it is delivered
  * @param bytesWritten bytes in those messages
- * @param messagesRead messages delivered
+ * @param messagesRead messages delivered and consumed
  * @param bytesRead bytes in those messages
  * @param failedClaims attempts to write or claim that found no room
  * @param recordsSkipped places where the consumer has skipped what producers had left behind that ended before they

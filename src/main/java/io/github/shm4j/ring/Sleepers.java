@@ -54,10 +54,16 @@ final class Sleepers {
         INT.setVolatile(memory, offset, AWAKE);
     }
 
-    /** {@return whether anybody has ever slept here; if not, there is nothing to do after publishing} */
-    boolean exist() {
-        // Opaque, as a plain read could be moved out of the caller's loop. The first sleeps are short for this.
-        return (int) INT.getOpaque(memory, offset) != NONE;
+    /**
+     * {@return whether anybody has ever slept here; if not, there is nothing to do after publishing}
+     *
+     * <p>A plain read: the callers' acquires and releases keep it in their loops. It may miss somebody who goes to sleep
+     * for the first time at this moment, for which reason first sleeps are short.
+     *
+     * @param ring the memory of the ring, as the caller has it in a local variable
+     */
+    boolean exist(MemorySegment ring) {
+        return (int) INT.get(ring, offset) != NONE;
     }
 
     /** Wakes those who sleep, after something was published for them. */

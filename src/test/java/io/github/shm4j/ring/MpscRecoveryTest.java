@@ -294,7 +294,30 @@ class MpscRecoveryTest {
         assertEquals(1, slots);
         claim.commit();
         assertEquals(Layout.committed(TYPE, 29), Rings.getLong(memory, DATA + 16));
-        assertEquals(0, Rings.getLong(memory, Layout.SLOTS_BEGIN + Layout.SLOT_CLAIM));
+        assertEquals(16 + 1, Rings.getLong(memory, Layout.SLOTS_BEGIN + Layout.SLOT_CLAIM), "names a complete record");
+    }
+
+    @Test
+    void shouldRecoverAnIncompleteRecordAlthoughALivingProducersSlotNamesACompleteOneBehindIt() {
+        advance(SLOT, Rings.endedMaker(), 48);
+        write("complete");
+        assertEquals(48 + 1, Rings.getLong(memory, Layout.SLOTS_BEGIN + Layout.SLOT_CLAIM));
+        advance(SLOT + 1, Rings.endedMaker(), 24);
+        assertEquals(List.of("complete"), Rings.readAll(ring, 1));
+        while (ring.statistics().recordsSkipped() < 2) {
+            assertEquals(List.of(), Rings.read(ring, 1));
+        }
+        assertEquals(ring.producerPosition(), ring.consumerPosition());
+    }
+
+    @Test
+    void shouldNotSeemToBeAtWorkWhereOthersWereFaster() {
+        write("mine");
+        while (other.write(TYPE, Rings.message(40))) {
+            assertTrue(ring.backlog() <= CAPACITY);
+        }
+        long slot = Layout.SLOTS_BEGIN + Layout.SLOT_CLAIM;
+        assertTrue(Rings.getLong(memory, slot) - 1 < ring.producerPosition(), "a refused claim names nothing new");
     }
 
     @Test

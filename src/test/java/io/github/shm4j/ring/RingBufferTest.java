@@ -12,6 +12,7 @@ import io.github.shm4j.ring.ControlledMessageHandler.Action;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Timeout;
@@ -575,5 +576,67 @@ class RingBufferTest {
         Rings.setLong(memory, Layout.CONSUMER_OFFSET, 1L << 63 | Rings.endedMaker());
         assertEquals(RingStatistics.Liveness.UNKNOWN, ring.statistics().consumer().liveness());
         assertNotEquals(0, ring.statistics().consumer().pid());
+    }
+
+    /** Where the steps are large enough, a consumer that keeps up leaves the cache line alone that a producer writes to. */
+    @ParameterizedTest
+    @EnumSource
+    void shouldFreeWholeCacheLinesFirstAndTheRestWhenNothingFollows(Rings kind) {
+        MemorySegment memory = kind.memory(1 << 16);
+        RingBuffer ring = kind.create(memory, 1 << 16);
+        for (int i = 0; i < 5; i++) {
+            assertTrue(ring.write(TYPE, Rings.message(20)));
+        }
+        assertEquals(5, Rings.read(ring, 9).size());
+        assertEquals(160, ring.consumerPosition());
+        assertEquals(128, Rings.getLong(memory, Layout.FREE_POSITION_OFFSET));
+        for (int i = 0; i < 15; i++) {
+            assertEquals(0, Rings.read(ring, 9).size());
+            assertEquals(128, Rings.getLong(memory, Layout.FREE_POSITION_OFFSET));
+        }
+        assertEquals(0, Rings.read(ring, 9).size());
+        assertEquals(160, Rings.getLong(memory, Layout.FREE_POSITION_OFFSET));
+        assertEquals(
+                -1,
+                memory.asSlice(kind.data(), 1 << 16).mismatch(Arena.ofAuto().allocate(1 << 16)),
+                "all is cleared");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldFreeEverythingBeforeItWaits(Rings kind) throws InterruptedException {
+        MemorySegment memory = kind.memory(1 << 16);
+        RingBuffer ring = kind.create(memory, 1 << 16);
+        assertTrue(ring.write(TYPE, Rings.message(20)));
+        assertEquals(1, Rings.read(ring, 9).size());
+        assertFalse(ring.awaitMessage(WaitStrategy.BUSY_SPIN, Duration.ZERO));
+        assertEquals(32, Rings.getLong(memory, Layout.FREE_POSITION_OFFSET));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldCountWhatWaitsAsWritten(Rings kind) {
+        RingBuffer ring = kind.create(256);
+        Claim claim = new Claim();
+        for (int i = 0; i < 9; i++) {
+            assertTrue(ring.write(TYPE, Rings.message(16)));
+            assertEquals(i + 1, ring.statistics().messagesWritten());
+            assertEquals(16 * (i + 1), ring.statistics().bytesWritten());
+            assertEquals(1, Rings.read(ring, 1).size());
+        }
+        // Of these the second is padding.
+        assertTrue(ring.write(TYPE, Rings.message(10)));
+        assertTrue(ring.write(TYPE, Rings.message(30)));
+        assertTrue(ring.tryClaim(TYPE, 5, claim));
+        RingStatistics statistics = ring.statistics();
+        assertEquals(11, statistics.messagesWritten());
+        assertEquals(9 * 16 + 40, statistics.bytesWritten());
+        assertEquals(9, statistics.messagesRead());
+        assertEquals(9 * 16, statistics.bytesRead());
+        claim.commit();
+        assertEquals(12, ring.statistics().messagesWritten());
+        assertEquals(3, Rings.read(ring, 9).size());
+        assertEquals(12, ring.statistics().messagesRead());
+        assertEquals(9 * 16 + 45, ring.statistics().bytesRead());
     }
 }

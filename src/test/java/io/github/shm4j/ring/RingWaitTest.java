@@ -237,7 +237,7 @@ class RingWaitTest {
     void shouldParkWhereTheKernelCannotBeAsked() throws Exception {
         RingBuffer ring = Rings.SPSC.create(MemorySegment.ofArray(new long[(int) Rings.SPSC.sizeFor(64) / 8]), 64);
         assertFalse(ring.awaitMessage(WaitStrategy.KERNEL, SHORT));
-        assertFalse(ring.sleepingConsumer.exist());
+        assertFalse(ring.sleepingConsumer.exist(ring.memory));
         ring.write(TYPE, Rings.message("x"));
         assertTrue(ring.awaitMessage(WaitStrategy.KERNEL, LONG));
     }
