@@ -1,10 +1,14 @@
 package io.github.shm4j.cli;
 
+import java.time.Duration;
+
 /** Lengths of time in seconds as people write and read them. */
 final class Ages {
 
     private static final String UNITS = "wdhms";
     private static final long[] SECONDS = {604_800, 86_400, 3_600, 60, 1};
+
+    private static final int MOST_MILLIS_DIGITS = 9;
 
     private Ages() {}
 
@@ -36,6 +40,27 @@ final class Ages {
             throw malformed(text);
         }
         return total;
+    }
+
+    /**
+     * Reads a length of time as {@link #parse} does, or one in milliseconds, such as {@code 500ms}.
+     *
+     * @throws IllegalArgumentException if the text is no such length
+     */
+    static Duration parseDuration(String text) {
+        int digits = text.length() - "ms".length();
+        if (text.endsWith("ms") && digits > 0 && digits <= MOST_MILLIS_DIGITS) {
+            int millis = 0;
+            for (int i = 0; i < digits; i++) {
+                int digit = text.charAt(i) - '0';
+                if (digit < 0 || digit > 9) {
+                    throw malformed(text);
+                }
+                millis = 10 * millis + digit;
+            }
+            return Duration.ofMillis(millis);
+        }
+        return Duration.ofSeconds(parse(text));
     }
 
     private static IllegalArgumentException malformed(String text) {

@@ -2,6 +2,7 @@ package io.github.shm4j.cli;
 
 import io.github.shm4j.ShmKey;
 import io.github.shm4j.ShmPermissions;
+import java.time.Duration;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -42,6 +43,13 @@ final class Arguments {
         @Override
         Long parse(String value) {
             return Ages.parse(value);
+        }
+    }
+
+    static final class Timeout extends Converter<Duration> {
+        @Override
+        Duration parse(String value) {
+            return Ages.parseDuration(value);
         }
     }
 

@@ -16,6 +16,9 @@ final class BlockFilter {
     @Option(names = "--orphans", description = "Only blocks that nobody is attached to and whose creator is dead.")
     private boolean orphans;
 
+    @Option(names = "--rings", description = "Only blocks that have the size of a ring for messages.")
+    private boolean rings;
+
     @Option(
             names = "--key",
             paramLabel = "KEY",
@@ -38,7 +41,7 @@ final class BlockFilter {
     private Long minimumSize;
 
     boolean isEmpty() {
-        return !mine && !orphans && keys == null && olderThan == null && minimumSize == null;
+        return !mine && !orphans && !rings && keys == null && olderThan == null && minimumSize == null;
     }
 
     List<ShmStatus> apply(Listing listing) throws IOException {
@@ -49,6 +52,7 @@ final class BlockFilter {
         List<ShmStatus> chosen = new ArrayList<>();
         for (ShmStatus block : listing.blocks()) {
             if ((!mine || block.ownerUid() == caller)
+                    && (!rings || RingSize.is(block.size()))
                     && (minimumSize == null || block.size() >= minimumSize)
                     && (olderThan == null || listing.age(block) > olderThan)
                     && (keys == null || keys.contains(block.key()))

@@ -14,14 +14,16 @@ final class BlockTable {
 
     /** What a narrow terminal does without, first the least needed. */
     private static final Column[] EXPENDABLE = {
-        Column.PERMS, Column.COMMAND, Column.CPID, Column.AGE, Column.OWNER, Column.STATUS, Column.NATTCH
+        Column.PERMS, Column.COMMAND, Column.CPID, Column.AGE, Column.CONTENT, Column.OWNER, Column.STATUS,
+        Column.NATTCH
     };
 
     @Option(
             names = {"-o", "--output"},
             paramLabel = "COLUMN",
             split = ",",
-            description = "The columns to show, separated by commas, instead of the first ten of those below.")
+            description = "The columns to show, separated by commas, instead of the first eleven of those below, of which"
+                    + " CONTENT is there only if a block has some.")
     private List<Column> chosen;
 
     @Option(
@@ -51,18 +53,35 @@ final class BlockTable {
         command.usageMessage().footerHeading("%nColumns:%n").footer(footer);
     }
 
-    /** {@return the columns for a table} */
-    private Column[] columns() {
-        if (columns == null) {
-            columns = chosen != null ? chosen.toArray(new Column[0])
-                    : Arrays.copyOf(Column.values(), Column.DEFAULTS);
+    /** {@return the columns for a table of these blocks} */
+    private Column[] columns(List<ShmStatus> blocks) {
+        if (chosen != null) {
+            return chosen.toArray(new Column[0]);
         }
-        return columns;
+        Column[] all = Column.values();
+        boolean content = hasContent(blocks);
+        Column[] usual = new Column[Column.DEFAULTS - (content ? 0 : 1)];
+        int count = 0;
+        for (int i = 0; i < Column.DEFAULTS; i++) {
+            if (content || all[i] != Column.CONTENT) {
+                usual[count++] = all[i];
+            }
+        }
+        return usual;
+    }
+
+    private static boolean hasContent(List<ShmStatus> blocks) {
+        for (ShmStatus block : blocks) {
+            if (RingSize.is(block.size())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** {@return the columns for a program, which shall get all unless it has chosen} */
     Column[] allColumns() {
-        return chosen != null ? columns() : Column.values();
+        return chosen != null ? chosen.toArray(new Column[0]) : Column.values();
     }
 
     boolean hasHeadings() {
@@ -79,9 +98,9 @@ final class BlockTable {
         return sorted;
     }
 
-    /** {@return an empty table with these columns, which may have one more in front} */
-    Table table(String... extra) {
-        columns();
+    /** {@return an empty table with the columns for these blocks, which may have one more in front} */
+    Table table(List<ShmStatus> blocks, String... extra) {
+        columns = columns(blocks);
         String[] headings = new String[extra.length + columns.length];
         boolean[] right = new boolean[headings.length];
         System.arraycopy(extra, 0, headings, 0, extra.length);
@@ -96,18 +115,26 @@ final class BlockTable {
             }
         }
         if (chosen == null) {
-            int[] expendable = new int[EXPENDABLE.length];
-            for (int i = 0; i < expendable.length; i++) {
-                expendable[i] = extra.length + EXPENDABLE[i].ordinal();
-            }
-            table.setExpendable(expendable);
+            table.setExpendable(expendable(extra.length));
         }
         return table;
     }
 
-    /** Adds a block to a table. */
+    private int[] expendable(int first) {
+        int[] expendable = new int[columns.length];
+        int count = 0;
+        for (Column column : EXPENDABLE) {
+            for (int i = 0; i < columns.length; i++) {
+                if (columns[i] == column) {
+                    expendable[count++] = first + i;
+                }
+            }
+        }
+        return Arrays.copyOf(expendable, count);
+    }
+
+    /** Adds a block to the table that was made last. */
     void add(Table table, String style, ShmStatus block, Listing listing, String... extra) {
-        columns();
         String[] cells = new String[extra.length + columns.length];
         System.arraycopy(extra, 0, cells, 0, extra.length);
         for (int i = 0; i < columns.length; i++) {

@@ -15,6 +15,7 @@ enum Column {
     STATUS(Kind.TEXT, "orphan, dest (marked for removal), locked"),
     AGE(Kind.AGE, "the time since creation or the last change of owner or permissions"),
     CPID(Kind.NUMBER, "the process that created it"),
+    CONTENT(Kind.TEXT, "the ring for messages that its size says it holds, such as MPSC ring 1M"),
     COMMAND(Kind.NAME, "the command line of that process, if it is alive"),
     MODE(Kind.TEXT, "the permissions in octal"),
     RSS(Kind.SIZE, "how much of it is in memory"),
@@ -53,7 +54,7 @@ enum Column {
         }
     }
 
-    /** What the table shows unless told otherwise: the first ten. */
+    /** How many of them, the first ones, the table shows unless told otherwise; CONTENT only where there is any. */
     static final int DEFAULTS = COMMAND.ordinal() + 1;
 
     private final Kind kind;
@@ -102,6 +103,7 @@ enum Column {
             case OWNER -> listing.user(block.ownerUid());
             case PERMS -> letters(block.permissions().mode());
             case STATUS -> listing.condition(block);
+            case CONTENT -> RingSize.describe(block.size());
             case COMMAND -> listing.creatorCommand(block);
             case MODE -> block.permissions().toString();
             case GROUP -> listing.group(block.ownerGid());

@@ -1,5 +1,6 @@
 package io.github.shm4j.cli;
 
+import io.github.shm4j.ShmException;
 import io.github.shm4j.ShmKey;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -42,13 +43,7 @@ final class FtokCommand extends Subcommand {
         if (project != null && number != null) {
             throw usage("give PROJECT or --number, not both");
         }
-        int projectId = project != null ? code() : number != null ? number : DEFAULT_NUMBER;
-        ShmKey key;
-        try {
-            key = ShmKey.ftok(file, projectId);
-        } catch (IllegalArgumentException refused) {
-            throw usage(refused.getMessage());
-        }
+        ShmKey key = number != null ? key(file, number, this) : key(file, project, this);
         if (json) {
             JsonWriter writer = new JsonWriter();
             writer.beginObject();
@@ -64,11 +59,24 @@ final class FtokCommand extends Subcommand {
         return DONE;
     }
 
-    private int code() {
+    /** {@return the key of a file and a project of one character, which may be {@code null}} */
+    static ShmKey key(Path file, String project, Subcommand command) throws ShmException {
+        if (project == null) {
+            return key(file, DEFAULT_NUMBER, command);
+        }
         byte[] bytes = project.getBytes(StandardCharsets.UTF_8);
         if (bytes.length != 1) {
-            throw usage("project \"" + project + "\" is not one ASCII character; a number is given with --number");
+            throw command.usage("project \"" + project + "\" is not one ASCII character; \"shm4j ftok --number\" makes"
+                    + " keys of numbers");
         }
-        return bytes[0];
+        return key(file, bytes[0], command);
+    }
+
+    private static ShmKey key(Path file, int number, Subcommand command) throws ShmException {
+        try {
+            return ShmKey.ftok(file, number);
+        } catch (IllegalArgumentException refused) {
+            throw command.usage(refused.getMessage());
+        }
     }
 }

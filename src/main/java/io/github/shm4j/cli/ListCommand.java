@@ -12,7 +12,9 @@ import picocli.CommandLine.Option;
         name = "list",
         description = {
             "Lists the System V shared memory blocks of all users in this IPC namespace.",
-            "An orphan is a block that nobody is attached to and whose creator is dead. Columns fit the terminal."
+            "An orphan is a block that nobody is attached to and whose creator is dead. Columns fit the terminal.",
+            "A ring for messages is recognised by its size alone, if it is not smaller than 4K and has the block to itself;"
+                    + " \"shm4j ring status\" looks inside."
         })
 final class ListCommand extends Subcommand {
 
@@ -41,7 +43,7 @@ final class ListCommand extends Subcommand {
 
     void show(Listing listing, List<ShmStatus> blocks, Output out) throws Output.Failed {
         boolean colours = Terminal.hasColours();
-        Table table = layout.table();
+        Table table = layout.table(blocks);
         for (ShmStatus block : blocks) {
             layout.add(table, colours ? BlockTable.style(block, listing) : null, block, listing);
         }

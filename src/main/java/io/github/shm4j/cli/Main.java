@@ -23,7 +23,8 @@ import picocli.CommandLine.ScopeType;
 public final class Main {
 
     private static final String[] SUBCOMMANDS = {
-        "list", "status", "limits", "ftok", "create", "write", "read", "permissions", "remove", "watch", "demo", "help"
+        "list", "status", "limits", "ftok", "create", "write", "read", "permissions", "remove", "watch", "ring",
+        "demo", "help"
     };
 
     @Option(names = "--debug", scope = ScopeType.INHERIT, description = "On failure, print the stack trace too.")
@@ -66,16 +67,32 @@ public final class Main {
         CommandLine line = new CommandLine(main);
         Object named = arguments.length > 0 ? subcommand(arguments[0]) : null;
         if (named != null && !(named instanceof CommandLine.HelpCommand)) {
-            line.addSubcommand(named);
+            add(line, named, arguments);
         } else {
             for (String name : SUBCOMMANDS) {
-                line.addSubcommand(subcommand(name));
+                add(line, subcommand(name));
             }
         }
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setParameterExceptionHandler((wrong, words) -> Failure.reportUsage(wrong, main.debug));
         line.setExecutionExceptionHandler((failure, command, parsed) -> Failure.report(failure, main.debug));
         return line;
+    }
+
+    /** Adds a subcommand with those of its own, of which the words that follow may name one. */
+    private static void add(CommandLine line, Object command, String... arguments) {
+        line.addSubcommand(command);
+        if (command instanceof RingCommand) {
+            CommandLine ring = line.getSubcommands().get("ring");
+            Object named = arguments.length > 1 ? RingCommand.subcommand(arguments[1]) : null;
+            if (named != null) {
+                ring.addSubcommand(named);
+            } else {
+                for (String name : RingCommand.SUBCOMMANDS) {
+                    ring.addSubcommand(RingCommand.subcommand(name));
+                }
+            }
+        }
     }
 
     private static Object subcommand(String name) {
@@ -90,6 +107,7 @@ public final class Main {
             case "permissions" -> new PermissionsCommand();
             case "remove" -> new RemoveCommand();
             case "watch" -> new WatchCommand();
+            case "ring" -> new RingCommand();
             case "demo" -> new DemoCommand();
             case "help" -> new CommandLine.HelpCommand();
             default -> null;

@@ -62,7 +62,8 @@ final class ReadCommand extends Subcommand {
             MemorySegment block = memory.attach(AttachMode.READ_ONLY, arena);
             MemorySegment range = block.asSlice(checkedOffset(block), checkedLength(block));
             if (form.text) {
-                out.line(Text.untilZero(range));
+                Text.showUntilZero(range, out);
+                out.line("");
             } else {
                 copy(out, range);
             }

@@ -10,7 +10,10 @@ import picocli.CommandLine.Option;
 /** The command {@code shm4j status}. */
 @Command(
         name = "status",
-        description = "Shows all that is known about one block, also if this user may not read it.")
+        description = {
+            "Shows all that is known about one block, also if this user may not read it.",
+            "CONTENT goes by the size alone; \"shm4j ring status\" looks into a ring for messages."
+        })
 final class StatusCommand extends Subcommand {
 
     @Mixin

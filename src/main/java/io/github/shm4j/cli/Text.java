@@ -9,48 +9,69 @@ import java.nio.charset.CoderResult;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 
-/** Reads a C string as text. */
+/** Shows bytes, which are UTF-8 as far as possible, as text that is harmless to a terminal. */
 final class Text {
 
-    private Text() {}
+    private static final int PART = 1 << 13;
 
-    /**
-     * {@return the bytes before the first zero, or all if there is none, as text that is harmless to a terminal}
-     *
-     * <p>They are copied at once: another process may change them at any time.
-     */
-    static String untilZero(MemorySegment range) {
-        byte[] bytes = new byte[(int) Math.min(length(range), Integer.MAX_VALUE - 8)];
-        MemorySegment.copy(range, ValueLayout.JAVA_BYTE, 0, bytes, 0, bytes.length);
-        ByteBuffer in = ByteBuffer.wrap(bytes);
-        CharBuffer out = CharBuffer.allocate(bytes.length);
-        CharsetDecoder decoder = StandardCharsets.UTF_8
-                .newDecoder()
-                .onMalformedInput(CodingErrorAction.REPORT)
-                .onUnmappableCharacter(CodingErrorAction.REPORT);
-        StringBuilder text = new StringBuilder();
-        while (true) {
-            CoderResult result = decoder.decode(in, out, true);
-            text.append(Printable.escape(out.flip().toString()));
-            out.clear();
-            if (!result.isError()) {
-                return text.toString();
+    private final CharsetDecoder decoder = StandardCharsets.UTF_8
+            .newDecoder()
+            .onMalformedInput(CodingErrorAction.REPORT)
+            .onUnmappableCharacter(CodingErrorAction.REPORT);
+    private final ByteBuffer in = ByteBuffer.allocate(PART);
+    private final CharBuffer characters = CharBuffer.allocate(PART);
+    private final Output out;
+
+    Text(Output out) {
+        this.out = out;
+    }
+
+    /** Shows the bytes before the first zero, or all if there is none. */
+    static void showUntilZero(MemorySegment range, Output out) throws Output.Failed {
+        Text text = new Text(out);
+        byte[] part = new byte[PART];
+        boolean more = true;
+        for (long at = 0; more && at < range.byteSize(); at += part.length) {
+            // They are copied first: another process may change them at any time.
+            int count = (int) Math.min(part.length, range.byteSize() - at);
+            MemorySegment.copy(range, ValueLayout.JAVA_BYTE, at, part, 0, count);
+            int length = 0;
+            while (length < count && part[length] != 0) {
+                length++;
             }
-            for (int i = 0; i < result.length(); i++) {
-                text.append(Printable.byteEscape(in.get()));
-            }
+            text.add(part, length);
+            more = length == count;
+        }
+        text.end();
+    }
+
+    /** Shows bytes; the last ones of a character that is not complete yet are kept. */
+    void add(byte[] bytes, int length) throws Output.Failed {
+        for (int at = 0; at < length;) {
+            int part = Math.min(length - at, in.remaining());
+            in.put(bytes, at, part);
+            at += part;
+            decode(false);
         }
     }
 
-    private static long length(MemorySegment range) {
-        long length = 0;
-        while (length < range.byteSize() && isNotZero(range, length)) {
-            length++;
-        }
-        return length;
+    /** Shows what is left. */
+    void end() throws Output.Failed {
+        decode(true);
+        decoder.reset();
     }
 
-    private static boolean isNotZero(MemorySegment range, long at) {
-        return range.get(ValueLayout.JAVA_BYTE, at) != 0;
+    private void decode(boolean end) throws Output.Failed {
+        in.flip();
+        CoderResult result;
+        do {
+            result = decoder.decode(in, characters, end);
+            out.print(Printable.escape(characters.flip().toString()));
+            characters.clear();
+            for (int i = 0; result.isError() && i < result.length(); i++) {
+                out.print(Printable.byteEscape(in.get()));
+            }
+        } while (!result.isUnderflow());
+        in.compact();
     }
 }

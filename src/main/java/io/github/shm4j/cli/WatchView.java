@@ -28,8 +28,9 @@ final class WatchView {
 
     /** {@return the lines that fit a terminal} */
     List<String> lines(int width, int height, boolean colours) {
-        Table table = layout.table("");
-        for (ShmStatus block : layout.sort(changes.shown(), listing)) {
+        List<ShmStatus> shown = layout.sort(changes.shown(), listing);
+        Table table = layout.table(shown, "");
+        for (ShmStatus block : shown) {
             Changes.Event event = changes.event(block);
             String style = event.style() != null ? event.style() : BlockTable.style(block, listing);
             layout.add(table, colours ? style : null, block, listing, event.mark());

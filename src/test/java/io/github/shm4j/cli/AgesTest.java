@@ -38,4 +38,18 @@ class AgesTest {
     void shouldShowTheTwoLargestUnits(long seconds, String text) {
         assertEquals(text, Ages.format(seconds));
     }
+
+    @ParameterizedTest
+    @CsvSource({"0ms,0", "500ms,500", "999999999ms,999999999", "0s,0", "2s,2000", "1h30m,5400000"})
+    void shouldReadDurationsInMillisecondsToo(String text, long millis) {
+        assertEquals(millis, Ages.parseDuration(text).toMillis());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "ms", "5", "-5ms", "+5ms", "1.5s", "5 ms", "1s5ms", "9999999999ms", "5ns", "5MS"})
+    void shouldRefuseOtherDurations(String text) {
+        IllegalArgumentException refused =
+                assertThrows(IllegalArgumentException.class, () -> Ages.parseDuration(text));
+        assertTrue(refused.getMessage().contains("is not a length of time"), refused.getMessage());
+    }
 }

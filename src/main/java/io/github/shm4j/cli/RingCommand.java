@@ -1,0 +1,27 @@
+package io.github.shm4j.cli;
+
+import picocli.CommandLine.Command;
+
+/** The command {@code shm4j ring}, which does nothing itself. */
+@Command(
+        name = "ring",
+        description = {
+            "Makes rings for messages between processes, looks into them, and sends and receives messages.",
+            "A ring is a block with room for messages, from one producer (SPSC) or many (MPSC) to one consumer. What a"
+                    + " process was sending or receiving when it was killed harms nobody else."
+        },
+        synopsisSubcommandLabel = "COMMAND")
+final class RingCommand {
+
+    static final String[] SUBCOMMANDS = {"create", "status", "send", "receive"};
+
+    static Object subcommand(String name) {
+        return switch (name) {
+            case "create" -> new RingCreateCommand();
+            case "status" -> new RingStatusCommand();
+            case "send" -> new RingSendCommand();
+            case "receive" -> new RingReceiveCommand();
+            default -> null;
+        };
+    }
+}

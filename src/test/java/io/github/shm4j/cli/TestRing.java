@@ -1,0 +1,110 @@
+package io.github.shm4j.cli;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.shm4j.AttachMode;
+import io.github.shm4j.SharedMemory;
+import io.github.shm4j.ShmException;
+import io.github.shm4j.ShmKey;
+import io.github.shm4j.ring.MpscRingBuffer;
+import io.github.shm4j.ring.RingBuffer;
+import io.github.shm4j.ring.RingStatistics;
+import io.github.shm4j.ring.SpscRingBuffer;
+import io.github.shm4j.support.Blocks;
+import io.github.shm4j.support.Child;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+
+/** A ring in a block of its own, into which a test looks while the command line uses it. */
+final class TestRing implements AutoCloseable {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final Arena arena = Arena.ofShared();
+    private final SharedMemory block;
+    private final MemorySegment memory;
+    private final RingBuffer ring;
+
+    private TestRing(SharedMemory block, boolean spsc, long capacity) throws ShmException {
+        this.block = block;
+        memory = block.attach(AttachMode.READ_WRITE, arena);
+        ring = spsc ? SpscRingBuffer.create(memory, capacity) : MpscRingBuffer.create(memory, capacity);
+    }
+
+    static TestRing mpsc(Blocks blocks, long capacity) throws ShmException {
+        return new TestRing(blocks.create(MpscRingBuffer.sizeFor(capacity)), false, capacity);
+    }
+
+    static TestRing spsc(Blocks blocks, long capacity) throws ShmException {
+        return new TestRing(blocks.create(SpscRingBuffer.sizeFor(capacity)), true, capacity);
+    }
+
+    SharedMemory block() {
+        return block;
+    }
+
+    MemorySegment memory() {
+        return memory;
+    }
+
+    /** The block as an argument of the command line. */
+    @Override
+    public String toString() {
+        return "id:" + block.id();
+    }
+
+    ShmKey key() throws ShmException {
+        return block.status().key();
+    }
+
+    RingStatistics statistics() {
+        return ring.statistics();
+    }
+
+    void send(int type, String message) {
+        assertTrue(ring.write(type, MemorySegment.ofArray(message.getBytes(StandardCharsets.UTF_8))), "room");
+    }
+
+    /** Gives back the producer's part that sending takes. */
+    void endSending() {
+        ring.close();
+    }
+
+    /** Reads all messages, for which there must be no other consumer. */
+    List<String> drain() {
+        List<String> messages = new ArrayList<>();
+        try (RingBuffer consumer = RingBuffer.open(memory)) {
+            consumer.read((type, source, offset, length) -> messages.add(new String(
+                    source.asSlice(offset, length).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8)),
+                    Integer.MAX_VALUE);
+        }
+        return messages;
+    }
+
+    /** Waits until the ring's numbers are as they should be, which a process of its own sees to. */
+    void await(String what, Child.Running process, Predicate<RingStatistics> condition) throws InterruptedException {
+        Instant end = Instant.now().plus(PATIENCE);
+        while (!condition.test(ring.statistics())) {
+            assertTrue(process.isAlive(), () -> "it ended instead of " + what + ": " + process.await());
+            assertTrue(Instant.now().isBefore(end), () -> "waited in vain for " + what + ": " + ring.statistics());
+            Thread.sleep(5);
+        }
+    }
+
+    void awaitConsumer(Child.Running process) throws InterruptedException {
+        await("being the consumer", process,
+                statistics -> statistics.consumer().liveness() == RingStatistics.Liveness.ALIVE);
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+    }
+}
