@@ -82,6 +82,32 @@ class BadInputIT {
         "remove                                | name blocks to remove",
         "watch --interval 0s                   | --interval",
         "watch                                 | --once",
+        "ring                                  | Missing required subcommand",
+        "ring recieve                          | did you mean receive",
+        "ring create                           | --capacity",
+        "ring create -c 1000                   | capacity is 1000; it must be a power of two",
+        "ring create -c 32                     | capacity is 32",
+        "ring create -c 4K --kind spmc         | spmc",
+        "ring create -c 4K -m 666              | --world-writable",
+        "ring create 0 -c 4K                   | --private",
+        "ring create 0x1 -c 4K --ftok /        | not both",
+        "ring create -c 4K --project x         | --ftok",
+        "create -s 4K --ftok / --project xy    | not one ASCII character",
+        "ring status --nonsense                | --nonsense",
+        "ring send                             | KEY",
+        "ring send abc                         | \"abc\" is not a key",
+        "ring send 0x1 -t 0 text               | --type is 0",
+        "ring send 0x1 -0 --length-prefixed    | --length-prefixed",
+        "ring send 0x1 -0 text                 | not read if there is a MESSAGE",
+        "ring send 0x1 text --timeout 5        | \"5\" is not a length of time",
+        "ring send 0x1 --timeout 5s --no-wait  | --no-wait",
+        "ring receive                          | KEY",
+        "ring receive 0x1 --count 0            | --count is 0",
+        "ring receive 0x1 --type -1            | --type is -1",
+        "ring receive 0x1 --discard-others     | --type",
+        "ring receive 0x1 --text --raw         | --raw",
+        "ring receive 0x1 0x2                  | 0x2",
+        "ring receive 0x1 --show-type --length-prefixed | --show-type",
         "demo --children 0                     | --children is 0",
         "demo --children 3 --crash 3           | --crash is 3",
         "demo --file /no/such/file             | does not exist"
@@ -186,11 +212,17 @@ class BadInputIT {
     @Test
     void shouldHelp() {
         for (String command : new String[] {
-            "list", "status", "limits", "ftok", "create", "write", "read", "permissions", "remove", "watch", "demo"
+            "list", "status", "limits", "ftok", "create", "write", "read", "permissions", "remove", "watch", "ring",
+            "demo"
         }) {
             String help = Cli.run(command, "--help").ok();
             assertTrue(help.startsWith("Usage: shm4j " + command), help);
             assertEquals(help, Cli.run("help", command).ok());
+        }
+        for (String command : new String[] {"create", "status", "send", "receive"}) {
+            String help = Cli.run("ring", command, "--help").ok();
+            assertTrue(help.startsWith("Usage: shm4j ring " + command), help);
+            assertTrue(help.contains("Exit codes:"), help);
         }
         assertTrue(Cli.run("--version").ok().matches("shm4j \\d.*"));
         assertEquals(Cli.run("--version").ok(), Cli.run("list", "--version").ok());

@@ -28,6 +28,9 @@ class CompletionIT {
         assertTrue(completions("shm4j", "").containsAll(List.of("list", "status", "create", "write", "read", "remove",
                 "permissions", "watch", "ftok", "limits", "demo")));
         assertEquals(List.of("--orphans", "--older-than", "--output"), completions("shm4j", "list", "--o"));
+        assertEquals(List.of("create", "status", "send", "receive"), completions("shm4j", "ring", ""));
+        assertEquals(List.of("--text", "--timeout", "--type"), completions("shm4j", "ring", "receive", "--t"));
+        assertTrue(completions("shm4j", "ring", "create", "--kind", "").contains("SPSC"));
         assertTrue(completions("shm4j", "list", "--output", "").contains("SWAP"));
         assertEquals(List.of("--dry-run", "--debug"), completions("shm4j", "remove", "--d"));
     }
@@ -67,7 +70,7 @@ class CompletionIT {
     void shouldHaveAManPageForEachCommand() throws IOException {
         for (String command : new String[] {
             "", "-list", "-status", "-limits", "-ftok", "-create", "-write", "-read", "-permissions", "-remove",
-            "-watch", "-demo"
+            "-watch", "-ring", "-ring-create", "-ring-status", "-ring-send", "-ring-receive", "-demo"
         }) {
             String page = Files.readString(TARGET.resolve("man/shm4j" + command + ".1"));
             assertTrue(page.contains(".TH \"SHM4J" + command.replace("-", "\\-").toUpperCase() + "\" \"1\""), page);

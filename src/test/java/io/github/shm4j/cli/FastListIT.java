@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.shm4j.ring.MpscRingBuffer;
+import io.github.shm4j.support.Blocks;
 import io.github.shm4j.support.Child;
 import io.github.shm4j.support.Peers;
 import java.io.IOException;
@@ -38,6 +40,17 @@ class FastListIT {
         assertFalse(loadedBy("list").contains(linker));
         assertFalse(loadedBy("list", "--json").contains(linker));
         assertTrue(loadedBy("limits").contains(linker), "the class that links functions has another name here");
+    }
+
+    @Test
+    void shouldRecogniseARingWithoutWhatReadsIt() throws IOException {
+        try (Blocks blocks = new Blocks()) {
+            blocks.create(MpscRingBuffer.sizeFor(1 << 20));
+            String ring = "io.github.shm4j.ring.";
+            assertFalse(loadedBy("list").contains(ring));
+            assertFalse(loadedBy("list", "--rings", "--json").contains(ring));
+            assertTrue(loadedBy("ring", "status", "--help").contains("io.github.shm4j.cli.RingStatusCommand "));
+        }
     }
 
     @Test

@@ -1,0 +1,95 @@
+package io.github.shm4j.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.shm4j.ShmException;
+import io.github.shm4j.ring.RingStatistics.Liveness;
+import io.github.shm4j.support.Blocks;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Rings on a terminal. */
+class RingTerminalIT {
+
+    private final Blocks blocks = new Blocks();
+
+    @TempDir
+    private Path directory;
+
+    private TestRing ring;
+
+    @BeforeEach
+    void makeRing() throws ShmException {
+        ring = TestRing.mpsc(blocks, 1 << 20);
+    }
+
+    @AfterEach
+    void removeRing() throws ShmException {
+        ring.close();
+        blocks.close();
+    }
+
+    @Test
+    void shouldShowMessagesHarmlesslyUntilCtrlC() {
+        ring.send(1, "\033]0;title\007grün");
+        ring.send(2, "two\nlines\\");
+        try (Tmux tmux = Tmux.start(directory, 100, 12)) {
+            tmux.type("clear; shm4j ring receive --show-type " + ring + "; echo exit=$?");
+            tmux.await("1       \\x1b]0;title\\x07grün\n2       two\\nlines\\\\");
+            ring.send(1, "later");
+            tmux.await("1       later");
+            tmux.press("C-c");
+            tmux.await("exit=130");
+            assertEquals(3, ring.statistics().messagesRead());
+            assertEquals(Liveness.NOBODY, ring.statistics().consumer().liveness());
+        }
+    }
+
+    @Test
+    void shouldSendRawBytesToATerminalOnlyIfToldTo() {
+        ring.send(1, "\033[7mreverse\033[0m");
+        try (Tmux tmux = Tmux.start(directory, 100, 12)) {
+            for (String option : List.of("--null", "--length-prefixed")) {
+                tmux.type("clear; shm4j ring receive -n 1 " + option + " " + ring + "; echo exit=$?");
+                String screen = tmux.await("exit=2");
+                assertTrue(screen.contains("not for a terminal"), screen);
+            }
+            tmux.type("clear; shm4j ring receive -n 1 --raw " + ring + "; echo exit=$?");
+            String screen = tmux.await("exit=0");
+            assertTrue(screen.contains("reverse") && !screen.contains("[7m"), screen);
+            assertTrue(tmux.colours().contains("\033[7mreverse"), tmux::colours);
+        }
+    }
+
+    @Test
+    void shouldSendWhatIsTyped() {
+        try (Tmux tmux = Tmux.start(directory, 100, 12)) {
+            tmux.type("clear; shm4j ring send " + ring + "; echo exit=$?");
+            tmux.type("typed by hand");
+            tmux.await("typed by hand");
+            tmux.press("C-d");
+            tmux.await("exit=0");
+            assertEquals(List.of("typed by hand"), ring.drain());
+        }
+    }
+
+    @Test
+    void shouldFitTheContentIntoALineIfThereIsRoom() throws ShmException {
+        try (Tmux tmux = Tmux.start(directory, 85, 12)) {
+            tmux.type("clear; shm4j list --key " + ring.key() + "; echo e''nd");
+            String wide = tmux.await("a list", text -> text.contains("\nend"));
+            assertTrue(wide.contains("CONTENT\n") && wide.contains("MPSC ring 1M\n"), wide);
+            assertFalse(wide.contains("COMMAND"), wide);
+            tmux.resize(55, 12);
+            tmux.type("clear; shm4j list --key " + ring.key() + "; echo e''nd");
+            String narrow = tmux.await("a list", text -> text.contains("\nend") && !text.contains("CONTENT"));
+            assertTrue(narrow.contains("NATTCH"), narrow);
+        }
+    }
+}
