@@ -18,8 +18,6 @@ import java.util.Locale;
 /** What {@code shm4j ring status} says of one ring. */
 final class RingReport {
 
-    private static final int LONGEST_COMMAND = 60;
-
     // From the layout that RingBuffer documents: a block without these is no ring, whatever its size.
     private static final long MAGIC_OFFSET = 0;
     private static final long MAGIC = 0x73686d346a726e67L;
@@ -139,7 +137,7 @@ final class RingReport {
             case UNKNOWN -> name + " of another namespace";
             default -> command == null
                     ? name
-                    : name + " (" + Printable.cut(Printable.escape(command), LONGEST_COMMAND) + ")";
+                    : name + ": " + Printable.escape(command);
         };
     }
 

@@ -105,6 +105,7 @@ final class RingStatusCommand extends Subcommand {
         if (rings.isEmpty() && named.isEmpty()) {
             out.line("there is no ring that list recognises and this user may read");
         }
+        int width = Terminal.is(Terminal.OUTPUT) ? Terminal.width() : Table.UNLIMITED;
         boolean first = true;
         for (RingReport ring : rings) {
             if (!first) {
@@ -113,7 +114,8 @@ final class RingStatusCommand extends Subcommand {
             first = false;
             Table table = new Table(new String[] {"", ""}, new boolean[2]);
             ring.addTo(table, processes);
-            for (String line : table.lines(false, Table.UNLIMITED)) {
+            table.setFlexible(1);
+            for (String line : table.lines(false, width)) {
                 out.line(line);
             }
         }

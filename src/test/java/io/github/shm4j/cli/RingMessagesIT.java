@@ -446,6 +446,16 @@ class RingMessagesIT {
     }
 
     @Test
+    void shouldGiveBackRoomThatHoldsNoMessage() throws ShmException {
+        TestRing ring = mpsc(1 << 12);
+        ring.fillWithNothing();
+        try (Child.Running receiving = Cli.child("ring", "receive", ring).start()) {
+            Cli.run("ring", "send", ring, "one").ok();
+            assertEquals("one", receiving.line());
+        }
+    }
+
+    @Test
     void shouldFailWhereThereIsNoRing() throws IOException {
         SharedMemory block = blocks.create(5000);
         for (String command : new String[] {"send", "receive"}) {

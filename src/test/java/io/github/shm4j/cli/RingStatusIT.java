@@ -173,8 +173,8 @@ class RingStatusIT {
             }) {
                 assertTrue(text.lines().anyMatch(line::equals), line + " is not in\n" + text);
             }
-            assertTrue(text.contains("CONSUMER process " + receiving.pid() + " ("), text);
-            assertTrue(text.contains("PRODUCER process " + ProcessHandle.current().pid() + " ("), text);
+            assertTrue(text.contains("CONSUMER process " + receiving.pid() + ": "), text);
+            assertTrue(text.contains("PRODUCER process " + ProcessHandle.current().pid() + ": "), text);
 
             receiving.kill();
             JsonNode killed = status("--id", ring.block().id()).get(0).get("consumer");

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.shm4j.ShmException;
 import io.github.shm4j.ring.RingStatistics.Liveness;
 import io.github.shm4j.support.Blocks;
+import io.github.shm4j.support.Child;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -90,6 +91,18 @@ class RingTerminalIT {
             tmux.type("clear; shm4j list --key " + ring.key() + "; echo e''nd");
             String narrow = tmux.await("a list", text -> text.contains("\nend") && !text.contains("CONTENT"));
             assertTrue(narrow.contains("NATTCH"), narrow);
+        }
+    }
+
+    @Test
+    void shouldCutLongCommandsToTheWidth() throws Exception {
+        try (Tmux tmux = Tmux.start(directory, 70, 20);
+                Child.Running receiving = Cli.child("ring", "receive", ring).start()) {
+            ring.awaitConsumer(receiving);
+            tmux.type("clear; shm4j ring status " + ring + "; echo e''nd");
+            List<String> lines = tmux.await("the ring", text -> text.contains("\nend")).lines().toList();
+            assertEquals(13, lines.indexOf("end") + 1, lines::toString);
+            assertTrue(lines.get(10).matches("CONSUMER +process " + receiving.pid() + ": .*…"), lines.get(10));
         }
     }
 }

@@ -6,6 +6,7 @@ import io.github.shm4j.AttachMode;
 import io.github.shm4j.SharedMemory;
 import io.github.shm4j.ShmException;
 import io.github.shm4j.ShmKey;
+import io.github.shm4j.ring.Claim;
 import io.github.shm4j.ring.MpscRingBuffer;
 import io.github.shm4j.ring.RingBuffer;
 import io.github.shm4j.ring.RingStatistics;
@@ -70,6 +71,14 @@ final class TestRing implements AutoCloseable {
 
     void send(int type, String message) {
         assertTrue(ring.write(type, MemorySegment.ofArray(message.getBytes(StandardCharsets.UTF_8))), "room");
+    }
+
+    /** Claims all room there is and gives it up again, so that none is left until a consumer has passed by. */
+    void fillWithNothing() {
+        Claim claim = new Claim();
+        while (ring.tryClaim(1, 0, claim)) {
+            claim.abort();
+        }
     }
 
     /** Gives back the producer's part that sending takes. */
