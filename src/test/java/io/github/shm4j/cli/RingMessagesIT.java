@@ -316,21 +316,28 @@ class RingMessagesIT {
         assertEquals(full ? 8 : 1, ring.drain().size());
     }
 
-    /** Nobody reads the pipe, so the receiver hangs in the middle of the messages when it is told to end. */
-    @Test
-    void shouldLoseNothingWhenItEndsInAFullPipe() throws Exception {
+    /** Nobody reads the pipe, so the receiver hangs in the middle of the messages when it ends. */
+    @ParameterizedTest
+    @CsvSource({"TERM, 143, NOBODY", "KILL, 137, ENDED"})
+    void shouldLoseNothingWhenItEndsInAFullPipe(String signal, int exit, Liveness left) throws Exception {
         TestRing ring = mpsc(1 << 21);
         int messages = 2000;
         for (int i = 0; i < messages; i++) {
             ring.send(1, String.format("%0500d", i));
         }
         try (Child.Running receiving = Cli.child("ring", "receive", ring).start()) {
-            ring.await("consuming some", receiving, statistics -> statistics.messagesRead() > 0);
-            receiving.signal("TERM");
+            // It hangs as soon as it consumes no more.
+            long[] last = {-1, 0};
+            ring.await("filling the pipe", receiving, statistics -> {
+                last[1] = statistics.messagesRead() == last[0] ? last[1] + 1 : 0;
+                last[0] = statistics.messagesRead();
+                return last[0] > 0 && last[1] == 20;
+            });
+            receiving.signal(signal);
             Child.Result result = receiving.await();
-            assertEquals(143, result.exit());
+            assertEquals(exit, result.exit());
             assertEquals("", result.err());
-            assertEquals(Liveness.NOBODY, ring.statistics().consumer().liveness());
+            assertEquals(left, ring.statistics().consumer().liveness());
             long whole = result.out().chars().filter(character -> character == '\n').count();
             assertTrue(ring.statistics().messagesRead() <= whole, "consumed and not written");
             List<String> rest = ring.drain();
@@ -413,11 +420,13 @@ class RingMessagesIT {
         Child.Result closed = Cli.shell("{ \"$@\" ring receive " + ring + "; echo exit $? >&2; } | head -c 3");
         assertEquals("xxx", closed.ok());
         assertEquals("exit 1\n", closed.err());
+        assertEquals(1, ring.drain().size());
+        ring.send(1, "x");
         assertFails("cannot write to standard output: No space left on device",
                 Cli.shell("\"$@\" ring receive " + ring + " >/dev/full"));
-        assertEquals(0, ring.statistics().messagesRead());
+        assertEquals(1, ring.statistics().messagesRead());
         assertEquals(Liveness.NOBODY, ring.statistics().consumer().liveness());
-        assertEquals(1, ring.drain().size());
+        assertEquals(List.of("x"), ring.drain());
     }
 
     /** A producer that claims and then does nothing, until it is killed. */

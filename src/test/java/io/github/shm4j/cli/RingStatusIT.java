@@ -27,6 +27,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -137,7 +138,7 @@ class RingStatusIT {
             ring.await("draining the ring", receiving, statistics -> statistics.messagesRead() == 5);
             ring.send(3, "");
             ring.await("reading on", receiving, statistics -> statistics.messagesRead() == 6);
-            receiving.signal("STOP");
+            stop(receiving);
             ring.send(3, "y".repeat(200));
             RingStatistics expected = ring.statistics();
             JsonNode all = status(ring);
@@ -188,6 +189,22 @@ class RingStatusIT {
         assertEquals(List.of("y".repeat(200)), ring.drain());
         assertTrue(status(ring).get(0).get("consumer").isNull());
         assertEquals(2, Cli.run("ring", "status", ring).ok().lines().filter(line -> line.endsWith(" nobody")).count());
+    }
+
+    /** Stops a process, and waits until none of its threads runs. */
+    private static void stop(Child.Running process) throws IOException, InterruptedException {
+        process.signal("STOP");
+        boolean running = true;
+        while (running) {
+            Thread.sleep(5);
+            running = false;
+            try (Stream<Path> threads = Files.list(Path.of("/proc/" + process.pid() + "/task"))) {
+                for (Path thread : threads.toList()) {
+                    String stat = Files.readString(thread.resolve("stat"));
+                    running |= stat.charAt(stat.lastIndexOf(')') + 2) != 'T';
+                }
+            }
+        }
     }
 
     private static void assertParty(long pid, String liveness, String command, JsonNode party) {
