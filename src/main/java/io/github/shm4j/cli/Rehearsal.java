@@ -23,6 +23,9 @@ final class Rehearsal {
         {"limits"},
         {"ftok", "/", "r"},
         {"remove", "--dry-run", "--mine", "--orphans"},
+        {"ring", "status", "--help"},
+        {"ring", "send", "--help"},
+        {"ring", "receive", "--help"},
     };
 
     private Rehearsal() {}

@@ -25,7 +25,7 @@ final class RingPart implements AutoCloseable {
     private static final long PATIENCE_MILLIS = 1000;
 
     /** More than the consumer of a ring takes to notice that a producer has ended. */
-    private static final Duration RECOVERY = Duration.ofMillis(200);
+    private static final Duration RECOVERY = Duration.ofMillis(500);
 
     private final Arena arena = Arena.ofShared();
     private final Thread user = Thread.currentThread();
