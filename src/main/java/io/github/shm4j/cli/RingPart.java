@@ -1,6 +1,8 @@
 package io.github.shm4j.cli;
 
 import io.github.shm4j.AttachMode;
+import io.github.shm4j.SharedMemory;
+import io.github.shm4j.ShmStatus;
 import io.github.shm4j.ring.MessageHandler;
 import io.github.shm4j.ring.RingBuffer;
 import io.github.shm4j.ring.RingException;
@@ -27,9 +29,13 @@ final class RingPart implements AutoCloseable {
     /** More than the consumer of a ring takes to notice that a producer has ended. */
     private static final Duration RECOVERY = Duration.ofMillis(500);
 
+    /** How long to wait before looking whether there is still anybody to wait for. */
+    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
+
     private final Arena arena = Arena.ofShared();
     private final Thread user = Thread.currentThread();
     private final Thread hook = new Thread(this::end, "end-of-ring");
+    private final SharedMemory block;
     private final MemorySegment memory;
     private final RingBuffer ring;
     private boolean delivering;
@@ -38,7 +44,8 @@ final class RingPart implements AutoCloseable {
 
     private RingPart(BlockArgument named) throws IOException {
         try {
-            memory = named.open().attach(AttachMode.READ_WRITE, arena);
+            block = named.open();
+            memory = block.attach(AttachMode.READ_WRITE, arena);
             try {
                 ring = RingBuffer.open(memory);
             } catch (RingException noRing) {
@@ -71,21 +78,14 @@ final class RingPart implements AutoCloseable {
 
     /** {@return whether the message was written; {@code false} if there was no room for as long as the timeout says} */
     synchronized boolean write(int type, MemorySegment source, long offset, int length, Duration timeout)
-            throws InterruptedException {
+            throws IOException, InterruptedException {
         requireGoingOn();
         if (ring.write(type, source, offset, length)) {
             return true;
         }
-        long begin = System.nanoTime();
-        Duration left = timeout;
-        // Other producers may be faster, so there may be several rounds.
-        while (!left.isNegative() && ring.awaitRoom(length, WaitStrategy.KERNEL, left)) {
-            if (ring.write(type, source, offset, length)) {
-                return true;
-            }
-            left = timeout.minusNanos(System.nanoTime() - begin);
-        }
-        return false;
+        // Where there is room, another producer may be faster.
+        return await(timeout, part -> ring.awaitRoom(length, WaitStrategy.KERNEL, part)
+                && ring.write(type, source, offset, length));
     }
 
     /**
@@ -102,10 +102,37 @@ final class RingPart implements AutoCloseable {
     }
 
     /** Waits for a message, at least so long that one comes to light which a dead producer's last attempt hides. */
-    synchronized boolean awaitMessage(Duration timeout) throws InterruptedException {
+    synchronized boolean awaitMessage(Duration timeout) throws IOException, InterruptedException {
         requireGoingOn();
         boolean hidden = ring.backlog() != 0 && timeout.compareTo(RECOVERY) < 0;
-        return ring.awaitMessage(WaitStrategy.KERNEL, hidden ? RECOVERY : timeout);
+        return await(hidden ? RECOVERY : timeout, part -> ring.awaitMessage(WaitStrategy.KERNEL, part));
+    }
+
+    /** Waits for a part of the time that is left; {@return whether that was enough} */
+    @FunctionalInterface
+    private interface Wait {
+        boolean await(Duration part) throws InterruptedException;
+    }
+
+    private boolean await(Duration timeout, Wait wait) throws IOException, InterruptedException {
+        long begin = System.nanoTime();
+        Duration left = timeout;
+        while (!wait.await(left.compareTo(BETWEEN_LOOKS) < 0 ? left : BETWEEN_LOOKS)) {
+            left = timeout.minusNanos(System.nanoTime() - begin);
+            if (!left.isPositive()) {
+                return false;
+            }
+            requireOthers();
+        }
+        return true;
+    }
+
+    /** Ends a wait that would never end: nobody finds a block by its key any more that has been removed. */
+    private void requireOthers() throws IOException {
+        ShmStatus status = block.status();
+        if (status.markedForRemoval() && status.attachCount() <= 1) {
+            throw new IOException("the ring's block " + block.id() + " has been removed, and nobody else uses it");
+        }
     }
 
     /** Copies from a message, which is not touched any more once the part was given back. */

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.shm4j.AttachMode;
 import io.github.shm4j.SharedMemory;
 import io.github.shm4j.ShmException;
+import io.github.shm4j.ShmKey;
 import io.github.shm4j.ring.Claim;
 import io.github.shm4j.ring.MpscRingBuffer;
 import io.github.shm4j.ring.RingStatistics;
@@ -35,6 +36,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code shm4j ring send} and {@code receive}: in pipes, with signals, and killed. */
 class RingMessagesIT {
+
+    /** For processes of a shell, which do not end with it if the test fails. */
+    private static final String BOUNDED = " --timeout 100s ";
 
     private final Blocks blocks = new Blocks();
     private final List<TestRing> rings = new ArrayList<>();
@@ -249,8 +253,8 @@ class RingMessagesIT {
     void shouldWaitForRoomAndForMessages() throws IOException {
         TestRing ring = spsc(1 << 12);
         Path copy = directory.resolve("copy");
-        Cli.shell("seq 40000 | \"$@\" ring send " + ring + " & \"$@\" ring receive -n 40000 " + ring + " >" + copy
-                + " && wait $!").ok();
+        Cli.shell("seq 40000 | \"$@\" ring send" + BOUNDED + ring + " & \"$@\" ring receive -n 40000" + BOUNDED + ring
+                + " >" + copy + " && wait $!").ok();
         assertEquals(numbers(1, 40_000) + "\n", Files.readString(copy));
     }
 
@@ -258,10 +262,10 @@ class RingMessagesIT {
     void shouldStandInAPipe() throws ShmException {
         TestRing first = mpsc(1 << 12);
         TestRing second = mpsc(1 << 12);
-        try (Child.Running filter = Cli.shellChild("\"$@\" ring receive " + first + " -n 3000"
-                + " | tr a-z A-Z | \"$@\" ring send " + second).start();
+        try (Child.Running filter = Cli.shellChild("\"$@\" ring receive -n 3000" + BOUNDED + first
+                + " | tr a-z A-Z | \"$@\" ring send" + BOUNDED + second).start();
                 Child.Running last = Cli.child("ring", "receive", second, "-n", "3000").start()) {
-            Cli.shell("seq -f line%g 3000 | \"$@\" ring send " + first.key()).ok();
+            Cli.shell("seq -f line%g 3000 | \"$@\" ring send" + BOUNDED + first.key()).ok();
             assertEquals("", filter.await().ok());
             assertEquals(numbers(1, 3000).replaceAll("(?m)^", "LINE"), last.await().ok());
         }
@@ -354,7 +358,8 @@ class RingMessagesIT {
         int messages = 60_000;
         int next = 1;
         Random random = new Random(3);
-        try (Child.Running sending = Cli.shellChild("seq " + messages + " | \"$@\" ring send " + ring).start()) {
+        try (Child.Running sending =
+                Cli.shellChild("seq " + messages + " | \"$@\" ring send" + BOUNDED + ring).start()) {
             for (int kills = 0; kills < 4; kills++) {
                 // Not more than what the pipe holds, as nobody reads it until the end.
                 long enough = ring.statistics().messagesRead() + 1 + random.nextInt(5000);
@@ -417,13 +422,13 @@ class RingMessagesIT {
         TestRing ring = mpsc(1 << 21);
         ring.send(1, "x".repeat(1 << 18));
         // More than a pipe holds, so it cannot have been written when its reader goes.
-        Child.Result closed = Cli.shell("{ \"$@\" ring receive " + ring + "; echo exit $? >&2; } | head -c 3");
+        Child.Result closed = Cli.shell("{ \"$@\" ring receive" + BOUNDED + ring + "; echo exit $? >&2; } | head -c 3");
         assertEquals("xxx", closed.ok());
         assertEquals("exit 1\n", closed.err());
         assertEquals(1, ring.drain().size());
         ring.send(1, "x");
         assertFails("cannot write to standard output: No space left on device",
-                Cli.shell("\"$@\" ring receive " + ring + " >/dev/full"));
+                Cli.shell("\"$@\" ring receive" + BOUNDED + ring + " >/dev/full"));
         assertEquals(1, ring.statistics().messagesRead());
         assertEquals(Liveness.NOBODY, ring.statistics().consumer().liveness());
         assertEquals(List.of("x"), ring.drain());
@@ -462,6 +467,25 @@ class RingMessagesIT {
             Cli.run("ring", "send", ring, "one").ok();
             assertEquals("one", receiving.line());
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"receive", "send"})
+    void shouldNotWaitForNobody(String command) throws Exception {
+        ShmKey key = blocks.freeKey();
+        Cli.run("ring", "create", key, "-c", "4K").ok();
+        SharedMemory block = SharedMemory.open(key);
+        // What is sent fills the ring.
+        try (Child.Running waiting = Cli.shellChild("yes | \"$@\" ring " + command + " " + key).start()) {
+            while (block.status().attachCount() == 0 && waiting.isAlive()) {
+                Thread.sleep(5);
+            }
+            block.remove();
+            Child.Result result = waiting.await();
+            assertFails("the ring's block " + block.id() + " has been removed, and nobody else uses it", result);
+            assertEquals("", result.out());
+        }
+        assertTrue(SharedMemory.list().stream().noneMatch(other -> other.id() == block.id()));
     }
 
     @Test
