@@ -1,5 +1,6 @@
 package io.github.shm4j.cli;
 
+import io.github.shm4j.ring.RingException;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.IOException;
@@ -7,6 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -101,14 +103,13 @@ final class RingSendCommand extends Subcommand {
     private void sendArguments(RingPart part) throws IOException, InterruptedException {
         for (int i = 0; i < messages.size(); i++) {
             byte[] message = messages.get(i).getBytes(StandardCharsets.UTF_8);
-            String name = "message " + (i + 1);
+            int sent = i;
+            UnaryOperator<String> failing = what -> "message " + (sent + 1) + what + MessageReader.sent(sent);
             if (message.length > part.maxMessageLength()) {
-                throw new IOException(name + " has " + message.length + " bytes, and a message of this ring at most "
-                        + part.maxMessageLength() + MessageReader.sent(i));
+                throw new IOException(failing.apply(" has " + message.length
+                        + " bytes, and a message of this ring at most " + part.maxMessageLength()));
             }
-            if (!part.write(type, MemorySegment.ofArray(message), 0, message.length, patience.get())) {
-                throw new IOException(name + noRoom() + MessageReader.sent(i));
-            }
+            send(part, MemorySegment.ofArray(message), 0, message.length, failing);
         }
     }
 
@@ -118,15 +119,28 @@ final class RingSendCommand extends Subcommand {
                 : framing.zero ? MessageReader.Framing.NULL : MessageReader.Framing.LINES;
         MessageReader reader = new MessageReader(
                 new FileInputStream(FileDescriptor.in), form, part.maxMessageLength());
-        Duration timeout = patience.get();
+        UnaryOperator<String> failing = reader::failing;
         while (reader.next()) {
-            if (!part.write(type, reader.segment(), reader.begin(), reader.length(), timeout)) {
-                throw new IOException(reader.failing(noRoom()));
-            }
+            send(part, reader.segment(), reader.begin(), reader.length(), failing);
         }
     }
 
-    private String noRoom() {
-        return " finds the ring full" + (patience.none ? "" : ", and nobody has made room in time");
+    /**
+     * Sends a message.
+     *
+     * @param failing says which message it is that something is wrong with
+     */
+    private void send(RingPart part, MemorySegment source, int offset, int length, UnaryOperator<String> failing)
+            throws IOException, InterruptedException {
+        boolean sent;
+        try {
+            sent = part.write(type, source, offset, length, patience.get());
+        } catch (IOException | RingException failed) {
+            throw new IOException(failing.apply(": " + failed.getMessage()), failed);
+        }
+        if (!sent) {
+            throw new IOException(failing.apply(
+                    " finds the ring full" + (patience.none ? "" : ", and nobody has made room in time")));
+        }
     }
 }

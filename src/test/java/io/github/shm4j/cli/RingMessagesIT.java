@@ -410,8 +410,9 @@ class RingMessagesIT {
         try (Child.Running sending = Cli.child("ring", "send", ring).start()) {
             sending.send("first");
             ring.await("sending", sending, statistics -> statistics.messagesWritten() == 1);
-            assertFails("the ring has a producer already: process " + sending.pid(),
-                    Cli.run("ring", "send", ring, "second"));
+            Child.Result second = Cli.run("ring", "send", ring, "second");
+            assertFails("message 1: the ring has a producer already: process " + sending.pid(), second);
+            assertTrue(second.err().endsWith("; nothing was sent\n"), second.err());
         }
         Cli.run("ring", "send", ring, "third").ok();
         assertEquals(List.of("first", "third"), ring.drain());

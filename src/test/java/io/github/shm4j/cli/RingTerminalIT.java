@@ -73,7 +73,7 @@ class RingTerminalIT {
         try (Tmux tmux = Tmux.start(directory, 100, 12)) {
             tmux.type("clear; shm4j ring send " + ring + "; echo exit=$?");
             tmux.type("typed by hand");
-            tmux.await("typed by hand");
+            tmux.await("the line, sent", screen -> ring.statistics().messagesWritten() == 1);
             tmux.press("C-d");
             tmux.await("exit=0");
             assertEquals(List.of("typed by hand"), ring.drain());
