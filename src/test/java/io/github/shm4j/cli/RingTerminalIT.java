@@ -88,9 +88,9 @@ class RingTerminalIT {
             assertTrue(wide.contains("CONTENT\n") && wide.contains("MPSC ring 1M\n"), wide);
             assertFalse(wide.contains("PERMS") || wide.contains("COMMAND"), wide);
             tmux.resize(55, 12);
-            tmux.type("clear; shm4j list --key " + ring.key() + "; echo e''nd");
-            String narrow = tmux.await("a list", text -> text.contains("\nend") && !text.contains("CONTENT"));
-            assertTrue(narrow.contains("NATTCH"), narrow);
+            tmux.type("clear; shm4j list --key " + ring.key() + "; echo e''nd2");
+            String narrow = tmux.await("a list", text -> text.contains("\nend2"));
+            assertTrue(narrow.contains("NATTCH") && !narrow.contains("CONTENT"), narrow);
         }
     }
 
