@@ -1,0 +1,715 @@
+package io.github.shm4j.ring;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The accesses to the shared memory of each operation, in their order and with their strength, as {@code
+ * docs/ring-protocol.md} says that they have to be.
+ *
+ * <p>Numbers of records are their places in the ring. A test that fails shows what has changed; whether that is right is to be
+ * argued in the document first.
+ */
+class AccessOrderTest {
+
+    private static final int CAPACITY = 512;
+    private static final int SLOTS = 2;
+
+    private final List<String> delivered = new ArrayList<>();
+    private MemorySegment memory;
+    private Accesses accesses;
+    private Consumer<String> end;
+
+    private void open(Rings kind) {
+        int slots = kind == Rings.SPSC ? 1 : SLOTS;
+        memory = Arena.ofAuto().allocate(Layout.dataOffset(slots) + CAPACITY, 128);
+        Stage.create(kind, slots, memory);
+        accesses = new Accesses(memory, Rings.livingMaker(), false);
+        end = ObservedClasses.end(memory, delivered);
+        unseen("open");
+    }
+
+    private void unseen(String commands) {
+        accesses.run(() -> end.accept(commands));
+    }
+
+    private void assertAccesses(String expected, String commands) {
+        assertAccesses(expected, commands, all -> all);
+    }
+
+    private void assertAccesses(String expected, String commands, UnaryOperator<List<String>> part) {
+        accesses.run(() -> end.accept(commands));
+        List<String> made = part.apply(accesses.made().stream().map(this::describe).toList());
+        assertEquals(expected, made.isEmpty() ? "" : String.join("\n", made) + "\n", commands);
+    }
+
+    /** As assertAccesses, from where the process announces its sleep for the first time, and no further. */
+    private void assertSleep(String expected, String commands) {
+        long lines = expected.lines().count();
+        List<String> made = new ArrayList<>();
+        try {
+            accesses.run(() -> end.accept(commands), number -> {
+                made.clear();
+                accesses.made().stream().map(this::describe).dropWhile(access -> !access.endsWith("asleep")).forEach(
+                        made::add);
+                if (made.size() == lines) {
+                    throw new Accesses.Killed();
+                }
+            });
+        } catch (Accesses.Killed seenEnough) {
+            assertEquals(expected, String.join("\n", made) + "\n", commands);
+            return;
+        }
+        fail("the process does not sleep");
+    }
+
+    private String describe(Accesses.Access access) {
+        String how = access.how();
+        if (access.offset() < 0) {
+            return how;
+        }
+        String place = place(access.offset());
+        return how + " " + place + switch (how) {
+            case "copy" -> ", " + access.values().get(0) + " bytes";
+            default -> {
+                if (how.startsWith("set")) {
+                    yield " := " + value(access.offset(), access.values().get(0));
+                }
+                if (how.startsWith("compare")) {
+                    yield ": " + value(access.offset(), access.values().get(0)) + " -> "
+                            + value(access.offset(), access.values().get(1));
+                }
+                yield how.startsWith("getAnd") ? " += " + access.values().get(0) : "";
+            }
+        };
+    }
+
+    private String value(long offset, Object value) {
+        if (offset == Layout.CONSUMER_SLEEP_OFFSET || offset == Layout.PRODUCER_SLEEP_OFFSET) {
+            return value.equals(Sleepers.ASLEEP) ? "asleep" : "awake";
+        }
+        if (offset == Layout.PID_NAMESPACE_OFFSET || offset == Layout.TIME_NAMESPACE_OFFSET) {
+            return "own";
+        }
+        long number = ((Number) value).longValue();
+        if (number == Rings.livingMaker()) {
+            return "self";
+        }
+        if (number == Rings.endedMaker()) {
+            return "ended";
+        }
+        if (number == Layout.MAGIC) {
+            return "shm4jrng";
+        }
+        if (offset < memory.byteSize() - CAPACITY || number == 0) {
+            return Long.toString(number);
+        }
+        int length = (int) number;
+        int type = (int) (number >> 32);
+        return length < 0
+                ? "claim of " + -length + ", lap " + type
+                : (type == Layout.PADDING_TYPE ? "padding of " : "message of ") + length;
+    }
+
+    private String place(long offset) {
+        long data = memory.byteSize() - CAPACITY;
+        if (offset >= data) {
+            return "record " + (offset - data);
+        }
+        if (offset >= Layout.SLOTS_BEGIN) {
+            long slot = (offset - Layout.SLOTS_BEGIN) / Layout.SLOT_LENGTH;
+            return "slot " + slot + switch ((int) (offset % Layout.SLOT_LENGTH)) {
+                case (int) Layout.SLOT_MAKER -> " producer";
+                case (int) Layout.SLOT_CLAIM -> " claim";
+                case (int) Layout.SLOT_MESSAGES -> " messages";
+                case (int) Layout.SLOT_BYTES -> " bytes";
+                default -> " failed claims";
+            };
+        }
+        return switch ((int) offset) {
+            case (int) Layout.MAGIC_OFFSET -> "magic";
+            case (int) Layout.VERSION_OFFSET -> "version";
+            case (int) Layout.KIND_OFFSET -> "kind";
+            case (int) Layout.CAPACITY_OFFSET -> "capacity";
+            case (int) Layout.SLOTS_OFFSET -> "slots";
+            case (int) Layout.PID_NAMESPACE_OFFSET -> "pid namespace";
+            case (int) Layout.TIME_NAMESPACE_OFFSET -> "time namespace";
+            case (int) Layout.CREATOR_OFFSET -> "creator";
+            case (int) Layout.PRODUCER_POSITION_OFFSET -> "producer position";
+            case (int) Layout.FREE_POSITION_OFFSET -> "free position";
+            case (int) Layout.CONSUMER_OFFSET -> "consumer";
+            case (int) Layout.CONSUMER_POSITION_OFFSET -> "consumer position";
+            case (int) Layout.MESSAGES_READ_OFFSET -> "messages read";
+            case (int) Layout.BYTES_READ_OFFSET -> "bytes read";
+            case (int) Layout.RECORDS_SKIPPED_OFFSET -> "records skipped";
+            case (int) Layout.BYTES_SKIPPED_OFFSET -> "bytes skipped";
+            case (int) Layout.LONGEST_BACKLOG_OFFSET -> "longest backlog";
+            case (int) Layout.CONSUMER_SLEEP_OFFSET -> "consumer sleeps";
+            case (int) Layout.PRODUCER_SLEEP_OFFSET -> "producers sleep";
+            default -> "byte " + offset;
+        };
+    }
+
+    /** Brings the ring to where a message of more than 8 bytes does not fit before its end. */
+    private void goToTheBend() {
+        for (int i = 0; i < CAPACITY / 16 - 1; i++) {
+            unseen("write a/8; read 9");
+        }
+    }
+
+    /** Brings the ring to where no message fits into it. */
+    private void fill() {
+        for (int i = 0; i < CAPACITY / 16; i++) {
+            unseen("write a/8");
+        }
+    }
+
+    /** Lets a process that then is killed claim a record, and get as far as a number of accesses. */
+    private void abandon(int last) {
+        Accesses killed = new Accesses(memory, Rings.endedMaker(), false);
+        Consumer<String> producer = ObservedClasses.end(memory, new ArrayList<>());
+        killed.run(() -> producer.accept("open; write a/8"));
+        killed.runAndKill(() -> producer.accept("write n/21"), last);
+        assertTrue(killed.count() > last);
+    }
+
+    @Test
+    void shouldCompleteTheHeaderBeforeTheVersion() {
+        open(Rings.SPSC);
+        memory.fill((byte) 0);
+        // That everything is zero is looked at in between.
+        assertAccesses("""
+                compareAndExchange creator: 0 -> self
+                set magic := shm4jrng
+                set kind := 1
+                set capacity := 512
+                set slots := 1
+                set pid namespace := own
+                set time namespace := own
+                setRelease version := 1
+                getAcquire version
+                get magic
+                get kind
+                get capacity
+                get slots
+                get pid namespace
+                get time namespace
+                """, "create SPSC-" + CAPACITY, all -> {
+            List<String> withoutZeros = new ArrayList<>(all);
+            withoutZeros.subList(1, 1 + (int) memory.byteSize() / 8).clear();
+            return withoutZeros;
+        });
+    }
+
+    @Test
+    void shouldSignAsTheProducerBeforeItsPositionIsRead() {
+        open(Rings.SPSC);
+        assertAccesses("""
+                compareAndExchange slot 0 producer: 0 -> self
+                getAcquire producer position
+                getAcquire free position
+                getOpaque slot 0 messages
+                getOpaque slot 0 bytes
+                getOpaque slot 0 failed claims
+                copy record 8, 21 bytes
+                set record 0 := message of 29
+                setRelease producer position := 32
+                getOpaque consumer sleeps
+                set slot 0 messages := 1
+                set slot 0 bytes := 21
+                """, "write v/21");
+        assertAccesses("""
+                setRelease slot 0 producer := 0
+                """, "close");
+    }
+
+    @Test
+    void shouldAdvanceTheProducerPositionAfterTheRecordIsWritten() {
+        open(Rings.SPSC);
+        unseen("write a/5");
+        assertAccesses("""
+                copy record 24, 21 bytes
+                set record 16 := message of 29
+                setRelease producer position := 48
+                getOpaque consumer sleeps
+                set slot 0 messages := 2
+                set slot 0 bytes := 26
+                """, "write v/21");
+        assertAccesses("", "claim v/21");
+        assertAccesses("""
+                getAcquire slot 0 producer
+                set record 48 := message of 29
+                setRelease producer position := 80
+                getOpaque consumer sleeps
+                set slot 0 messages := 3
+                set slot 0 bytes := 47
+                """, "commit v/21");
+        assertAccesses("", "claim v/21; abort v/21");
+    }
+
+    @Test
+    void shouldAdvanceTheProducerPositionOnceForPaddingAndRecord() {
+        open(Rings.SPSC);
+        goToTheBend();
+        assertAccesses("""
+                getAcquire free position
+                set record 496 := padding of 16
+                copy record 8, 21 bytes
+                set record 0 := message of 29
+                setRelease producer position := 544
+                getOpaque consumer sleeps
+                set slot 0 messages := 32
+                set slot 0 bytes := 269
+                """, "write v/21");
+    }
+
+    @Test
+    void shouldOnlyLookAtTheFreePositionWhereThereIsNoRoom() {
+        open(Rings.SPSC);
+        fill();
+        assertAccesses("""
+                getAcquire free position
+                setOpaque slot 0 failed claims := 1
+                """, "write v/21");
+    }
+
+    @Test
+    void shouldClearBeforeTheFreePositionIsAdvanced() {
+        for (Rings kind : Rings.values()) {
+            open(kind);
+            unseen("write a/8; write b/21");
+            boolean spsc = kind == Rings.SPSC;
+            assertAccesses(spsc ? """
+                    compareAndExchange consumer: 0 -> self
+                    getAcquire free position
+                    getAcquire consumer position
+                    getAcquire producer position
+                    getOpaque messages read
+                    getOpaque bytes read
+                    getOpaque records skipped
+                    getOpaque bytes skipped
+                    getOpaque longest backlog
+                    getAcquire producer position
+                    get record 0
+                    handle a message
+                    setRelease consumer position := 16
+                    get record 16
+                    handle a message
+                    setRelease consumer position := 48
+                    getAcquire producer position
+                    setOpaque longest backlog := 48
+                    copy record 0, 48 bytes
+                    setRelease free position := 48
+                    getOpaque producers sleep
+                    getAcquire producer position
+                    setOpaque messages read := 2
+                    setOpaque bytes read := 29
+                    """ : """
+                    compareAndExchange consumer: 0 -> self
+                    getAcquire free position
+                    getAcquire consumer position
+                    getAcquire producer position
+                    getOpaque messages read
+                    getOpaque bytes read
+                    getOpaque records skipped
+                    getOpaque bytes skipped
+                    getOpaque longest backlog
+                    getAcquire record 0
+                    handle a message
+                    setRelease consumer position := 16
+                    getAcquire record 16
+                    handle a message
+                    setRelease consumer position := 48
+                    getAcquire producer position
+                    setOpaque longest backlog := 48
+                    copy record 0, 48 bytes
+                    setRelease free position := 48
+                    getOpaque producers sleep
+                    getAcquire record 48
+                    setOpaque messages read := 2
+                    setOpaque bytes read := 29
+                    """, "read 9");
+            unseen("write a/8; write b/21");
+            assertAccesses(spsc ? """
+                    getAcquire producer position
+                    get record 48
+                    handle a message
+                    setRelease consumer position := 64
+                    setOpaque messages read := 3
+                    setOpaque bytes read := 37
+                    """ : """
+                    getAcquire record 48
+                    handle a message
+                    setRelease consumer position := 64
+                    setOpaque messages read := 3
+                    setOpaque bytes read := 37
+                    """, "read 1");
+            assertAccesses(spsc ? """
+                    get record 64
+                    handle a message
+                    setRelease consumer position := 96
+                    getAcquire producer position
+                    copy record 48, 48 bytes
+                    setRelease free position := 96
+                    getOpaque producers sleep
+                    getAcquire producer position
+                    setOpaque messages read := 4
+                    setOpaque bytes read := 58
+                    """ : """
+                    getAcquire record 64
+                    handle a message
+                    setRelease consumer position := 96
+                    getAcquire producer position
+                    copy record 48, 48 bytes
+                    setRelease free position := 96
+                    getOpaque producers sleep
+                    getAcquire record 96
+                    setOpaque messages read := 4
+                    setOpaque bytes read := 58
+                    """, "control 2");
+            unseen("write a/8; write b/21");
+            assertAccesses(spsc ? """
+                    getAcquire producer position
+                    get record 96
+                    handle a message
+                    """ : """
+                    getAcquire record 96
+                    handle a message
+                    """, "peek 1");
+            assertAccesses(spsc ? """
+                    get record 112
+                    handle a message
+                    """ : """
+                    getAcquire record 112
+                    handle a message
+                    """, "peek 1");
+            assertAccesses("""
+                    setRelease consumer position := 144
+                    setOpaque messages read := 6
+                    setOpaque bytes read := 87
+                    copy record 96, 48 bytes
+                    setRelease free position := 144
+                    getOpaque producers sleep
+                    """, "free");
+            unseen("write a/8");
+            unseen("read 1");
+            assertAccesses("""
+                    setRelease slot 0 producer := 0
+                    copy record 144, 16 bytes
+                    setRelease free position := 160
+                    getOpaque producers sleep
+                    setRelease consumer := 0
+                    """, "close");
+        }
+    }
+
+    @Test
+    void shouldSignASlotBeforeItIsUsed() {
+        open(Rings.MPSC);
+        assertAccesses("""
+                getAcquire slot 0 producer
+                compareAndSet slot 0 producer: 0 -> self
+                setRelease slot 0 claim := 0
+                get slot 0 messages
+                get slot 0 bytes
+                getAcquire producer position
+                setRelease slot 0 claim := 1
+                compareAndSet producer position: 0 -> 32
+                setRelease record 0 := claim of 29, lap 0
+                storeStoreFence
+                copy record 8, 21 bytes
+                set slot 0 messages := 1
+                set slot 0 bytes := 21
+                getAcquire record 0
+                setRelease record 0 := message of 29
+                setRelease slot 0 claim := 0
+                getOpaque consumer sleeps
+                """, "write v/21");
+        assertAccesses("""
+                setRelease slot 0 producer := 0
+                """, "close");
+    }
+
+    @Test
+    void shouldTakeTheSlotOfOneThatHasEndedLast() {
+        open(Rings.MPSC);
+        for (int i = 0; i < SLOTS; i++) {
+            Rings.setLong(memory, Layout.SLOTS_BEGIN + i * Layout.SLOT_LENGTH, Rings.endedMaker());
+        }
+        assertAccesses("""
+                getAcquire slot 0 producer
+                getAcquire slot 1 producer
+                getAcquire slot 0 producer
+                ask for a process
+                compareAndSet slot 0 producer: ended -> self
+                setRelease slot 0 claim := 0
+                get slot 0 messages
+                get slot 0 bytes
+                getAcquire producer position
+                setRelease slot 0 claim := 1
+                compareAndSet producer position: 0 -> 32
+                setRelease record 0 := claim of 29, lap 0
+                storeStoreFence
+                copy record 8, 21 bytes
+                set slot 0 messages := 1
+                set slot 0 bytes := 21
+                getAcquire record 0
+                setRelease record 0 := message of 29
+                setRelease slot 0 claim := 0
+                getOpaque consumer sleeps
+                """, "write v/21");
+    }
+
+    @Test
+    void shouldNameTheClaimInASlotUntilTheRecordIsComplete() {
+        open(Rings.MPSC);
+        unseen("write a/5");
+        assertAccesses("""
+                getAcquire producer position
+                setRelease slot 0 claim := 17
+                compareAndSet producer position: 16 -> 48
+                setRelease record 16 := claim of 29, lap 0
+                storeStoreFence
+                copy record 24, 21 bytes
+                set slot 0 messages := 2
+                set slot 0 bytes := 26
+                getAcquire record 16
+                setRelease record 16 := message of 29
+                setRelease slot 0 claim := 0
+                getOpaque consumer sleeps
+                """, "write v/21");
+        assertAccesses("""
+                getAcquire producer position
+                setRelease slot 0 claim := 49
+                compareAndSet producer position: 48 -> 80
+                setRelease record 48 := claim of 29, lap 0
+                storeStoreFence
+                """, "claim v/21");
+        assertAccesses("""
+                set slot 0 messages := 3
+                set slot 0 bytes := 47
+                getAcquire record 48
+                setRelease record 48 := message of 29
+                setRelease slot 0 claim := 0
+                getOpaque consumer sleeps
+                """, "commit v/21");
+        assertAccesses("""
+                getAcquire producer position
+                setRelease slot 0 claim := 81
+                compareAndSet producer position: 80 -> 112
+                setRelease record 80 := claim of 29, lap 0
+                storeStoreFence
+                """, "claim v/21");
+        assertAccesses("""
+                getAcquire record 80
+                setRelease record 80 := padding of 29
+                setRelease slot 0 claim := 0
+                getOpaque consumer sleeps
+                """, "abort v/21");
+    }
+
+    @Test
+    void shouldClaimPaddingOnItsOwn() {
+        open(Rings.MPSC);
+        goToTheBend();
+        assertAccesses("""
+                getAcquire producer position
+                getAcquire free position
+                setRelease slot 0 claim := 497
+                compareAndSet producer position: 496 -> 512
+                setRelease record 496 := padding of 16
+                getAcquire producer position
+                setRelease slot 0 claim := 513
+                compareAndSet producer position: 512 -> 544
+                setRelease record 0 := claim of 29, lap 1
+                storeStoreFence
+                copy record 8, 21 bytes
+                set slot 0 messages := 32
+                set slot 0 bytes := 269
+                getAcquire record 0
+                setRelease record 0 := message of 29
+                setRelease slot 0 claim := 0
+                getOpaque consumer sleeps
+                """, "write v/21");
+    }
+
+    @Test
+    void shouldReleaseTheSlotWhereThereIsNoRoom() {
+        open(Rings.MPSC);
+        fill();
+        assertAccesses("""
+                getAcquire producer position
+                getAcquire free position
+                getAndAdd slot 0 failed claims += 1
+                setRelease slot 0 claim := 0
+                """, "write v/21");
+    }
+
+    @Test
+    void shouldReadTheProducerPositionThenTheSlotsThenTheHeaderAgain() {
+        open(Rings.MPSC);
+        abandon(3);
+        unseen("write b/13");
+        unseen("read 9; check");
+        assertAccesses("""
+                getAcquire consumer position
+                getAcquire producer position
+                getAcquire slot 0 claim
+                getAcquire slot 0 producer
+                ask for a process
+                getAcquire slot 1 claim
+                getAcquire record 16
+                getAcquire record 24
+                getAcquire record 32
+                getAcquire record 40
+                getAcquire record 48
+                setOpaque records skipped := 1
+                setOpaque bytes skipped := 32
+                """, "check");
+        assertAccesses("""
+                getAcquire record 16
+                setRelease consumer position := 48
+                getAcquire producer position
+                setOpaque longest backlog := 56
+                copy record 16, 32 bytes
+                setRelease free position := 48
+                getOpaque producers sleep
+                getAcquire record 48
+                handle a message
+                setRelease consumer position := 72
+                getAcquire record 72
+                setOpaque messages read := 2
+                setOpaque bytes read := 21
+                copy record 48, 24 bytes
+                setRelease free position := 72
+                getOpaque producers sleep
+                """, "read 9");
+        abandon(4);
+        unseen("write b/13");
+        unseen("read 9; check");
+        assertAccesses("""
+                getAcquire consumer position
+                getAcquire producer position
+                getAcquire slot 0 claim
+                getAcquire slot 0 producer
+                ask for a process
+                getAcquire slot 1 claim
+                getAcquire record 88
+                setOpaque records skipped := 2
+                setOpaque bytes skipped := 64
+                """, "check");
+        assertAccesses("""
+                getAcquire record 88
+                setRelease consumer position := 120
+                getAcquire producer position
+                copy record 88, 32 bytes
+                setRelease free position := 120
+                getOpaque producers sleep
+                getAcquire record 120
+                handle a message
+                setRelease consumer position := 144
+                getAcquire record 144
+                setOpaque messages read := 4
+                setOpaque bytes read := 42
+                copy record 120, 24 bytes
+                setRelease free position := 144
+                getOpaque producers sleep
+                """, "read 9");
+    }
+
+    @Test
+    void shouldLookForSleepersBehindAFence() {
+        for (Rings kind : Rings.values()) {
+            open(kind);
+            unseen("write a/5");
+            memory.set(ValueLayout.JAVA_INT, Layout.CONSUMER_SLEEP_OFFSET, Sleepers.ASLEEP);
+            assertAccesses(kind == Rings.SPSC ? """
+                    copy record 24, 21 bytes
+                    set record 16 := message of 29
+                    setRelease producer position := 48
+                    getOpaque consumer sleeps
+                    fullFence
+                    getVolatile consumer sleeps
+                    compareAndSet consumer sleeps: asleep -> awake
+                    set slot 0 messages := 2
+                    set slot 0 bytes := 26
+                    """ : """
+                    getAcquire producer position
+                    setRelease slot 0 claim := 17
+                    compareAndSet producer position: 16 -> 48
+                    setRelease record 16 := claim of 29, lap 0
+                    storeStoreFence
+                    copy record 24, 21 bytes
+                    set slot 0 messages := 2
+                    set slot 0 bytes := 26
+                    getAcquire record 16
+                    setRelease record 16 := message of 29
+                    setRelease slot 0 claim := 0
+                    getOpaque consumer sleeps
+                    fullFence
+                    getVolatile consumer sleeps
+                    compareAndSet consumer sleeps: asleep -> awake
+                    """, "write v/21");
+            unseen("read 1");
+            memory.set(ValueLayout.JAVA_INT, Layout.PRODUCER_SLEEP_OFFSET, Sleepers.ASLEEP);
+            assertAccesses(kind == Rings.SPSC ? """
+                    get record 16
+                    handle a message
+                    setRelease consumer position := 48
+                    getAcquire producer position
+                    setOpaque longest backlog := 48
+                    copy record 0, 48 bytes
+                    setRelease free position := 48
+                    getOpaque producers sleep
+                    fullFence
+                    getVolatile producers sleep
+                    compareAndSet producers sleep: asleep -> awake
+                    setOpaque messages read := 2
+                    setOpaque bytes read := 26
+                    """ : """
+                    getAcquire record 16
+                    handle a message
+                    setRelease consumer position := 48
+                    getAcquire producer position
+                    setOpaque longest backlog := 48
+                    copy record 0, 48 bytes
+                    setRelease free position := 48
+                    getOpaque producers sleep
+                    fullFence
+                    getVolatile producers sleep
+                    compareAndSet producers sleep: asleep -> awake
+                    setOpaque messages read := 2
+                    setOpaque bytes read := 26
+                    """, "read 1");
+        }
+    }
+
+    @Test
+    void shouldLookOnceMoreBehindAFenceBeforeSleeping() {
+        open(Rings.SPSC);
+        unseen("write a/5; read 1");
+        assertSleep("""
+                setVolatile consumer sleeps := asleep
+                fullFence
+                getAcquire producer position
+                setVolatile consumer sleeps := awake
+                """, "await 60000");
+        fill();
+        assertSleep("""
+                setVolatile producers sleep := asleep
+                fullFence
+                getAcquire free position
+                getAcquire producer position
+                """, "await-room 60000");
+    }
+}

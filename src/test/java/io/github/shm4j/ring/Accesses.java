@@ -1,0 +1,278 @@
+package io.github.shm4j.ring;
+
+import io.github.shm4j.internal.ProcessIdentity;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.CallSite;
+import java.lang.invoke.ConstantCallSite;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.IntConsumer;
+import java.util.function.LongPredicate;
+
+/**
+ * A simulated process: what one thread does to shared memory through the copies of the ring's classes that
+ * {@link ObservedClasses} makes, seen one access at a time.
+ *
+ * <p>Before each access somebody is asked, who may do something else first, as another process could, or throw
+ * {@link Killed}, as if the process were killed there. Copying many bytes is many accesses.
+ *
+ * <p>This class is public, and known to the copies under its own name, because they call it in place of what it observes.
+ */
+public final class Accesses {
+
+    /** The end of a simulated process. */
+    static final class Killed extends Error {
+
+        private static final long serialVersionUID = 1L;
+
+        Killed() {
+            super("killed", null, false, false);
+        }
+    }
+
+    /**
+     * One access.
+     *
+     * @param how the method that made it
+     * @param offset where in the ring it begins
+     * @param values what was written, or compared and written; of a copy, the number of bytes
+     * @param result what was read, or whether the values were set
+     */
+    record Access(String how, long offset, List<Object> values, Object result) {}
+
+    private static final ThreadLocal<Accesses> CURRENT = new ThreadLocal<>();
+    private static final MethodHandle OBSERVE;
+
+    static {
+        try {
+            OBSERVE = MethodHandles.lookup()
+                    .findStatic(
+                            Accesses.class,
+                            "observe",
+                            MethodType.methodType(
+                                    Object.class, VarHandle.AccessMode.class, MethodHandle.class, Object[].class));
+        } catch (ReflectiveOperationException impossible) {
+            throw new ExceptionInInitializerError(impossible);
+        }
+    }
+
+    private final MemorySegment memory;
+    private final long pid;
+    private final long startTime;
+    private final boolean descending;
+    private final LongPredicate ended;
+    private final List<Access> made = new ArrayList<>();
+    private IntConsumer before;
+    private int count;
+
+    /**
+     * Makes a process.
+     *
+     * @param memory the ring
+     * @param maker how the process signs
+     * @param descending whether it copies bytes from the last to the first
+     */
+    Accesses(MemorySegment memory, long maker, boolean descending) {
+        this(memory, maker, descending, null);
+    }
+
+    /**
+     * Makes a process in a world of such.
+     *
+     * @param ended whether the process of a number has ended
+     */
+    Accesses(MemorySegment memory, long maker, boolean descending, LongPredicate ended) {
+        this.memory = memory;
+        this.ended = ended;
+        this.pid = Maker.pid(maker);
+        this.startTime = maker & (1L << 41) - 1;
+        this.descending = descending;
+    }
+
+    /** Lets the process do something, unseen. */
+    void run(Runnable action) {
+        run(action, number -> {
+        });
+    }
+
+    /**
+     * Lets the process do something.
+     *
+     * @param before is told the number of each access, from 0, before it is made
+     */
+    void run(Runnable action, IntConsumer before) {
+        this.before = before;
+        count = 0;
+        made.clear();
+        CURRENT.set(this);
+        try {
+            action.run();
+        } finally {
+            CURRENT.remove();
+        }
+    }
+
+    /** Lets the process do something, and kills it before an access. */
+    void runAndKill(Runnable action, int last) {
+        try {
+            run(action, number -> {
+                if (number >= last) {
+                    throw new Killed();
+                }
+            });
+        } catch (Killed asIntended) {
+            // What it has done stays.
+        }
+    }
+
+    /** How many accesses the process made, or began to make, when it last did something. */
+    int count() {
+        return count;
+    }
+
+    /** Which accesses the process has made. A copy is one of them once it is complete. */
+    List<Access> made() {
+        return made;
+    }
+
+    private void next() {
+        before.accept(count++);
+    }
+
+    /** Stands for anything else that takes time in a process. Does nothing in a thread that is not observed. */
+    public static void step() {
+        Accesses current = CURRENT.get();
+        if (current != null) {
+            current.next();
+        }
+    }
+
+    /** Stands for what a handler does, seen like an access. */
+    public static void handle() {
+        step();
+        note("handle a message");
+    }
+
+    /** What an access through a {@code VarHandle} is linked to in the copied classes. */
+    public static CallSite access(MethodHandles.Lookup lookup, String name, MethodType type) {
+        VarHandle.AccessMode mode = VarHandle.AccessMode.valueFromMethodName(name);
+        MethodHandle invoker = MethodHandles.varHandleInvoker(mode, type.dropParameterTypes(0, 1))
+                .asSpreader(Object[].class, type.parameterCount())
+                .asType(MethodType.methodType(Object.class, Object[].class));
+        return new ConstantCallSite(MethodHandles.insertArguments(OBSERVE, 0, mode, invoker)
+                .asCollector(Object[].class, type.parameterCount())
+                .asType(type));
+    }
+
+    private static Object observe(VarHandle.AccessMode mode, MethodHandle invoker, Object[] arguments)
+            throws Throwable {
+        Accesses current = CURRENT.get();
+        if (current == null) {
+            return invoker.invokeExact(arguments);
+        }
+        current.next();
+        Object result = invoker.invokeExact(arguments);
+        long offset = ((Number) arguments[2]).longValue();
+        List<Object> values = Arrays.asList(arguments).subList(3, arguments.length);
+        current.made.add(new Access(mode.methodName(), offset, values, result));
+        return result;
+    }
+
+    public static void fullFence() {
+        VarHandle.fullFence();
+        note("fullFence");
+    }
+
+    public static void storeStoreFence() {
+        VarHandle.storeStoreFence();
+        note("storeStoreFence");
+    }
+
+    public static void acquireFence() {
+        VarHandle.acquireFence();
+        note("acquireFence");
+    }
+
+    public static void releaseFence() {
+        VarHandle.releaseFence();
+        note("releaseFence");
+    }
+
+    public static void loadLoadFence() {
+        VarHandle.loadLoadFence();
+        note("loadLoadFence");
+    }
+
+    /** Notes what others cannot see. No process is killed at a fence alone. */
+    private static void note(String what) {
+        Accesses current = CURRENT.get();
+        if (current != null) {
+            current.made.add(new Access(what, -1, List.of(), null));
+        }
+    }
+
+    public static void copy(
+            MemorySegment source, long sourceOffset, MemorySegment target, long targetOffset, long bytes) {
+        copy(source, ValueLayout.JAVA_BYTE, sourceOffset, target, ValueLayout.JAVA_BYTE, targetOffset, bytes);
+    }
+
+    public static void copy(
+            MemorySegment source,
+            ValueLayout sourceLayout,
+            long sourceOffset,
+            MemorySegment target,
+            ValueLayout targetLayout,
+            long targetOffset,
+            long elements) {
+        Accesses current = CURRENT.get();
+        if (current == null) {
+            MemorySegment.copy(source, sourceLayout, sourceOffset, target, targetLayout, targetOffset, elements);
+            return;
+        }
+        long size = targetLayout.byteSize();
+        // Few enough pieces to try each, and as small as the hardware may make them if the whole is small.
+        long piece = Math.max(8, (elements * size / 8 + 7) & -8) / size;
+        long pieces = (elements + piece - 1) / piece;
+        for (long i = 0; i < pieces; i++) {
+            long done = (current.descending ? pieces - 1 - i : i) * piece;
+            current.next();
+            MemorySegment.copy(
+                    source,
+                    sourceLayout,
+                    sourceOffset + done * size,
+                    target,
+                    targetLayout,
+                    targetOffset + done * size,
+                    Math.min(piece, elements - done));
+        }
+        if (elements > 0) {
+            current.made.add(new Access("copy", targetOffset + target.address() - current.memory.address(), List.of(
+                    elements * size), null));
+        }
+    }
+
+    public static long pid() {
+        Accesses current = CURRENT.get();
+        return current == null ? ProcessIdentity.pid() : current.pid;
+    }
+
+    public static long startTime() {
+        Accesses current = CURRENT.get();
+        return current == null ? ProcessIdentity.startTime() : current.startTime;
+    }
+
+    public static boolean hasEnded(long pid, long startTime) {
+        step();
+        note("ask for a process");
+        Accesses current = CURRENT.get();
+        return current == null || current.ended == null
+                ? ProcessIdentity.hasEnded(pid, startTime)
+                : current.ended.test(pid);
+    }
+}

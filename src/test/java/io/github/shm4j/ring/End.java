@@ -1,0 +1,165 @@
+package io.github.shm4j.ring;
+
+import io.github.shm4j.ring.ControlledMessageHandler.Action;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * One end of a ring, which does what it is told in words and notes what happens to it.
+ *
+ * <p>A message is told as its name and its length, as in "write a/21", and noted by its name when it is delivered. Public,
+ * because it also is one of the {@link ObservedClasses}.
+ */
+public final class End implements Consumer<String> {
+
+    /** Noted when there is no room. */
+    static final String NO_ROOM = "no room";
+
+    /** Noted when the part is taken. */
+    static final String OCCUPIED = "occupied";
+
+    /** How many empty reads in a row make an impatient consumer ask twice what is the matter. */
+    private static final int EMPTY_READS = 40;
+
+    private final MemorySegment memory;
+    private final List<String> notes;
+    private final Map<String, Claim> claims = new HashMap<>();
+    private RingBuffer ring;
+
+    /**
+     * Makes an end.
+     *
+     * @param memory the ring
+     * @param notes where to note what happens
+     */
+    public End(MemorySegment memory, List<String> notes) {
+        this.memory = memory;
+        this.notes = notes;
+    }
+
+    /** The content of a message, which says what it has to be. */
+    static String text(String message) {
+        int length = Integer.parseInt(message.substring(message.indexOf('/') + 1));
+        StringBuilder text = new StringBuilder(message);
+        while (text.length() < length) {
+            text.append((char) ('a' + (text.length() + length) % 26));
+        }
+        return text.length() == length ? text.toString() : text.substring(0, length);
+    }
+
+    /** Does a number of things, separated by semicolons. */
+    @Override
+    public void accept(String commands) {
+        for (String command : commands.split(";")) {
+            String[] words = command.strip().split(" ");
+            try {
+                execute(words[0], words.length > 1 ? words[1] : "");
+            } catch (RingOccupiedException occupied) {
+                notes.add(OCCUPIED);
+            } catch (InterruptedException interrupted) {
+                throw new AssertionError(interrupted);
+            }
+        }
+    }
+
+    private void execute(String command, String argument) throws InterruptedException {
+        switch (command) {
+            case "" -> {
+            }
+            case "create" -> {
+                ring = Rings.valueOf(argument.substring(0, 4)).create(memory, Long.parseLong(argument.substring(5)));
+                beImpatient();
+            }
+            case "open" -> {
+                ring = RingBuffer.open(memory, Duration.ZERO);
+                beImpatient();
+            }
+            case "write" -> {
+                if (!ring.write(Rings.TYPE, Rings.message(text(argument)))) {
+                    notes.add(NO_ROOM);
+                }
+            }
+            case "claim" -> {
+                claims.put(argument, new Claim());
+                if (!ring.tryClaim(Rings.TYPE, text(argument).length(), claims.get(argument))) {
+                    notes.add(NO_ROOM);
+                }
+            }
+            case "commit" -> {
+                Claim claim = claims.remove(argument);
+                if (claim.isOpen()) {
+                    fill(claim.segment(), text(argument));
+                    claim.commit();
+                }
+            }
+            case "abort" -> {
+                try (Claim claim = claims.remove(argument)) {
+                    if (claim.isOpen()) {
+                        fill(claim.segment(), text(argument));
+                    }
+                }
+            }
+            case "read" -> ring.read(this::note, Integer.parseInt(argument));
+            case "control" -> {
+                Action[] actions = {Action.CONTINUE, Action.COMMIT, Action.CONTINUE, Action.BREAK};
+                int[] count = new int[1];
+                ring.controlledRead((type, view, offset, length) -> {
+                    note(type, view, offset, length);
+                    return actions[count[0]++ % actions.length];
+                }, Integer.parseInt(argument));
+            }
+            case "peek" -> ring.peek(this::note, Integer.parseInt(argument));
+            case "free" -> ring.free();
+            case "drain" -> drain();
+            case "close" -> ring.close();
+            case "check" -> ring.headerIfStalled(ring.consumerPosition());
+            case "await" -> ring.awaitMessage(WaitStrategy.KERNEL, Duration.ofMillis(Long.parseLong(argument)));
+            case "await-room" -> ring.awaitRoom(
+                    ring.maxMessageLength(), WaitStrategy.KERNEL, Duration.ofMillis(Long.parseLong(argument)));
+            default -> throw new IllegalArgumentException(command);
+        }
+    }
+
+    private void beImpatient() {
+        if (ring instanceof MpscRingBuffer mpsc) {
+            mpsc.checkWithoutWaiting();
+        }
+    }
+
+    private static void fill(MemorySegment segment, String text) {
+        int half = text.length() / 2;
+        segment.asSlice(0, half).copyFrom(Rings.message(text.substring(0, half)));
+        Accesses.step();
+        segment.asSlice(half).copyFrom(Rings.message(text.substring(half)));
+        Accesses.step();
+    }
+
+    /** Reads until there is certainly nothing that could be read, although no other process does anything. */
+    private void drain() {
+        long position = -1;
+        for (int empty = 0; empty < EMPTY_READS; empty++) {
+            ring.read(this::note, 3);
+            if (ring.consumerPosition() != position) {
+                position = ring.consumerPosition();
+                empty = 0;
+            }
+        }
+    }
+
+    private void note(int type, MemorySegment view, long offset, int length) {
+        String text = new String(
+                view.asSlice(offset, length).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.US_ASCII);
+        String message = text.substring(0, text.indexOf('/') + 1) + length;
+        if (type != Rings.TYPE || !text.equals(text(message))) {
+            throw new AssertionError("torn: " + type + ", " + text);
+        }
+        notes.add(message.substring(0, message.indexOf('/')));
+        Accesses.handle();
+    }
+}

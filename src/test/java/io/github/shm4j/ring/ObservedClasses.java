@@ -1,0 +1,142 @@
+package io.github.shm4j.ring;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodType;
+import java.lang.invoke.VarHandle;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.objectweb.asm.ClassReader;
+import org.objectweb.asm.ClassVisitor;
+import org.objectweb.asm.ClassWriter;
+import org.objectweb.asm.Handle;
+import org.objectweb.asm.MethodVisitor;
+import org.objectweb.asm.Opcodes;
+import org.objectweb.asm.Type;
+
+/**
+ * Copies of the ring's classes, and of the tests' {@link End}, in which each access to shared memory goes through
+ * {@link Accesses}, and so does each question about processes.
+ */
+final class ObservedClasses extends ClassLoader {
+
+    private static final String PACKAGE = Accesses.class.getPackageName() + ".";
+    private static final String ACCESSES = Type.getInternalName(Accesses.class);
+    private static final String MEMORY_SEGMENT = Type.getInternalName(MemorySegment.class);
+    private static final String VAR_HANDLE = Type.getInternalName(VarHandle.class);
+    private static final String PROCESS_IDENTITY = "io/github/shm4j/internal/ProcessIdentity";
+
+    /** What is called in place of the method of the same name. */
+    private static final Set<String> PROCESS_METHODS = Set.of("pid", "startTime", "hasEnded");
+
+    private static final Set<String> FENCES =
+            Set.of("fullFence", "storeStoreFence", "acquireFence", "releaseFence", "loadLoadFence");
+
+    /** What a ring may do with a segment without touching the memory. */
+    private static final Set<String> NO_ACCESS =
+            Set.of("asSlice", "asReadOnly", "byteSize", "address", "isNative", "isReadOnly", "ofArray", "toString");
+
+    private static final Handle ACCESS = new Handle(
+            Opcodes.H_INVOKESTATIC,
+            ACCESSES,
+            "access",
+            MethodType.methodType(
+                    java.lang.invoke.CallSite.class,
+                    java.lang.invoke.MethodHandles.Lookup.class,
+                    String.class,
+                    MethodType.class)
+                    .toMethodDescriptorString(),
+            false);
+
+    private static final ObservedClasses INSTANCE = new ObservedClasses();
+
+    private ObservedClasses() {
+        super("observed", Accesses.class.getClassLoader());
+        Module library = Accesses.class.getModule();
+        if (library.isNamed()) {
+            library.addExports("io.github.shm4j.internal", getUnnamedModule());
+        }
+    }
+
+    /** Makes an end of a ring whose accesses are observed: see {@link End#End(MemorySegment, List)}. */
+    @SuppressWarnings("unchecked")
+    static Consumer<String> end(MemorySegment memory, List<String> notes) {
+        try {
+            return (Consumer<String>) INSTANCE.loadClass(End.class.getName())
+                    .getConstructor(MemorySegment.class, List.class)
+                    .newInstance(memory, notes);
+        } catch (ReflectiveOperationException failed) {
+            throw new AssertionError(failed);
+        }
+    }
+
+    @Override
+    protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+        if (!name.startsWith(PACKAGE) || name.startsWith(Accesses.class.getName())) {
+            return super.loadClass(name, resolve);
+        }
+        synchronized (getClassLoadingLock(name)) {
+            Class<?> loaded = findLoadedClass(name);
+            return loaded != null ? loaded : define(name);
+        }
+    }
+
+    private Class<?> define(String name) throws ClassNotFoundException {
+        try (InputStream in = Accesses.class.getResourceAsStream(name.substring(PACKAGE.length()) + ".class")) {
+            if (in == null) {
+                throw new ClassNotFoundException(name);
+            }
+            ClassReader reader = new ClassReader(in);
+            ClassWriter writer = new ClassWriter(reader, ClassWriter.COMPUTE_MAXS);
+            boolean ofTests = name.startsWith(End.class.getName()) || name.startsWith(Rings.class.getName());
+            reader.accept(ofTests ? writer : new Observer(writer), 0);
+            byte[] bytes = writer.toByteArray();
+            return defineClass(name, bytes, 0, bytes.length);
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
+    }
+
+    private static final class Observer extends ClassVisitor {
+
+        private String className;
+
+        Observer(ClassVisitor next) {
+            super(Opcodes.ASM9, next);
+        }
+
+        @Override
+        public void visit(
+                int version, int access, String name, String signature, String superName, String[] interfaces) {
+            className = name;
+            super.visit(version, access, name, signature, superName, interfaces);
+        }
+
+        @Override
+        public MethodVisitor visitMethod(
+                int access, String name, String descriptor, String signature, String[] exceptions) {
+            MethodVisitor next = super.visitMethod(access, name, descriptor, signature, exceptions);
+            return new MethodVisitor(Opcodes.ASM9, next) {
+                @Override
+                public void visitMethodInsn(
+                        int opcode, String owner, String method, String type, boolean ofInterface) {
+                    if (owner.equals(VAR_HANDLE) && opcode == Opcodes.INVOKEVIRTUAL) {
+                        visitInvokeDynamicInsn(method, "(L" + VAR_HANDLE + ";" + type.substring(1), ACCESS);
+                    } else if (owner.equals(VAR_HANDLE) && FENCES.contains(method)
+                            || owner.equals(MEMORY_SEGMENT) && method.equals("copy")
+                            || owner.equals(PROCESS_IDENTITY) && PROCESS_METHODS.contains(method)) {
+                        super.visitMethodInsn(opcode, ACCESSES, method, type, false);
+                    } else if (owner.equals(MEMORY_SEGMENT) && !NO_ACCESS.contains(method)) {
+                        throw new AssertionError(className + " calls MemorySegment." + method
+                                + ": let Accesses observe that, or say that it is no access");
+                    } else {
+                        super.visitMethodInsn(opcode, owner, method, type, ofInterface);
+                    }
+                }
+            };
+        }
+    }
+}

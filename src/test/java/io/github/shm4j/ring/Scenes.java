@@ -1,0 +1,183 @@
+package io.github.shm4j.ring;
+
+import io.github.shm4j.ring.Stage.Scene;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** What the processes do that are stopped and killed at each access: every operation, in each of its courses. */
+final class Scenes {
+
+    private static final int SLOTS = 4;
+
+    /** Here a message of more than 8 bytes does not fit before the end of the ring. */
+    private static final int BEND = Stage.CAPACITY - 16;
+
+    private static final int ASLEEP = Sleepers.ASLEEP;
+
+    private final List<Scene> scenes = new ArrayList<>();
+
+    private Scenes() {}
+
+    /** Scenes of processes that write. Others have written messages before that nobody has read yet. */
+    static List<Scene> ofProducers() {
+        Scenes scenes = new Scenes();
+        Consumer<Stage> two = stage -> stage.produce("write a/5; write b/13");
+        for (Rings kind : Rings.values()) {
+            scenes.producer(kind, "becomes a producer", two, "open", "write v/21");
+            scenes.producer(kind, "writes", two, "open; write x/5", "write v/21");
+            scenes.producer(kind, "writes twice", two, "open; write x/5", "write v/21; write w/13");
+            scenes.producer(kind, "writes the longest", two, "open; write x/5", "write v/64");
+            scenes.producer(kind, "commits", two, "open; write x/5", "claim v/21; commit v/21");
+            scenes.producer(kind, "aborts", two, "open; write x/5", "claim n/21; abort n/21");
+            scenes.producer(kind, "aborts and writes", two, "open; write x/5", "claim n/21; abort n/21; write v/13");
+            scenes.producer(kind, "closes", two, "open; write x/5", "close");
+            scenes.producer(kind, "opens, writes and closes", two, "", "open; write v/21; close");
+            scenes.producer(kind, "wakes the consumer", stage -> {
+                two.accept(stage);
+                stage.memory.set(ValueLayout.JAVA_INT, Layout.CONSUMER_SLEEP_OFFSET, ASLEEP);
+            }, "open; write x/5", "write v/21");
+            scenes.producer(kind, "finds no room", Stage::fill, "open", "write v/21; claim n/21; abort n/21");
+            scenes.producer(kind, "waits for room", Stage::fill, "open", "await-room 3");
+            scenes.at(kind, "goes around the bend", BEND - 16, "open; write x/8", "write v/21");
+            scenes.at(kind, "fits exactly before the bend", BEND - 16, "open", "write v/24");
+            scenes.at(kind, "becomes a producer before the bend", BEND, "open", "write v/21");
+            scenes.at(kind, "commits behind the bend", BEND - 16, "open; write x/8", "claim v/21; commit v/21");
+            scenes.at(kind, "aborts behind the bend", BEND - 16, "open; write x/8", "claim n/21; abort n/21");
+        }
+        scenes.producer(
+                Rings.SPSC,
+                "takes the place of one that was killed",
+                stage -> {
+                    stage.produce("write a/5; close");
+                    stage.beforeItIsKilled("write n/21", access -> access.how().equals("copy"));
+                },
+                "open",
+                "write v/13");
+        for (boolean withHeader : new boolean[] {false, true}) {
+            scenes.scenes.add(new Scene(
+                    Rings.MPSC,
+                    true,
+                    "takes the slot of one that was killed " + (withHeader ? "with" : "without") + " its header",
+                    1,
+                    0,
+                    stage -> {
+                        stage.produce("write a/5; close");
+                        stage.newProducer();
+                        stage.beforeItIsKilled(
+                                "write n/21",
+                                access -> withHeader ? access.how().equals("copy") : Stage.claims(access));
+                        stage.abandoned = 1;
+                        stage.withoutHeader = !withHeader;
+                    },
+                    "open",
+                    "write v/13"));
+        }
+        scenes.producer(
+                Rings.MPSC,
+                "commits two claims",
+                two,
+                "open; write x/5",
+                "claim v/21; claim w/13; commit v/21; commit w/13");
+        scenes.producer(
+                Rings.MPSC,
+                "commits two claims in the other order",
+                two,
+                "open; write x/5",
+                "claim v/21; claim w/13; commit w/13; commit v/21");
+        return scenes.scenes;
+    }
+
+    /** Scenes of processes that read. */
+    static List<Scene> ofConsumers() {
+        Scenes scenes = new Scenes();
+        Consumer<Stage> five = stage -> stage.produce("write a/5; write b/13; write d/64; write e/8; write f/21");
+        for (Rings kind : Rings.values()) {
+            scenes.consumer(kind, "becomes the consumer", five, "open", "read 2");
+            scenes.consumer(kind, "reads some", five, "open; read 1", "read 3");
+            scenes.consumer(kind, "reads all", five, "open; read 1", "read 9");
+            scenes.consumer(kind, "reads what its handler controls", five, "open; read 1", "control 9");
+            scenes.consumer(kind, "peeks and frees", five, "open; read 1", "peek 2; free");
+            scenes.consumer(kind, "peeks twice and frees", five, "open", "peek 1; peek 9; free; read 9");
+            scenes.consumer(kind, "closes", five, "open; read 1", "close");
+            scenes.consumer(kind, "closes what it has peeked at", five, "open; read 1; peek 1", "close");
+            scenes.consumer(kind, "opens, reads and closes", five, "", "open; read 9; close");
+            scenes.consumer(kind, "finds nothing", stage -> {
+            }, "open", "read 9; read 9");
+            scenes.consumer(kind, "waits for a message", stage -> {
+            }, "open", "await 3");
+            scenes.consumer(kind, "wakes the producers", stage -> {
+                stage.fill();
+                stage.memory.set(ValueLayout.JAVA_INT, Layout.PRODUCER_SLEEP_OFFSET, ASLEEP);
+            }, "open; read 1", "read 9");
+            scenes.scenes.add(new Scene(
+                    kind,
+                    false,
+                    "reads around the bend",
+                    SLOTS,
+                    BEND - 16,
+                    stage -> stage.produce("write a/8; write b/21; write d/21"),
+                    "open",
+                    "read 9"));
+            scenes.consumer(
+                    kind,
+                    "takes over from one that was killed before it freed",
+                    stage -> {
+                        five.accept(stage);
+                        stage.consume("close");
+                        stage.newConsumer();
+                        stage.beforeItIsKilled(
+                                "read 3",
+                                access -> access.how().startsWith("set")
+                                        && access.offset() == Layout.CONSUMER_POSITION_OFFSET
+                                        && Stage.value(access, 0) == 40);
+                    },
+                    "open",
+                    "read 9");
+        }
+        for (boolean withHeader : new boolean[] {false, true}) {
+            String how = " killed " + (withHeader ? "with" : "without") + " its header";
+            Consumer<Stage> killed = stage -> {
+                stage.beforeItIsKilled(
+                        "write n/21", access -> withHeader ? access.how().equals("copy") : Stage.claims(access));
+                stage.abandoned++;
+            };
+            scenes.consumer(Rings.MPSC, "skips a producer" + how, stage -> {
+                stage.produce("write a/5");
+                killed.accept(stage);
+                stage.produce("write b/13");
+            }, "open", "drain");
+            scenes.consumer(Rings.MPSC, "skips the last producer" + how, stage -> {
+                stage.produce("write a/5");
+                killed.accept(stage);
+            }, "open", "drain");
+            scenes.scenes.add(new Scene(
+                    Rings.MPSC,
+                    false,
+                    "skips a producer before the bend" + how,
+                    SLOTS,
+                    BEND - 16,
+                    stage -> {
+                        killed.accept(stage);
+                        stage.produce("write b/13");
+                    },
+                    "open",
+                    "drain"));
+        }
+        return scenes.scenes;
+    }
+
+    private void producer(Rings kind, String name, Consumer<Stage> before, String prepared, String act) {
+        scenes.add(new Scene(kind, true, name, SLOTS, 0, before, prepared, act));
+    }
+
+    private void at(Rings kind, String name, int position, String prepared, String act) {
+        scenes.add(new Scene(kind, true, name, SLOTS, position, stage -> {
+        }, prepared, act));
+    }
+
+    private void consumer(Rings kind, String name, Consumer<Stage> before, String prepared, String act) {
+        scenes.add(new Scene(kind, false, name, SLOTS, 0, before, prepared, act));
+    }
+}

@@ -1,0 +1,281 @@
+package io.github.shm4j.ring;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+
+/**
+ * A ring and who plays with it: a producer and a consumer as everybody has them, a simulated process that is stopped or
+ * killed, and others that have been killed before.
+ */
+final class Stage {
+
+    static final int CAPACITY = 512;
+
+    private static final Pattern MESSAGE = Pattern.compile("(?:write|claim) (\\w+)/");
+    private static final byte[] ZEROS = new byte[CAPACITY];
+
+    /** Real processes, so that it is the system which says what has become of them. */
+    static final long ENDED = endedProcess();
+
+    /** Lives as long as this process. */
+    static final long LIVING = livingProcess();
+
+    /** What a simulated process does, and when. */
+    record Scene(
+            Rings kind,
+            boolean producing,
+            String name,
+            int slots,
+            int at,
+            Consumer<Stage> before,
+            String prepared,
+            String act) {
+
+        @Override
+        public String toString() {
+            return kind + ": " + name;
+        }
+
+        /** The names of the messages that the process writes while it is observed. */
+        List<String> messages() {
+            return names(act);
+        }
+    }
+
+    final Rings kind;
+    final MemorySegment memory;
+
+    /** What was written and not read, in order. */
+    final List<String> written = new ArrayList<>();
+
+    /** What became of the attempts of producers. */
+    final List<String> refused = new ArrayList<>();
+
+    /** What the usual consumer, and those that were killed before, were delivered. */
+    final List<String> delivered = new ArrayList<>();
+
+    /** What the simulated process was delivered, or was refused. */
+    final List<String> notesOfVictim = new ArrayList<>();
+
+    /** The simulated process. */
+    final Accesses victim;
+
+    private final Consumer<String> ofVictim;
+
+    /** How many records producers that were killed before have left behind. */
+    int abandoned;
+
+    /** Whether the last of them has no header. */
+    boolean withoutHeader;
+
+    private int filling;
+    private End producer;
+    private End consumer;
+
+    Stage(Scene scene, long maker, boolean descending) {
+        kind = scene.kind();
+        int slots = kind == Rings.SPSC ? Layout.SPSC_SLOTS : scene.slots();
+        memory = Arena.ofAuto().allocate(Layout.dataOffset(slots) + CAPACITY, 128);
+        create(kind, slots, memory);
+        victim = new Accesses(memory, maker, descending);
+        ofVictim = ObservedClasses.end(memory, notesOfVictim);
+        newProducer();
+        newConsumer();
+        for (int position = 0; position < scene.at(); position += 16) {
+            produce("write fill/8");
+            consume("read 9");
+        }
+        delivered.clear();
+        written.clear();
+        scene.before().accept(this);
+        if (scene.producing()) {
+            produce("close");
+        } else {
+            consume("close");
+        }
+        victim.run(() -> ofVictim.accept(scene.prepared()));
+        written.addAll(names(scene.prepared()));
+    }
+
+    /** Makes a ring with fewer slots than the library does, as the documented layout says. */
+    static void create(Rings kind, int slots, MemorySegment memory) {
+        MemorySegment header = kind.memory(CAPACITY);
+        kind.create(header, CAPACITY);
+        MemorySegment.copy(header, 0, memory, 0, Layout.PRODUCER_POSITION_OFFSET);
+        memory.set(ValueLayout.JAVA_INT, Layout.SLOTS_OFFSET, slots);
+    }
+
+    private static List<String> names(String commands) {
+        return MESSAGE.matcher(commands).results().map(result -> result.group(1)).toList();
+    }
+
+    /** Lets the simulated process do something. */
+    void act(String commands) {
+        ofVictim.accept(commands);
+    }
+
+    void newProducer() {
+        producer = new End(memory, refused);
+        producer.accept("open");
+    }
+
+    void newConsumer() {
+        consumer = new End(memory, delivered);
+        consumer.accept("open");
+    }
+
+    void produce(String commands) {
+        producer.accept(commands);
+        written.addAll(names(commands));
+    }
+
+    /** Writes one message, if there is room and no other producer. */
+    void produceIfPossible(String command) {
+        int attempts = refused.size();
+        producer.accept(command);
+        if (refused.size() == attempts) {
+            written.addAll(names(command));
+        }
+    }
+
+    void consume(String commands) {
+        consumer.accept(commands);
+    }
+
+    /** Lets another process do something that is killed right after an access, or when it has done all. */
+    void beforeItIsKilled(String commands, Predicate<Accesses.Access> last) {
+        Accesses process = new Accesses(memory, ENDED, false);
+        Consumer<String> end = ObservedClasses.end(memory, delivered);
+        process.run(() -> end.accept("open"));
+        try {
+            process.run(() -> end.accept(commands), number -> {
+                if (!process.made().isEmpty() && last.test(process.made().getLast())) {
+                    throw new Accesses.Killed();
+                }
+            });
+        } catch (Accesses.Killed asIntended) {
+            // What it has done stays.
+        }
+    }
+
+    /** Writes until there is no room. */
+    void fill() {
+        int attempts = refused.size();
+        for (int end = filling + CAPACITY; refused.size() == attempts; filling++) {
+            assertTrue(filling < end, "the ring is never full");
+            produceIfPossible("write o" + filling + "/" + (8 + filling * 7 % 20));
+        }
+        refused.removeLast();
+    }
+
+    RingStatistics statistics() {
+        return RingBuffer.open(memory, Duration.ZERO).statistics();
+    }
+
+    long read(long offset) {
+        return Rings.getLong(memory, offset);
+    }
+
+    /** Whether a store has published a message, at which the position of its producer is no longer of importance. */
+    boolean publishes(Accesses.Access access) {
+        return kind == Rings.SPSC
+                ? access.offset() == Layout.PRODUCER_POSITION_OFFSET && access.how().startsWith("set")
+                : isRecord(access) && (int) value(access, 0) > 0 && value(access, 0) >> 32 == Rings.TYPE;
+    }
+
+    /** Whether an access has claimed a record of a ring with many producers. */
+    static boolean claims(Accesses.Access access) {
+        return access.offset() == Layout.PRODUCER_POSITION_OFFSET
+                && access.how().startsWith("compareAndSet")
+                && Boolean.TRUE.equals(access.result());
+    }
+
+    /** Whether a store has completed a record, which may be padding. */
+    boolean completes(Accesses.Access access) {
+        return isRecord(access) && (int) value(access, 0) > 0;
+    }
+
+    private boolean isRecord(Accesses.Access access) {
+        return access.offset() >= memory.byteSize() - CAPACITY && access.how().startsWith("set");
+    }
+
+    static long value(Accesses.Access access, int index) {
+        return ((Number) access.values().get(index)).longValue();
+    }
+
+    /** Checks that the ring is as good as new, and empty: messages of all lengths go around it several times. */
+    void assertWorks() {
+        newProducer();
+        newConsumer();
+        delivered.clear();
+        written.clear();
+        int longest = Layout.maxMessageLength(CAPACITY);
+        for (long begin = producerPosition(), i = 0; producerPosition() < begin + 4 * CAPACITY; i++) {
+            produce("write m" + i + "/" + (6 + i * 11 % (longest - 5)));
+            if (i % 3 == 0) {
+                consume("read 9");
+            }
+        }
+        consume("read 99");
+        assertEquals(written, delivered);
+        assertEquals(List.of(), refused);
+        produce("close");
+        consume("close");
+        assertEquals(producerPosition(), read(Layout.CONSUMER_POSITION_OFFSET));
+        assertEquals(producerPosition(), read(Layout.FREE_POSITION_OFFSET));
+        if (kind == Rings.MPSC) {
+            assertEquals(
+                    -1,
+                    memory.asSlice(memory.byteSize() - CAPACITY).mismatch(MemorySegment.ofArray(ZEROS)),
+                    "the first byte that is not cleared");
+        }
+    }
+
+    long producerPosition() {
+        return read(Layout.PRODUCER_POSITION_OFFSET);
+    }
+
+    private static long maker(Process process) {
+        try {
+            String stat = Files.readString(Path.of("/proc", Long.toString(process.pid()), "stat"));
+            return Maker.of(process.pid(), Long.parseLong(stat.substring(stat.lastIndexOf(')') + 2).split(" ")[19]));
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    /** A process that ends when this one closes its input, at the latest when it ends itself. */
+    private static Process start() {
+        try {
+            return new ProcessBuilder("cat").start();
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    private static long livingProcess() {
+        return maker(start());
+    }
+
+    private static long endedProcess() {
+        Process process = start();
+        long maker = maker(process);
+        process.destroyForcibly();
+        process.onExit().join();
+        return maker;
+    }
+}

@@ -1,0 +1,237 @@
+package io.github.shm4j.ring;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.shm4j.ring.Stage.Scene;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Stops a process before each single access that it makes to the shared memory, lets the others do as much as they can, and
+ * then lets it go on: nothing may be lost, doubled or skipped.
+ */
+@Timeout(300)
+class StopAtEveryAccessTest {
+
+    static List<Scene> producers() {
+        return Scenes.ofProducers();
+    }
+
+    static List<Scene> consumers() {
+        return Scenes.ofConsumers();
+    }
+
+    /** Calls the others once at each access in turn, and then the test. */
+    private static void stopAtEach(Scene scene, Consumer<Stage> others, Consumer<Stage> test) {
+        int accesses = Integer.MAX_VALUE;
+        for (int i = 0; i < accesses; i++) {
+            Stage stage = new Stage(scene, Stage.LIVING, false);
+            int moment = i;
+            boolean[] stopped = new boolean[1];
+            try {
+                stage.victim.run(() -> stage.act(scene.act()), number -> {
+                    if (number == moment) {
+                        stopped[0] = true;
+                        others.accept(stage);
+                    }
+                });
+                if (!stopped[0]) {
+                    accesses = i;
+                }
+                stage.victim.run(() -> stage.act("close"));
+                test.accept(stage);
+            } catch (Throwable failure) {
+                throw new AssertionError("stopped before access " + i, failure);
+            }
+        }
+        assertTrue(accesses > 0, "the process does nothing");
+    }
+
+    @ParameterizedTest
+    @MethodSource("producers")
+    void shouldDeliverWhatAStoppedProducerWritesLater(Scene scene) {
+        List<Consumer<Stage>> others = List.of(
+                stage -> stage.consume("drain"),
+                stage -> {
+                    stage.newProducer();
+                    stage.produceIfPossible("write s/13");
+                    stage.produceIfPossible("write t/21");
+                    stage.produce("close");
+                    stage.consume("drain");
+                },
+                stage -> {
+                    // More than once around the ring, as far as the stopped one lets them.
+                    stage.newProducer();
+                    for (int i = 0; i < 3; i++) {
+                        stage.fill();
+                        stage.consume("drain");
+                    }
+                    stage.produce("close");
+                },
+                stage -> {
+                    stage.newProducer();
+                    stage.fill();
+                    stage.produce("close");
+                });
+        for (Consumer<Stage> other : others) {
+            stopAtEach(scene, other, stage -> {
+                stage.consume("drain");
+                List<String> ofVictim = scene.messages().stream().filter(name -> !name.equals("n")).toList();
+                assertEquals(
+                        stage.written,
+                        stage.delivered.stream().filter(name -> !ofVictim.contains(name)).toList());
+                List<String> deliveredOfVictim =
+                        stage.delivered.stream().filter(ofVictim::contains).toList();
+                if (stage.notesOfVictim.isEmpty()) {
+                    assertEquals(ofVictim, deliveredOfVictim);
+                } else {
+                    assertTrue(deliveredOfVictim.size() >= ofVictim.size() - stage.notesOfVictim.size());
+                    assertEquals(deliveredOfVictim.stream().distinct().toList(), deliveredOfVictim);
+                }
+                assertEquals(stage.abandoned, stage.statistics().recordsSkipped());
+                stage.consume("close");
+                stage.refused.clear();
+                stage.assertWorks();
+            });
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("consumers")
+    void shouldDeliverOnceWhatAStoppedConsumerReads(Scene scene) {
+        Consumer<Stage> others = stage -> {
+            stage.fill();
+            stage.newConsumer();
+            int before = stage.delivered.size();
+            stage.consume("read 2");
+            // If it had no part yet, another one may have it, and give it back.
+            stage.consume("close");
+            for (String note : stage.delivered.subList(before, stage.delivered.size())) {
+                stage.notesOfVictim.add(note);
+            }
+            while (stage.delivered.size() > before) {
+                stage.delivered.removeLast();
+            }
+        };
+        stopAtEach(scene, others, stage -> {
+            stage.newConsumer();
+            List<String> before = new ArrayList<>(stage.delivered);
+            stage.delivered.clear();
+            stage.consume("drain");
+            stage.fill();
+            stage.consume("drain");
+            List<String> all = Stream.of(before, stage.notesOfVictim, stage.delivered)
+                    .flatMap(List::stream)
+                    .filter(note -> !note.equals(End.OCCUPIED))
+                    .toList();
+            if (scene.prepared().contains("peek")) {
+                // Not freed, so they come again.
+                all = all.stream().distinct().toList();
+            }
+            assertEquals(stage.written, all);
+            assertEquals(stage.abandoned, stage.statistics().recordsSkipped());
+            stage.produce("close");
+            stage.consume("close");
+            stage.refused.clear();
+            stage.assertWorks();
+        });
+    }
+
+    /**
+     * A producer that is stopped at each of its accesses goes on at each access of a consumer that finds its record
+     * incomplete, and at once claims another one with the same slot.
+     */
+    @Test
+    void shouldNeverSkipARecordThatIsCompletedMeanwhile() throws Exception {
+        int ofProducer = Integer.MAX_VALUE;
+        for (int i = 0; i < ofProducer; i++) {
+            int ofConsumer = Integer.MAX_VALUE;
+            for (int j = 0; j < ofConsumer; j++) {
+                MemorySegment memory = Arena.ofAuto().allocate(Layout.dataOffset(2) + Stage.CAPACITY, 128);
+                Stage.create(Rings.MPSC, 2, memory);
+                List<String> delivered = new ArrayList<>();
+                End other = new End(memory, new ArrayList<>());
+                other.accept("open; write a/5");
+                Accesses consumer = new Accesses(memory, Rings.livingMaker(), false);
+                Consumer<String> consuming = ObservedClasses.end(memory, delivered);
+                consumer.run(() -> consuming.accept("open; read 9"));
+                Slow producer = new Slow(memory, i);
+                other.accept("write b/13");
+                int moment = j;
+                consumer.run(() -> consuming.accept("drain"), number -> {
+                    if (number == moment) {
+                        producer.goOn();
+                    }
+                });
+                if (consumer.count() <= moment) {
+                    ofConsumer = j;
+                    producer.goOn();
+                }
+                if (!producer.wasStopped) {
+                    ofProducer = i;
+                }
+                consumer.run(() -> consuming.accept("drain"));
+                String at = "producer stopped before access " + i + ", gone on before the consumer's " + j;
+                List<String> sorted = delivered.stream().sorted().toList();
+                assertEquals(List.of("a", "b", "v", "w"), sorted, at);
+                assertTrue(delivered.indexOf("v") < delivered.indexOf("w"), at);
+                long skipped = Rings.getLong(memory, Layout.RECORDS_SKIPPED_OFFSET);
+                assertEquals(0, skipped, at);
+            }
+        }
+    }
+
+    /** A producer on a thread of its own, which waits at one access. */
+    private static final class Slow {
+
+        private final Semaphore hasStopped = new Semaphore(0);
+        private final Semaphore mayGoOn = new Semaphore(0);
+        private final Thread thread;
+        volatile boolean wasStopped;
+        private volatile Throwable failure;
+
+        Slow(MemorySegment memory, int moment) throws InterruptedException {
+            thread = Thread.ofPlatform().start(() -> {
+                try {
+                    Accesses accesses = new Accesses(memory, Stage.LIVING, false);
+                    Consumer<String> end = ObservedClasses.end(memory, new ArrayList<>());
+                    accesses.run(() -> end.accept("open"));
+                    accesses.run(() -> end.accept("write v/21; write w/5"), number -> {
+                        if (number == moment) {
+                            wasStopped = true;
+                            hasStopped.release();
+                            mayGoOn.acquireUninterruptibly();
+                        }
+                    });
+                } catch (Throwable thrown) {
+                    failure = thrown;
+                } finally {
+                    hasStopped.release();
+                }
+            });
+            hasStopped.acquire();
+        }
+
+        void goOn() {
+            mayGoOn.release();
+            try {
+                thread.join();
+            } catch (InterruptedException interrupted) {
+                throw new AssertionError(interrupted);
+            }
+            if (failure != null) {
+                throw new AssertionError(failure);
+            }
+        }
+    }
+}
