@@ -5,6 +5,7 @@ import io.github.shm4j.SharedMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.time.Duration;
 import java.util.SplittableRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.zip.CRC32C;
@@ -18,11 +19,16 @@ final class Peer {
     private static final int SEQUENCE = 8;
     private static final int CHECKSUM = 16;
     private static final int LEAST = 24;
+    private static final int MOST = 8000;
+    private static final Duration PAUSE = Duration.ofMillis(1);
 
     private Peer() {}
 
     public static void main(String[] arguments) throws Exception {
         int id = Integer.parseInt(arguments[1]);
+        if (arguments[arguments.length - 1].equals("told")) {
+            System.in.read();
+        }
         MemorySegment memory = SharedMemory.ofId(id).attach(AttachMode.READ_WRITE, Arena.global());
         switch (arguments[0]) {
             case "produce" -> produce(
@@ -60,11 +66,13 @@ final class Peer {
         Claim claim = new Claim();
         CRC32C checksum = new CRC32C();
         for (long sequence = 0; sequence < count; sequence++) {
-            int length = LEAST + random.nextInt(Math.min(ring.maxMessageLength(), 600) - LEAST);
+            // Mostly short ones, or the few long ones would be all that is seen of a stream.
+            int most = Math.min(ring.maxMessageLength(), random.nextInt(20) == 0 ? MOST : 600);
+            int length = LEAST + random.nextInt(most - LEAST);
             switch (random.nextInt(4)) {
                 case 0 -> {
                     while (!ring.tryClaim(1, length, claim)) {
-                        Thread.onSpinWait();
+                        awaitRoom(ring, length);
                     }
                     fill(claim.segment(), producer, sequence, checksum);
                     claim.commit();
@@ -80,7 +88,7 @@ final class Peer {
                     MemorySegment part = message.asSlice(0, length);
                     fill(part, producer, sequence, checksum);
                     while (!ring.write(1, part)) {
-                        Thread.onSpinWait();
+                        awaitRoom(ring, length);
                     }
                 }
             }
@@ -89,6 +97,14 @@ final class Peer {
             }
         }
         ring.close();
+    }
+
+    private static void awaitRoom(RingBuffer ring, int length) {
+        try {
+            ring.awaitRoom(length, WaitStrategy.KERNEL, PAUSE);
+        } catch (InterruptedException interrupted) {
+            throw new AssertionError(interrupted);
+        }
     }
 
     private static void fill(MemorySegment message, long producer, long sequence, CRC32C checksum) {
@@ -153,22 +169,27 @@ final class Peer {
     }
 
     /** Reads for ever. */
-    private static void consume(RingBuffer ring, MemorySegment last) {
+    private static void consume(RingBuffer ring, MemorySegment last) throws InterruptedException {
         Journal journal = new Journal(last);
         SplittableRandom random = new SplittableRandom();
         boolean ready = false;
         while (true) {
-            switch (random.nextInt(3)) {
+            int count = switch (random.nextInt(3)) {
                 case 0 -> ring.read(journal, 1 + random.nextInt(20));
                 case 1 -> ring.controlledRead((type, memory, offset, length) -> {
                     journal.onMessage(type, memory, offset, length);
                     return ControlledMessageHandler.Action.values()[random.nextInt(3)];
                 }, 10);
                 default -> {
-                    if (ring.peek(journal, 1) == 1) {
+                    int peeked = ring.peek(journal, 1);
+                    if (peeked == 1) {
                         ring.free();
                     }
+                    yield peeked;
                 }
+            };
+            if (count == 0) {
+                ring.awaitMessage(WaitStrategy.KERNEL, PAUSE);
             }
             if (!ready && journal.messages > 100) {
                 ready = true;

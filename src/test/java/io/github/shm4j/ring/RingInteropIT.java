@@ -53,7 +53,7 @@ class RingInteropIT {
         return kind.create(block.attach(AttachMode.READ_WRITE, arena), CAPACITY);
     }
 
-    private static String resource(String name) throws IOException {
+    static String resource(String name) throws IOException {
         try (InputStream in = RingInteropIT.class.getResourceAsStream(name)) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         }

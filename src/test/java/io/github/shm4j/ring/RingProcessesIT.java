@@ -17,29 +17,48 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntFunction;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Rings between processes that are killed, stopped and continued.
  *
- * <p>The property {@code shm4j.ring.kills} says how many processes to kill in each test that kills at random moments, and
- * {@code shm4j.ring.messages} how many messages to send when nobody is killed.
+ * <p>The property {@code shm4j.ring.kills} says how many JVMs to kill in each test that kills at random moments, {@code
+ * shm4j.ring.c.kills} how many programs in C, which start a hundred times faster; {@code shm4j.ring.messages} says how many
+ * messages to send when nobody is killed.
  */
 @Timeout(7200)
 class RingProcessesIT {
 
     private static final int KILLS = Integer.getInteger("shm4j.ring.kills", 5);
-    private static final long MESSAGES = Long.getLong("shm4j.ring.messages", 200_000);
+    private static final int C_KILLS = Integer.getInteger("shm4j.ring.c.kills", 50);
+    private static final long MESSAGES = Long.getLong("shm4j.ring.messages", 300_000);
+
+    /** How many JVMs are started before they are needed. */
+    private static final int AHEAD = 2;
+
     private static final long PATIENCE_SECONDS = 60;
+    private static final Duration PAUSE = Duration.ofMillis(1);
     private static final int CAPACITY = 1 << 16;
+
+    @TempDir
+    private Path directory;
 
     private final Blocks blocks = new Blocks();
     private final Arena arena = Arena.ofShared();
@@ -73,7 +92,7 @@ class RingProcessesIT {
 
     /** Says what a long run has seen. */
     private static void report(String line) {
-        if (KILLS >= 100) {
+        if (KILLS >= 100 || C_KILLS >= 100) {
             System.out.println(line);
         }
     }
@@ -81,7 +100,7 @@ class RingProcessesIT {
     /** A thread of this process that reads all the time and fails the test if a message is not as it should be. */
     private final class Reader implements AutoCloseable {
 
-        final Peer.Journal journal = new Peer.Journal(arena.allocate(8L * (KILLS + 16), 8));
+        final Peer.Journal journal = new Peer.Journal(arena.allocate(8L * (KILLS + C_KILLS + 16), 8));
         private final Thread thread;
         private volatile boolean done;
         private volatile Throwable failure;
@@ -90,7 +109,9 @@ class RingProcessesIT {
             thread = Thread.ofPlatform().start(() -> {
                 try {
                     while (!done) {
-                        ring.read(journal, 100);
+                        if (ring.read(journal, 100) == 0) {
+                            ring.awaitMessage(WaitStrategy.KERNEL, PAUSE);
+                        }
                     }
                 } catch (Throwable thrown) {
                     failure = thrown;
@@ -132,29 +153,88 @@ class RingProcessesIT {
         }
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void shouldDeliverEverythingInOrder(Rings kind) throws Exception {
-        RingBuffer ring = create(kind, CAPACITY);
-        int producers = kind == Rings.SPSC ? 1 : 3;
-        try (Reader reader = new Reader(ring)) {
-            for (int i = 0; i < producers; i++) {
-                peer("produce", block.id(), i, MESSAGES / producers);
+    /** JVMs that wait to be told that they are the next victim. */
+    private final class Victims {
+
+        private final Deque<Child.Running> waiting = new ArrayDeque<>();
+        private final IntFunction<Child.Running> start;
+        private int started;
+
+        Victims(IntFunction<Child.Running> start) {
+            this.start = start;
+        }
+
+        Child.Running next() {
+            while (waiting.size() <= AHEAD && started < KILLS) {
+                waiting.add(start.apply(started++));
             }
-            for (Child.Running child : children) {
+            Child.Running victim = waiting.remove();
+            victim.send("begin");
+            return victim;
+        }
+
+        Child.Result kill(Child.Running victim) {
+            Child.Result result = victim.kill();
+            children.remove(victim);
+            return result;
+        }
+    }
+
+    /** Several sizes: in the smallest ring a message has to wait for another one to be read most of the time. */
+    static Stream<Arguments> kindsAndCapacities() {
+        return Arrays.stream(Rings.values())
+                .flatMap(kind -> Stream.of(1 << 10, CAPACITY, 1 << 20).map(capacity -> Arguments.of(kind, capacity)));
+    }
+
+    /** Each process is stopped at random moments, and continued. */
+    @ParameterizedTest
+    @MethodSource("kindsAndCapacities")
+    void shouldDeliverEverythingInOrder(Rings kind, int capacity) throws Exception {
+        RingBuffer ring = create(kind, capacity);
+        SharedMemory journal = blocks.create(4096);
+        MemorySegment counts = journal.attach(AttachMode.READ_ONLY, arena);
+        int producers = kind == Rings.SPSC ? 1 : 3;
+        long messages = MESSAGES / producers;
+        for (int i = 0; i < producers; i++) {
+            peer("produce", block.id(), i, messages);
+        }
+        Child.Running consumer = peer("consume", block.id(), journal.id());
+        SplittableRandom random = new SplittableRandom();
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        long total = 0;
+        while (total < messages * producers) {
+            Child.Running stopped = children.get(random.nextInt(children.size()));
+            if (stopped.isAlive()) {
+                stopped.signal("STOP");
+                Thread.sleep(random.nextInt(5));
+                stopped.signal("CONT");
+            }
+            Thread.sleep(random.nextInt(20));
+            assertTrue(consumer.isAlive(), () -> consumer.await().err());
+            long now = 0;
+            for (int i = 0; i < producers; i++) {
+                now += (long) Layout.LONG.getAcquire(counts, 8L * i);
+            }
+            if (now != total) {
+                total = now;
+                deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+            }
+            assertTrue(System.nanoTime() - deadline < 0, "nothing happens any more");
+        }
+        for (Child.Running child : children) {
+            if (child != consumer) {
                 child.await().ok();
             }
-            while (reader.journal.messages < MESSAGES / producers * producers) {
-                reader.awaitProgress();
-            }
-            assertEquals(0, reader.journal.again);
         }
+        assertEquals("ready 0", consumer.line());
+        assertEquals("", consumer.kill().err());
         RingStatistics statistics = ring.statistics();
-        assertEquals(MESSAGES / producers * producers, statistics.messagesWritten());
-        assertEquals(MESSAGES / producers * producers, statistics.messagesRead());
-        assertEquals(statistics.bytesWritten(), statistics.bytesRead());
+        assertEquals(messages * producers, statistics.messagesWritten());
+        assertEquals(statistics.producerPosition(), statistics.consumerPosition());
         assertEquals(0, statistics.recordsSkipped());
         assertEquals(List.of(), statistics.producers());
+        // One that was killed counts no further than the messages that it had counted.
+        assertTrue(statistics.messagesRead() <= statistics.messagesWritten());
     }
 
     @ParameterizedTest
@@ -164,12 +244,12 @@ class RingProcessesIT {
         SplittableRandom random = new SplittableRandom();
         try (Reader reader = new Reader(ring)) {
             Child.Running steady = kind == Rings.MPSC ? peer("produce", block.id(), KILLS, Long.MAX_VALUE) : null;
+            Victims victims = new Victims(i -> peer("produce", block.id(), i, Long.MAX_VALUE, "told"));
             for (int i = 0; i < KILLS; i++) {
-                Child.Running victim = peer("produce", block.id(), i, Long.MAX_VALUE);
+                Child.Running victim = victims.next();
                 assertEquals("ready", victim.line());
                 Thread.sleep(random.nextInt(30));
-                victim.kill();
-                children.remove(victim);
+                victims.kill(victim);
                 if (steady != null) {
                     reader.awaitProgress();
                     reader.awaitProgress();
@@ -186,6 +266,33 @@ class RingProcessesIT {
 
     @ParameterizedTest
     @EnumSource
+    void shouldLoseNothingThatAKilledProducerInCHasCommitted(Rings kind) throws Exception {
+        RingBuffer ring = create(kind, CAPACITY);
+        Path program = Peers.compile(directory, "peer", RingInteropIT.resource("peer.c"));
+        SplittableRandom random = new SplittableRandom();
+        try (Reader reader = new Reader(ring)) {
+            Child.Running steady = kind == Rings.MPSC ? peer("produce", block.id(), C_KILLS, Long.MAX_VALUE) : null;
+            for (int i = 0; i < C_KILLS; i++) {
+                Child.Running victim = started(Child.command(program, "produce", block.id(), i));
+                reader.awaitMoreThan(random.nextInt(100), i);
+                LockSupport.parkNanos(random.nextInt(1_000_000));
+                Child.Result result = victim.kill();
+                children.remove(victim);
+                assertEquals(128 + 9, result.exit(), result.err());
+                if (steady != null) {
+                    reader.awaitProgress();
+                    assertTrue(steady.isAlive());
+                }
+            }
+            peer("produce", block.id(), C_KILLS + 1, 100).await().ok();
+            reader.awaitMoreThan(99, C_KILLS + 1);
+            assertEquals(0, reader.journal.again);
+        }
+        report(kind + ": " + C_KILLS + " producers in C killed, " + ring.statistics());
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void shouldGoOnWhereAKilledConsumerWas(Rings kind) throws Exception {
         RingBuffer ring = create(kind, CAPACITY);
         SharedMemory journal = blocks.create(4096);
@@ -194,20 +301,58 @@ class RingProcessesIT {
             peer("produce", block.id(), i, Long.MAX_VALUE);
         }
         int again = 0;
+        Victims victims = new Victims(i -> peer("consume", block.id(), journal.id(), "told"));
         for (int i = 0; i < KILLS; i++) {
-            Child.Running victim = peer("consume", block.id(), journal.id());
+            Child.Running victim = victims.next();
             String[] ready = victim.line().split(" ");
             assertEquals("ready", ready[0]);
             again += Integer.parseInt(ready[1]);
             Thread.sleep(random.nextInt(30));
-            Child.Result result = victim.kill();
-            children.remove(victim);
-            assertEquals("", result.err());
+            assertEquals("", victims.kill(victim).err());
         }
         MemorySegment counts = journal.attach(AttachMode.READ_ONLY, arena);
         assertTrue(Rings.getLong(counts, 0) > 100L * KILLS / 2);
         assertTrue(again <= KILLS);
         report(kind + ": " + KILLS + " consumers killed, " + again + " messages delivered again, "
+                + ring.statistics());
+    }
+
+    /** After each program in C, a consumer of this process goes on. */
+    @ParameterizedTest
+    @EnumSource
+    void shouldGoOnWhereAKilledConsumerInCWas(Rings kind) throws Exception {
+        RingBuffer ring = create(kind, CAPACITY);
+        Path program = Peers.compile(directory, "peer", RingInteropIT.resource("peer.c"));
+        SharedMemory journal = blocks.create(4096);
+        MemorySegment counts = journal.attach(AttachMode.READ_WRITE, arena);
+        SplittableRandom random = new SplittableRandom();
+        for (int i = 0; i < (kind == Rings.SPSC ? 1 : 2); i++) {
+            peer("produce", block.id(), i, Long.MAX_VALUE);
+        }
+        long again = 0;
+        for (int i = 0; i < C_KILLS; i++) {
+            Child.Running victim = started(Child.command(program, "consume", block.id(), journal.id()));
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+            long enough = (long) Layout.LONG.getAcquire(counts, 0) + random.nextInt(1, 100);
+            while ((long) Layout.LONG.getAcquire(counts, 0) < enough && victim.isAlive()) {
+                assertTrue(System.nanoTime() - deadline < 0, "the consumer was delivered nothing");
+                Thread.onSpinWait();
+            }
+            LockSupport.parkNanos(random.nextInt(1_000_000));
+            Child.Result result = victim.kill();
+            children.remove(victim);
+            assertEquals(128 + 9, result.exit(), result.err());
+            try (RingBuffer successor = kind.open(memory)) {
+                Peer.Journal seen = new Peer.Journal(counts);
+                while (seen.messages < 50) {
+                    assertTrue(System.nanoTime() - deadline < 0, "the successor was delivered nothing");
+                    successor.read(seen, 1 + random.nextInt(50));
+                }
+                again += seen.again;
+            }
+        }
+        assertTrue(again <= C_KILLS);
+        report(kind + ": " + C_KILLS + " consumers in C killed, " + again + " messages delivered again, "
                 + ring.statistics());
     }
 
