@@ -159,6 +159,7 @@ public final class End implements Consumer<String> {
         if (type != Rings.TYPE || !text.equals(text(message))) {
             throw new AssertionError("torn: " + type + ", " + text);
         }
+        Accesses.step();
         notes.add(message.substring(0, message.indexOf('/')));
         Accesses.handle();
     }

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Stops a process before each single access that it makes to the shared memory, lets the others do as much as they can, and
@@ -122,6 +123,8 @@ class StopAtEveryAccessTest {
             while (stage.delivered.size() > before) {
                 stage.delivered.removeLast();
             }
+            // What it has freed is in use again.
+            stage.fill();
         };
         stopAtEach(scene, others, stage -> {
             stage.newConsumer();
@@ -152,7 +155,7 @@ class StopAtEveryAccessTest {
      * incomplete, and at once claims another one with the same slot.
      */
     @Test
-    void shouldNeverSkipARecordThatIsCompletedMeanwhile() throws Exception {
+    void shouldNeverSkipARecordThatIsCompletedMeanwhile() {
         int ofProducer = Integer.MAX_VALUE;
         for (int i = 0; i < ofProducer; i++) {
             int ofConsumer = Integer.MAX_VALUE;
@@ -191,17 +194,61 @@ class StopAtEveryAccessTest {
         }
     }
 
+    /**
+     * While a consumer skips what a killed producer has left, another one takes its slot and claims a record, and is stopped
+     * at each of its accesses.
+     */
+    @ParameterizedTest
+    @ValueSource(ints = {3, 4})
+    void shouldNeverSkipARecordThatIsClaimedMeanwhile(int accessesOfKilled) {
+        int ofProducer = Integer.MAX_VALUE;
+        for (int i = 0; i < ofProducer; i++) {
+            int ofConsumer = Integer.MAX_VALUE;
+            for (int j = 0; j < ofConsumer; j++) {
+                MemorySegment memory = Arena.ofAuto().allocate(Layout.dataOffset(1) + Stage.CAPACITY, 128);
+                Stage.create(Rings.MPSC, 1, memory);
+                Accesses killed = new Accesses(memory, Stage.ENDED, false);
+                Consumer<String> killedEnd = ObservedClasses.end(memory, new ArrayList<>());
+                killed.run(() -> killedEnd.accept("open; write a/5"));
+                killed.runAndKill(() -> killedEnd.accept("write n/21"), accessesOfKilled);
+                List<String> delivered = new ArrayList<>();
+                Accesses consumer = new Accesses(memory, Rings.livingMaker(), false);
+                Consumer<String> consuming = ObservedClasses.end(memory, delivered);
+                consumer.run(() -> consuming.accept("open; read 9"));
+                Slow[] producer = new Slow[1];
+                int claimed = i;
+                int moment = j;
+                consumer.run(() -> consuming.accept("drain"), number -> {
+                    if (number == moment) {
+                        producer[0] = new Slow(memory, claimed);
+                    }
+                });
+                if (producer[0] == null) {
+                    ofConsumer = j;
+                    producer[0] = new Slow(memory, claimed);
+                }
+                if (!producer[0].wasStopped) {
+                    ofProducer = i;
+                }
+                producer[0].goOn();
+                consumer.run(() -> consuming.accept("drain"));
+                String at = "producer begun before the consumer's access " + j + ", stopped before " + i;
+                assertEquals(List.of("a", "v", "w"), delivered, at);
+                assertEquals(1, Rings.getLong(memory, Layout.RECORDS_SKIPPED_OFFSET), at);
+            }
+        }
+    }
+
     /** A producer on a thread of its own, which waits at one access. */
     private static final class Slow {
 
         private final Semaphore hasStopped = new Semaphore(0);
         private final Semaphore mayGoOn = new Semaphore(0);
-        private final Thread thread;
         volatile boolean wasStopped;
         private volatile Throwable failure;
 
-        Slow(MemorySegment memory, int moment) throws InterruptedException {
-            thread = Thread.ofPlatform().start(() -> {
+        Slow(MemorySegment memory, int moment) {
+            Thread.ofPlatform().start(() -> {
                 try {
                     Accesses accesses = new Accesses(memory, Stage.LIVING, false);
                     Consumer<String> end = ObservedClasses.end(memory, new ArrayList<>());
@@ -219,16 +266,13 @@ class StopAtEveryAccessTest {
                     hasStopped.release();
                 }
             });
-            hasStopped.acquire();
+            hasStopped.acquireUninterruptibly();
         }
 
         void goOn() {
             mayGoOn.release();
-            try {
-                thread.join();
-            } catch (InterruptedException interrupted) {
-                throw new AssertionError(interrupted);
-            }
+            // The second time, the thread has done all it has to.
+            hasStopped.acquireUninterruptibly(wasStopped ? 1 : 0);
             if (failure != null) {
                 throw new AssertionError(failure);
             }
