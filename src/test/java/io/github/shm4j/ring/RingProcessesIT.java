@@ -336,7 +336,7 @@ class RingProcessesIT {
             long enough = (long) Layout.LONG.getAcquire(counts, 0) + random.nextInt(1, 100);
             while ((long) Layout.LONG.getAcquire(counts, 0) < enough && victim.isAlive()) {
                 assertTrue(System.nanoTime() - deadline < 0, "the consumer was delivered nothing");
-                Thread.onSpinWait();
+                LockSupport.parkNanos(50_000);
             }
             LockSupport.parkNanos(random.nextInt(1_000_000));
             Child.Result result = victim.kill();
@@ -346,7 +346,9 @@ class RingProcessesIT {
                 Peer.Journal seen = new Peer.Journal(counts);
                 while (seen.messages < 50) {
                     assertTrue(System.nanoTime() - deadline < 0, "the successor was delivered nothing");
-                    successor.read(seen, 1 + random.nextInt(50));
+                    if (successor.read(seen, 1 + random.nextInt(50)) == 0) {
+                        successor.awaitMessage(WaitStrategy.KERNEL, PAUSE);
+                    }
                 }
                 again += seen.again;
             }

@@ -7,7 +7,7 @@
  * It recovers what a killed predecessor in its own part has left. As a consumer it does not skip what killed producers have
  * left: there are none while consumers are killed.
  */
-#include <signal.h>
+#include <sched.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -112,7 +112,7 @@ static int64_t committed(int32_t type, uint64_t length) {
     return (int64_t) ((uint64_t) (uint32_t) type << 32 | length);
 }
 
-/* Waits until there is room at a position; returns the room that is needed before the end for padding. */
+/* The room that is needed before the end for padding. */
 static uint64_t padding(uint64_t position, uint64_t record) {
     uint64_t to_end = capacity - (position & (capacity - 1));
     return record <= to_end ? 0 : to_end;
@@ -127,6 +127,7 @@ static void produce_spsc(uint64_t number, uint64_t sequence, uint32_t length, in
     uint64_t position = *AT(uint64_t, 128);
     uint64_t record = (length + 8 + 7) & ~(uint64_t) 7;
     while (!has_room(position, record)) {
+        sched_yield();
     }
     uint64_t before = padding(position, record);
     if (before != 0) {
@@ -145,6 +146,7 @@ static void produce_mpsc(uint64_t *slot, uint64_t number, uint64_t sequence, uin
     while (1) {
         uint64_t position = LOAD(AT(uint64_t, 128));
         if (!has_room(position, record)) {
+            sched_yield();
             continue;
         }
         STORE(&slot[1], position + 1);
@@ -235,12 +237,13 @@ static void consume(uint64_t *journal) {
             freed = position;
             STORE(AT(uint64_t, 256), freed);
         }
-        if (kind == SPSC && position == LOAD(AT(uint64_t, 128))) {
-            continue;
+        int64_t header = 0;
+        if (kind == MPSC || position != LOAD(AT(uint64_t, 128))) {
+            header = LOAD((int64_t *) (records + (position & (capacity - 1))));
         }
-        int64_t header = LOAD((int64_t *) (records + (position & (capacity - 1))));
         int32_t length = (int32_t) header;
         if (length <= 0) {
+            sched_yield();
             continue;
         }
         if (header >> 32 > 0) {
