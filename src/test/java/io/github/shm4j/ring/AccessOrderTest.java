@@ -33,7 +33,7 @@ class AccessOrderTest {
     private void open(Rings kind) {
         int slots = kind == Rings.SPSC ? 1 : SLOTS;
         memory = Arena.ofAuto().allocate(Layout.dataOffset(slots) + CAPACITY, 128);
-        Stage.create(kind, slots, memory);
+        Stage.create(kind, slots, CAPACITY, memory);
         accesses = new Accesses(memory, Rings.livingMaker(), false);
         end = ObservedClasses.end(memory, delivered);
         unseen("open");
@@ -131,8 +131,6 @@ class AccessOrderTest {
             return "slot " + slot + switch ((int) (offset % Layout.SLOT_LENGTH)) {
                 case (int) Layout.SLOT_MAKER -> " producer";
                 case (int) Layout.SLOT_CLAIM -> " claim";
-                case (int) Layout.SLOT_MESSAGES -> " messages";
-                case (int) Layout.SLOT_BYTES -> " bytes";
                 default -> " failed claims";
             };
         }
@@ -218,15 +216,11 @@ class AccessOrderTest {
                 compareAndExchange slot 0 producer: 0 -> self
                 getAcquire producer position
                 getAcquire free position
-                getOpaque slot 0 messages
-                getOpaque slot 0 bytes
                 getOpaque slot 0 failed claims
                 copy record 8, 21 bytes
                 set record 0 := message of 29
+                get consumer sleeps
                 setRelease producer position := 32
-                getOpaque consumer sleeps
-                set slot 0 messages := 1
-                set slot 0 bytes := 21
                 """, "write v/21");
         assertAccesses("""
                 setRelease slot 0 producer := 0
@@ -240,21 +234,39 @@ class AccessOrderTest {
         assertAccesses("""
                 copy record 24, 21 bytes
                 set record 16 := message of 29
+                get consumer sleeps
                 setRelease producer position := 48
-                getOpaque consumer sleeps
-                set slot 0 messages := 2
-                set slot 0 bytes := 26
                 """, "write v/21");
         assertAccesses("", "claim v/21");
         assertAccesses("""
                 getAcquire slot 0 producer
                 set record 48 := message of 29
+                get consumer sleeps
                 setRelease producer position := 80
-                getOpaque consumer sleeps
-                set slot 0 messages := 3
-                set slot 0 bytes := 47
                 """, "commit v/21");
         assertAccesses("", "claim v/21; abort v/21");
+    }
+
+    @Test
+    void shouldAdvanceTheProducerPositionOnceForABatch() {
+        open(Rings.SPSC);
+        unseen("write a/5");
+        assertAccesses("""
+                copy record 24, 21 bytes
+                set record 16 := message of 29
+                copy record 56, 5 bytes
+                set record 48 := message of 13
+                """, "batch; write v/21; write w/5");
+        assertAccesses("""
+                get consumer sleeps
+                setRelease producer position := 64
+                """, "publish");
+        assertAccesses("""
+                copy record 72, 5 bytes
+                set record 64 := message of 13
+                get consumer sleeps
+                setRelease producer position := 80
+                """, "publish; write v/5; end");
     }
 
     @Test
@@ -266,10 +278,8 @@ class AccessOrderTest {
                 set record 496 := padding of 16
                 copy record 8, 21 bytes
                 set record 0 := message of 29
+                get consumer sleeps
                 setRelease producer position := 544
-                getOpaque consumer sleeps
-                set slot 0 messages := 32
-                set slot 0 bytes := 269
                 """, "write v/21");
     }
 
@@ -302,18 +312,20 @@ class AccessOrderTest {
                     getAcquire producer position
                     get record 0
                     handle a message
+                    set messages read := 1
+                    set bytes read := 8
                     setRelease consumer position := 16
                     get record 16
                     handle a message
+                    set messages read := 2
+                    set bytes read := 29
                     setRelease consumer position := 48
                     getAcquire producer position
                     setOpaque longest backlog := 48
                     copy record 0, 48 bytes
                     setRelease free position := 48
-                    getOpaque producers sleep
+                    get producers sleep
                     getAcquire producer position
-                    setOpaque messages read := 2
-                    setOpaque bytes read := 29
                     """ : """
                     compareAndExchange consumer: 0 -> self
                     getAcquire free position
@@ -326,56 +338,58 @@ class AccessOrderTest {
                     getOpaque longest backlog
                     getAcquire record 0
                     handle a message
+                    set messages read := 1
+                    set bytes read := 8
                     setRelease consumer position := 16
                     getAcquire record 16
                     handle a message
+                    set messages read := 2
+                    set bytes read := 29
                     setRelease consumer position := 48
                     getAcquire producer position
                     setOpaque longest backlog := 48
                     copy record 0, 48 bytes
                     setRelease free position := 48
-                    getOpaque producers sleep
+                    get producers sleep
                     getAcquire record 48
-                    setOpaque messages read := 2
-                    setOpaque bytes read := 29
                     """, "read 9");
             unseen("write a/8; write b/21");
             assertAccesses(spsc ? """
                     getAcquire producer position
                     get record 48
                     handle a message
+                    set messages read := 3
+                    set bytes read := 37
                     setRelease consumer position := 64
-                    setOpaque messages read := 3
-                    setOpaque bytes read := 37
                     """ : """
                     getAcquire record 48
                     handle a message
+                    set messages read := 3
+                    set bytes read := 37
                     setRelease consumer position := 64
-                    setOpaque messages read := 3
-                    setOpaque bytes read := 37
                     """, "read 1");
             assertAccesses(spsc ? """
                     get record 64
                     handle a message
+                    set messages read := 4
+                    set bytes read := 58
                     setRelease consumer position := 96
                     getAcquire producer position
                     copy record 48, 48 bytes
                     setRelease free position := 96
-                    getOpaque producers sleep
+                    get producers sleep
                     getAcquire producer position
-                    setOpaque messages read := 4
-                    setOpaque bytes read := 58
                     """ : """
                     getAcquire record 64
                     handle a message
+                    set messages read := 4
+                    set bytes read := 58
                     setRelease consumer position := 96
                     getAcquire producer position
                     copy record 48, 48 bytes
                     setRelease free position := 96
-                    getOpaque producers sleep
+                    get producers sleep
                     getAcquire record 96
-                    setOpaque messages read := 4
-                    setOpaque bytes read := 58
                     """, "control 2");
             unseen("write a/8; write b/21");
             assertAccesses(spsc ? """
@@ -394,12 +408,12 @@ class AccessOrderTest {
                     handle a message
                     """, "peek 1");
             assertAccesses("""
+                    set messages read := 6
+                    set bytes read := 87
                     setRelease consumer position := 144
-                    setOpaque messages read := 6
-                    setOpaque bytes read := 87
                     copy record 96, 48 bytes
                     setRelease free position := 144
-                    getOpaque producers sleep
+                    get producers sleep
                     """, "free");
             unseen("write a/8");
             unseen("read 1");
@@ -407,7 +421,7 @@ class AccessOrderTest {
                     setRelease slot 0 producer := 0
                     copy record 144, 16 bytes
                     setRelease free position := 160
-                    getOpaque producers sleep
+                    get producers sleep
                     setRelease consumer := 0
                     """, "close");
         }
@@ -420,20 +434,14 @@ class AccessOrderTest {
                 getAcquire slot 0 producer
                 compareAndSet slot 0 producer: 0 -> self
                 setRelease slot 0 claim := 0
-                get slot 0 messages
-                get slot 0 bytes
-                getAcquire producer position
+                get producer position
                 setRelease slot 0 claim := 1
                 compareAndSet producer position: 0 -> 32
-                setRelease record 0 := claim of 29, lap 0
+                set record 0 := claim of 29, lap 0
                 storeStoreFence
                 copy record 8, 21 bytes
-                set slot 0 messages := 1
-                set slot 0 bytes := 21
-                getAcquire record 0
+                get consumer sleeps
                 setRelease record 0 := message of 29
-                setRelease slot 0 claim := 0
-                getOpaque consumer sleeps
                 """, "write v/21");
         assertAccesses("""
                 setRelease slot 0 producer := 0
@@ -453,20 +461,14 @@ class AccessOrderTest {
                 ask for a process
                 compareAndSet slot 0 producer: ended -> self
                 setRelease slot 0 claim := 0
-                get slot 0 messages
-                get slot 0 bytes
-                getAcquire producer position
+                get producer position
                 setRelease slot 0 claim := 1
                 compareAndSet producer position: 0 -> 32
-                setRelease record 0 := claim of 29, lap 0
+                set record 0 := claim of 29, lap 0
                 storeStoreFence
                 copy record 8, 21 bytes
-                set slot 0 messages := 1
-                set slot 0 bytes := 21
-                getAcquire record 0
+                get consumer sleeps
                 setRelease record 0 := message of 29
-                setRelease slot 0 claim := 0
-                getOpaque consumer sleeps
                 """, "write v/21");
     }
 
@@ -475,46 +477,38 @@ class AccessOrderTest {
         open(Rings.MPSC);
         unseen("write a/5");
         assertAccesses("""
-                getAcquire producer position
+                get producer position
                 setRelease slot 0 claim := 17
                 compareAndSet producer position: 16 -> 48
-                setRelease record 16 := claim of 29, lap 0
+                set record 16 := claim of 29, lap 0
                 storeStoreFence
                 copy record 24, 21 bytes
-                set slot 0 messages := 2
-                set slot 0 bytes := 26
-                getAcquire record 16
+                get consumer sleeps
                 setRelease record 16 := message of 29
-                setRelease slot 0 claim := 0
-                getOpaque consumer sleeps
                 """, "write v/21");
         assertAccesses("""
-                getAcquire producer position
+                get producer position
                 setRelease slot 0 claim := 49
                 compareAndSet producer position: 48 -> 80
-                setRelease record 48 := claim of 29, lap 0
+                set record 48 := claim of 29, lap 0
                 storeStoreFence
                 """, "claim v/21");
         assertAccesses("""
-                set slot 0 messages := 3
-                set slot 0 bytes := 47
                 getAcquire record 48
+                get consumer sleeps
                 setRelease record 48 := message of 29
-                setRelease slot 0 claim := 0
-                getOpaque consumer sleeps
                 """, "commit v/21");
         assertAccesses("""
-                getAcquire producer position
+                get producer position
                 setRelease slot 0 claim := 81
                 compareAndSet producer position: 80 -> 112
-                setRelease record 80 := claim of 29, lap 0
+                set record 80 := claim of 29, lap 0
                 storeStoreFence
                 """, "claim v/21");
         assertAccesses("""
                 getAcquire record 80
+                get consumer sleeps
                 setRelease record 80 := padding of 29
-                setRelease slot 0 claim := 0
-                getOpaque consumer sleeps
                 """, "abort v/21");
     }
 
@@ -523,6 +517,7 @@ class AccessOrderTest {
         open(Rings.MPSC);
         goToTheBend();
         assertAccesses("""
+                get producer position
                 getAcquire producer position
                 getAcquire free position
                 setRelease slot 0 claim := 497
@@ -531,15 +526,11 @@ class AccessOrderTest {
                 getAcquire producer position
                 setRelease slot 0 claim := 513
                 compareAndSet producer position: 512 -> 544
-                setRelease record 0 := claim of 29, lap 1
+                set record 0 := claim of 29, lap 1
                 storeStoreFence
                 copy record 8, 21 bytes
-                set slot 0 messages := 32
-                set slot 0 bytes := 269
-                getAcquire record 0
+                get consumer sleeps
                 setRelease record 0 := message of 29
-                setRelease slot 0 claim := 0
-                getOpaque consumer sleeps
                 """, "write v/21");
     }
 
@@ -548,10 +539,10 @@ class AccessOrderTest {
         open(Rings.MPSC);
         fill();
         assertAccesses("""
+                get producer position
                 getAcquire producer position
                 getAcquire free position
                 getAndAdd slot 0 failed claims += 1
-                setRelease slot 0 claim := 0
                 """, "write v/21");
     }
 
@@ -568,31 +559,34 @@ class AccessOrderTest {
                 getAcquire slot 0 producer
                 ask for a process
                 getAcquire slot 1 claim
+                getAcquire slot 1 producer
+                ask for a process
                 getAcquire record 16
                 getAcquire record 24
                 getAcquire record 32
                 getAcquire record 40
-                getAcquire record 48
                 setOpaque records skipped := 1
                 setOpaque bytes skipped := 32
                 """, "check");
         assertAccesses("""
                 getAcquire record 16
+                set messages read := 1
+                set bytes read := 8
                 setRelease consumer position := 48
                 getAcquire producer position
                 setOpaque longest backlog := 56
                 copy record 16, 32 bytes
                 setRelease free position := 48
-                getOpaque producers sleep
+                get producers sleep
                 getAcquire record 48
                 handle a message
+                set messages read := 2
+                set bytes read := 21
                 setRelease consumer position := 72
                 getAcquire record 72
-                setOpaque messages read := 2
-                setOpaque bytes read := 21
                 copy record 48, 24 bytes
                 setRelease free position := 72
-                getOpaque producers sleep
+                get producers sleep
                 """, "read 9");
         abandon(4);
         unseen("write b/13");
@@ -604,26 +598,30 @@ class AccessOrderTest {
                 getAcquire slot 0 producer
                 ask for a process
                 getAcquire slot 1 claim
+                getAcquire slot 1 producer
+                ask for a process
                 getAcquire record 88
                 setOpaque records skipped := 2
                 setOpaque bytes skipped := 64
                 """, "check");
         assertAccesses("""
                 getAcquire record 88
+                set messages read := 3
+                set bytes read := 29
                 setRelease consumer position := 120
                 getAcquire producer position
                 copy record 88, 32 bytes
                 setRelease free position := 120
-                getOpaque producers sleep
+                get producers sleep
                 getAcquire record 120
                 handle a message
+                set messages read := 4
+                set bytes read := 42
                 setRelease consumer position := 144
                 getAcquire record 144
-                setOpaque messages read := 4
-                setOpaque bytes read := 42
                 copy record 120, 24 bytes
                 setRelease free position := 144
-                getOpaque producers sleep
+                get producers sleep
                 """, "read 9");
     }
 
@@ -636,26 +634,20 @@ class AccessOrderTest {
             assertAccesses(kind == Rings.SPSC ? """
                     copy record 24, 21 bytes
                     set record 16 := message of 29
+                    get consumer sleeps
                     setRelease producer position := 48
-                    getOpaque consumer sleeps
                     fullFence
                     getVolatile consumer sleeps
                     compareAndSet consumer sleeps: asleep -> awake
-                    set slot 0 messages := 2
-                    set slot 0 bytes := 26
                     """ : """
-                    getAcquire producer position
+                    get producer position
                     setRelease slot 0 claim := 17
                     compareAndSet producer position: 16 -> 48
-                    setRelease record 16 := claim of 29, lap 0
+                    set record 16 := claim of 29, lap 0
                     storeStoreFence
                     copy record 24, 21 bytes
-                    set slot 0 messages := 2
-                    set slot 0 bytes := 26
-                    getAcquire record 16
+                    get consumer sleeps
                     setRelease record 16 := message of 29
-                    setRelease slot 0 claim := 0
-                    getOpaque consumer sleeps
                     fullFence
                     getVolatile consumer sleeps
                     compareAndSet consumer sleeps: asleep -> awake
@@ -665,31 +657,31 @@ class AccessOrderTest {
             assertAccesses(kind == Rings.SPSC ? """
                     get record 16
                     handle a message
+                    set messages read := 2
+                    set bytes read := 26
                     setRelease consumer position := 48
                     getAcquire producer position
                     setOpaque longest backlog := 48
                     copy record 0, 48 bytes
                     setRelease free position := 48
-                    getOpaque producers sleep
+                    get producers sleep
                     fullFence
                     getVolatile producers sleep
                     compareAndSet producers sleep: asleep -> awake
-                    setOpaque messages read := 2
-                    setOpaque bytes read := 26
                     """ : """
                     getAcquire record 16
                     handle a message
+                    set messages read := 2
+                    set bytes read := 26
                     setRelease consumer position := 48
                     getAcquire producer position
                     setOpaque longest backlog := 48
                     copy record 0, 48 bytes
                     setRelease free position := 48
-                    getOpaque producers sleep
+                    get producers sleep
                     fullFence
                     getVolatile producers sleep
                     compareAndSet producers sleep: asleep -> awake
-                    setOpaque messages read := 2
-                    setOpaque bytes read := 26
                     """, "read 1");
         }
     }

@@ -162,8 +162,12 @@ public final class Accesses {
     /** What an access through a {@code VarHandle} is linked to in the copied classes. */
     public static CallSite access(MethodHandles.Lookup lookup, String name, MethodType type) {
         VarHandle.AccessMode mode = VarHandle.AccessMode.valueFromMethodName(name);
-        MethodHandle invoker = MethodHandles.varHandleInvoker(mode, type.dropParameterTypes(0, 1))
-                .asSpreader(Object[].class, type.parameterCount())
+        MethodHandle direct = MethodHandles.varHandleInvoker(mode, type.dropParameterTypes(0, 1));
+        if (type.parameterType(1) != MemorySegment.class) {
+            // A field of an object, which no other process sees.
+            return new ConstantCallSite(direct);
+        }
+        MethodHandle invoker = direct.asSpreader(Object[].class, type.parameterCount())
                 .asType(MethodType.methodType(Object.class, Object[].class));
         return new ConstantCallSite(MethodHandles.insertArguments(OBSERVE, 0, mode, invoker)
                 .asCollector(Object[].class, type.parameterCount())

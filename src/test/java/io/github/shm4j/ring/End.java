@@ -31,6 +31,7 @@ public final class End implements Consumer<String> {
     private final List<String> notes;
     private final Map<String, Claim> claims = new HashMap<>();
     private RingBuffer ring;
+    private SpscRingBuffer.Batch batch;
 
     /**
      * Makes an end.
@@ -117,6 +118,9 @@ public final class End implements Consumer<String> {
             case "peek" -> ring.peek(this::note, Integer.parseInt(argument));
             case "free" -> ring.free();
             case "drain" -> drain();
+            case "batch" -> batch = ((SpscRingBuffer) ring).beginBatch();
+            case "publish" -> batch.publish();
+            case "end" -> batch.close();
             case "close" -> ring.close();
             case "check" -> ring.headerIfStalled(ring.consumerPosition());
             case "await" -> ring.awaitMessage(WaitStrategy.KERNEL, Duration.ofMillis(Long.parseLong(argument)));

@@ -65,7 +65,7 @@ class InterleavingTest {
             this.kind = kind;
             random = new SplittableRandom(seed);
             // The smaller the ring, the more often it is full, and goes around.
-            capacity = 128 << random.nextInt(3);
+            capacity = random.nextInt(4) == 0 ? 1 << 14 : 128 << random.nextInt(3);
             switches = 1.0 / (1 << random.nextInt(1, 5));
             kills = random.nextInt(3) == 0 ? 0 : 0.02;
             int slots = kind == Rings.SPSC ? 1 : 2 + random.nextInt(3);

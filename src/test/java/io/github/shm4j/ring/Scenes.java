@@ -46,6 +46,21 @@ final class Scenes {
             scenes.at(kind, "commits behind the bend", BEND - 16, "open; write x/8", "claim v/21; commit v/21");
             scenes.at(kind, "aborts behind the bend", BEND - 16, "open; write x/8", "claim n/21; abort n/21");
         }
+        scenes.producer(Rings.SPSC, "writes a batch", two, "open", "batch; write v/21; write w/13; end");
+        scenes.producer(
+                Rings.SPSC,
+                "publishes within a batch",
+                two,
+                "open; write x/5",
+                "batch; write v/21; publish; claim n/21; abort n/21; claim w/13; commit w/13; end");
+        scenes.producer(Rings.SPSC, "closes a batch", two, "open; write x/5; batch", "write v/21; write w/13; close");
+        scenes.at(Rings.SPSC, "writes a batch around the bend", BEND - 16, "open; write x/8; batch", "write v/21; end");
+        scenes.at(
+                Rings.SPSC,
+                "aborts behind the bend and ends its batch",
+                BEND - 16,
+                "open; write x/8; batch",
+                "claim n/21; abort n/21; end; write v/13");
         scenes.producer(
                 Rings.SPSC,
                 "takes the place of one that was killed",
@@ -61,6 +76,7 @@ final class Scenes {
                     true,
                     "takes the slot of one that was killed " + (withHeader ? "with" : "without") + " its header",
                     1,
+                    Stage.CAPACITY,
                     0,
                     stage -> {
                         stage.produce("write a/5; close");
@@ -116,6 +132,7 @@ final class Scenes {
                     false,
                     "reads around the bend",
                     SLOTS,
+                    Stage.CAPACITY,
                     BEND - 16,
                     stage -> stage.produce("write a/8; write b/21; write d/21"),
                     "open",
@@ -135,6 +152,29 @@ final class Scenes {
                     },
                     "open",
                     "read 9");
+        }
+        for (Rings kind : Rings.values()) {
+            // So large that the consumer leaves the cache line alone in which a producer may be writing.
+            scenes.scenes.add(new Scene(kind, false, "frees whole cache lines", SLOTS, 1 << 14, 0, stage -> {
+                stage.produce("write a/900; write b/5; write d/1500; write e/8; write f/1021");
+            }, "open", "read 3; read 9; drain"));
+            scenes.scenes.add(new Scene(
+                    kind,
+                    false,
+                    "takes over from one that has freed whole cache lines",
+                    SLOTS,
+                    1 << 14,
+                    0,
+                    stage -> {
+                        stage.produce("write a/900; write b/205; write d/1500; write e/8; write f/1021");
+                        stage.consume("close");
+                        stage.newConsumer();
+                        stage.beforeItIsKilled("read 9", access -> access.how().startsWith("set")
+                                && access.offset() == Layout.CONSUMER_POSITION_OFFSET
+                                && Stage.value(access, 0) > 2700);
+                    },
+                    "open",
+                    "read 9"));
         }
         for (boolean withHeader : new boolean[] {false, true}) {
             String how = " killed " + (withHeader ? "with" : "without") + " its header";
@@ -157,6 +197,7 @@ final class Scenes {
                     false,
                     "skips a producer before the bend" + how,
                     SLOTS,
+                    Stage.CAPACITY,
                     BEND - 16,
                     stage -> {
                         killed.accept(stage);
@@ -169,15 +210,15 @@ final class Scenes {
     }
 
     private void producer(Rings kind, String name, Consumer<Stage> before, String prepared, String act) {
-        scenes.add(new Scene(kind, true, name, SLOTS, 0, before, prepared, act));
+        scenes.add(new Scene(kind, true, name, SLOTS, Stage.CAPACITY, 0, before, prepared, act));
     }
 
     private void at(Rings kind, String name, int position, String prepared, String act) {
-        scenes.add(new Scene(kind, true, name, SLOTS, position, stage -> {
+        scenes.add(new Scene(kind, true, name, SLOTS, Stage.CAPACITY, position, stage -> {
         }, prepared, act));
     }
 
     private void consumer(Rings kind, String name, Consumer<Stage> before, String prepared, String act) {
-        scenes.add(new Scene(kind, false, name, SLOTS, 0, before, prepared, act));
+        scenes.add(new Scene(kind, false, name, SLOTS, Stage.CAPACITY, 0, before, prepared, act));
     }
 }

@@ -25,8 +25,10 @@ final class Stage {
 
     static final int CAPACITY = 512;
 
+    /** The length of each record that brings the ring to its position at the beginning. */
+    static final int FILLING = 16;
+
     private static final Pattern MESSAGE = Pattern.compile("(?:write|claim) (\\w+)/");
-    private static final byte[] ZEROS = new byte[CAPACITY];
 
     /** Real processes, so that it is the system which says what has become of them. */
     static final long ENDED = endedProcess();
@@ -40,6 +42,7 @@ final class Stage {
             boolean producing,
             String name,
             int slots,
+            int capacity,
             int at,
             Consumer<Stage> before,
             String prepared,
@@ -57,6 +60,7 @@ final class Stage {
     }
 
     final Rings kind;
+    final int capacity;
     final MemorySegment memory;
 
     /** What was written and not read, in order. */
@@ -88,14 +92,15 @@ final class Stage {
 
     Stage(Scene scene, long maker, boolean descending) {
         kind = scene.kind();
+        capacity = scene.capacity();
         int slots = kind == Rings.SPSC ? Layout.SPSC_SLOTS : scene.slots();
-        memory = Arena.ofAuto().allocate(Layout.dataOffset(slots) + CAPACITY, 128);
-        create(kind, slots, memory);
+        memory = Arena.ofAuto().allocate(Layout.dataOffset(slots) + capacity, 128);
+        create(kind, slots, capacity, memory);
         victim = new Accesses(memory, maker, descending);
         ofVictim = ObservedClasses.end(memory, notesOfVictim);
         newProducer();
         newConsumer();
-        for (int position = 0; position < scene.at(); position += 16) {
+        for (int position = 0; position < scene.at(); position += FILLING) {
             produce("write fill/8");
             consume("read 9");
         }
@@ -112,9 +117,9 @@ final class Stage {
     }
 
     /** Makes a ring with fewer slots than the library does, as the documented layout says. */
-    static void create(Rings kind, int slots, MemorySegment memory) {
-        MemorySegment header = kind.memory(CAPACITY);
-        kind.create(header, CAPACITY);
+    static void create(Rings kind, int slots, int capacity, MemorySegment memory) {
+        MemorySegment header = kind.memory(capacity);
+        kind.create(header, capacity);
         MemorySegment.copy(header, 0, memory, 0, Layout.PRODUCER_POSITION_OFFSET);
         memory.set(ValueLayout.JAVA_INT, Layout.SLOTS_OFFSET, slots);
     }
@@ -175,7 +180,7 @@ final class Stage {
     /** Writes until there is no room. */
     void fill() {
         int attempts = refused.size();
-        for (int end = filling + CAPACITY; refused.size() == attempts; filling++) {
+        for (int end = filling + capacity; refused.size() == attempts; filling++) {
             assertTrue(filling < end, "the ring is never full");
             produceIfPossible("write o" + filling + "/" + (8 + filling * 7 % 20));
         }
@@ -190,11 +195,21 @@ final class Stage {
         return Rings.getLong(memory, offset);
     }
 
-    /** Whether a store has published a message, at which the position of its producer is no longer of importance. */
+    /** How many messages wait in the ring of one producer to be read. */
+    int waiting() {
+        int messages = 0;
+        long position = read(Layout.CONSUMER_POSITION_OFFSET);
+        while (position < producerPosition()) {
+            long header = read(memory.byteSize() - capacity + position % capacity);
+            messages += header >> 32 == Rings.TYPE ? 1 : 0;
+            position += Layout.recordLength((int) header);
+        }
+        return messages;
+    }
+
+    /** Whether a store has completed a message in a ring of many producers. */
     boolean publishes(Accesses.Access access) {
-        return kind == Rings.SPSC
-                ? access.offset() == Layout.PRODUCER_POSITION_OFFSET && access.how().startsWith("set")
-                : isRecord(access) && (int) value(access, 0) > 0 && value(access, 0) >> 32 == Rings.TYPE;
+        return completes(access) && value(access, 0) >> 32 == Rings.TYPE;
     }
 
     /** Whether an access has claimed a record of a ring with many producers. */
@@ -210,7 +225,7 @@ final class Stage {
     }
 
     private boolean isRecord(Accesses.Access access) {
-        return access.offset() >= memory.byteSize() - CAPACITY && access.how().startsWith("set");
+        return access.offset() >= memory.byteSize() - capacity && access.how().startsWith("set");
     }
 
     static long value(Accesses.Access access, int index) {
@@ -223,8 +238,8 @@ final class Stage {
         newConsumer();
         delivered.clear();
         written.clear();
-        int longest = Layout.maxMessageLength(CAPACITY);
-        for (long begin = producerPosition(), i = 0; producerPosition() < begin + 4 * CAPACITY; i++) {
+        int longest = Layout.maxMessageLength(capacity);
+        for (long begin = producerPosition(), i = 0; producerPosition() < begin + 4 * capacity; i++) {
             produce("write m" + i + "/" + (6 + i * 11 % (longest - 5)));
             if (i % 3 == 0) {
                 consume("read 9");
@@ -240,7 +255,7 @@ final class Stage {
         if (kind == Rings.MPSC) {
             assertEquals(
                     -1,
-                    memory.asSlice(memory.byteSize() - CAPACITY).mismatch(MemorySegment.ofArray(ZEROS)),
+                    memory.asSlice(memory.byteSize() - capacity).mismatch(MemorySegment.ofArray(new byte[capacity])),
                     "the first byte that is not cleared");
         }
     }

@@ -161,7 +161,7 @@ class StopAtEveryAccessTest {
             int ofConsumer = Integer.MAX_VALUE;
             for (int j = 0; j < ofConsumer; j++) {
                 MemorySegment memory = Arena.ofAuto().allocate(Layout.dataOffset(2) + Stage.CAPACITY, 128);
-                Stage.create(Rings.MPSC, 2, memory);
+                Stage.create(Rings.MPSC, 2, Stage.CAPACITY, memory);
                 List<String> delivered = new ArrayList<>();
                 End other = new End(memory, new ArrayList<>());
                 other.accept("open; write a/5");
@@ -206,7 +206,7 @@ class StopAtEveryAccessTest {
             int ofConsumer = Integer.MAX_VALUE;
             for (int j = 0; j < ofConsumer; j++) {
                 MemorySegment memory = Arena.ofAuto().allocate(Layout.dataOffset(1) + Stage.CAPACITY, 128);
-                Stage.create(Rings.MPSC, 1, memory);
+                Stage.create(Rings.MPSC, 1, Stage.CAPACITY, memory);
                 Accesses killed = new Accesses(memory, Stage.ENDED, false);
                 Consumer<String> killedEnd = ObservedClasses.end(memory, new ArrayList<>());
                 killed.run(() -> killedEnd.accept("open; write a/5"));
