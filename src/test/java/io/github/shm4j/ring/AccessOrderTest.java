@@ -270,6 +270,21 @@ class AccessOrderTest {
     }
 
     @Test
+    void shouldPublishABatchThatFindsNoRoom() {
+        open(Rings.SPSC);
+        for (int i = 0; i < CAPACITY / 16 - 1; i++) {
+            unseen("write a/8");
+        }
+        unseen("batch; write a/8");
+        assertAccesses("""
+                getAcquire free position
+                get consumer sleeps
+                setRelease producer position := 512
+                setOpaque slot 0 failed claims := 1
+                """, "write v/21");
+    }
+
+    @Test
     void shouldAdvanceTheProducerPositionOnceForPaddingAndRecord() {
         open(Rings.SPSC);
         goToTheBend();
@@ -417,7 +432,14 @@ class AccessOrderTest {
                     """, "free");
             unseen("write a/8");
             unseen("read 1");
-            assertAccesses("""
+            assertAccesses(spsc ? """
+                    setRelease slot 0 producer := 0
+                    copy record 144, 16 bytes
+                    setRelease free position := 160
+                    get producers sleep
+                    setRelease consumer := 0
+                    """ : """
+                    Slot.getAcquire
                     setRelease slot 0 producer := 0
                     copy record 144, 16 bytes
                     setRelease free position := 160
@@ -434,6 +456,7 @@ class AccessOrderTest {
                 getAcquire slot 0 producer
                 compareAndSet slot 0 producer: 0 -> self
                 setRelease slot 0 claim := 0
+                Slot.getAcquire
                 get producer position
                 setRelease slot 0 claim := 1
                 compareAndSet producer position: 0 -> 32
@@ -442,8 +465,10 @@ class AccessOrderTest {
                 copy record 8, 21 bytes
                 get consumer sleeps
                 setRelease record 0 := message of 29
+                Slot.setRelease
                 """, "write v/21");
         assertAccesses("""
+                Slot.getAcquire
                 setRelease slot 0 producer := 0
                 """, "close");
     }
@@ -461,6 +486,7 @@ class AccessOrderTest {
                 ask for a process
                 compareAndSet slot 0 producer: ended -> self
                 setRelease slot 0 claim := 0
+                Slot.getAcquire
                 get producer position
                 setRelease slot 0 claim := 1
                 compareAndSet producer position: 0 -> 32
@@ -469,6 +495,7 @@ class AccessOrderTest {
                 copy record 8, 21 bytes
                 get consumer sleeps
                 setRelease record 0 := message of 29
+                Slot.setRelease
                 """, "write v/21");
     }
 
@@ -477,6 +504,7 @@ class AccessOrderTest {
         open(Rings.MPSC);
         unseen("write a/5");
         assertAccesses("""
+                Slot.getAcquire
                 get producer position
                 setRelease slot 0 claim := 17
                 compareAndSet producer position: 16 -> 48
@@ -485,8 +513,10 @@ class AccessOrderTest {
                 copy record 24, 21 bytes
                 get consumer sleeps
                 setRelease record 16 := message of 29
+                Slot.setRelease
                 """, "write v/21");
         assertAccesses("""
+                Slot.getAcquire
                 get producer position
                 setRelease slot 0 claim := 49
                 compareAndSet producer position: 48 -> 80
@@ -497,8 +527,10 @@ class AccessOrderTest {
                 getAcquire record 48
                 get consumer sleeps
                 setRelease record 48 := message of 29
+                Slot.setRelease
                 """, "commit v/21");
         assertAccesses("""
+                Slot.getAcquire
                 get producer position
                 setRelease slot 0 claim := 81
                 compareAndSet producer position: 80 -> 112
@@ -509,6 +541,7 @@ class AccessOrderTest {
                 getAcquire record 80
                 get consumer sleeps
                 setRelease record 80 := padding of 29
+                Slot.setRelease
                 """, "abort v/21");
     }
 
@@ -517,6 +550,7 @@ class AccessOrderTest {
         open(Rings.MPSC);
         goToTheBend();
         assertAccesses("""
+                Slot.getAcquire
                 get producer position
                 getAcquire producer position
                 getAcquire free position
@@ -531,6 +565,7 @@ class AccessOrderTest {
                 copy record 8, 21 bytes
                 get consumer sleeps
                 setRelease record 0 := message of 29
+                Slot.setRelease
                 """, "write v/21");
     }
 
@@ -539,10 +574,12 @@ class AccessOrderTest {
         open(Rings.MPSC);
         fill();
         assertAccesses("""
+                Slot.getAcquire
                 get producer position
                 getAcquire producer position
                 getAcquire free position
                 getAndAdd slot 0 failed claims += 1
+                Slot.setRelease
                 """, "write v/21");
     }
 
@@ -640,6 +677,7 @@ class AccessOrderTest {
                     getVolatile consumer sleeps
                     compareAndSet consumer sleeps: asleep -> awake
                     """ : """
+                    Slot.getAcquire
                     get producer position
                     setRelease slot 0 claim := 17
                     compareAndSet producer position: 16 -> 48
@@ -648,36 +686,56 @@ class AccessOrderTest {
                     copy record 24, 21 bytes
                     get consumer sleeps
                     setRelease record 16 := message of 29
+                    Slot.setRelease
                     fullFence
                     getVolatile consumer sleeps
                     compareAndSet consumer sleeps: asleep -> awake
                     """, "write v/21");
-            unseen("read 1");
+            assertAccesses(kind == Rings.SPSC ? """
+                    copy record 56, 21 bytes
+                    set record 48 := message of 29
+                    get consumer sleeps
+                    setRelease producer position := 80
+                    fullFence
+                    getVolatile consumer sleeps
+                    """ : """
+                    Slot.getAcquire
+                    get producer position
+                    setRelease slot 0 claim := 49
+                    compareAndSet producer position: 48 -> 80
+                    set record 48 := claim of 29, lap 0
+                    storeStoreFence
+                    copy record 56, 21 bytes
+                    get consumer sleeps
+                    setRelease record 48 := message of 29
+                    Slot.setRelease
+                    fullFence
+                    getVolatile consumer sleeps
+                    """, "write w/21");
+            unseen("read 2");
             memory.set(ValueLayout.JAVA_INT, Layout.PRODUCER_SLEEP_OFFSET, Sleepers.ASLEEP);
             assertAccesses(kind == Rings.SPSC ? """
-                    get record 16
+                    get record 48
                     handle a message
-                    set messages read := 2
-                    set bytes read := 26
-                    setRelease consumer position := 48
+                    set messages read := 3
+                    set bytes read := 47
+                    setRelease consumer position := 80
                     getAcquire producer position
-                    setOpaque longest backlog := 48
-                    copy record 0, 48 bytes
-                    setRelease free position := 48
+                    copy record 48, 32 bytes
+                    setRelease free position := 80
                     get producers sleep
                     fullFence
                     getVolatile producers sleep
                     compareAndSet producers sleep: asleep -> awake
                     """ : """
-                    getAcquire record 16
+                    getAcquire record 48
                     handle a message
-                    set messages read := 2
-                    set bytes read := 26
-                    setRelease consumer position := 48
+                    set messages read := 3
+                    set bytes read := 47
+                    setRelease consumer position := 80
                     getAcquire producer position
-                    setOpaque longest backlog := 48
-                    copy record 0, 48 bytes
-                    setRelease free position := 48
+                    copy record 48, 32 bytes
+                    setRelease free position := 80
                     get producers sleep
                     fullFence
                     getVolatile producers sleep

@@ -48,6 +48,7 @@ public final class Accesses {
 
     private static final ThreadLocal<Accesses> CURRENT = new ThreadLocal<>();
     private static final MethodHandle OBSERVE;
+    private static final MethodHandle NOTE;
 
     static {
         try {
@@ -57,6 +58,8 @@ public final class Accesses {
                             "observe",
                             MethodType.methodType(
                                     Object.class, VarHandle.AccessMode.class, MethodHandle.class, Object[].class));
+            NOTE = MethodHandles.lookup()
+                    .findStatic(Accesses.class, "note", MethodType.methodType(void.class, String.class));
         } catch (ReflectiveOperationException impossible) {
             throw new ExceptionInInitializerError(impossible);
         }
@@ -164,8 +167,10 @@ public final class Accesses {
         VarHandle.AccessMode mode = VarHandle.AccessMode.valueFromMethodName(name);
         MethodHandle direct = MethodHandles.varHandleInvoker(mode, type.dropParameterTypes(0, 1));
         if (type.parameterType(1) != MemorySegment.class) {
-            // A field of an object, which no other process sees.
-            return new ConstantCallSite(direct);
+            // A field of an object, which no other process sees, but other threads of this one.
+            MethodHandle noted =
+                    MethodHandles.insertArguments(NOTE, 0, type.parameterType(1).getSimpleName() + "." + name);
+            return new ConstantCallSite(MethodHandles.foldArguments(direct, noted));
         }
         MethodHandle invoker = direct.asSpreader(Object[].class, type.parameterCount())
                 .asType(MethodType.methodType(Object.class, Object[].class));

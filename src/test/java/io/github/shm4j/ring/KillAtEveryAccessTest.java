@@ -138,6 +138,7 @@ class KillAtEveryAccessTest {
             List<String> seen = new ArrayList<>(stage.delivered.subList(0, before));
             seen.addAll(stage.notesOfVictim);
             assertEquals(stage.written.subList(0, seen.size()), seen);
+            assertEquals(stage.read(Layout.CONSUMER_POSITION_OFFSET), stage.read(Layout.FREE_POSITION_OFFSET));
             List<String> after = stage.delivered.subList(before, stage.delivered.size());
             int begin = stage.written.size() - after.size();
             assertEquals(stage.written.subList(begin, stage.written.size()), after);

@@ -176,6 +176,10 @@ final class Scenes {
                     "open",
                     "read 9"));
         }
+        // So long that they need not be cleared for speed.
+        scenes.scenes.add(new Scene(Rings.MPSC, false, "clears long messages", SLOTS, 1 << 16, 0, stage -> {
+            stage.produce("write a/5; write b/8000; write d/8; write e/7777");
+        }, "open", "read 2; read 9"));
         for (boolean withHeader : new boolean[] {false, true}) {
             String how = " killed " + (withHeader ? "with" : "without") + " its header";
             Consumer<Stage> killed = stage -> {

@@ -194,6 +194,36 @@ class StopAtEveryAccessTest {
         }
     }
 
+    /** One that has lost the race for a position, and then finds no room, has no part in what the winner leaves there. */
+    @Test
+    void shouldNotSeemToBeAtWorkWhereAnotherOneWasKilled() {
+        Scene scene = producers().stream()
+                .filter(candidate -> candidate.kind() == Rings.MPSC && candidate.name().equals("writes"))
+                .findFirst()
+                .orElseThrow();
+        boolean stopped = true;
+        for (int i = 0; stopped; i++) {
+            Stage stage = new Stage(scene, Stage.LIVING, false);
+            int moment = i;
+            stage.victim.run(() -> stage.act(scene.act()), number -> {
+                if (number == moment) {
+                    stage.newProducer();
+                    stage.beforeItIsKilled("write n/21", Stage::claims);
+                    stage.fill();
+                }
+            });
+            stopped = stage.victim.count() > moment;
+            List<String> expected = new ArrayList<>(stage.written);
+            if (stage.notesOfVictim.isEmpty()) {
+                expected.add("v");
+            }
+            stage.consume("drain");
+            expected.sort(null);
+            assertEquals(expected, stage.delivered.stream().sorted().toList(), "stopped before access " + i);
+            assertEquals(stopped ? 1 : 0, stage.statistics().recordsSkipped(), "stopped before access " + i);
+        }
+    }
+
     /**
      * While a consumer skips what a killed producer has left, another one takes its slot and claims a record, and is stopped
      * at each of its accesses.
