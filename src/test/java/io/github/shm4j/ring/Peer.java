@@ -31,8 +31,12 @@ final class Peer {
         }
         MemorySegment memory = SharedMemory.ofId(id).attach(AttachMode.READ_WRITE, Arena.global());
         switch (arguments[0]) {
-            case "produce" -> produce(
-                    RingBuffer.open(memory), Long.parseLong(arguments[2]), Long.parseLong(arguments[3]));
+            case "produce" -> {
+                produce(RingBuffer.open(memory), Long.parseLong(arguments[2]), Long.parseLong(arguments[3]));
+                if (arguments[arguments.length - 1].equals("stay")) {
+                    System.in.read();
+                }
+            }
             case "consume" -> consume(RingBuffer.open(memory), journal(arguments[2]));
             case "claim" -> {
                 Claim claim = claim(RingBuffer.open(memory), arguments[2]);

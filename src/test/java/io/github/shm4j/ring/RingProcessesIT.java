@@ -196,21 +196,19 @@ class RingProcessesIT {
         int producers = kind == Rings.SPSC ? 1 : 3;
         long messages = MESSAGES / producers;
         for (int i = 0; i < producers; i++) {
-            peer("produce", block.id(), i, messages);
+            peer("produce", block.id(), i, messages, "stay");
         }
         Child.Running consumer = peer("consume", block.id(), journal.id());
         SplittableRandom random = new SplittableRandom();
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
         long total = 0;
         while (total < messages * producers) {
-            Child.Running stopped = children.get(random.nextInt(children.size()));
-            if (stopped.isAlive()) {
-                stopped.signal("STOP");
-                Thread.sleep(random.nextInt(5));
-                stopped.signal("CONT");
-            }
-            Thread.sleep(random.nextInt(20));
             assertTrue(consumer.isAlive(), () -> consumer.await().err());
+            Child.Running stopped = children.get(random.nextInt(children.size()));
+            stopped.signal("STOP");
+            Thread.sleep(random.nextInt(5));
+            stopped.signal("CONT");
+            Thread.sleep(random.nextInt(20));
             long now = 0;
             for (int i = 0; i < producers; i++) {
                 now += (long) Layout.LONG.getAcquire(counts, 8L * i);
@@ -223,6 +221,7 @@ class RingProcessesIT {
         }
         for (Child.Running child : children) {
             if (child != consumer) {
+                child.send("end");
                 child.await().ok();
             }
         }
