@@ -177,14 +177,15 @@ final class Stage {
         }
     }
 
-    /** Writes until there is no room. */
+    /** Writes until there is no room, in the end not even for the shortest message. */
     void fill() {
         int attempts = refused.size();
-        for (int end = filling + capacity; refused.size() == attempts; filling++) {
+        for (int end = filling + capacity; refused.size() < attempts + 2; filling++) {
             assertTrue(filling < end, "the ring is never full");
-            produceIfPossible("write o" + filling + "/" + (8 + filling * 7 % 20));
+            int length = refused.size() == attempts ? 8 + filling * 7 % 20 : 8;
+            produceIfPossible("write o" + filling + "/" + length);
         }
-        refused.removeLast();
+        refused.subList(attempts, refused.size()).clear();
     }
 
     RingStatistics statistics() {
