@@ -1,5 +1,8 @@
 package io.github.shm4j.benchmarks;
 
+import io.github.shm4j.SharedMemory;
+import io.github.shm4j.ShmException;
+import java.io.UncheckedIOException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -22,6 +25,17 @@ public final class Leftovers {
     public static Runnable register(Runnable action) {
         ACTIONS.add(action);
         return action;
+    }
+
+    /** Registers a block, to be removed if the JVM is told to stop before. */
+    public static Runnable register(SharedMemory block) {
+        return register(() -> {
+            try {
+                block.remove();
+            } catch (ShmException failed) {
+                throw new UncheckedIOException(failed);
+            }
+        });
     }
 
     /** Takes an action back. */

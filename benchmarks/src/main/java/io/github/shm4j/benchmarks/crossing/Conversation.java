@@ -3,6 +3,7 @@ package io.github.shm4j.benchmarks.crossing;
 import io.github.shm4j.benchmarks.suite.Program;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -10,51 +11,57 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Two processes, each pinned to a core of its own, that talk to each other. If one of them dies, the other one, which may
- * be waiting for it in a loop, is killed, and the failure says which of them died and what it had printed.
+ * Two processes, each pinned to a core of its own, that talk to each other; or several on the second core, which all talk
+ * to the first one. If one of them dies, the others, which may be waiting for it in a loop, are killed, and the failure
+ * says which of them died and what it had printed.
  */
-final class Conversation {
+public final class Conversation {
 
     private static final int PATIENCE_SECONDS = 120;
 
     private Conversation() {}
 
     /**
-     * Runs pong, waits until it is ready, runs ping, and waits for both to end.
+     * Runs each pong, waits until it is ready, then runs ping, and waits for all to end.
      *
      * @return what ping printed
+     * @throws IllegalStateException if one of them fails
      */
-    static String run(String what, Cores cores, List<String> ping, List<String> pong)
+    public static String run(String what, Cores cores, List<String> ping, List<List<String>> pongs)
             throws IOException, InterruptedException {
-        try (Program answering = Program.start(what + ", pong", cores.second(pong))) {
-            BufferedReader output = answering.process().inputReader();
-            String line = within(what, Program.async(() -> Program.line(output)));
-            if (!"ready".equals(line)) {
-                throw answering.failure("died before it was ready");
+        List<Program> running = new ArrayList<>();
+        try {
+            for (List<String> pong : pongs) {
+                Program answering = Program.start(what + ", pong", cores.second(pong));
+                running.add(answering);
+                BufferedReader output = answering.process().inputReader();
+                String line = within(what, Program.async(() -> Program.line(output)));
+                if (!"ready".equals(line)) {
+                    throw answering.failure("died before it was ready");
+                }
             }
-            try (Program measuring = Program.start(what + ", ping", cores.first(ping))) {
-                CompletableFuture<String> result = Program.async(measuring::output);
-                CompletableFuture<Process> firstToEnd =
-                        measuring.process().onExit().applyToEither(answering.process().onExit(), ended -> ended);
-                Process ended = within(what, firstToEnd);
-                // Pong may well end first, but only after all is said.
-                if (ended == answering.process() && ended.exitValue() != 0) {
-                    throw answering.failure("died while ping was waiting for it");
+            Program measuring = Program.start(what + ", ping", cores.first(ping));
+            running.add(measuring);
+            CompletableFuture<String> result = Program.async(measuring::output);
+            while (!running.isEmpty()) {
+                // A pong may well end before ping, but only after all is said.
+                Program ended = within(what, firstToEnd(running));
+                if (ended.process().exitValue() != 0) {
+                    throw ended.failure("died");
                 }
-                if (ended == measuring.process() && ended.exitValue() != 0) {
-                    throw measuring.failure("died");
-                }
-                within(what, measuring.process().onExit());
-                within(what, answering.process().onExit());
-                if (measuring.process().exitValue() != 0) {
-                    throw measuring.failure("died");
-                }
-                if (answering.process().exitValue() != 0) {
-                    throw answering.failure("died");
-                }
-                return within(what, result).strip();
+                running.remove(ended);
+                ended.close();
             }
+            return within(what, result).strip();
+        } finally {
+            running.forEach(Program::close);
         }
+    }
+
+    private static CompletableFuture<Program> firstToEnd(List<Program> running) {
+        CompletableFuture<Program> first = new CompletableFuture<>();
+        running.forEach(program -> program.process().onExit().thenRun(() -> first.complete(program)));
+        return first;
     }
 
     private static <T> T within(String what, CompletableFuture<T> future) throws InterruptedException {

@@ -32,12 +32,12 @@ public record Cores(int first, int second) {
     }
 
     /** {@return a command that runs pinned to the first core} */
-    List<String> first(List<String> command) {
+    public List<String> first(List<String> command) {
         return pinned(first, command);
     }
 
     /** {@return a command that runs pinned to the second core} */
-    List<String> second(List<String> command) {
+    public List<String> second(List<String> command) {
         return pinned(second, command);
     }
 

@@ -1,7 +1,6 @@
 package io.github.shm4j.benchmarks.crossing;
 
 import io.github.shm4j.SharedMemory;
-import io.github.shm4j.ShmException;
 import io.github.shm4j.ShmKey;
 import io.github.shm4j.ShmPermissions;
 import io.github.shm4j.benchmarks.Leftovers;
@@ -13,18 +12,14 @@ import io.github.shm4j.benchmarks.suite.Program;
 import io.github.shm4j.benchmarks.suite.Question;
 import io.github.shm4j.benchmarks.suite.Results;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import org.HdrHistogram.Histogram;
@@ -36,9 +31,6 @@ import org.HdrHistogram.Histogram;
  * conditions. Before and after each group a {@link Placement} says how far apart the cores are.
  */
 public final class Crossing implements Question {
-
-    /** A larger change than this of the time that a cache line needs means another placement. */
-    private static final double MOVED = 1.5;
 
     /** How often to measure a group, if the cores are moved each time. */
     private static final int ATTEMPTS = 3;
@@ -70,14 +62,9 @@ public final class Crossing implements Question {
             boolean sameCore,
             double nanosBefore,
             double nanosAfter,
-            List<Talk> talks) {
-
-        /** {@return whether the cores moved apart or together meanwhile} */
-        public boolean moved() {
-            double ratio = nanosAfter / nanosBefore;
-            return ratio > MOVED || ratio < 1 / MOVED;
-        }
-    }
+            List<Talk> talks)
+            implements
+                Placed {}
 
     /**
      * One competitor.
@@ -123,33 +110,11 @@ public final class Crossing implements Question {
     }
 
     private static Group group(Plan plan, Peers peers, Cores cores, int round, int size) throws Exception {
-        double before = placement(cores);
+        double before = Placement.measure(cores);
         Log.say("crossing: round %d, %d bytes; a cache line goes there and back in %.0f ns", round, size, before);
         List<Talk> talks = talks(plan, peers, cores, size);
-        return new Group(round, size, cores.first(), cores.second(), cores.sameCore(), before, placement(cores), talks);
-    }
-
-    private static double placement(Cores cores) throws Exception {
-        SharedMemory block = SharedMemory.createPrivate(PAGE);
-        Runnable remove = Leftovers.register(() -> remove(block));
-        try {
-            return Double.parseDouble(Conversation.run(
-                    "placement",
-                    cores,
-                    jvm(Placement.class, "ping", block.id()),
-                    jvm(Placement.class, "pong", block.id())));
-        } finally {
-            Leftovers.done(remove);
-            remove(block);
-        }
-    }
-
-    private static void remove(SharedMemory block) {
-        try {
-            block.remove();
-        } catch (ShmException failed) {
-            throw new UncheckedIOException(failed);
-        }
+        return new Group(round, size, cores.first(), cores.second(), cores.sameCore(), before,
+                Placement.measure(cores), talks);
     }
 
     private static List<Talk> talks(Plan plan, Peers peers, Cores cores, int size) throws Exception {
@@ -165,27 +130,11 @@ public final class Crossing implements Question {
         talker.directory("named pipe", Transport.PIPE);
         talker.directory("Unix domain socket", Transport.UNIX);
         talker.tcp("TCP, loopback");
-        // The rings and their peers (Agrona, Aeron, Chronicle Queue) will be further competitors here.
         return talks;
     }
 
     private static List<String> side(Transport transport) {
-        return jvm(Side.class, transport);
-    }
-
-    private static List<String> jvm(Class<?> main, Object... arguments) {
-        List<String> command = Program.java(
-                "-XX:+UseSerialGC",
-                "-Xms256m",
-                "-Xmx256m",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                main.getName());
-        for (Object argument : arguments) {
-            command.add(argument instanceof Transport transport ? transport.name() : argument.toString());
-        }
-        return command;
+        return Program.measured(Side.class, List.of(), transport.name());
     }
 
     /** Makes what the two sides meet at, lets them talk, and removes it again. */
@@ -198,14 +147,14 @@ public final class Crossing implements Question {
             }
             ShmKey key = ShmKey.random();
             SharedMemory block = SharedMemory.create(key, slotSize(), ShmPermissions.OWNER_ONLY);
-            Runnable remove = Leftovers.register(() -> remove(block));
+            Runnable remove = Leftovers.register(block);
             try {
                 // The ways of saying which role differ: the JVM's side has its transport in between.
                 boolean jvm = program.get().contains(Side.class.getName());
                 talk(name, program.get(), jvm, name.startsWith("PHP") ? key.value() : block.id());
             } finally {
                 Leftovers.done(remove);
-                remove(block);
+                block.remove();
             }
         }
 
@@ -265,7 +214,7 @@ public final class Crossing implements Question {
                         name + ", " + size + " bytes",
                         cores,
                         command("ping", program, jvm, address, samples),
-                        command("pong", program, jvm, address, samples));
+                        List.of(command("pong", program, jvm, address, samples)));
                 talks.add(talk(name, Double.parseDouble(rate), samples));
             } finally {
                 Files.delete(samples);
@@ -285,13 +234,7 @@ public final class Crossing implements Question {
         }
 
         private static Talk talk(String name, double messagesPerSecond, Path samples) throws IOException {
-            Histogram histogram = new Histogram(3);
-            ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(samples)).order(ByteOrder.LITTLE_ENDIAN);
-            while (bytes.hasRemaining()) {
-                histogram.recordValue(Integer.toUnsignedLong(bytes.getInt()));
-            }
-            ByteBuffer encoded = ByteBuffer.allocate(histogram.getNeededByteBufferCapacity());
-            int length = histogram.encodeIntoCompressedByteBuffer(encoded);
+            Histogram histogram = Latencies.read(samples);
             return new Talk(
                     name,
                     messagesPerSecond,
@@ -301,7 +244,7 @@ public final class Crossing implements Question {
                     histogram.getValueAtPercentile(99),
                     histogram.getValueAtPercentile(99.9),
                     histogram.getMaxValue(),
-                    Base64.getEncoder().encodeToString(Arrays.copyOf(encoded.array(), length)));
+                    Latencies.encode(histogram));
         }
     }
 }

@@ -2,11 +2,15 @@ package io.github.shm4j.benchmarks.crossing;
 
 import io.github.shm4j.AttachMode;
 import io.github.shm4j.SharedMemory;
+import io.github.shm4j.benchmarks.Leftovers;
+import io.github.shm4j.benchmarks.suite.Program;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * How far apart the two cores are: the time that one cache line needs to go from one to the other and back.
@@ -15,13 +19,32 @@ import java.util.Arrays;
  * crosses changes with it. Two processes run this class, one for each core: {@code ping ID} and {@code pong ID}. Ping prints
  * nanoseconds.
  */
-final class Placement {
+public final class Placement {
 
     private static final VarHandle WORD = ValueLayout.JAVA_LONG.varHandle();
     private static final int BATCH = 1000;
     private static final int BATCHES = 300;
 
+    private static final int PAGE = 4096;
+
     private Placement() {}
+
+    /** {@return the nanoseconds that a cache line needs from one core to the other and back, at this moment} */
+    public static double measure(Cores cores) throws IOException, InterruptedException {
+        SharedMemory block = SharedMemory.createPrivate(PAGE);
+        Runnable remove = Leftovers.register(block);
+        try {
+            return Double.parseDouble(
+                    Conversation.run("placement", cores, command("ping", block), List.of(command("pong", block))));
+        } finally {
+            Leftovers.done(remove);
+            block.remove();
+        }
+    }
+
+    private static List<String> command(String role, SharedMemory block) {
+        return Program.measured(Placement.class, List.of(), role, block.id());
+    }
 
     public static void main(String[] arguments) throws Exception {
         boolean ping = arguments[0].equals("ping");

@@ -3,9 +3,7 @@ package io.github.shm4j.benchmarks.crossing;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 
@@ -67,9 +65,7 @@ final class Side {
         last();
         stream(warm / 2);
         double rate = stream(measure);
-        ByteBuffer bytes = ByteBuffer.allocate(count * Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        bytes.asIntBuffer().put(samples, 0, count);
-        Files.write(file, bytes.array());
+        Latencies.write(file, samples, count);
         System.out.println(rate);
     }
 

@@ -3,6 +3,6 @@
  *
  * <p>{@link io.github.shm4j.benchmarks.crossing.Side} is one of the two processes, {@link
  * io.github.shm4j.benchmarks.crossing.Conversation} starts both and watches them, a {@link
- * io.github.shm4j.benchmarks.crossing.Link} is what lies between them. Rings will be further links.
+ * io.github.shm4j.benchmarks.crossing.Link} is what lies between them.
  */
 package io.github.shm4j.benchmarks.crossing;

@@ -134,7 +134,7 @@ final class Charts {
         return picture(name, title);
     }
 
-    /** Bars side by side for each category. */
+    /** Bars side by side for each category; where a value is {@code null}, none. */
     String bars(
             String name,
             String title,
@@ -183,9 +183,11 @@ final class Charts {
         double smallest = Double.MAX_VALUE;
         double largest = 0;
         for (List<Double> values : series.values()) {
-            for (double value : values) {
-                smallest = Math.min(smallest, value);
-                largest = Math.max(largest, value);
+            for (Double value : values) {
+                if (value != null) {
+                    smallest = Math.min(smallest, value);
+                    largest = Math.max(largest, value);
+                }
             }
         }
         double from = Math.pow(10, Math.ceil(Math.log10(smallest)) - 1);

@@ -2,18 +2,14 @@ package io.github.shm4j.benchmarks.report;
 
 import io.github.shm4j.benchmarks.crossing.Crossing.Group;
 import io.github.shm4j.benchmarks.crossing.Crossing.Talk;
+import io.github.shm4j.benchmarks.crossing.Latencies;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Base64;
-import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.stream.DoubleStream;
-import java.util.zip.DataFormatException;
 import org.HdrHistogram.Histogram;
 
 /** How fast do messages cross from one process to another? */
@@ -22,37 +18,32 @@ final class CrossingPart {
     private static final String OURS = "shm4j";
     private static final String C = "C";
 
-    /** Cores that are further apart than this are "far": a cache line that leaves its cache cluster takes longer. */
-    private static final double FAR_NANOS = 150;
-
-    private final List<Group> groups;
-    private final List<Group> kept;
+    private final Placements<Group> placements;
     private final Charts charts;
     private final Targets targets;
 
     CrossingPart(List<Group> groups, Charts charts, Targets targets) {
-        this.groups = groups;
+        this.placements = new Placements<>(groups, unused -> "");
         this.charts = charts;
         this.targets = targets;
-        this.kept = kept(groups);
     }
 
     void write(Map<String, String> parts) throws IOException {
         Map<Integer, Map<String, Talks>> bySize = new TreeMap<>();
-        for (Group group : kept) {
+        for (Group group : placements.kept()) {
             for (Talk talk : group.talks()) {
                 bySize.computeIfAbsent(group.size(), unused -> new LinkedHashMap<>())
                         .computeIfAbsent(talk.name(), unused -> new Talks())
                         .add(talk);
             }
         }
-        parts.put("crossingPlacement", placement());
+        parts.put("crossingPlacement", placements.table());
         StringBuilder latency = new StringBuilder();
         StringBuilder throughput = new StringBuilder();
         bySize.forEach((size, talks) -> {
-            latency.append("### Round trip, ").append(Units.bytes(size)).append("\n\n").append(placement(size))
-                    .append(latency(talks)).append(
-                            '\n');
+            List<Group> same = placements.kept().stream().filter(group -> group.size() == size).toList();
+            latency.append("### Round trip, ").append(Units.bytes(size)).append("\n\n").append(placements.say(same))
+                    .append(latency(talks)).append('\n');
             throughput.append("### One direction, ").append(Units.bytes(size)).append("\n\n")
                     .append(throughput(size, talks)).append('\n');
         });
@@ -71,12 +62,7 @@ final class CrossingPart {
         private final List<Double> rates = new ArrayList<>();
 
         void add(Talk talk) {
-            try {
-                histogram.add(Histogram.decodeFromCompressedByteBuffer(
-                        ByteBuffer.wrap(Base64.getDecoder().decode(talk.histogram())), 0));
-            } catch (DataFormatException damaged) {
-                throw new IllegalStateException("the histogram of " + talk.name() + " is damaged", damaged);
-            }
+            histogram.add(Latencies.decode(talk.histogram()));
             p50.add((double) talk.p50());
             rates.add(talk.messagesPerSecond());
         }
@@ -93,58 +79,6 @@ final class CrossingPart {
         double at(double percentile) {
             return histogram.getValueAtPercentile(percentile);
         }
-    }
-
-    private static String placement(Group group) {
-        if (group.moved()) {
-            return "moved";
-        }
-        return group.nanosBefore() > FAR_NANOS ? "far" : "near";
-    }
-
-    /** For each size the groups of the placement that was met most often: figures of one placement only. */
-    private static List<Group> kept(List<Group> groups) {
-        List<Group> kept = new ArrayList<>();
-        for (int size : groups.stream().map(Group::size).distinct().toList()) {
-            List<Group> most = List.of();
-            for (String placement : List.of("near", "far", "moved")) {
-                List<Group> same = groups.stream()
-                        .filter(group -> group.size() == size && placement(group).equals(placement))
-                        .toList();
-                // Those that were moved count only if there is nothing better.
-                if (placement.equals("moved") ? most.isEmpty() : same.size() > most.size()) {
-                    most = same;
-                }
-            }
-            kept.addAll(most);
-        }
-        return kept;
-    }
-
-    /** How the cores were placed in the groups of a size that were kept. */
-    private String placement(int size) {
-        List<Group> same = kept.stream().filter(group -> group.size() == size).toList();
-        DoubleSummaryStatistics nanos = same.stream()
-                .flatMapToDouble(group -> DoubleStream.of(group.nanosBefore(), group.nanosAfter()))
-                .summaryStatistics();
-        return "Cores " + placement(same.getFirst()) + ": a cache line there and back takes "
-                + Units.number(nanos.getMin()) + " to " + Units.number(nanos.getMax()) + " ns.\n\n";
-    }
-
-    private String placement() {
-        Table table = new Table(
-                List.of("round", "size", "cores", "ns before", "ns after", "placement", "in the tables"));
-        for (Group group : groups) {
-            table.add(List.of(
-                    Integer.toString(group.round()),
-                    Units.bytes(group.size()),
-                    group.first() + " and " + group.second() + (group.sameCore() ? ", threads of one core" : ""),
-                    Units.number(group.nanosBefore()),
-                    Units.number(group.nanosAfter()),
-                    placement(group),
-                    kept.contains(group) ? "yes" : "no"));
-        }
-        return table.toString();
     }
 
     private static String latency(Map<String, Talks> talks) {

@@ -25,6 +25,9 @@ final class Data {
     private final Map<String, Map<Long, Map<Integer, List<Double>>>> values = new TreeMap<>();
     private final Machine machine;
 
+    /** What JMH calls the bytes per operation of its profiler "gc". */
+    private static final String ALLOCATED = "gc.alloc.rate.norm";
+
     private Data(Machine machine) {
         this.machine = machine;
     }
@@ -67,6 +70,11 @@ final class Data {
             fork.getAsJsonArray().forEach(value -> all.add(value.getAsDouble()));
         }
         add(name.toString(), size, round, all);
+        JsonObject secondary = result.getAsJsonObject("secondaryMetrics");
+        if (secondary != null && secondary.has(ALLOCATED)) {
+            double bytes = secondary.getAsJsonObject(ALLOCATED).get("score").getAsDouble();
+            add(allocated(name.toString()), size, round, List.of(bytes));
+        }
     }
 
     private void add(String name, long size, int round, List<Double> measured) {
@@ -74,6 +82,11 @@ final class Data {
                 .computeIfAbsent(size, unused -> new TreeMap<>())
                 .computeIfAbsent(round, unused -> new ArrayList<>())
                 .addAll(measured);
+    }
+
+    /** {@return the name of the bytes that something allocated} */
+    static String allocated(String name) {
+        return name + " " + ALLOCATED;
     }
 
     Machine machine() {

@@ -1,6 +1,7 @@
 package io.github.shm4j.benchmarks.report;
 
 import io.github.shm4j.benchmarks.crossing.Crossing;
+import io.github.shm4j.benchmarks.rings.Rings;
 import io.github.shm4j.benchmarks.suite.Machine;
 import io.github.shm4j.benchmarks.suite.Results;
 import java.io.IOException;
@@ -64,6 +65,12 @@ public final class Report {
         if (crossing.exist()) {
             machines.put("crossing", crossing.read("machine", Machine.class));
             new CrossingPart(List.of(crossing.read("groups", Crossing.Group[].class)), charts, targets).write(parts);
+        }
+        Results rings = new Results(results, "rings");
+        if (rings.exist()) {
+            Data data = Data.read(rings);
+            machines.put("rings", data.machine());
+            new RingsPart(List.of(rings.read("groups", Rings.Group[].class)), data, charts, targets).write(parts);
         }
         Results startup = new Results(results, "startup");
         if (startup.exist()) {

@@ -18,6 +18,16 @@ final class Targets {
         add(what, "≥ " + Units.times(limit), ratio, ratio.median() >= limit, ratio.high() >= limit);
     }
 
+    /** A number of bytes that must be none, but for what measuring itself needs. */
+    void noBytes(String what, double limit, Sample bytes) {
+        rows.add(List.of(
+                what,
+                "0 B",
+                (bytes.median() <= limit ? "0" : Units.number(bytes.median())) + " B",
+                "–",
+                bytes.median() <= limit ? "reached" : "**missed**"));
+    }
+
     /** A ratio that was measured too badly to say. */
     void undecided(String what, Sample ratio) {
         add(what, "–", ratio, "the errors are too large to tell");

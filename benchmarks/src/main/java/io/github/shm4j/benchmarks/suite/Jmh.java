@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.openjdk.jmh.profile.Profiler;
 import org.openjdk.jmh.results.format.ResultFormatType;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
@@ -15,17 +16,20 @@ import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
 /** Runs JMH for one round of one question. */
-final class Jmh implements AutoCloseable {
+public final class Jmh implements AutoCloseable {
 
     private final Plan plan;
     private final List<Path> parts = new ArrayList<>();
 
-    Jmh(Plan plan) {
+    public Jmh(Plan plan) {
         this.plan = plan;
     }
 
-    /** Runs one fork of each benchmark that a pattern matches. */
-    void run(String pattern, Map<String, String> parameters, String except) throws IOException, RunnerException {
+    /** Runs one fork of each benchmark that a pattern matches, and measures what profilers measure too. */
+    @SafeVarargs
+    public final void run(
+            String pattern, Map<String, String> parameters, String except, Class<? extends Profiler>... profilers)
+            throws IOException, RunnerException {
         Path part = Files.createTempFile("shm4j-benchmark", ".json");
         part.toFile().deleteOnExit();
         parts.add(part);
@@ -42,11 +46,14 @@ final class Jmh implements AutoCloseable {
                 .resultFormat(ResultFormatType.JSON)
                 .result(part.toString());
         parameters.forEach(options::param);
+        for (Class<? extends Profiler> profiler : profilers) {
+            options.addProfiler(profiler);
+        }
         new Runner(options.build()).run();
     }
 
     /** Keeps what was measured. */
-    void keep(int round, Results results) throws IOException {
+    public void keep(int round, Results results) throws IOException {
         results.writeJmh(round, parts);
     }
 

@@ -19,6 +19,12 @@ import java.util.List;
  * @param crossingWarmMillis how long a conversation warms up
  * @param crossingMillis how long each half of a conversation is measured
  * @param starts how often each program is started
+ * @param ringWarmMillis how long the ends of a ring warm up
+ * @param ringSliceMillis the length of a slice
+ * @param ringSlices how many slices are measured
+ * @param ringProducers how many producers a ring for many is measured with
+ * @param ringCapacities the capacities in bytes that are compared
+ * @param ringCapacity the capacity of the rings in bytes, or 0 for what suits the messages
  */
 public record Plan(
         String name,
@@ -31,7 +37,13 @@ public record Plan(
         List<Integer> crossingSizes,
         int crossingWarmMillis,
         int crossingMillis,
-        int starts) {
+        int starts,
+        int ringWarmMillis,
+        int ringSliceMillis,
+        int ringSlices,
+        List<Integer> ringProducers,
+        List<Long> ringCapacities,
+        long ringCapacity) {
 
     /** About 25 minutes. */
     static final Plan FULL = new Plan(
@@ -45,7 +57,13 @@ public record Plan(
             List.of(64, 1 << 10, 64 << 10),
             700,
             600,
-            20);
+            20,
+            800,
+            50,
+            10,
+            List.of(1, 2, 4),
+            List.of(64L << 10, 1L << 20, 16L << 20),
+            0);
 
     /** About 3 minutes. */
     static final Plan QUICK = new Plan(
@@ -59,8 +77,61 @@ public record Plan(
             List.of(64, 1 << 10, 64 << 10),
             400,
             200,
-            5);
+            5,
+            500,
+            40,
+            5,
+            List.of(1, 2, 4),
+            List.of(),
+            0);
 
     /** Each benchmark once, as briefly as it goes. */
-    static final Plan SMOKE = new Plan("smoke", 1, List.of(64), 0, 0, 1, 2, List.of(64), 2, 5, 1);
+    static final Plan SMOKE = new Plan(
+            "smoke",
+            1,
+            List.of(64),
+            0,
+            0,
+            1,
+            2,
+            List.of(64),
+            2,
+            5,
+            1,
+            2,
+            2,
+            3,
+            List.of(1, 2),
+            List.of(64L << 10),
+            0);
+
+    /** Larger messages than this need a larger ring, so that there is room for as many as the sides like to be apart. */
+    private static final int SMALL_MESSAGE = 4 << 10;
+
+    /** {@return the capacity in bytes of a ring for messages of a size} */
+    public long ringCapacity(int size) {
+        return ringCapacity != 0 ? ringCapacity : size <= SMALL_MESSAGE ? 1 << 20 : 16 << 20;
+    }
+
+    /** {@return the same plan, with rings of another capacity} */
+    Plan withRingCapacity(long capacity) {
+        return new Plan(
+                name,
+                rounds,
+                copySizes,
+                forks,
+                warmUps,
+                iterations,
+                millis,
+                crossingSizes,
+                crossingWarmMillis,
+                crossingMillis,
+                starts,
+                ringWarmMillis,
+                ringSliceMillis,
+                ringSlices,
+                ringProducers,
+                ringCapacities,
+                capacity);
+    }
 }

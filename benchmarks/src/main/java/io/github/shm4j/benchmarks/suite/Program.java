@@ -67,6 +67,17 @@ public final class Program implements AutoCloseable {
         return command;
     }
 
+    /** {@return the command line of a JVM that runs a class of this program and is measured, with as much memory as all} */
+    public static List<String> measured(Class<?> main, List<String> options, Object... arguments) {
+        List<String> command = java("-XX:+UseSerialGC", "-Xms256m", "-Xmx256m", "--enable-native-access=ALL-UNNAMED");
+        command.addAll(options);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+        for (Object argument : arguments) {
+            command.add(argument.toString());
+        }
+        return command;
+    }
+
     /** {@return what a task will have computed, in a thread of its own} */
     public static <T> CompletableFuture<T> async(Supplier<T> task) {
         return CompletableFuture.supplyAsync(task, THREADS);

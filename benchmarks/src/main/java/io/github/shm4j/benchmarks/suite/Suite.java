@@ -2,11 +2,13 @@ package io.github.shm4j.benchmarks.suite;
 
 import io.github.shm4j.benchmarks.crossing.Crossing;
 import io.github.shm4j.benchmarks.report.Report;
+import io.github.shm4j.benchmarks.rings.Rings;
 import io.github.shm4j.benchmarks.startup.StartingUp;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -36,9 +38,23 @@ public final class Suite implements Callable<Integer> {
     @Option(
             names = "--only",
             paramLabel = "NAME",
-            description = "Measure one question only: copy, calls, crossing or startup. May be repeated."
+            description = "Measure one question only: copy, calls, crossing, rings or startup. May be repeated."
                     + " The other questions keep the results that they have.")
     private List<String> only = List.of();
+
+    @Option(
+            names = "--rings",
+            paramLabel = "REGEX",
+            description = "Measure rings only, and of those and their peers only the ones in whose name this is found."
+                    + " Results and report go to benchmarks/target/some.")
+    private Pattern rings;
+
+    @Option(
+            names = "--ring-capacity",
+            paramLabel = "BYTES",
+            description = "The capacity of each ring, a power of two, at least 8 times the size of a message. Default:"
+                    + " 1 MiB, and 16 MiB for messages of 64 KiB.")
+    private long ringCapacity;
 
     @Option(names = "--report", description = "Measure nothing; write the report from the results that there are.")
     private boolean report;
@@ -66,10 +82,15 @@ public final class Suite implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Path target = home.resolve("target");
-        Path results = smoke ? target.resolve("smoke/results") : home.resolve("results");
-        Path docs = smoke ? target.resolve("smoke/docs") : home.resolveSibling("docs");
+        if (rings != null) {
+            only = List.of("rings");
+        }
+        Path elsewhere = smoke ? target.resolve("smoke") : rings != null ? target.resolve("some") : null;
+        Path results = elsewhere == null ? home.resolve("results") : elsewhere.resolve("results");
+        Path docs = elsewhere == null ? home.resolveSibling("docs") : elsewhere.resolve("docs");
         if (!report) {
-            measure(smoke ? Plan.SMOKE : quick ? Plan.QUICK : Plan.FULL, target, results);
+            Plan plan = smoke ? Plan.SMOKE : quick ? Plan.QUICK : Plan.FULL;
+            measure(plan.withRingCapacity(ringCapacity), target, results);
         }
         Files.createDirectories(docs);
         new Report(results, docs).write();
@@ -78,7 +99,12 @@ public final class Suite implements Callable<Integer> {
     }
 
     private void measure(Plan plan, Path target, Path directory) throws Exception {
-        List<Question> questions = List.of(new Copying(), new Calling(), new Crossing(), new StartingUp(target));
+        List<Question> questions = List.of(
+                new Copying(),
+                new Calling(),
+                new Crossing(),
+                new Rings(rings == null ? Pattern.compile("") : rings),
+                new StartingUp(target));
         List<String> names = questions.stream().map(Question::name).toList();
         for (String name : only) {
             if (!names.contains(name)) {

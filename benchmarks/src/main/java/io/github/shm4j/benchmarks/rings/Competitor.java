@@ -1,0 +1,56 @@
+package io.github.shm4j.benchmarks.rings;
+
+import io.github.shm4j.benchmarks.rings.Rings.Kind;
+import io.github.shm4j.benchmarks.suite.Peers;
+import io.github.shm4j.benchmarks.suite.Program;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A way to pass messages.
+ *
+ * @param name what it is called in the results
+ * @param program the command that runs one end, without its arguments
+ * @param kind how that program is told what lies between the ends
+ * @param ring what lies between the ends; the program in C makes its own of a block that is all zeros
+ * @param kinds what it is measured for
+ */
+record Competitor(String name, List<String> program, String kind, Optional<Ring> ring, Set<Kind> kinds) {
+
+    /** What the libraries need of the JDK's internals; all JVMs get the same options. */
+    private static final List<String> OPTIONS = List.of(
+            "-XX:+IgnoreUnrecognizedVMOptions",
+            "--sun-misc-unsafe-memory-access=allow",
+            "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED");
+
+    private static final int BATCH = 256;
+    private static final int BATCHES_IN_RING = 4;
+
+    /** {@return all that can be measured here} */
+    static List<Competitor> all(Peers peers) {
+        List<Competitor> all = new ArrayList<>();
+        for (Ring ring : Ring.values()) {
+            all.add(of(ring));
+        }
+        c(peers, "C", "message", Kind.FLOW, Kind.TRIPS, Kind.CAPACITIES, Kind.NAPS).ifPresent(all::add);
+        c(peers, "C, clearing", "clear", Kind.FLOW).ifPresent(all::add);
+        c(peers, "C, batches of 256", "batch", Kind.FLOW).ifPresent(all::add);
+        return all;
+    }
+
+    static Competitor of(Ring ring) {
+        return new Competitor(ring.label(), Program.measured(End.class, OPTIONS), ring.name(), Optional.of(ring),
+                ring.kinds());
+    }
+
+    private static Optional<Competitor> c(Peers peers, String name, String kind, Kind... kinds) {
+        return peers.c("ring").map(program -> new Competitor(name, program, kind, Optional.empty(), Set.of(kinds)));
+    }
+
+    /** {@return whether it can be measured with messages of a size: a batch must not fill the ring} */
+    boolean fits(int size, long capacity) {
+        return !name.contains("batches") || (long) BATCHES_IN_RING * BATCH * size <= capacity;
+    }
+}

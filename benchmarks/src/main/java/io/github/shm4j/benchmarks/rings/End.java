@@ -1,0 +1,393 @@
+package io.github.shm4j.benchmarks.rings;
+
+import com.google.gson.Gson;
+import io.github.shm4j.benchmarks.crossing.Latencies;
+import io.github.shm4j.ring.MessageHandler;
+import io.github.shm4j.ring.RingBuffer;
+import io.github.shm4j.ring.WaitStrategy;
+import java.io.IOException;
+import java.lang.management.CompilationMXBean;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * One of the processes at a ring.
+ *
+ * <p>In a {@code stream}, {@code ping} consumes what one or several {@code pong}s produce as fast as they can, and counts
+ * it in slices of time. In {@code trips}, ping sends one message at a time and pong sends one back, through a second ring;
+ * ping takes the time of each. In {@code naps} it does the same, but each side waits, until the other one certainly sleeps
+ * in the kernel, before it sends.
+ *
+ * <p>The arguments: role, mode, {@link Ring}, address, id of the {@link Control} block, size, capacity, milliseconds to
+ * warm up, milliseconds of a slice, number of slices, file for the round trips, number of this producer, number of
+ * producers. Pong prints a line "ready", ping what it measured, as JSON. The programs in C do the same.
+ */
+final class End {
+
+    private static final int MAX_SAMPLES = 4_000_000;
+    private static final int LIMIT = 256;
+
+    /** How many times a consumer polls, or how many messages a producer sends, before it looks at anything else. */
+    private static final int POLLS = 16;
+
+    private static final int SENDS = 256;
+    private static final long WAITING_MILLIS = 1;
+
+    /** Where only so many bytes can be sent, a third of them is for warming up. */
+    private static final int WARM_SHARE = 3;
+
+    private static final Duration FOR_EVER = Duration.ofDays(1);
+
+    /** Long enough that the other side sleeps, and shorter than the first sleep of who waits for a message. */
+    private static final long PAUSE_NANOS = 200_000;
+
+    /** To do it often enough for the compiler. */
+    private static final long WARM_PAUSE_NANOS = 20_000;
+
+    private static final CompilationMXBean COMPILER = ManagementFactory.getCompilationMXBean();
+
+    private final boolean ping;
+    private final Ring ring;
+    private final String address;
+    private final Control control;
+    private final int size;
+    private final long capacity;
+    private final long warmMillis;
+    private final long sliceMillis;
+    private final int slices;
+    private final Path file;
+    private final int producer;
+    private final int producers;
+
+    private End(String[] arguments) throws IOException {
+        ping = arguments[0].equals("ping");
+        ring = Ring.valueOf(arguments[2]);
+        address = arguments[3];
+        control = new Control(Integer.parseInt(arguments[4]));
+        size = Integer.parseInt(arguments[5]);
+        capacity = Long.parseLong(arguments[6]);
+        warmMillis = Long.parseLong(arguments[7]);
+        sliceMillis = Long.parseLong(arguments[8]);
+        slices = Integer.parseInt(arguments[9]);
+        file = Path.of(arguments[10]);
+        producer = Integer.parseInt(arguments[11]);
+        producers = Integer.parseInt(arguments[12]);
+    }
+
+    /**
+     * What ping prints.
+     *
+     * @param messagesPerSecond one value for each slice
+     * @param compiledMillis how long the compiler worked meanwhile, in ping and in each pong
+     * @param slept how often ping gave up its core in naps, which it does once for each
+     */
+    record Measured(List<Double> messagesPerSecond, List<Long> compiledMillis, long slept) {}
+
+    public static void main(String[] arguments) throws IOException, InterruptedException {
+        End end = new End(arguments);
+        switch (arguments[1]) {
+            case "stream" -> {
+                if (end.ping) {
+                    print(end.consume());
+                } else {
+                    end.produce();
+                }
+            }
+            case "trips" -> {
+                if (end.ping) {
+                    print(end.ask());
+                } else {
+                    end.answer();
+                }
+            }
+            case "naps" -> {
+                if (end.ping) {
+                    print(end.wake());
+                } else {
+                    end.answerAwake();
+                }
+            }
+            default -> throw new IllegalArgumentException("there is no mode " + arguments[1]);
+        }
+    }
+
+    private static void print(Measured measured) {
+        System.out.println(new Gson().toJson(measured));
+    }
+
+    private Measured consume() throws IOException {
+        Check check = new Check(size, producers);
+        try (Inlet inlet = ring.inlet(way(Way.BACK), check)) {
+            control.set(Control.WARM_UP);
+            long end = System.nanoTime() + warmMillis * 1_000_000;
+            do {
+                slice(inlet, check);
+            } while ((System.nanoTime() < end || !check.hasHeardAll())
+                    && check.count() * size < ring.mostBytes() / WARM_SHARE);
+            long compiled = compiledMillis();
+            control.set(Control.MEASURE);
+            List<Double> rates = new ArrayList<>();
+            while (rates.size() < slices && (check.ended() == 0 || rates.isEmpty())) {
+                rates.add(slice(inlet, check));
+            }
+            compiled = compiledMillis() - compiled;
+            control.set(Control.STOP);
+            while (check.ended() < producers) {
+                poll(inlet, LIMIT);
+            }
+            List<Long> compiledMillis = new ArrayList<>(List.of(compiled));
+            for (int i = 0; i < producers; i++) {
+                compiledMillis.add(control.compiledMillis(i));
+            }
+            return new Measured(rates, compiledMillis, 0);
+        }
+    }
+
+    /** Returns messages per second. */
+    private double slice(Inlet inlet, Check check) {
+        long before = check.count();
+        long start = System.nanoTime();
+        long end = start + sliceMillis * 1_000_000;
+        long now;
+        do {
+            for (int i = 0; i < POLLS; i++) {
+                poll(inlet, LIMIT);
+            }
+            now = System.nanoTime();
+        } while (now < end);
+        return (check.count() - before) * 1e9 / (now - start);
+    }
+
+    private static void poll(Inlet inlet, int limit) {
+        if (inlet.poll(limit) == 0) {
+            Thread.onSpinWait();
+        }
+    }
+
+    private void produce() throws IOException, InterruptedException {
+        if (ring.needsPing()) {
+            System.out.println("ready");
+        }
+        Source source = new Source(size);
+        try (Outlet outlet = ring.outlet(way(Way.BACK), source)) {
+            if (!ring.needsPing()) {
+                System.out.println("ready");
+            }
+            while (control.state() == Control.WAIT) {
+                Thread.sleep(WAITING_MILLIS);
+            }
+            long first = (long) producer << Source.PRODUCER_SHIFT;
+            long number = send(outlet, source, first, Control.WARM_UP);
+            long compiled = compiledMillis();
+            number = send(outlet, source, number, Control.MEASURE);
+            control.setCompiledMillis(producer, compiledMillis() - compiled);
+            send(outlet, source, number | Source.LAST);
+            outlet.flush();
+        }
+    }
+
+    /** Sends messages as long as there is a state, and returns the number of the last one. */
+    private long send(Outlet outlet, Source source, long last, long state) {
+        long number = last;
+        while (control.state() == state && (number & ~(-1L << Source.PRODUCER_SHIFT)) * size < ring.mostBytes()) {
+            for (int i = 0; i < SENDS; i++) {
+                send(outlet, source, ++number);
+            }
+        }
+        return number;
+    }
+
+    private void send(Outlet outlet, Source source, long number) {
+        source.number(number);
+        while (!outlet.send()) {
+            if (producers == 1) {
+                Thread.onSpinWait();
+            } else {
+                // On the same core, whoever holds up the consumer runs only if this one lets it.
+                Thread.yield();
+            }
+        }
+    }
+
+    private Measured ask() throws IOException {
+        int[] samples = new int[MAX_SAMPLES];
+        Arrays.fill(samples, 1);
+        Source source = new Source(size);
+        Check check = new Check(size, 1);
+        try (Outlet outlet = ring.outlet(way(Way.THERE), source);
+                Inlet inlet = ring.inlet(way(Way.BACK), check)) {
+            trips(outlet, inlet, source, check, warmMillis, samples);
+            long compiled = compiledMillis();
+            control.set(Control.MEASURE);
+            int count = trips(outlet, inlet, source, check, sliceMillis * slices, samples);
+            compiled = compiledMillis() - compiled;
+            send(outlet, source, check.last() | Source.LAST);
+            while (check.ended() == 0) {
+                poll(inlet, 1);
+            }
+            Latencies.write(file, samples, count);
+            return new Measured(List.of(), List.of(compiled, control.compiledMillis(0)), 0);
+        }
+    }
+
+    private int trips(Outlet outlet, Inlet inlet, Source source, Check check, long millis, int[] samples) {
+        long end = System.nanoTime() + millis * 1_000_000;
+        int count = 0;
+        long after;
+        do {
+            long number = check.last() + 1;
+            long before = System.nanoTime();
+            send(outlet, source, number);
+            outlet.flush();
+            while (check.last() != number) {
+                poll(inlet, 1);
+            }
+            after = System.nanoTime();
+            samples[count++] = (int) Math.min(after - before, 0xffff_ffffL);
+        } while (after < end && count < samples.length);
+        return count;
+    }
+
+    private void answer() throws IOException {
+        if (ring.needsPing()) {
+            System.out.println("ready");
+        }
+        Source source = new Source(size);
+        Check check = new Check(size, 1);
+        try (Outlet outlet = ring.outlet(way(Way.BACK), source);
+                Inlet inlet = ring.inlet(way(Way.THERE), check)) {
+            if (!ring.needsPing()) {
+                System.out.println("ready");
+            }
+            long compiled = 0;
+            boolean measuring = false;
+            while (check.ended() == 0) {
+                long answered = check.last();
+                while (check.last() == answered) {
+                    poll(inlet, 1);
+                }
+                if (!measuring && control.state() == Control.MEASURE) {
+                    measuring = true;
+                    compiled = compiledMillis();
+                }
+                if (check.ended() != 0) {
+                    control.setCompiledMillis(0, compiledMillis() - compiled);
+                }
+                send(outlet, source, check.last());
+                outlet.flush();
+            }
+        }
+    }
+
+    private Measured wake() throws IOException, InterruptedException {
+        int[] samples = new int[MAX_SAMPLES];
+        Arrays.fill(samples, 1);
+        Source source = new Source(size);
+        Check check = new Check(size, 1);
+        RingBuffer there = ring.open(way(Way.THERE));
+        RingBuffer back = ring.open(way(Way.BACK));
+        MessageHandler handler = (type, memory, offset, length) -> check.message(memory, offset, length);
+        naps(there, back, source, check, handler, warmMillis, WARM_PAUSE_NANOS, samples);
+        long compiled = compiledMillis();
+        control.set(Control.MEASURE);
+        long slept = timesSlept();
+        int count = naps(there, back, source, check, handler, sliceMillis * slices, PAUSE_NANOS, samples);
+        slept = timesSlept() - slept;
+        compiled = compiledMillis() - compiled;
+        source.number(check.last() | Source.LAST);
+        there.write(1, source.message());
+        while (check.ended() == 0) {
+            back.awaitMessage(WaitStrategy.KERNEL, FOR_EVER);
+            back.read(handler, 1);
+        }
+        Latencies.write(file, samples, count);
+        return new Measured(List.of(), List.of(compiled, control.compiledMillis(0)), slept);
+    }
+
+    private static int naps(
+            RingBuffer there,
+            RingBuffer back,
+            Source source,
+            Check check,
+            MessageHandler handler,
+            long millis,
+            long pause,
+            int[] samples)
+            throws InterruptedException {
+        long end = System.nanoTime() + millis * 1_000_000;
+        int count = 0;
+        long after = 0;
+        do {
+            long number = check.last() + 1;
+            pauseUntil(System.nanoTime() + pause);
+            long before = System.nanoTime();
+            source.number(number);
+            there.write(1, source.message());
+            while (check.last() != number) {
+                back.awaitMessage(WaitStrategy.KERNEL, FOR_EVER);
+                after = System.nanoTime();
+                back.read(handler, 1);
+            }
+            // The other side has paused too, since it was woken up.
+            samples[count++] = (int) Math.clamp(after - before - pause, 0, 0xffff_ffffL);
+        } while (after < end && count < samples.length);
+        return count;
+    }
+
+    private void answerAwake() throws IOException, InterruptedException {
+        Source source = new Source(size);
+        Check check = new Check(size, 1);
+        RingBuffer there = ring.open(way(Way.THERE));
+        RingBuffer back = ring.open(way(Way.BACK));
+        MessageHandler handler = (type, memory, offset, length) -> check.message(memory, offset, length);
+        System.out.println("ready");
+        long compiled = -1;
+        while (check.ended() == 0) {
+            long answered = check.last();
+            long woken;
+            do {
+                there.awaitMessage(WaitStrategy.KERNEL, FOR_EVER);
+                woken = System.nanoTime();
+                there.read(handler, 1);
+            } while (check.last() == answered);
+            boolean measuring = control.state() == Control.MEASURE;
+            if (measuring && compiled < 0) {
+                compiled = compiledMillis();
+            }
+            if (check.ended() != 0) {
+                control.setCompiledMillis(0, compiledMillis() - compiled);
+            }
+            pauseUntil(woken + (measuring ? PAUSE_NANOS : WARM_PAUSE_NANOS));
+            source.number(check.last());
+            back.write(1, source.message());
+        }
+    }
+
+    private static void pauseUntil(long time) {
+        while (System.nanoTime() - time < 0) {
+            Thread.onSpinWait();
+        }
+    }
+
+    /** How often this thread has given up its core. */
+    private static long timesSlept() throws IOException {
+        String field = "voluntary_ctxt_switches:";
+        return Files.readAllLines(Path.of("/proc/thread-self/status")).stream()
+                .filter(line -> line.startsWith(field))
+                .mapToLong(line -> Long.parseLong(line.substring(field.length()).strip()))
+                .sum();
+    }
+
+    private Way way(int index) {
+        return new Way(address, index, capacity, size, ping);
+    }
+
+    private static long compiledMillis() {
+        return COMPILER.getTotalCompilationTime();
+    }
+}

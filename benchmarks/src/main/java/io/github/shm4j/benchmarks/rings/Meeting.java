@@ -1,0 +1,189 @@
+package io.github.shm4j.benchmarks.rings;
+
+import com.google.gson.Gson;
+import io.github.shm4j.AttachMode;
+import io.github.shm4j.SharedMemory;
+import io.github.shm4j.benchmarks.Leftovers;
+import io.github.shm4j.benchmarks.Places;
+import io.github.shm4j.benchmarks.crossing.Conversation;
+import io.github.shm4j.benchmarks.crossing.Cores;
+import io.github.shm4j.benchmarks.crossing.Latencies;
+import io.github.shm4j.benchmarks.suite.Log;
+import io.github.shm4j.benchmarks.suite.Plan;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.HdrHistogram.Histogram;
+
+/**
+ * Makes what the ends of a ring meet at, runs them, and removes it again.
+ *
+ * @param plan how long to measure
+ * @param cores the consumer's, or of who measures, and that of the others
+ * @param size the size of the messages in bytes
+ */
+record Meeting(Plan plan, Cores cores, int size) {
+
+    private static final int CHUNK = 1 << 20;
+
+    /** What runs between making and removing. */
+    @FunctionalInterface
+    private interface Talk {
+        String at(String address) throws IOException, InterruptedException;
+    }
+
+    /** Messages in one direction, from one or several producers. */
+    Rings.Flow flow(Competitor competitor, int producers, long capacity) throws IOException, InterruptedException {
+        // Several compilers have to share the second core.
+        int warmMillis = plan.ringWarmMillis() * (1 + producers) / 2;
+        Path unused = Path.of("-");
+        End.Measured measured = run("stream", competitor, producers, capacity, warmMillis, unused);
+        double[] sorted = measured.messagesPerSecond().stream().mapToDouble(Double::doubleValue).sorted().toArray();
+        Log.say("rings: %-26s %6d B, %d producer%s, %5d KiB: %8.3f million messages/s (%.3f to %.3f)",
+                competitor.name(), size, producers, producers == 1 ? "" : "s", capacity >> 10,
+                sorted[sorted.length / 2] / 1e6, sorted[0] / 1e6, sorted[sorted.length - 1] / 1e6);
+        return new Rings.Flow(
+                competitor.name(), producers, capacity, measured.messagesPerSecond(), measured.compiledMillis());
+    }
+
+    /** Messages there and back, one at a time. */
+    Rings.Trips trips(Competitor competitor, String mode, long capacity) throws IOException, InterruptedException {
+        Path samples = Files.createTempFile("shm4j-benchmark", ".samples");
+        samples.toFile().deleteOnExit();
+        try {
+            End.Measured measured = run(mode, competitor, 1, capacity, plan.ringWarmMillis(), samples);
+            Histogram histogram = Latencies.read(samples);
+            Rings.Trips trips = new Rings.Trips(
+                    competitor.name(),
+                    histogram.getTotalCount(),
+                    histogram.getValueAtPercentile(50),
+                    histogram.getValueAtPercentile(90),
+                    histogram.getValueAtPercentile(99),
+                    histogram.getValueAtPercentile(99.9),
+                    histogram.getMaxValue(),
+                    Latencies.encode(histogram),
+                    measured.compiledMillis(),
+                    measured.slept());
+            Log.say("rings: %-26s %6d B, %s: p50 %d ns, p99 %d ns", competitor.name(), size, mode, trips.p50(),
+                    trips.p99());
+            return trips;
+        } finally {
+            Files.delete(samples);
+        }
+    }
+
+    private End.Measured run(
+            String mode, Competitor competitor, int producers, long capacity, int warmMillis, Path samples)
+            throws IOException, InterruptedException {
+        SharedMemory control = SharedMemory.createPrivate(Control.SIZE);
+        Runnable remove = Leftovers.register(control);
+        try {
+            String printed = made(competitor.ring(), capacity, address -> Conversation.run(
+                    competitor.name() + ", " + mode + ", " + size + " bytes",
+                    cores,
+                    command("ping", mode, competitor, address, control, capacity, warmMillis, samples, 0, producers),
+                    pongs(mode, competitor, address, control, capacity, warmMillis, samples, producers)));
+            return new Gson().fromJson(printed, End.Measured.class);
+        } finally {
+            Leftovers.done(remove);
+            control.remove();
+        }
+    }
+
+    private List<List<String>> pongs(String mode, Competitor competitor, String address, SharedMemory control,
+            long capacity, int warmMillis, Path samples, int producers) {
+        List<List<String>> pongs = new ArrayList<>();
+        for (int producer = 0; producer < producers; producer++) {
+            pongs.add(command(
+                    "pong", mode, competitor, address, control, capacity, warmMillis, samples, producer, producers));
+        }
+        return pongs;
+    }
+
+    private List<String> command(String role, String mode, Competitor competitor, String address,
+            SharedMemory control, long capacity, int warmMillis, Path samples, int producer, int producers) {
+        List<String> command = new ArrayList<>(competitor.program());
+        for (Object argument : List.of(role, mode, competitor.kind(), address, control.id(), size, capacity,
+                warmMillis, plan.ringSliceMillis(), plan.ringSlices(), samples, producer, producers)) {
+            command.add(argument.toString());
+        }
+        return command;
+    }
+
+    private static String made(Optional<Ring> ring, long capacity, Talk talk) throws IOException, InterruptedException {
+        return switch (ring.map(Ring::medium).orElse(Ring.Medium.BLOCK)) {
+            case BLOCK -> block(ring, capacity, talk);
+            case FILE -> file(ring.orElseThrow(), capacity, talk);
+            case DIRECTORY -> directory(talk);
+        };
+    }
+
+    private static String block(Optional<Ring> ring, long capacity, Talk talk)
+            throws IOException, InterruptedException {
+        long bytes = ring.orElse(Ring.SPSC).bytes(capacity);
+        SharedMemory block = SharedMemory.createPrivate(2 * Way.pages(bytes));
+        Runnable remove = Leftovers.register(block);
+        try {
+            if (ring.isPresent()) {
+                try (Arena arena = Arena.ofConfined()) {
+                    MemorySegment memory = block.attach(AttachMode.READ_WRITE, arena);
+                    ring.get().create(memory.asSlice(0, bytes), capacity);
+                    ring.get().create(memory.asSlice(Way.pages(bytes), bytes), capacity);
+                }
+            }
+            return talk.at(Integer.toString(block.id()));
+        } finally {
+            Leftovers.done(remove);
+            block.remove();
+        }
+    }
+
+    private static String file(Ring ring, long capacity, Talk talk) throws IOException, InterruptedException {
+        Path file = Places.newFile(Places.TMPFS);
+        try {
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                long size = 2 * Way.pages(ring.bytes(capacity));
+                // Written and not merely extended: a mapped hole would be filled while it is measured.
+                for (long position = 0; position < size;) {
+                    ByteBuffer zeros = ByteBuffer.allocate((int) Math.min(CHUNK, size - position));
+                    position += channel.write(zeros, position);
+                }
+            }
+            return talk.at(file.toString());
+        } finally {
+            Files.delete(file);
+        }
+    }
+
+    private static String directory(Talk talk) throws IOException, InterruptedException {
+        Path directory = Files.createTempDirectory(Places.directory(Places.TMPFS), "shm4j-benchmark");
+        Runnable delete = Leftovers.register(() -> delete(directory));
+        try {
+            return talk.at(directory.toString());
+        } finally {
+            Leftovers.done(delete);
+            delete(directory);
+        }
+    }
+
+    private static void delete(Path directory) {
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+}
