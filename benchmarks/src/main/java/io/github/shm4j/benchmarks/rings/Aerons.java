@@ -8,10 +8,9 @@ import io.aeron.Subscription;
 import io.aeron.driver.MediaDriver;
 import io.aeron.driver.ThreadingMode;
 import io.aeron.logbuffer.FragmentHandler;
-import org.agrona.CloseHelper;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.agrona.concurrent.BackoffIdleStrategy;
-import org.agrona.concurrent.BusySpinIdleStrategy;
-import org.agrona.concurrent.IdleStrategy;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /** Aeron's IPC in one process: a client, and the media driver in the process that measures. */
@@ -26,42 +25,62 @@ final class Aerons {
     /** The largest there is, so that messages of 64 KiB come in two pieces and not in 47. */
     private static final int MTU = 65_504;
 
+    /** So that the other side's client has left when the driver does; it would take it for a failure otherwise. */
+    private static final long FAREWELL_MILLIS = 100;
+
     private static Aeron client;
+    private static MediaDriver driver;
 
     private Aerons() {}
 
     private static Aeron client(Way way) {
         if (client == null) {
             String directory = way.address() + "/aeron";
-            MediaDriver driver = !way.ping() ? null
-                    : MediaDriver.launch(new MediaDriver.Context()
-                            .aeronDirectoryName(directory)
-                            .dirDeleteOnStart(true)
-                            .threadingMode(ThreadingMode.SHARED)
-                            .sharedIdleStrategy(idle())
-                            .ipcTermBufferLength(TERM_BYTES)
-                            .ipcMtuLength(MTU)
-                            .termBufferSparseFile(false));
+            if (way.ping()) {
+                driver = MediaDriver.launch(new MediaDriver.Context()
+                        .aeronDirectoryName(directory)
+                        .threadingMode(ThreadingMode.SHARED)
+                        .sharedIdleStrategy(new BackoffIdleStrategy())
+                        .ipcTermBufferLength(TERM_BYTES)
+                        .ipcMtuLength(MTU)
+                        .termBufferSparseFile(false));
+            }
             client = Aeron.connect(new Aeron.Context().aeronDirectoryName(directory));
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> CloseHelper.quietCloseAll(client, driver)));
         }
         return client;
     }
 
-    private static IdleStrategy idle() {
-        return Boolean.getBoolean("busy") ? BusySpinIdleStrategy.INSTANCE : new BackoffIdleStrategy();
+    /** Leaves, so that its threads do not keep the process alive. */
+    private static void close() {
+        if (client != null) {
+            client.close();
+            client = null;
+        }
+        if (driver != null) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(FAREWELL_MILLIS));
+            driver.close();
+            driver = null;
+        }
     }
 
     static Outlet outlet(Way way, Source source) {
         ExclusivePublication publication = client(way).addExclusivePublication(CHANNEL, STREAM + way.index());
         UnsafeBuffer message = new UnsafeBuffer(source.message().asByteBuffer());
         int size = message.capacity();
-        return () -> {
-            long position = publication.offer(message, 0, size);
-            if (position == Publication.CLOSED || position == Publication.MAX_POSITION_EXCEEDED) {
-                throw new IllegalStateException("Aeron refuses a message: " + Publication.errorString(position));
+        return new Outlet() {
+            @Override
+            public boolean send() {
+                long position = publication.offer(message, 0, size);
+                if (position == Publication.CLOSED || position == Publication.MAX_POSITION_EXCEEDED) {
+                    throw new IllegalStateException("Aeron refuses a message: " + Publication.errorString(position));
+                }
+                return position > 0;
             }
-            return position > 0;
+
+            @Override
+            public void close() {
+                Aerons.close();
+            }
         };
     }
 
@@ -69,6 +88,16 @@ final class Aerons {
         Subscription subscription = client(way).addSubscription(CHANNEL, STREAM + way.index());
         FragmentHandler handler = (buffer, offset, length, header) -> check.message(buffer, offset, length);
         FragmentHandler whole = way.size() <= MTU / 2 ? handler : new FragmentAssembler(handler, way.size());
-        return limit -> subscription.poll(whole, limit);
+        return new Inlet() {
+            @Override
+            public int poll(int limit) {
+                return subscription.poll(whole, limit);
+            }
+
+            @Override
+            public void close() {
+                Aerons.close();
+            }
+        };
     }
 }

@@ -23,7 +23,16 @@ record Competitor(String name, List<String> program, String kind, Optional<Ring>
     private static final List<String> OPTIONS = List.of(
             "-XX:+IgnoreUnrecognizedVMOptions",
             "--sun-misc-unsafe-memory-access=allow",
-            "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED");
+            // Agrona and Aeron
+            "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED",
+            // Chronicle Queue
+            "--add-opens=java.base/java.io=ALL-UNNAMED",
+            "--add-opens=java.base/java.lang=ALL-UNNAMED",
+            "--add-opens=java.base/java.lang.reflect=ALL-UNNAMED",
+            "--add-opens=java.base/java.nio=ALL-UNNAMED",
+            "--add-opens=java.base/java.util=ALL-UNNAMED",
+            "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
+            "--add-exports=java.base/jdk.internal.ref=ALL-UNNAMED");
 
     private static final int BATCH = 256;
     private static final int BATCHES_IN_RING = 4;

@@ -155,12 +155,18 @@ final class End {
         long end = start + sliceMillis * 1_000_000;
         long now;
         do {
-            for (int i = 0; i < POLLS; i++) {
-                poll(inlet, LIMIT);
-            }
+            pollSome(inlet);
             now = System.nanoTime();
         } while (now < end);
         return (check.count() - before) * 1e9 / (now - start);
+    }
+
+    // A method, as those that send some and go there and back once: what is called often is compiled as it is in a program
+    // that runs for long, and a loop that is never left is not.
+    private static void pollSome(Inlet inlet) {
+        for (int i = 0; i < POLLS; i++) {
+            poll(inlet, LIMIT);
+        }
     }
 
     private static void poll(Inlet inlet, int limit) {
@@ -195,11 +201,16 @@ final class End {
     private long send(Outlet outlet, Source source, long last, long state) {
         long number = last;
         while (control.state() == state && (number & ~(-1L << Source.PRODUCER_SHIFT)) * size < ring.mostBytes()) {
-            for (int i = 0; i < SENDS; i++) {
-                send(outlet, source, ++number);
-            }
+            sendSome(outlet, source, number);
+            number += SENDS;
         }
         return number;
+    }
+
+    private void sendSome(Outlet outlet, Source source, long last) {
+        for (int i = 1; i <= SENDS; i++) {
+            send(outlet, source, last + i);
+        }
     }
 
     private void send(Outlet outlet, Source source, long number) {
@@ -240,17 +251,26 @@ final class End {
         int count = 0;
         long after;
         do {
-            long number = check.last() + 1;
             long before = System.nanoTime();
-            send(outlet, source, number);
-            outlet.flush();
-            while (check.last() != number) {
-                poll(inlet, 1);
-            }
+            trip(outlet, inlet, source, check);
             after = System.nanoTime();
             samples[count++] = (int) Math.min(after - before, 0xffff_ffffL);
         } while (after < end && count < samples.length);
         return count;
+    }
+
+    private void trip(Outlet outlet, Inlet inlet, Source source, Check check) {
+        long number = check.last() + 1;
+        send(outlet, source, number);
+        outlet.flush();
+        await(inlet, check, number - 1);
+    }
+
+    /** Waits for a message with another number than the last one. */
+    private static void await(Inlet inlet, Check check, long last) {
+        while (check.last() == last) {
+            poll(inlet, 1);
+        }
     }
 
     private void answer() throws IOException {
@@ -267,10 +287,7 @@ final class End {
             long compiled = 0;
             boolean measuring = false;
             while (check.ended() == 0) {
-                long answered = check.last();
-                while (check.last() == answered) {
-                    poll(inlet, 1);
-                }
+                await(inlet, check, check.last());
                 if (!measuring && control.state() == Control.MEASURE) {
                     measuring = true;
                     compiled = compiledMillis();
