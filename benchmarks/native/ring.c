@@ -31,6 +31,7 @@
 
 enum { PAGE = 4096, APART = 128, SLEEP = 256, RECORDS = 384, HEADER = 8, BATCH = 256 };
 enum { WAIT, WARM_UP, MEASURE_IT, STOP };
+enum { TURN = 2048, TURNS = 1000, BATCHES = 15 };
 enum { LIMIT = 256, POLLS = 16, SENDS = 256, STEP = 64, MAX_SAMPLES = 4000000 };
 
 enum { NONE, AWAKE, ASLEEP };
@@ -58,6 +59,43 @@ static inline int64_t acquire(const char *word) {
 
 static inline void release(char *word, int64_t value) {
     __atomic_store_n((int64_t *)word, value, __ATOMIC_RELEASE);
+}
+
+static int64_t turn;
+
+static int ascending(const void *one, const void *other) {
+    double difference = *(const double *)one - *(const double *)other;
+    return difference < 0 ? -1 : difference > 0;
+}
+
+/* The nanoseconds that a cache line needs to go to the other side and back, which calls pong. */
+static double ping(void) {
+    double nanos[BATCHES];
+    for (int batch = 0; batch < BATCHES; batch++) {
+        long long start = now_ns();
+        for (int i = 0; i < TURNS; i++) {
+            release(control + TURN, ++turn);
+            turn++;
+            while (acquire(control + TURN) != turn) {
+                spin();
+            }
+        }
+        nanos[batch] = (double)(now_ns() - start) / TURNS;
+    }
+    /* As in Java, without the first third. */
+    enum { WARM = BATCHES / 3, MEASURED = BATCHES - WARM };
+    qsort(nanos + WARM, MEASURED, sizeof *nanos, ascending);
+    return nanos[WARM + MEASURED / 2];
+}
+
+static void pong(void) {
+    for (int i = 0; i < TURNS * BATCHES; i++) {
+        turn++;
+        while (acquire(control + TURN) != turn) {
+            spin();
+        }
+        release(control + TURN, ++turn);
+    }
 }
 
 struct ring {
@@ -201,6 +239,7 @@ static double slice(struct ring *ring, int millis) {
 }
 
 static void consume(struct ring *ring, int warm, int millis, int slices) {
+    double before = ping();
     release(control, WARM_UP);
     long long end = now_ns() + warm * 1000000LL;
     do {
@@ -211,15 +250,16 @@ static void consume(struct ring *ring, int warm, int millis, int slices) {
     for (int i = 0; i < slices; i++) {
         printf("%s%.1f", i ? "," : "", slice(ring, millis));
     }
-    printf("],\"compiledMillis\":[],\"slept\":0}\n");
     release(control, STOP);
     while (!ended) {
         poll_or_spin(ring, LIMIT);
     }
+    printf("],\"compiledMillis\":[],\"nanosBefore\":%.3f,\"nanosAfter\":%.3f}\n", before, ping());
 }
 
 static void produce(struct ring *ring, char *message) {
     int64_t number = 0;
+    pong();
     while (acquire(control) == WAIT) {
         nanosleep(&(struct timespec){0, 1000000}, NULL);
     }
@@ -230,6 +270,7 @@ static void produce(struct ring *ring, char *message) {
     }
     send_number(ring, message, number | LAST);
     flush(ring);
+    pong();
 }
 
 static int *sleepers(struct ring *ring) {
@@ -303,6 +344,7 @@ static long naps(struct ring *there, struct ring *back, char *message, int milli
 }
 
 static void answer_naps(struct ring *there, struct ring *back, char *message) {
+    pong();
     while (!ended) {
         int64_t answered = last_number;
         long long woken;
@@ -315,6 +357,7 @@ static void answer_naps(struct ring *there, struct ring *back, char *message) {
         send_number(back, message, last_number);
         wake(back);
     }
+    pong();
 }
 
 static long times_slept(void) {
@@ -344,6 +387,7 @@ static void ask(struct ring *there, struct ring *back, char *message, int warm, 
     uint32_t *samples = malloc(MAX_SAMPLES * sizeof *samples);
     /* Not calloc: the pages must be there before the clock runs. */
     memset(samples, 1, MAX_SAMPLES * sizeof *samples);
+    double before = ping();
     if (sleeping) {
         naps(there, back, message, warm, WARM_PAUSE_NANOS, samples);
     } else {
@@ -359,14 +403,17 @@ static void ask(struct ring *there, struct ring *back, char *message, int warm, 
     while (!ended) {
         poll_or_spin(back, 1);
     }
+    double after = ping();
     FILE *file = fopen(name, "wb");
     if (!file || fwrite(samples, sizeof *samples, measured, file) != (size_t)measured || fclose(file) != 0) {
         FAIL("cannot write %s", name);
     }
-    printf("{\"messagesPerSecond\":[],\"compiledMillis\":[],\"slept\":%ld}\n", slept);
+    printf("{\"messagesPerSecond\":[],\"compiledMillis\":[],\"slept\":%ld,\"nanosBefore\":%.3f,\"nanosAfter\":%.3f}\n",
+            slept, before, after);
 }
 
 static void answer(struct ring *there, struct ring *back, char *message) {
+    pong();
     while (!ended) {
         int64_t answered = last_number;
         while (last_number == answered) {
@@ -374,6 +421,7 @@ static void answer(struct ring *there, struct ring *back, char *message) {
         }
         send_number(back, message, last_number);
     }
+    pong();
 }
 
 int main(int argc, char **argv) {

@@ -29,11 +29,11 @@ public final class Conversation {
      */
     public static String run(String what, Cores cores, List<String> ping, List<List<String>> pongs)
             throws IOException, InterruptedException {
-        List<Program> running = new ArrayList<>();
+        List<Program> all = new ArrayList<>();
         try {
             for (List<String> pong : pongs) {
                 Program answering = Program.start(what + ", pong", cores.second(pong));
-                running.add(answering);
+                all.add(answering);
                 BufferedReader output = answering.process().inputReader();
                 String line = within(what, Program.async(() -> Program.line(output)));
                 if (!"ready".equals(line)) {
@@ -41,8 +41,9 @@ public final class Conversation {
                 }
             }
             Program measuring = Program.start(what + ", ping", cores.first(ping));
-            running.add(measuring);
+            all.add(measuring);
             CompletableFuture<String> result = Program.async(measuring::output);
+            List<Program> running = new ArrayList<>(all);
             while (!running.isEmpty()) {
                 // A pong may well end before ping, but only after all is said.
                 Program ended = within(what, firstToEnd(running));
@@ -50,11 +51,10 @@ public final class Conversation {
                     throw ended.failure("died");
                 }
                 running.remove(ended);
-                ended.close();
             }
             return within(what, result).strip();
         } finally {
-            running.forEach(Program::close);
+            all.forEach(Program::close);
         }
     }
 

@@ -1,10 +1,20 @@
 package io.github.shm4j.benchmarks.crossing;
 
-/** A group of measurements between two measurements of how far apart the cores are. */
+/** One or several measurements between two measurements of how far apart the cores are. */
 public interface Placed {
 
     /** A larger change than this of the time that a cache line needs means another placement. */
     double MOVED = 1.5;
+
+    /** Cores that are further apart than this are "far": a cache line that leaves its cache cluster takes longer. */
+    double FAR_NANOS = 150;
+
+    /** How far apart the cores were. */
+    enum Distance {
+        NEAR,
+        FAR,
+        MOVED
+    }
 
     /** {@return the number of the round, from 1} */
     int round();
@@ -21,15 +31,20 @@ public interface Placed {
     /** {@return whether these are two threads of one core} */
     boolean sameCore();
 
-    /** {@return the way of a cache line to the other core and back, before the group} */
+    /** {@return the way of a cache line to the other core and back, before} */
     double nanosBefore();
 
-    /** {@return the same after the group} */
+    /** {@return the same afterwards} */
     double nanosAfter();
 
     /** {@return whether the cores moved apart or together meanwhile} */
     default boolean moved() {
         double ratio = nanosAfter() / nanosBefore();
         return ratio > MOVED || ratio < 1 / MOVED;
+    }
+
+    /** {@return how far apart the cores were all the time, or that this has changed} */
+    default Distance distance() {
+        return moved() ? Distance.MOVED : nanosBefore() > FAR_NANOS ? Distance.FAR : Distance.NEAR;
     }
 }

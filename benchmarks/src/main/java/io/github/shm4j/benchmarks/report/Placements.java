@@ -4,6 +4,7 @@ import io.github.shm4j.benchmarks.crossing.Placed;
 import java.util.ArrayList;
 import java.util.DoubleSummaryStatistics;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Function;
 import java.util.stream.DoubleStream;
 
@@ -13,9 +14,6 @@ import java.util.stream.DoubleStream;
  * @param <G> a group
  */
 final class Placements<G extends Placed> {
-
-    /** Cores that are further apart than this are "far": a cache line that leaves its cache cluster takes longer. */
-    private static final double FAR_NANOS = 150;
 
     private final List<G> groups;
     private final Function<G, String> kind;
@@ -33,28 +31,26 @@ final class Placements<G extends Placed> {
         this.kept = keep();
     }
 
-    private static String placement(Placed group) {
-        if (group.moved()) {
-            return "moved";
-        }
-        return group.nanosBefore() > FAR_NANOS ? "far" : "near";
-    }
-
     /** {@return for each size and kind the groups of the placement that was met most often: figures of one placement only} */
     List<G> kept() {
         return kept;
+    }
+
+    /** {@return all groups} */
+    List<G> groups() {
+        return groups;
     }
 
     private List<G> keep() {
         List<G> best = new ArrayList<>();
         for (String about : groups.stream().map(this::about).distinct().toList()) {
             List<G> most = List.of();
-            for (String placement : List.of("near", "far", "moved")) {
+            for (Placed.Distance distance : Placed.Distance.values()) {
                 List<G> same = groups.stream()
-                        .filter(group -> about(group).equals(about) && placement(group).equals(placement))
+                        .filter(group -> about(group).equals(about) && group.distance() == distance)
                         .toList();
                 // Those that were moved count only if there is nothing better.
-                if (placement.equals("moved") ? most.isEmpty() : same.size() > most.size()) {
+                if (distance == Placed.Distance.MOVED ? most.isEmpty() : same.size() > most.size()) {
                     most = same;
                 }
             }
@@ -67,12 +63,16 @@ final class Placements<G extends Placed> {
         return group.size() + " " + kind.apply(group);
     }
 
+    private static String name(Placed group) {
+        return group.distance().name().toLowerCase(Locale.ROOT);
+    }
+
     /** {@return a sentence that says how the cores were placed in some of the groups that were kept} */
     String say(List<G> some) {
         DoubleSummaryStatistics nanos = some.stream()
                 .flatMapToDouble(group -> DoubleStream.of(group.nanosBefore(), group.nanosAfter()))
                 .summaryStatistics();
-        return "Cores " + placement(some.getFirst()) + ": a cache line there and back takes "
+        return "Cores " + name(some.getFirst()) + ": a cache line there and back takes "
                 + Units.number(nanos.getMin()) + " to " + Units.number(nanos.getMax()) + " ns.\n\n";
     }
 
@@ -87,7 +87,7 @@ final class Placements<G extends Placed> {
                     group.first() + " and " + group.second() + (group.sameCore() ? ", threads of one core" : ""),
                     Units.number(group.nanosBefore()),
                     Units.number(group.nanosAfter()),
-                    placement(group),
+                    name(group),
                     kept.contains(group) ? "yes" : "no"));
         }
         return table.toString();

@@ -70,7 +70,13 @@ public final class Report {
         if (rings.exist()) {
             Data data = Data.read(rings);
             machines.put("rings", data.machine());
-            new RingsPart(List.of(rings.read("groups", Rings.Group[].class)), data, charts, targets).write(parts);
+            new RingsPart(
+                    List.of(rings.read("flows", Rings.Flow[].class)),
+                    List.of(rings.read("trips", Rings.Trips[].class)),
+                    data,
+                    charts,
+                    targets)
+                    .write(parts);
         }
         Results startup = new Results(results, "startup");
         if (startup.exist()) {

@@ -1,20 +1,23 @@
 package io.github.shm4j.benchmarks.report;
 
 import io.github.shm4j.benchmarks.crossing.Latencies;
+import io.github.shm4j.benchmarks.crossing.Placed;
 import io.github.shm4j.benchmarks.rings.Rings.Flow;
-import io.github.shm4j.benchmarks.rings.Rings.Group;
 import io.github.shm4j.benchmarks.rings.Rings.Kind;
 import io.github.shm4j.benchmarks.rings.Rings.Trips;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.LongSummaryStatistics;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 import org.HdrHistogram.Histogram;
 
@@ -35,15 +38,15 @@ final class RingsPart {
     /** Bytes per operation that measuring itself may seem to allocate: less than one object in a thousand messages. */
     private static final double NO_BYTES = 0.01;
 
-    private final List<Group> groups;
-    private final Placements<Group> placements;
+    private final Placements<Flow> flows;
+    private final Placements<Trips> trips;
     private final Data allocation;
     private final Charts charts;
     private final Targets targets;
 
-    RingsPart(List<Group> groups, Data allocation, Charts charts, Targets targets) {
-        this.groups = groups;
-        this.placements = new Placements<>(groups, group -> group.kind().name());
+    RingsPart(List<Flow> flows, List<Trips> trips, Data allocation, Charts charts, Targets targets) {
+        this.flows = new Placements<>(flows, flow -> flow.kind().name());
+        this.trips = new Placements<>(trips, each -> each.kind().name());
         this.allocation = allocation;
         this.charts = charts;
         this.targets = targets;
@@ -53,23 +56,19 @@ final class RingsPart {
     private record Key(int size, String name, int producers, long capacity) {}
 
     void write(Map<String, String> parts) throws IOException {
-        parts.put("ringsPlacement", placements.say(placements.kept()) + compiled());
+        parts.put("ringsPlacement", placement() + compiled());
 
-        Map<Integer, Map<String, Sample>> flows = new TreeMap<>();
-        flows(Kind.FLOW).forEach((key, sample) -> flows.computeIfAbsent(key.size(), unused -> new LinkedHashMap<>())
-                .put(key.name(), sample));
-        parts.put("ringsFlow", flowTables(flows));
-        if (!flows.isEmpty()) {
-            parts.put("ringsFlowChart", flowChart(flows));
-        }
+        Map<Integer, Map<String, Series>> oneWay = new TreeMap<>();
+        flows(Kind.FLOW).forEach((key, series) -> oneWay.computeIfAbsent(key.size(), unused -> new LinkedHashMap<>())
+                .put(key.name(), series));
+        parts.put("ringsFlow", flowTables(oneWay));
+        parts.put("ringsFlowChart", oneWay.isEmpty() ? "" : flowChart(oneWay));
 
-        Map<Integer, Map<String, RoundTrips>> trips = trips(Kind.TRIPS);
-        parts.put("ringsTrips", tripTables(trips));
-        if (!trips.isEmpty()) {
-            parts.put("ringsTripsChart", tripChart(trips));
-        }
+        Map<Integer, Map<String, RoundTrips>> twoWays = trips(Kind.TRIPS);
+        parts.put("ringsTrips", tripTables(twoWays));
+        parts.put("ringsTripsChart", twoWays.isEmpty() ? "" : tripChart(twoWays));
 
-        Map<Key, Sample> producers = flows(Kind.PRODUCERS);
+        Map<Key, Series> producers = flows(Kind.PRODUCERS);
         parts.put("ringsProducers", producerTable(producers));
         parts.put("ringsProducersChart", producerChart(producers));
         parts.put("ringsCapacities", capacityTable(flows(Kind.CAPACITIES)));
@@ -78,63 +77,77 @@ final class RingsPart {
         parts.put("ringsNaps", napTable(naps));
         parts.put("ringsAllocation", allocationTable());
 
-        addFlowTargets(flows);
-        addTripTargets(trips);
-        producers.forEach((key, sample) -> {
+        addFlowTargets(oneWay);
+        addTripTargets(twoWays);
+        producers.forEach((key, series) -> {
             if (key.name().equals(OURS_MANY)) {
-                Optional.ofNullable(producers.get(new Key(key.size(), AGRONA_MANY, key.producers(), key.capacity())))
-                        .ifPresent(agrona -> targets.atLeast(
-                                "ring for many, " + Units.bytes(key.size()) + ", " + count(key.producers())
-                                        + ": to Agrona N:1",
-                                1,
-                                ratio(sample, agrona)));
+                series.over(producers.get(agrona(key))).ifPresent(ratio -> targets.atLeast(
+                        "ring for many, " + Units.bytes(key.size()) + ", " + count(key.producers())
+                                + ": to Agrona N:1",
+                        1,
+                        ratio));
             }
         });
         addNapTargets(naps);
         addAllocationTargets();
     }
 
-    private Map<Key, Sample> flows(Kind kind) {
-        Map<Key, List<List<Double>>> rounds = new LinkedHashMap<>();
-        for (Group group : kept(kind)) {
-            for (Flow flow : group.flows()) {
-                rounds.computeIfAbsent(
-                        new Key(group.size(), flow.name(), flow.producers(), flow.capacity()),
-                        unused -> new ArrayList<>())
-                        .add(flow.messagesPerSecond());
-            }
+    /** Values of several rounds. */
+    private record Series(Map<Integer, List<Double>> rounds) {
+
+        Series() {
+            this(new TreeMap<>());
         }
-        Map<Key, Sample> samples = new LinkedHashMap<>();
-        rounds.forEach((key, values) -> samples.put(key, new Sample(values).map(rate -> rate / 1e6)));
-        return samples;
+
+        void add(int round, List<Double> values) {
+            rounds.computeIfAbsent(round, unused -> new ArrayList<>()).addAll(values);
+        }
+
+        Sample sample() {
+            return new Sample(List.copyOf(rounds.values()));
+        }
+
+        /** {@return the ratio of the medians, for each round that has both} */
+        Optional<Sample> over(Series other) {
+            List<Double> ratios = new ArrayList<>();
+            rounds.forEach((round, values) -> {
+                if (other != null && other.rounds.containsKey(round)) {
+                    ratios.add(Sample.of(values).median() / Sample.of(other.rounds.get(round)).median());
+                }
+            });
+            return ratios.isEmpty() ? Optional.empty() : Optional.of(Sample.of(ratios));
+        }
     }
 
-    private List<Group> kept(Kind kind) {
-        return placements.kept().stream().filter(group -> group.kind() == kind).toList();
+    /** Millions of messages per second, in the order in which they were measured first. */
+    private Map<Key, Series> flows(Kind kind) {
+        Map<Key, Series> all = new LinkedHashMap<>();
+        flows.groups().stream().filter(flow -> flow.kind() == kind).forEach(flow -> all.put(key(flow), new Series()));
+        flows.kept().stream()
+                .filter(flow -> flow.kind() == kind)
+                .forEach(flow -> all.get(key(flow))
+                        .add(flow.round(), flow.messagesPerSecond().stream().map(rate -> rate / 1e6).toList()));
+        all.values().removeIf(series -> series.rounds().isEmpty());
+        return all;
     }
 
-    /** The round trips of one competitor and size in all groups. */
+    private static Key key(Flow flow) {
+        return new Key(flow.size(), flow.name(), flow.producers(), flow.capacity());
+    }
+
+    /** The round trips of one competitor and size in all rounds. */
     private static final class RoundTrips {
 
         private final Histogram histogram = new Histogram(3);
-        private final List<Double> p50 = new ArrayList<>();
-        private final List<Double> p99 = new ArrayList<>();
+        private final Series p50 = new Series();
+        private final Series p99 = new Series();
         private long slept;
 
         void add(Trips trips) {
             histogram.add(Latencies.decode(trips.histogram()));
-            p50.add((double) trips.p50());
-            p99.add((double) trips.p99());
+            p50.add(trips.round(), List.of((double) trips.p50()));
+            p99.add(trips.round(), List.of((double) trips.p99()));
             slept += trips.slept();
-        }
-
-        /** One value for each group: ratios are taken within a group. */
-        Sample p50() {
-            return new Sample(p50.stream().map(List::of).toList());
-        }
-
-        Sample p99() {
-            return new Sample(p99.stream().map(List::of).toList());
         }
 
         double at(double percentile) {
@@ -143,59 +156,72 @@ final class RingsPart {
     }
 
     private Map<Integer, Map<String, RoundTrips>> trips(Kind kind) {
-        Map<Integer, Map<String, RoundTrips>> trips = new TreeMap<>();
-        for (Group group : kept(kind)) {
-            for (Trips each : group.trips()) {
-                trips.computeIfAbsent(group.size(), unused -> new LinkedHashMap<>())
-                        .computeIfAbsent(each.name(), unused -> new RoundTrips())
-                        .add(each);
-            }
-        }
-        return trips;
+        Map<Integer, Map<String, RoundTrips>> all = new TreeMap<>();
+        trips.groups().stream()
+                .filter(each -> each.kind() == kind)
+                .forEach(each -> all.computeIfAbsent(each.size(), unused -> new LinkedHashMap<>())
+                        .put(each.name(), new RoundTrips()));
+        trips.kept().stream()
+                .filter(each -> each.kind() == kind)
+                .forEach(each -> all.get(each.size()).get(each.name()).add(each));
+        all.values().forEach(bySize -> bySize.values().removeIf(each -> each.histogram.getTotalCount() == 0));
+        return all;
     }
 
-    /** The ratio of the medians, for each round. */
-    private static Sample ratio(Sample sample, Sample other) {
-        return medians(sample).over(medians(other));
+    private static String cell(Series series, Series other) {
+        return series.over(other).map(ratio -> Units.times(ratio.median())).orElse("–");
     }
 
-    private static Sample medians(Sample sample) {
-        return new Sample(
-                sample.rounds().stream().map(round -> List.of(Sample.of(round).median())).toList());
+    private static Series p50(RoundTrips trips) {
+        return trips == null ? null : trips.p50;
     }
 
-    private static String cell(Sample sample, Sample other) {
-        return other == null ? "–" : Units.times(ratio(sample, other).median());
+    /** How the cores were placed, and how much that leaves. */
+    private String placement() {
+        List<Placed> kept = new ArrayList<>(flows.kept());
+        kept.addAll(trips.kept());
+        DoubleSummaryStatistics nanos = kept.stream()
+                .flatMapToDouble(each -> DoubleStream.of(each.nanosBefore(), each.nanosAfter()))
+                .summaryStatistics();
+        return String.format(Locale.ROOT,
+                "Of %d measurements %d are in the tables; in these a cache line went to the other"
+                        + " core and back in %.0f to %.0f ns. During the others the cores were moved or were at another distance:"
+                        + " the measurement was made again, and both are among the results.\n\n",
+                flows.groups().size() + trips.groups().size(), kept.size(), nanos.getMin(), nanos.getMax());
     }
 
     /** Whether the compilers had done their work. */
     private String compiled() {
-        LongSummaryStatistics millis = groups.stream()
-                .flatMap(group -> Stream.concat(
-                        group.flows().stream().map(Flow::compiledMillis),
-                        group.trips().stream().map(Trips::compiledMillis)))
+        LongSummaryStatistics millis = Stream.concat(
+                flows.kept().stream().map(Flow::compiledMillis),
+                trips.kept().stream().map(Trips::compiledMillis))
                 .flatMap(Collection::stream)
                 .mapToLong(Long::longValue)
                 .summaryStatistics();
         return millis.getCount() == 0 ? "" : String.format(
+                Locale.ROOT,
                 "Were the JVMs warm? While they were measured, their compilers worked %.1f ms on average, and %d ms at"
                         + " most.\n",
                 millis.getAverage(), millis.getMax());
     }
 
-    private String flowTables(Map<Integer, Map<String, Sample>> flows) {
+    private static Key agrona(Key ours) {
+        return new Key(ours.size(), AGRONA_MANY, ours.producers(), ours.capacity());
+    }
+
+    private static String flowTables(Map<Integer, Map<String, Series>> oneWay) {
         StringBuilder text = new StringBuilder();
-        flows.forEach((size, samples) -> {
+        oneWay.forEach((size, all) -> {
             text.append("### In one direction, ").append(Units.bytes(size)).append("\n\n");
             Table table = new Table(
                     List.of("", "million messages/s", "slowest – fastest slice", "GB/s", "to C", "to Agrona 1:1"));
-            samples.forEach((name, sample) -> table.add(List.of(
+            all.forEach((name, series) -> table.add(List.of(
                     label(name),
-                    Units.withError(sample),
-                    range(sample),
-                    Units.number(sample.median() * size / 1e3),
-                    cell(sample, samples.get(C)),
-                    cell(sample, samples.get(AGRONA)))));
+                    Units.withError(series.sample()),
+                    range(series.sample()),
+                    Units.number(series.sample().median() * size / 1e3),
+                    cell(series, all.get(C)),
+                    cell(series, all.get(AGRONA)))));
             text.append(table).append('\n');
         });
         return text.toString();
@@ -221,14 +247,14 @@ final class RingsPart {
         return producers == 1 ? "1 producer" : producers + " producers";
     }
 
-    private String flowChart(Map<Integer, Map<String, Sample>> flows) throws IOException {
-        List<String> names = List.copyOf(flows.values().iterator().next().keySet());
-        Map<String, List<Double>> series = new LinkedHashMap<>();
-        flows.forEach((size, samples) -> series.put(
+    private String flowChart(Map<Integer, Map<String, Series>> oneWay) throws IOException {
+        List<String> names = List.copyOf(oneWay.values().iterator().next().keySet());
+        Map<String, List<Double>> bars = new LinkedHashMap<>();
+        oneWay.forEach((size, all) -> bars.put(
                 Units.bytes(size),
-                values(names, name -> Optional.ofNullable(samples.get(name)).map(Sample::median))));
+                values(names, name -> Optional.ofNullable(all.get(name)).map(each -> each.sample().median()))));
         return charts.bars("rings-throughput", "Through a ring, in one direction", "million messages per second",
-                Units::plain, true, names, series);
+                Units::plain, true, names, bars);
     }
 
     private static List<Double> values(List<String> names, Function<String, Optional<Double>> value) {
@@ -237,9 +263,9 @@ final class RingsPart {
         return values;
     }
 
-    private String tripTables(Map<Integer, Map<String, RoundTrips>> trips) {
+    private static String tripTables(Map<Integer, Map<String, RoundTrips>> twoWays) {
         StringBuilder text = new StringBuilder();
-        trips.forEach((size, all) -> {
+        twoWays.forEach((size, all) -> {
             text.append("### There and back, ").append(Units.bytes(size)).append("\n\n");
             Table table = new Table(
                     List.of("", "p50", "p90", "p99", "p99.9", "p50 to C", "p50 to Agrona 1:1", "round trips"));
@@ -249,17 +275,17 @@ final class RingsPart {
                     Units.time(each.at(90)),
                     Units.time(each.at(99)),
                     Units.time(each.at(99.9)),
-                    cell(each.p50(), Optional.ofNullable(all.get(C)).map(RoundTrips::p50).orElse(null)),
-                    cell(each.p50(), Optional.ofNullable(all.get(AGRONA)).map(RoundTrips::p50).orElse(null)),
+                    cell(each.p50, p50(all.get(C))),
+                    cell(each.p50, p50(all.get(AGRONA))),
                     String.format("%,d", each.histogram.getTotalCount()))));
             text.append(table).append('\n');
         });
         return text.toString();
     }
 
-    private String tripChart(Map<Integer, Map<String, RoundTrips>> trips) throws IOException {
-        int size = trips.keySet().iterator().next();
-        Map<String, RoundTrips> all = trips.get(size);
+    private String tripChart(Map<Integer, Map<String, RoundTrips>> twoWays) throws IOException {
+        int size = twoWays.keySet().iterator().next();
+        Map<String, RoundTrips> all = twoWays.get(size);
         Map<String, List<Double>> series = new LinkedHashMap<>();
         Map<String, Double> percentiles = new LinkedHashMap<>();
         percentiles.put("p50", 50.0);
@@ -271,41 +297,41 @@ final class RingsPart {
                 Units::time, true, List.copyOf(all.keySet()), series);
     }
 
-    private static String producerTable(Map<Key, Sample> producers) {
+    private static String producerTable(Map<Key, Series> producers) {
         Table table = new Table(
                 List.of("million messages/s", "**shm4j** MPSC", "Agrona N:1", "shm4j to Agrona",
                         "lowest – highest round"));
-        producers.forEach((key, sample) -> {
+        producers.forEach((key, series) -> {
+            Series agrona = producers.get(agrona(key));
             if (key.name().equals(OURS_MANY)) {
-                Sample agrona = producers.get(new Key(key.size(), AGRONA_MANY, key.producers(), key.capacity()));
                 table.add(List.of(
                         Units.bytes(key.size()) + ", " + count(key.producers()),
-                        Units.withError(sample),
-                        agrona == null ? "–" : Units.withError(agrona),
-                        cell(sample, agrona),
-                        agrona == null ? "–" : range(ratio(sample, agrona))));
+                        Units.withError(series.sample()),
+                        agrona == null ? "–" : Units.withError(agrona.sample()),
+                        cell(series, agrona),
+                        series.over(agrona).map(RingsPart::range).orElse("–")));
             }
         });
         return table.toString();
     }
 
-    private String producerChart(Map<Key, Sample> producers) throws IOException {
-        Map<String, List<Double>> series = new LinkedHashMap<>();
+    private String producerChart(Map<Key, Series> producers) throws IOException {
+        Map<String, List<Double>> bars = new LinkedHashMap<>();
         List<String> categories = new ArrayList<>();
-        producers.forEach((key, sample) -> {
-            Sample agrona = producers.get(new Key(key.size(), AGRONA_MANY, key.producers(), key.capacity()));
+        producers.forEach((key, series) -> {
+            Series agrona = producers.get(agrona(key));
             if (key.name().equals(OURS_MANY) && agrona != null) {
                 categories.add(Units.bytes(key.size()) + ", " + count(key.producers()));
-                series.computeIfAbsent(OURS_MANY, unused -> new ArrayList<>()).add(sample.median());
-                series.computeIfAbsent(AGRONA_MANY, unused -> new ArrayList<>()).add(agrona.median());
+                bars.computeIfAbsent(OURS_MANY, unused -> new ArrayList<>()).add(series.sample().median());
+                bars.computeIfAbsent(AGRONA_MANY, unused -> new ArrayList<>()).add(agrona.sample().median());
             }
         });
         return categories.isEmpty() ? ""
                 : charts.bars("rings-producers", "Through a ring from several producers", "million messages per second",
-                        Units::plain, true, categories, series);
+                        Units::plain, true, categories, bars);
     }
 
-    private static String capacityTable(Map<Key, Sample> flows) {
+    private static String capacityTable(Map<Key, Series> flows) {
         if (flows.isEmpty()) {
             return "*Only a default run measures this.*\n";
         }
@@ -319,7 +345,7 @@ final class RingsPart {
                 List<String> cells = new ArrayList<>(List.of(Units.bytes(size) + ", " + label(name)));
                 for (long capacity : capacities) {
                     cells.add(Optional.ofNullable(flows.get(new Key(size, name, 1, capacity)))
-                            .map(Units::withError)
+                            .map(series -> Units.withError(series.sample()))
                             .orElse("–"));
                 }
                 rows.put(cells.getFirst(), cells);
@@ -337,7 +363,7 @@ final class RingsPart {
                 Units.time(each.at(50)),
                 Units.time(each.at(90)),
                 Units.time(each.at(99)),
-                cell(each.p50(), Optional.ofNullable(all.get(C)).map(RoundTrips::p50).orElse(null)),
+                cell(each.p50, p50(all.get(C))),
                 String.format("%,d", each.histogram.getTotalCount()),
                 Units.number(each.slept / (double) each.histogram.getTotalCount()) + " times"))));
         return table.toString();
@@ -372,42 +398,40 @@ final class RingsPart {
         return bytes < NO_BYTES ? "0" : Units.number(bytes);
     }
 
-    private void addFlowTargets(Map<Integer, Map<String, Sample>> flows) {
-        flowTarget(flows, SMALL, AGRONA, 2.5);
-        flowTarget(flows, SMALL, AERON, 1.5);
-        flowTarget(flows, MEDIUM, AGRONA, 2.5);
-        flowTarget(flows, MEDIUM, AGRONA_MANY, 1);
-        flowTarget(flows, LARGE, AGRONA, 1);
-        flowTarget(flows, LARGE, C, 0.95);
+    private void addFlowTargets(Map<Integer, Map<String, Series>> oneWay) {
+        flowTarget(oneWay, SMALL, AGRONA, 2.5);
+        flowTarget(oneWay, SMALL, AERON, 1.5);
+        flowTarget(oneWay, MEDIUM, AGRONA, 2.5);
+        flowTarget(oneWay, MEDIUM, AGRONA_MANY, 1);
+        flowTarget(oneWay, LARGE, AGRONA, 1);
+        flowTarget(oneWay, LARGE, C, 0.95);
     }
 
-    private void flowTarget(Map<Integer, Map<String, Sample>> flows, int size, String other, double limit) {
-        Map<String, Sample> samples = flows.getOrDefault(size, Map.of());
-        if (samples.containsKey(OURS) && samples.containsKey(other)) {
-            targets.atLeast("ring, " + Units.bytes(size) + ", messages per second: to " + other, limit,
-                    ratio(samples.get(OURS), samples.get(other)));
-        }
+    private void flowTarget(Map<Integer, Map<String, Series>> oneWay, int size, String other, double limit) {
+        Map<String, Series> all = oneWay.getOrDefault(size, Map.of());
+        Optional.ofNullable(all.get(OURS))
+                .flatMap(ours -> ours.over(all.get(other)))
+                .ifPresent(ratio -> targets.atLeast(
+                        "ring, " + Units.bytes(size) + ", messages per second: to " + other, limit, ratio));
     }
 
-    private void addTripTargets(Map<Integer, Map<String, RoundTrips>> trips) {
-        Map<String, RoundTrips> all = trips.getOrDefault(SMALL, Map.of());
-        if (all.containsKey(OURS) && all.containsKey(AGRONA)) {
-            targets.atMost("ring, 64 B there and back, p50: to " + AGRONA, 1,
-                    all.get(OURS).p50().over(all.get(AGRONA).p50()));
-        }
-        if (all.containsKey(OURS) && all.containsKey(AERON)) {
-            targets.atMost("ring, 64 B there and back, p99: to " + AERON, 1,
-                    all.get(OURS).p99().over(all.get(AERON).p99()));
+    private void addTripTargets(Map<Integer, Map<String, RoundTrips>> twoWays) {
+        Map<String, RoundTrips> all = twoWays.getOrDefault(SMALL, Map.of());
+        RoundTrips ours = all.get(OURS);
+        if (ours != null) {
+            ours.p50.over(p50(all.get(AGRONA))).ifPresent(
+                    ratio -> targets.atMost("ring, 64 B there and back, p50: to " + AGRONA, 1, ratio));
+            Optional.ofNullable(all.get(AERON))
+                    .flatMap(aeron -> ours.p99.over(aeron.p99))
+                    .ifPresent(ratio -> targets.atMost("ring, 64 B there and back, p99: to " + AERON, 1, ratio));
         }
     }
 
     private void addNapTargets(Map<Integer, Map<String, RoundTrips>> naps) {
-        naps.values().forEach(all -> {
-            if (all.containsKey(OURS) && all.containsKey(C)) {
-                targets.atMost("ring, waiting in the kernel, p50 of two wake-ups: to C", 1.3,
-                        all.get(OURS).p50().over(all.get(C).p50()));
-            }
-        });
+        naps.values().forEach(all -> Optional.ofNullable(all.get(OURS))
+                .flatMap(ours -> ours.p50.over(p50(all.get(C))))
+                .ifPresent(ratio -> targets.atMost(
+                        "ring, waiting in the kernel, p50 of two wake-ups: to C", 1.3, ratio)));
     }
 
     private void addAllocationTargets() {

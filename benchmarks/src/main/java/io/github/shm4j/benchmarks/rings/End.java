@@ -82,11 +82,18 @@ final class End {
     /**
      * What ping prints.
      *
+     * @param nanosBefore the way of a cache line to the other core and back, before
+     * @param nanosAfter and afterwards
      * @param messagesPerSecond one value for each slice
      * @param compiledMillis how long the compiler worked meanwhile, in ping and in each pong
      * @param slept how often ping gave up its core in naps, which it does once for each
      */
-    record Measured(List<Double> messagesPerSecond, List<Long> compiledMillis, long slept) {}
+    record Measured(
+            double nanosBefore,
+            double nanosAfter,
+            List<Double> messagesPerSecond,
+            List<Long> compiledMillis,
+            long slept) {}
 
     public static void main(String[] arguments) throws IOException, InterruptedException {
         End end = new End(arguments);
@@ -123,6 +130,7 @@ final class End {
     private Measured consume() throws IOException {
         Check check = new Check(size, producers);
         try (Inlet inlet = ring.inlet(way(Way.BACK), check)) {
+            double nanosBefore = control.ping();
             control.set(Control.WARM_UP);
             long end = System.nanoTime() + warmMillis * 1_000_000;
             do {
@@ -140,11 +148,12 @@ final class End {
             while (check.ended() < producers) {
                 poll(inlet, LIMIT);
             }
+            double nanosAfter = control.ping();
             List<Long> compiledMillis = new ArrayList<>(List.of(compiled));
             for (int i = 0; i < producers; i++) {
                 compiledMillis.add(control.compiledMillis(i));
             }
-            return new Measured(rates, compiledMillis, 0);
+            return new Measured(nanosBefore, nanosAfter, rates, compiledMillis, 0);
         }
     }
 
@@ -184,6 +193,9 @@ final class End {
             if (!ring.needsPing()) {
                 System.out.println("ready");
             }
+            if (producer == 0) {
+                control.pong();
+            }
             while (control.state() == Control.WAIT) {
                 Thread.sleep(WAITING_MILLIS);
             }
@@ -194,6 +206,9 @@ final class End {
             control.setCompiledMillis(producer, compiledMillis() - compiled);
             send(outlet, source, number | Source.LAST);
             outlet.flush();
+            if (producer == 0) {
+                control.pong();
+            }
         }
     }
 
@@ -232,6 +247,7 @@ final class End {
         Check check = new Check(size, 1);
         try (Outlet outlet = ring.outlet(way(Way.THERE), source);
                 Inlet inlet = ring.inlet(way(Way.BACK), check)) {
+            double nanosBefore = control.ping();
             trips(outlet, inlet, source, check, warmMillis, samples);
             long compiled = compiledMillis();
             control.set(Control.MEASURE);
@@ -241,8 +257,10 @@ final class End {
             while (check.ended() == 0) {
                 poll(inlet, 1);
             }
+            double nanosAfter = control.ping();
             Latencies.write(file, samples, count);
-            return new Measured(List.of(), List.of(compiled, control.compiledMillis(0)), 0);
+            return new Measured(
+                    nanosBefore, nanosAfter, List.of(), List.of(compiled, control.compiledMillis(0)), 0);
         }
     }
 
@@ -284,6 +302,7 @@ final class End {
             if (!ring.needsPing()) {
                 System.out.println("ready");
             }
+            control.pong();
             long compiled = 0;
             boolean measuring = false;
             while (check.ended() == 0) {
@@ -298,6 +317,7 @@ final class End {
                 send(outlet, source, check.last());
                 outlet.flush();
             }
+            control.pong();
         }
     }
 
@@ -309,6 +329,7 @@ final class End {
         RingBuffer there = ring.open(way(Way.THERE));
         RingBuffer back = ring.open(way(Way.BACK));
         MessageHandler handler = (type, memory, offset, length) -> check.message(memory, offset, length);
+        double nanosBefore = control.ping();
         naps(there, back, source, check, handler, warmMillis, WARM_PAUSE_NANOS, samples);
         long compiled = compiledMillis();
         control.set(Control.MEASURE);
@@ -322,8 +343,10 @@ final class End {
             back.awaitMessage(WaitStrategy.KERNEL, FOR_EVER);
             back.read(handler, 1);
         }
+        double nanosAfter = control.ping();
         Latencies.write(file, samples, count);
-        return new Measured(List.of(), List.of(compiled, control.compiledMillis(0)), slept);
+        return new Measured(
+                nanosBefore, nanosAfter, List.of(), List.of(compiled, control.compiledMillis(0)), slept);
     }
 
     private static int naps(
@@ -363,6 +386,7 @@ final class End {
         RingBuffer back = ring.open(way(Way.BACK));
         MessageHandler handler = (type, memory, offset, length) -> check.message(memory, offset, length);
         System.out.println("ready");
+        control.pong();
         long compiled = -1;
         while (check.ended() == 0) {
             long answered = check.last();
@@ -383,6 +407,7 @@ final class End {
             source.number(check.last());
             back.write(1, source.message());
         }
+        control.pong();
     }
 
     private static void pauseUntil(long time) {

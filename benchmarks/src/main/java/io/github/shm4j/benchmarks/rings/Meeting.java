@@ -8,6 +8,9 @@ import io.github.shm4j.benchmarks.Places;
 import io.github.shm4j.benchmarks.crossing.Conversation;
 import io.github.shm4j.benchmarks.crossing.Cores;
 import io.github.shm4j.benchmarks.crossing.Latencies;
+import io.github.shm4j.benchmarks.rings.Rings.Flow;
+import io.github.shm4j.benchmarks.rings.Rings.Kind;
+import io.github.shm4j.benchmarks.rings.Rings.Trips;
 import io.github.shm4j.benchmarks.suite.Log;
 import io.github.shm4j.benchmarks.suite.Plan;
 import java.io.IOException;
@@ -31,9 +34,10 @@ import org.HdrHistogram.Histogram;
  *
  * @param plan how long to measure
  * @param cores the consumer's, or of who measures, and that of the others
+ * @param round the number of the round
  * @param size the size of the messages in bytes
  */
-record Meeting(Plan plan, Cores cores, int size) {
+record Meeting(Plan plan, Cores cores, int round, int size) {
 
     private static final int CHUNK = 1 << 20;
 
@@ -44,28 +48,49 @@ record Meeting(Plan plan, Cores cores, int size) {
     }
 
     /** Messages in one direction, from one or several producers. */
-    Rings.Flow flow(Competitor competitor, int producers, long capacity) throws IOException, InterruptedException {
+    Flow flow(Kind kind, Competitor competitor, int producers, long capacity)
+            throws IOException, InterruptedException {
         // Several compilers have to share the second core.
         int warmMillis = plan.ringWarmMillis() * (1 + producers) / 2;
-        Path unused = Path.of("-");
-        End.Measured measured = run("stream", competitor, producers, capacity, warmMillis, unused);
+        End.Measured measured = run("stream", competitor, producers, capacity, warmMillis, Path.of("-"));
         double[] sorted = measured.messagesPerSecond().stream().mapToDouble(Double::doubleValue).sorted().toArray();
-        Log.say("rings: %-26s %6d B, %d producer%s, %5d KiB: %8.3f million messages/s (%.3f to %.3f)",
-                competitor.name(), size, producers, producers == 1 ? "" : "s", capacity >> 10,
+        Log.say("rings: %-22s %6d B, %d producer%s, %5d KiB, %3.0f ns: %8.3f million messages/s (%.3f to %.3f)",
+                competitor.name(), size, producers, producers == 1 ? "" : "s", capacity >> 10, measured.nanosAfter(),
                 sorted[sorted.length / 2] / 1e6, sorted[0] / 1e6, sorted[sorted.length - 1] / 1e6);
-        return new Rings.Flow(
-                competitor.name(), producers, capacity, measured.messagesPerSecond(), measured.compiledMillis());
+        return new Flow(
+                kind,
+                round,
+                size,
+                competitor.name(),
+                producers,
+                capacity,
+                cores.first(),
+                cores.second(),
+                cores.sameCore(),
+                measured.nanosBefore(),
+                measured.nanosAfter(),
+                measured.messagesPerSecond(),
+                measured.compiledMillis());
     }
 
     /** Messages there and back, one at a time. */
-    Rings.Trips trips(Competitor competitor, String mode, long capacity) throws IOException, InterruptedException {
+    Trips trips(Kind kind, Competitor competitor, long capacity) throws IOException, InterruptedException {
         Path samples = Files.createTempFile("shm4j-benchmark", ".samples");
         samples.toFile().deleteOnExit();
         try {
+            String mode = kind == Kind.NAPS ? "naps" : "trips";
             End.Measured measured = run(mode, competitor, 1, capacity, plan.ringWarmMillis(), samples);
             Histogram histogram = Latencies.read(samples);
-            Rings.Trips trips = new Rings.Trips(
+            Trips trips = new Trips(
+                    kind,
+                    round,
+                    size,
                     competitor.name(),
+                    cores.first(),
+                    cores.second(),
+                    cores.sameCore(),
+                    measured.nanosBefore(),
+                    measured.nanosAfter(),
                     histogram.getTotalCount(),
                     histogram.getValueAtPercentile(50),
                     histogram.getValueAtPercentile(90),
@@ -75,8 +100,8 @@ record Meeting(Plan plan, Cores cores, int size) {
                     Latencies.encode(histogram),
                     measured.compiledMillis(),
                     measured.slept());
-            Log.say("rings: %-26s %6d B, %s: p50 %d ns, p99 %d ns", competitor.name(), size, mode, trips.p50(),
-                    trips.p99());
+            Log.say("rings: %-22s %6d B, %s, %3.0f ns: p50 %d ns, p99 %d ns", competitor.name(), size, mode,
+                    measured.nanosAfter(), trips.p50(), trips.p99());
             return trips;
         } finally {
             Files.delete(samples);

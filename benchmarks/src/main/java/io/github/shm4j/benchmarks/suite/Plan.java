@@ -22,6 +22,7 @@ import java.util.List;
  * @param ringWarmMillis how long the ends of a ring warm up
  * @param ringSliceMillis the length of a slice
  * @param ringSlices how many slices are measured
+ * @param ringAttempts how often a measurement at a ring is made, if the cores are moved each time
  * @param ringProducers how many producers a ring for many is measured with
  * @param ringCapacities the capacities in bytes that are compared
  * @param ringCapacity the capacity of the rings in bytes, or 0 for what suits the messages
@@ -41,6 +42,7 @@ public record Plan(
         int ringWarmMillis,
         int ringSliceMillis,
         int ringSlices,
+        int ringAttempts,
         List<Integer> ringProducers,
         List<Long> ringCapacities,
         long ringCapacity) {
@@ -61,6 +63,7 @@ public record Plan(
             800,
             50,
             10,
+            4,
             List.of(1, 2, 4),
             List.of(64L << 10, 1L << 20, 16L << 20),
             0);
@@ -81,6 +84,7 @@ public record Plan(
             500,
             40,
             5,
+            4,
             List.of(1, 2, 4),
             List.of(),
             0);
@@ -101,6 +105,7 @@ public record Plan(
             2,
             2,
             3,
+            1,
             List.of(1, 2),
             List.of(64L << 10),
             0);
@@ -130,6 +135,7 @@ public record Plan(
                 ringWarmMillis,
                 ringSliceMillis,
                 ringSlices,
+                ringAttempts,
                 ringProducers,
                 ringCapacities,
                 capacity);
