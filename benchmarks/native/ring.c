@@ -31,7 +31,7 @@
 
 enum { PAGE = 4096, APART = 128, SLEEP = 256, RECORDS = 384, HEADER = 8, BATCH = 256 };
 enum { WAIT, WARM_UP, MEASURE_IT, STOP };
-enum { TURN = 2048, TURNS = 1000, BATCHES = 15 };
+enum { TURN = 2048, TURNS = 500, BATCHES = 200 };
 enum { LIMIT = 256, POLLS = 16, SENDS = 256, STEP = 64, MAX_SAMPLES = 4000000 };
 
 enum { NONE, AWAKE, ASLEEP };
@@ -82,10 +82,10 @@ static double ping(void) {
         }
         nanos[batch] = (double)(now_ns() - start) / TURNS;
     }
-    /* As in Java, without the first third. */
-    enum { WARM = BATCHES / 3, MEASURED = BATCHES - WARM };
-    qsort(nanos + WARM, MEASURED, sizeof *nanos, ascending);
-    return nanos[WARM + MEASURED / 2];
+    /* As in Java, where the first half warms up. */
+    enum { HALF = BATCHES / 2 };
+    qsort(nanos + HALF, HALF, sizeof *nanos, ascending);
+    return nanos[HALF + HALF / 2];
 }
 
 static void pong(void) {

@@ -35,8 +35,8 @@ final class Control {
     private static final long APART = 128;
     private static final long TURN = 2048;
 
-    private static final int TURNS = 1000;
-    private static final int BATCHES = 15;
+    private static final int TURNS = 500;
+    private static final int BATCHES = 200;
 
     private final MemorySegment block;
 
@@ -71,8 +71,8 @@ final class Control {
             turn = ping(turn);
             nanos[batch] = (System.nanoTime() - start) / (double) TURNS;
         }
-        // The first third warmed up.
-        double[] measured = Arrays.copyOfRange(nanos, BATCHES / 3, BATCHES);
+        // The first half warmed up.
+        double[] measured = Arrays.copyOfRange(nanos, BATCHES / 2, BATCHES);
         Arrays.sort(measured);
         return measured[measured.length / 2];
     }
