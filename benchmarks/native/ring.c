@@ -31,7 +31,7 @@
 
 enum { PAGE = 4096, APART = 128, SLEEP = 256, RECORDS = 384, HEADER = 8, BATCH = 256 };
 enum { WAIT, WARM_UP, MEASURE_IT, STOP };
-enum { TURN = 2048, TURNS = 500, BATCHES = 200 };
+enum { TURN = 2048, NO_TURN = 0, NO_MORE = -1, BATCH_OF_TURNS = 500, BATCHES = 10000, MOST_MEET_MILLIS = 50 };
 enum { LIMIT = 256, POLLS = 16, SENDS = 256, STEP = 64, MAX_SAMPLES = 4000000 };
 
 enum { NONE, AWAKE, ASLEEP };
@@ -40,6 +40,7 @@ enum { SPINS = 100, YIELDS = 10, WARM_PAUSE_NANOS = 20000, PAUSE_NANOS = 200000 
 static const int64_t LAST = 1LL << 47;
 static const int PADDING = -1;
 
+static int meet_millis;
 static size_t size;
 static int64_t capacity;
 static int batch, clearing;
@@ -61,41 +62,53 @@ static inline void release(char *word, int64_t value) {
     __atomic_store_n((int64_t *)word, value, __ATOMIC_RELEASE);
 }
 
-static int64_t turn;
-
 static int ascending(const void *one, const void *other) {
     double difference = *(const double *)one - *(const double *)other;
     return difference < 0 ? -1 : difference > 0;
 }
 
-/* The nanoseconds that a cache line needs to go to the other side and back, which calls pong. */
-static double ping(void) {
-    double nanos[BATCHES];
-    for (int batch = 0; batch < BATCHES; batch++) {
-        long long start = now_ns();
-        for (int i = 0; i < TURNS; i++) {
-            release(control + TURN, ++turn);
-            turn++;
-            while (acquire(control + TURN) != turn) {
-                spin();
-            }
-        }
-        nanos[batch] = (double)(now_ns() - start) / TURNS;
+static void await_turn(int64_t turn) {
+    while (acquire(control + TURN) != turn) {
+        spin();
     }
+}
+
+/* The nanoseconds that a cache line needs to go to the other side and back, which calls pong. */
+static double ping(int millis) {
+    static double nanos[BATCHES];
+    long long now = now_ns(), end = now + millis * 1000000LL;
+    int count = 0;
+    int64_t turn = NO_TURN;
+    do {
+        long long start = now;
+        for (int i = 0; i < BATCH_OF_TURNS; i++) {
+            release(control + TURN, ++turn);
+            await_turn(++turn);
+        }
+        now = now_ns();
+        nanos[count++] = (double)(now - start) / BATCH_OF_TURNS;
+    } while (now < end && count < BATCHES);
+    release(control + TURN, NO_MORE);
+    await_turn(NO_TURN);
     /* As in Java, where the first half warms up. */
-    enum { HALF = BATCHES / 2 };
-    qsort(nanos + HALF, HALF, sizeof *nanos, ascending);
-    return nanos[HALF + HALF / 2];
+    int half = count / 2;
+    qsort(nanos + half, count - half, sizeof *nanos, ascending);
+    return nanos[half + (count - half) / 2];
 }
 
 static void pong(void) {
-    for (int i = 0; i < TURNS * BATCHES; i++) {
-        turn++;
-        while (acquire(control + TURN) != turn) {
+    int64_t turn = NO_TURN;
+    while (turn != NO_MORE) {
+        int64_t last = turn;
+        do {
             spin();
+            turn = acquire(control + TURN);
+        } while (turn == last);
+        if (turn != NO_MORE) {
+            release(control + TURN, ++turn);
         }
-        release(control + TURN, ++turn);
     }
+    release(control + TURN, NO_TURN);
 }
 
 struct ring {
@@ -239,7 +252,7 @@ static double slice(struct ring *ring, int millis) {
 }
 
 static void consume(struct ring *ring, int warm, int millis, int slices) {
-    double before = ping();
+    double before = ping(meet_millis);
     release(control, WARM_UP);
     long long end = now_ns() + warm * 1000000LL;
     do {
@@ -254,7 +267,7 @@ static void consume(struct ring *ring, int warm, int millis, int slices) {
     while (!ended) {
         poll_or_spin(ring, LIMIT);
     }
-    printf("],\"compiledMillis\":[],\"nanosBefore\":%.3f,\"nanosAfter\":%.3f}\n", before, ping());
+    printf("],\"compiledMillis\":[],\"nanosBefore\":%.3f,\"nanosAfter\":%.3f}\n", before, ping(meet_millis));
 }
 
 static void produce(struct ring *ring, char *message) {
@@ -387,7 +400,7 @@ static void ask(struct ring *there, struct ring *back, char *message, int warm, 
     uint32_t *samples = malloc(MAX_SAMPLES * sizeof *samples);
     /* Not calloc: the pages must be there before the clock runs. */
     memset(samples, 1, MAX_SAMPLES * sizeof *samples);
-    double before = ping();
+    double before = ping(meet_millis);
     if (sleeping) {
         naps(there, back, message, warm, WARM_PAUSE_NANOS, samples);
     } else {
@@ -403,7 +416,7 @@ static void ask(struct ring *there, struct ring *back, char *message, int warm, 
     while (!ended) {
         poll_or_spin(back, 1);
     }
-    double after = ping();
+    double after = ping(meet_millis);
     FILE *file = fopen(name, "wb");
     if (!file || fwrite(samples, sizeof *samples, measured, file) != (size_t)measured || fclose(file) != 0) {
         FAIL("cannot write %s", name);
@@ -440,6 +453,7 @@ int main(int argc, char **argv) {
     size = strtoul(argv[6], NULL, 10);
     capacity = strtoll(argv[7], NULL, 10);
     int warm = atoi(argv[8]), millis = atoi(argv[9]), slices = atoi(argv[10]);
+    meet_millis = warm < MOST_MEET_MILLIS ? warm : MOST_MEET_MILLIS;
     char *message = aligned_alloc(STEP, (size + STEP - 1) / STEP * STEP);
     expected_sum = value(size - 8);
     for (size_t at = 8; at < size; at += 8) {

@@ -35,13 +35,13 @@ final class Control {
     private static final long APART = 128;
     private static final long TURN = 2048;
 
-    private static final int TURNS = 500;
-    private static final int BATCHES = 200;
+    private static final long NO_TURN = 0;
+    private static final long NO_MORE = -1;
+
+    private static final int BATCH = 500;
+    private static final int BATCHES = 10_000;
 
     private final MemorySegment block;
-
-    /** How often the word has changed. */
-    private long turn;
 
     Control(int id) throws ShmException {
         block = SharedMemory.ofId(id).attach(AttachMode.READ_WRITE, Arena.global());
@@ -63,48 +63,64 @@ final class Control {
         WORD.setRelease(block, (producer + 1) * APART, millis);
     }
 
-    /** {@return the nanoseconds that a cache line needs to go to the other side and back, which calls {@link #pong}} */
-    double ping() {
+    /**
+     * Measures how long a cache line needs to go to the other side, which calls {@link #pong}, and back.
+     *
+     * @param millis how long to measure, the first half of which is for warming up
+     * @return nanoseconds
+     */
+    double ping(long millis) {
         double[] nanos = new double[BATCHES];
-        for (int batch = 0; batch < BATCHES; batch++) {
-            long start = System.nanoTime();
-            turn = ping(turn);
-            nanos[batch] = (System.nanoTime() - start) / (double) TURNS;
-        }
-        // The first half warmed up.
-        double[] measured = Arrays.copyOfRange(nanos, BATCHES / 2, BATCHES);
+        long end = System.nanoTime() + millis * 1_000_000;
+        int count = 0;
+        long turn = NO_TURN;
+        long now = System.nanoTime();
+        do {
+            long start = now;
+            turn = pingSome(turn);
+            now = System.nanoTime();
+            nanos[count++] = (now - start) / (double) BATCH;
+        } while (now < end && count < BATCHES);
+        WORD.setRelease(block, TURN, NO_MORE);
+        await(NO_TURN);
+        double[] measured = Arrays.copyOfRange(nanos, count / 2, count);
         Arrays.sort(measured);
         return measured[measured.length / 2];
     }
 
-    /** Answers {@link #ping}. */
-    void pong() {
-        for (int batch = 0; batch < BATCHES; batch++) {
-            turn = pong(turn);
+    private long pingSome(long last) {
+        long turn = last;
+        for (int i = 0; i < BATCH; i++) {
+            WORD.setRelease(block, TURN, ++turn);
+            await(++turn);
         }
+        return turn;
     }
 
-    private long ping(long last) {
-        long next = last;
-        for (int i = 0; i < TURNS; i++) {
-            WORD.setRelease(block, TURN, ++next);
-            await(++next);
-        }
-        return next;
-    }
-
-    private long pong(long last) {
-        long next = last;
-        for (int i = 0; i < TURNS; i++) {
-            await(++next);
-            WORD.setRelease(block, TURN, ++next);
-        }
-        return next;
-    }
-
-    private void await(long expected) {
-        while ((long) WORD.getAcquire(block, TURN) != expected) {
+    private void await(long turn) {
+        while ((long) WORD.getAcquire(block, TURN) != turn) {
             Thread.onSpinWait();
         }
+    }
+
+    /** Answers {@link #ping}. */
+    void pong() {
+        long turn = NO_TURN;
+        while (turn != NO_MORE) {
+            turn = pongOnce(turn);
+        }
+        WORD.setRelease(block, TURN, NO_TURN);
+    }
+
+    private long pongOnce(long last) {
+        long turn;
+        do {
+            Thread.onSpinWait();
+            turn = (long) WORD.getAcquire(block, TURN);
+        } while (turn == last);
+        if (turn != NO_MORE) {
+            WORD.setRelease(block, TURN, ++turn);
+        }
+        return turn;
     }
 }

@@ -38,6 +38,9 @@ final class End {
     private static final int SENDS = 256;
     private static final long WAITING_MILLIS = 1;
 
+    /** How long to measure how far apart the cores are, twice. */
+    private static final long MOST_MEET_MILLIS = 50;
+
     /** Where only so many bytes can be sent, a third of them is for warming up. */
     private static final int WARM_SHARE = 3;
 
@@ -58,6 +61,7 @@ final class End {
     private final int size;
     private final long capacity;
     private final long warmMillis;
+    private final long meetMillis;
     private final long sliceMillis;
     private final int slices;
     private final Path file;
@@ -72,6 +76,7 @@ final class End {
         size = Integer.parseInt(arguments[5]);
         capacity = Long.parseLong(arguments[6]);
         warmMillis = Long.parseLong(arguments[7]);
+        meetMillis = Math.min(warmMillis, MOST_MEET_MILLIS);
         sliceMillis = Long.parseLong(arguments[8]);
         slices = Integer.parseInt(arguments[9]);
         file = Path.of(arguments[10]);
@@ -130,7 +135,7 @@ final class End {
     private Measured consume() throws IOException {
         Check check = new Check(size, producers);
         try (Inlet inlet = ring.inlet(way(Way.BACK), check)) {
-            double nanosBefore = control.ping();
+            double nanosBefore = control.ping(meetMillis);
             control.set(Control.WARM_UP);
             long end = System.nanoTime() + warmMillis * 1_000_000;
             do {
@@ -148,7 +153,7 @@ final class End {
             while (check.ended() < producers) {
                 poll(inlet, LIMIT);
             }
-            double nanosAfter = control.ping();
+            double nanosAfter = control.ping(meetMillis);
             List<Long> compiledMillis = new ArrayList<>(List.of(compiled));
             for (int i = 0; i < producers; i++) {
                 compiledMillis.add(control.compiledMillis(i));
@@ -247,7 +252,7 @@ final class End {
         Check check = new Check(size, 1);
         try (Outlet outlet = ring.outlet(way(Way.THERE), source);
                 Inlet inlet = ring.inlet(way(Way.BACK), check)) {
-            double nanosBefore = control.ping();
+            double nanosBefore = control.ping(meetMillis);
             trips(outlet, inlet, source, check, warmMillis, samples);
             long compiled = compiledMillis();
             control.set(Control.MEASURE);
@@ -257,7 +262,7 @@ final class End {
             while (check.ended() == 0) {
                 poll(inlet, 1);
             }
-            double nanosAfter = control.ping();
+            double nanosAfter = control.ping(meetMillis);
             Latencies.write(file, samples, count);
             return new Measured(
                     nanosBefore, nanosAfter, List.of(), List.of(compiled, control.compiledMillis(0)), 0);
@@ -329,7 +334,7 @@ final class End {
         RingBuffer there = ring.open(way(Way.THERE));
         RingBuffer back = ring.open(way(Way.BACK));
         MessageHandler handler = (type, memory, offset, length) -> check.message(memory, offset, length);
-        double nanosBefore = control.ping();
+        double nanosBefore = control.ping(meetMillis);
         naps(there, back, source, check, handler, warmMillis, WARM_PAUSE_NANOS, samples);
         long compiled = compiledMillis();
         control.set(Control.MEASURE);
@@ -343,7 +348,7 @@ final class End {
             back.awaitMessage(WaitStrategy.KERNEL, FOR_EVER);
             back.read(handler, 1);
         }
-        double nanosAfter = control.ping();
+        double nanosAfter = control.ping(meetMillis);
         Latencies.write(file, samples, count);
         return new Measured(
                 nanosBefore, nanosAfter, List.of(), List.of(compiled, control.compiledMillis(0)), slept);
