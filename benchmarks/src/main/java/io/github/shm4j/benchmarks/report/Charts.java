@@ -184,11 +184,16 @@ final class Charts {
         double largest = 0;
         for (List<Double> values : series.values()) {
             for (Double value : values) {
-                if (value != null) {
+                if (value != null && value > 0) {
                     smallest = Math.min(smallest, value);
                     largest = Math.max(largest, value);
                 }
             }
+        }
+        if (largest == 0) {
+            // Nothing worth a bar, as in the shortest of runs.
+            smallest = 1;
+            largest = 1;
         }
         double from = Math.pow(10, Math.ceil(Math.log10(smallest)) - 1);
         LogAxis axis = new LogAxis(title);

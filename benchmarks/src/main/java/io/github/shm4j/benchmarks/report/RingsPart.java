@@ -31,6 +31,8 @@ final class RingsPart {
     private static final String AERON = "Aeron IPC";
     private static final String C = "C";
 
+    private static final String ELSEWHERE = ", cores placed otherwise";
+
     private static final int SMALL = 64;
     private static final int MEDIUM = 1 << 10;
     private static final int LARGE = 64 << 10;
@@ -92,11 +94,16 @@ final class RingsPart {
         addAllocationTargets();
     }
 
-    /** Values of several rounds. */
-    private record Series(Map<Integer, List<Double>> rounds) {
+    /**
+     * Values of several rounds.
+     *
+     * @param rounds the values of each round
+     * @param comparable whether they were measured while the cores were placed as for the others
+     */
+    private record Series(Map<Integer, List<Double>> rounds, boolean comparable) {
 
-        Series() {
-            this(new TreeMap<>());
+        Series(boolean comparable) {
+            this(new TreeMap<>(), comparable);
         }
 
         void add(int round, List<Double> values) {
@@ -111,7 +118,7 @@ final class RingsPart {
         Optional<Sample> over(Series other) {
             List<Double> ratios = new ArrayList<>();
             rounds.forEach((round, values) -> {
-                if (other != null && other.rounds.containsKey(round)) {
+                if (other != null && other.comparable && comparable && other.rounds.containsKey(round)) {
                     ratios.add(Sample.of(values).median() / Sample.of(other.rounds.get(round)).median());
                 }
             });
@@ -121,14 +128,22 @@ final class RingsPart {
 
     /** Millions of messages per second, in the order in which they were measured first. */
     private Map<Key, Series> flows(Kind kind) {
+        List<Flow> same = flows.groups().stream().filter(flow -> flow.kind() == kind).toList();
         Map<Key, Series> all = new LinkedHashMap<>();
-        flows.groups().stream().filter(flow -> flow.kind() == kind).forEach(flow -> all.put(key(flow), new Series()));
-        flows.kept().stream()
-                .filter(flow -> flow.kind() == kind)
-                .forEach(flow -> all.get(key(flow))
-                        .add(flow.round(), flow.messagesPerSecond().stream().map(rate -> rate / 1e6).toList()));
-        all.values().removeIf(series -> series.rounds().isEmpty());
+        same.forEach(flow -> all.put(key(flow), new Series(true)));
+        add(all, flows.kept().stream().filter(flow -> flow.kind() == kind).toList());
+        Map<Key, Series> elsewhere = new LinkedHashMap<>();
+        same.stream()
+                .filter(flow -> all.get(key(flow)).rounds().isEmpty())
+                .forEach(flow -> elsewhere.put(key(flow), new Series(false)));
+        add(elsewhere, same.stream().filter(flow -> elsewhere.containsKey(key(flow))).toList());
+        all.putAll(elsewhere);
         return all;
+    }
+
+    private static void add(Map<Key, Series> all, List<Flow> flows) {
+        flows.forEach(flow -> all.get(key(flow))
+                .add(flow.round(), flow.messagesPerSecond().stream().map(rate -> rate / 1e6).toList()));
     }
 
     private static Key key(Flow flow) {
@@ -139,9 +154,14 @@ final class RingsPart {
     private static final class RoundTrips {
 
         private final Histogram histogram = new Histogram(3);
-        private final Series p50 = new Series();
-        private final Series p99 = new Series();
+        private final Series p50;
+        private final Series p99;
         private long slept;
+
+        RoundTrips(boolean comparable) {
+            p50 = new Series(comparable);
+            p99 = new Series(comparable);
+        }
 
         void add(Trips trips) {
             histogram.add(Latencies.decode(trips.histogram()));
@@ -156,15 +176,20 @@ final class RingsPart {
     }
 
     private Map<Integer, Map<String, RoundTrips>> trips(Kind kind) {
+        List<Trips> same = trips.groups().stream().filter(each -> each.kind() == kind).toList();
+        List<Trips> kept = trips.kept();
         Map<Integer, Map<String, RoundTrips>> all = new TreeMap<>();
-        trips.groups().stream()
-                .filter(each -> each.kind() == kind)
-                .forEach(each -> all.computeIfAbsent(each.size(), unused -> new LinkedHashMap<>())
-                        .put(each.name(), new RoundTrips()));
-        trips.kept().stream()
-                .filter(each -> each.kind() == kind)
-                .forEach(each -> all.get(each.size()).get(each.name()).add(each));
-        all.values().forEach(bySize -> bySize.values().removeIf(each -> each.histogram.getTotalCount() == 0));
+        for (Trips each : same) {
+            Map<String, RoundTrips> bySize = all.computeIfAbsent(each.size(), unused -> new LinkedHashMap<>());
+            boolean comparable = same.stream()
+                    .anyMatch(other -> other.size() == each.size()
+                            && other.name().equals(each.name())
+                            && kept.contains(other));
+            RoundTrips trips = bySize.computeIfAbsent(each.name(), unused -> new RoundTrips(comparable));
+            if (!comparable || kept.contains(each)) {
+                trips.add(each);
+            }
+        }
         return all;
     }
 
@@ -216,7 +241,7 @@ final class RingsPart {
             Table table = new Table(
                     List.of("", "million messages/s", "slowest – fastest slice", "GB/s", "to C", "to Agrona 1:1"));
             all.forEach((name, series) -> table.add(List.of(
-                    label(name),
+                    label(name, series),
                     Units.withError(series.sample()),
                     range(series.sample()),
                     Units.number(series.sample().median() * size / 1e3),
@@ -243,16 +268,22 @@ final class RingsPart {
         return name.startsWith("shm4j") ? "**shm4j**" + name.substring("shm4j".length()) : name;
     }
 
+    private static String label(String name, Series series) {
+        return label(name) + (series.comparable() ? "" : ELSEWHERE);
+    }
+
     private static String count(int producers) {
         return producers == 1 ? "1 producer" : producers + " producers";
     }
 
     private String flowChart(Map<Integer, Map<String, Series>> oneWay) throws IOException {
-        List<String> names = List.copyOf(oneWay.values().iterator().next().keySet());
+        List<String> names = oneWay.values().stream().flatMap(all -> all.keySet().stream()).distinct().toList();
         Map<String, List<Double>> bars = new LinkedHashMap<>();
         oneWay.forEach((size, all) -> bars.put(
                 Units.bytes(size),
-                values(names, name -> Optional.ofNullable(all.get(name)).map(each -> each.sample().median()))));
+                values(names, name -> Optional.ofNullable(all.get(name))
+                        .filter(Series::comparable)
+                        .map(each -> each.sample().median()))));
         return charts.bars("rings-throughput", "Through a ring, in one direction", "million messages per second",
                 Units::plain, true, names, bars);
     }
@@ -270,7 +301,7 @@ final class RingsPart {
             Table table = new Table(
                     List.of("", "p50", "p90", "p99", "p99.9", "p50 to C", "p50 to Agrona 1:1", "round trips"));
             all.forEach((name, each) -> table.add(List.of(
-                    label(name),
+                    label(name, each.p50),
                     Units.time(each.at(50)),
                     Units.time(each.at(90)),
                     Units.time(each.at(99)),
@@ -292,7 +323,10 @@ final class RingsPart {
         percentiles.put("p99", 99.0);
         percentiles.put("p99.9", 99.9);
         percentiles.forEach((label, percentile) -> series.put(
-                label, all.values().stream().map(each -> each.at(percentile)).toList()));
+                label,
+                values(List.copyOf(all.keySet()), name -> Optional.of(all.get(name))
+                        .filter(each -> each.p50.comparable())
+                        .map(each -> each.at(percentile)))));
         return charts.bars("rings-latency", "Through two rings, " + Units.bytes(size) + " there and back", "time",
                 Units::time, true, List.copyOf(all.keySet()), series);
     }
@@ -306,8 +340,8 @@ final class RingsPart {
             if (key.name().equals(OURS_MANY)) {
                 table.add(List.of(
                         Units.bytes(key.size()) + ", " + count(key.producers()),
-                        Units.withError(series.sample()),
-                        agrona == null ? "–" : Units.withError(agrona.sample()),
+                        producerCell(series),
+                        agrona == null ? "–" : producerCell(agrona),
                         cell(series, agrona),
                         series.over(agrona).map(RingsPart::range).orElse("–")));
             }
@@ -315,12 +349,16 @@ final class RingsPart {
         return table.toString();
     }
 
+    private static String producerCell(Series series) {
+        return Units.withError(series.sample()) + (series.comparable() ? "" : ELSEWHERE);
+    }
+
     private String producerChart(Map<Key, Series> producers) throws IOException {
         Map<String, List<Double>> bars = new LinkedHashMap<>();
         List<String> categories = new ArrayList<>();
         producers.forEach((key, series) -> {
             Series agrona = producers.get(agrona(key));
-            if (key.name().equals(OURS_MANY) && agrona != null) {
+            if (series.over(agrona).isPresent() && key.name().equals(OURS_MANY)) {
                 categories.add(Units.bytes(key.size()) + ", " + count(key.producers()));
                 bars.computeIfAbsent(OURS_MANY, unused -> new ArrayList<>()).add(series.sample().median());
                 bars.computeIfAbsent(AGRONA_MANY, unused -> new ArrayList<>()).add(agrona.sample().median());
@@ -345,7 +383,7 @@ final class RingsPart {
                 List<String> cells = new ArrayList<>(List.of(Units.bytes(size) + ", " + label(name)));
                 for (long capacity : capacities) {
                     cells.add(Optional.ofNullable(flows.get(new Key(size, name, 1, capacity)))
-                            .map(series -> Units.withError(series.sample()))
+                            .map(RingsPart::producerCell)
                             .orElse("–"));
                 }
                 rows.put(cells.getFirst(), cells);

@@ -25,7 +25,7 @@ import org.openjdk.jmh.profile.GCProfiler;
 public final class Rings implements Question {
 
     /** For so many measurements, one may be made again. */
-    private static final int EACH_AGAIN = 2;
+    private static final int EACH_AGAIN = 4;
 
     private final Pattern names;
     private int attempts;
