@@ -31,7 +31,7 @@
 
 enum { PAGE = 4096, APART = 128, SLEEP = 256, RECORDS = 384, HEADER = 8, BATCH = 256 };
 enum { WAIT, WARM_UP, MEASURE_IT, STOP };
-enum { TURN = 2048, NO_TURN = 0, NO_MORE = -1, BATCH_OF_TURNS = 500, BATCHES = 10000, MOST_MEET_MILLIS = 50 };
+enum { TURN = 2048, NO_TURN = 0, NO_MORE = -1, BATCH_OF_TURNS = 500, BATCHES = 10000, MEET_MILLIS = 10 };
 enum { LIMIT = 256, POLLS = 16, SENDS = 256, STEP = 64, MAX_SAMPLES = 4000000 };
 
 enum { NONE, AWAKE, ASLEEP };
@@ -40,7 +40,6 @@ enum { SPINS = 100, YIELDS = 10, WARM_PAUSE_NANOS = 20000, PAUSE_NANOS = 200000 
 static const int64_t LAST = 1LL << 47;
 static const int PADDING = -1;
 
-static int meet_millis;
 static size_t size;
 static int64_t capacity;
 static int batch, clearing;
@@ -90,10 +89,8 @@ static double ping(int millis) {
     } while (now < end && count < BATCHES);
     release(control + TURN, NO_MORE);
     await_turn(NO_TURN);
-    /* As in Java, where the first half warms up. */
-    int half = count / 2;
-    qsort(nanos + half, count - half, sizeof *nanos, ascending);
-    return nanos[half + (count - half) / 2];
+    qsort(nanos, count, sizeof *nanos, ascending);
+    return nanos[count / 2];
 }
 
 static void pong(void) {
@@ -252,7 +249,7 @@ static double slice(struct ring *ring, int millis) {
 }
 
 static void consume(struct ring *ring, int warm, int millis, int slices) {
-    double before = ping(meet_millis);
+    double before = ping(MEET_MILLIS);
     release(control, WARM_UP);
     long long end = now_ns() + warm * 1000000LL;
     do {
@@ -267,7 +264,7 @@ static void consume(struct ring *ring, int warm, int millis, int slices) {
     while (!ended) {
         poll_or_spin(ring, LIMIT);
     }
-    printf("],\"compiledMillis\":[],\"nanosBefore\":%.3f,\"nanosAfter\":%.3f}\n", before, ping(meet_millis));
+    printf("],\"compiledMillis\":[],\"nanosBefore\":%.3f,\"nanosAfter\":%.3f}\n", before, ping(MEET_MILLIS));
 }
 
 static void produce(struct ring *ring, char *message) {
@@ -400,7 +397,7 @@ static void ask(struct ring *there, struct ring *back, char *message, int warm, 
     uint32_t *samples = malloc(MAX_SAMPLES * sizeof *samples);
     /* Not calloc: the pages must be there before the clock runs. */
     memset(samples, 1, MAX_SAMPLES * sizeof *samples);
-    double before = ping(meet_millis);
+    double before = ping(MEET_MILLIS);
     if (sleeping) {
         naps(there, back, message, warm, WARM_PAUSE_NANOS, samples);
     } else {
@@ -416,7 +413,7 @@ static void ask(struct ring *there, struct ring *back, char *message, int warm, 
     while (!ended) {
         poll_or_spin(back, 1);
     }
-    double after = ping(meet_millis);
+    double after = ping(MEET_MILLIS);
     FILE *file = fopen(name, "wb");
     if (!file || fwrite(samples, sizeof *samples, measured, file) != (size_t)measured || fclose(file) != 0) {
         FAIL("cannot write %s", name);
@@ -453,7 +450,6 @@ int main(int argc, char **argv) {
     size = strtoul(argv[6], NULL, 10);
     capacity = strtoll(argv[7], NULL, 10);
     int warm = atoi(argv[8]), millis = atoi(argv[9]), slices = atoi(argv[10]);
-    meet_millis = warm < MOST_MEET_MILLIS ? warm : MOST_MEET_MILLIS;
     char *message = aligned_alloc(STEP, (size + STEP - 1) / STEP * STEP);
     expected_sum = value(size - 8);
     for (size_t at = 8; at < size; at += 8) {

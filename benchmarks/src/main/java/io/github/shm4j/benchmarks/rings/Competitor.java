@@ -34,7 +34,6 @@ record Competitor(String name, List<String> program, String kind, Optional<Ring>
             "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
             "--add-exports=java.base/jdk.internal.ref=ALL-UNNAMED");
 
-    private static final int BATCH = 256;
     private static final int BATCHES_IN_RING = 4;
 
     /** {@return all that can be measured here} */
@@ -60,6 +59,6 @@ record Competitor(String name, List<String> program, String kind, Optional<Ring>
 
     /** {@return whether it can be measured with messages of a size: a batch must not fill the ring} */
     boolean fits(int size, long capacity) {
-        return !name.contains("batches") || (long) BATCHES_IN_RING * BATCH * size <= capacity;
+        return !name.contains("batches") || (long) BATCHES_IN_RING * Ring.BATCH * size <= capacity;
     }
 }

@@ -66,7 +66,7 @@ final class Control {
     /**
      * Measures how long a cache line needs to go to the other side, which calls {@link #pong}, and back.
      *
-     * @param millis how long to measure, the first half of which is for warming up
+     * @param millis how long to do so; the last quarter is measured, the rest is for the compiler
      * @return nanoseconds
      */
     double ping(long millis) {
@@ -83,7 +83,7 @@ final class Control {
         } while (now < end && count < BATCHES);
         WORD.setRelease(block, TURN, NO_MORE);
         await(NO_TURN);
-        double[] measured = Arrays.copyOfRange(nanos, count / 2, count);
+        double[] measured = Arrays.copyOfRange(nanos, count - 1 - count / 4, count);
         Arrays.sort(measured);
         return measured[measured.length / 2];
     }

@@ -38,8 +38,10 @@ final class End {
     private static final int SENDS = 256;
     private static final long WAITING_MILLIS = 1;
 
-    /** How long to measure how far apart the cores are, twice. */
-    private static final long MOST_MEET_MILLIS = 50;
+    /** How long to measure how far apart the cores are, at the beginning; and at the end, when the code is compiled. */
+    private static final long MOST_MEET_MILLIS = 120;
+
+    private static final long PART_MILLIS = 10;
 
     /** Where only so many bytes can be sent, a third of them is for warming up. */
     private static final int WARM_SHARE = 3;
@@ -153,7 +155,7 @@ final class End {
             while (check.ended() < producers) {
                 poll(inlet, LIMIT);
             }
-            double nanosAfter = control.ping(meetMillis);
+            double nanosAfter = control.ping(PART_MILLIS);
             List<Long> compiledMillis = new ArrayList<>(List.of(compiled));
             for (int i = 0; i < producers; i++) {
                 compiledMillis.add(control.compiledMillis(i));
@@ -262,7 +264,7 @@ final class End {
             while (check.ended() == 0) {
                 poll(inlet, 1);
             }
-            double nanosAfter = control.ping(meetMillis);
+            double nanosAfter = control.ping(PART_MILLIS);
             Latencies.write(file, samples, count);
             return new Measured(
                     nanosBefore, nanosAfter, List.of(), List.of(compiled, control.compiledMillis(0)), 0);
@@ -348,7 +350,7 @@ final class End {
             back.awaitMessage(WaitStrategy.KERNEL, FOR_EVER);
             back.read(handler, 1);
         }
-        double nanosAfter = control.ping(meetMillis);
+        double nanosAfter = control.ping(PART_MILLIS);
         Latencies.write(file, samples, count);
         return new Measured(
                 nanosBefore, nanosAfter, List.of(), List.of(compiled, control.compiledMillis(0)), slept);

@@ -39,6 +39,14 @@ enum Ring {
         }
     },
 
+    /** Messages are copied in by the ring, and published together. */
+    SPSC_BATCHES("shm4j SPSC, batches of 256", Medium.BLOCK, Kind.FLOW) {
+        @Override
+        Outlet outlet(Way way, Source source) throws IOException {
+            return writeBatches((SpscRingBuffer) open(way), source);
+        }
+    },
+
     /** For many producers. */
     MPSC("shm4j MPSC", Medium.BLOCK, Kind.FLOW, Kind.TRIPS, Kind.PRODUCERS) {
         @Override
@@ -129,6 +137,9 @@ enum Ring {
         }
     };
 
+    /** How many messages are published together, where that is done. */
+    static final int BATCH = 256;
+
     /** What has to be there before the two ends meet. */
     enum Medium {
         /** A block of shared memory, found by its id. */
@@ -215,6 +226,33 @@ enum Ring {
             MemorySegment.copy(message, 0, claim.memory(), claim.offset(), size);
             claim.commit();
             return true;
+        };
+    }
+
+    private static Outlet writeBatches(SpscRingBuffer ring, Source source) {
+        MemorySegment message = source.message();
+        SpscRingBuffer.Batch batch = ring.beginBatch();
+        return new Outlet() {
+            private int written;
+
+            @Override
+            public boolean send() {
+                if (!ring.write(1, message)) {
+                    // The ring has published those before.
+                    written = 0;
+                    return false;
+                }
+                if (++written == BATCH) {
+                    flush();
+                }
+                return true;
+            }
+
+            @Override
+            public void flush() {
+                batch.publish();
+                written = 0;
+            }
         };
     }
 

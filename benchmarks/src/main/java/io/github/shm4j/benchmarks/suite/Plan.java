@@ -47,7 +47,7 @@ public record Plan(
         List<Long> ringCapacities,
         long ringCapacity) {
 
-    /** About 25 minutes. */
+    /** About 35 minutes. */
     static final Plan FULL = new Plan(
             "default",
             3,
@@ -60,15 +60,15 @@ public record Plan(
             700,
             600,
             20,
-            700,
-            50,
+            600,
+            40,
             8,
             4,
             List.of(1, 2, 4),
             List.of(64L << 10, 1L << 20, 16L << 20),
             0);
 
-    /** About 3 minutes. */
+    /** About 5 minutes. */
     static final Plan QUICK = new Plan(
             "quick",
             1,
