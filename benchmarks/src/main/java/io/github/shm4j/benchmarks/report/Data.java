@@ -65,16 +65,20 @@ final class Data {
                 }
             }
         }
-        List<Double> all = new ArrayList<>();
-        for (JsonElement fork : result.getAsJsonObject("primaryMetric").getAsJsonArray("rawData")) {
-            fork.getAsJsonArray().forEach(value -> all.add(value.getAsDouble()));
-        }
-        add(name.toString(), size, round, all);
+        add(name.toString(), size, round, values(result.getAsJsonObject("primaryMetric")));
         JsonObject secondary = result.getAsJsonObject("secondaryMetrics");
         if (secondary != null && secondary.has(ALLOCATED)) {
-            double bytes = secondary.getAsJsonObject(ALLOCATED).get("score").getAsDouble();
-            add(allocated(name.toString()), size, round, List.of(bytes));
+            add(allocated(name.toString()), size, round, values(secondary.getAsJsonObject(ALLOCATED)));
         }
+    }
+
+    /** One value for each iteration. */
+    private static List<Double> values(JsonObject metric) {
+        List<Double> all = new ArrayList<>();
+        for (JsonElement fork : metric.getAsJsonArray("rawData")) {
+            fork.getAsJsonArray().forEach(value -> all.add(value.getAsDouble()));
+        }
+        return all;
     }
 
     private void add(String name, long size, int round, List<Double> measured) {

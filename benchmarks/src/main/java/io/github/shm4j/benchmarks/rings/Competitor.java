@@ -43,6 +43,9 @@ record Competitor(String name, List<String> program, String kind, Optional<Ring>
             all.add(of(ring));
         }
         c(peers, "C", "message", Kind.FLOW, Kind.TRIPS, Kind.CAPACITIES, Kind.NAPS).ifPresent(all::add);
+        c(peers, "C, vectors only", "message", Kind.FLOW)
+                .map(c -> new Competitor(c.name(), Peers.vectors(c.program()), c.kind(), c.ring(), c.kinds()))
+                .ifPresent(all::add);
         c(peers, "C, clearing", "clear", Kind.FLOW).ifPresent(all::add);
         c(peers, "C, batches of 256", "batch", Kind.FLOW).ifPresent(all::add);
         return all;

@@ -43,6 +43,8 @@ final class End {
 
     private static final long PART_MILLIS = 10;
 
+    private static final long ENDING_MILLIS = 300;
+
     /** Where only so many bytes can be sent, a third of them is for warming up. */
     private static final int WARM_SHARE = 3;
 
@@ -134,7 +136,7 @@ final class End {
         System.out.println(new Gson().toJson(measured));
     }
 
-    private Measured consume() throws IOException {
+    private Measured consume() throws IOException, InterruptedException {
         Check check = new Check(size, producers);
         try (Inlet inlet = ring.inlet(way(Way.BACK), check)) {
             double nanosBefore = control.ping(meetMillis);
@@ -155,6 +157,7 @@ final class End {
             while (check.ended() < producers) {
                 poll(inlet, LIMIT);
             }
+            awaitOthersEnd();
             double nanosAfter = control.ping(PART_MILLIS);
             List<Long> compiledMillis = new ArrayList<>(List.of(compiled));
             for (int i = 0; i < producers; i++) {
@@ -214,8 +217,16 @@ final class End {
             send(outlet, source, number | Source.LAST);
             outlet.flush();
             if (producer == 0) {
+                awaitOthersEnd();
                 control.pong();
             }
+        }
+    }
+
+    /** Lets all producers but the first one end: that takes a JVM some time, on the core that they share. */
+    private void awaitOthersEnd() throws InterruptedException {
+        if (producers > 1) {
+            Thread.sleep(ENDING_MILLIS);
         }
     }
 

@@ -28,7 +28,7 @@ final class Copying implements Question {
                     Log.say("copy: round %d, %d bytes", round, size);
                     // Before and after the JVMs: what changes while they run changes for one of the two.
                     rows(rows, peers.c("copy", size, plan.iterations(), plan.millis()));
-                    rows(rows, peers.c("copy", size, plan.iterations(), plan.millis(), VECTORS).map(Copying::vectors));
+                    rows(rows, peers.c("copy", size, plan.iterations(), plan.millis(), VECTORS).map(Peers::vectors));
                     String bytes = Integer.toString(size);
                     jmh.run("\\.copy\\.", Map.of("size", bytes), FORCED);
                     // Forcing a file in memory does nothing.
@@ -40,17 +40,6 @@ final class Copying implements Question {
             }
             results.write(Results.round("programs", round), rows);
         }
-    }
-
-    /**
-     * Keeps glibc from copying larger blocks with "rep movsb". Which of the two is faster depends on the processor and the
-     * place of the buffers; the JVM always copies with vector instructions.
-     */
-    private static List<String> vectors(List<String> command) {
-        List<String> tuned =
-                new ArrayList<>(List.of("env", "GLIBC_TUNABLES=glibc.cpu.x86_rep_movsb_threshold=1000000000"));
-        tuned.addAll(command);
-        return tuned;
     }
 
     static void rows(List<Row> rows, Optional<List<String>> command) throws Exception {

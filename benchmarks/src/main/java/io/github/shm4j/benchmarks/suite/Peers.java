@@ -33,6 +33,17 @@ public final class Peers {
                 : Optional.of(command(List.of(home.resolve("target/native").resolve(program).toString()), arguments));
     }
 
+    /**
+     * Keeps glibc from copying larger blocks with "rep movsb". Which of the two is faster depends on the processor and the
+     * place of the buffers; the JVM always copies with vector instructions.
+     */
+    public static List<String> vectors(List<String> command) {
+        List<String> tuned =
+                new ArrayList<>(List.of("env", "GLIBC_TUNABLES=glibc.cpu.x86_rep_movsb_threshold=1000000000"));
+        tuned.addAll(command);
+        return tuned;
+    }
+
     /** {@return the command line of a program in PHP, if it is installed} */
     public Optional<List<String>> php(String program, Object... arguments) {
         return php ? Optional.of(command(List.of("php", home.resolve("php").resolve(program + ".php").toString()),
