@@ -23,8 +23,8 @@ final class Aerons {
     private static final int TERM_BYTES = 64 << 20;
 
     /**
-     * How long the driver sleeps when there is nothing to do. It shares a core with the consumer: one that spins, or backs
-     * off as by default, interrupts one round trip in a hundred. In this time, a producer does not fill half of a term.
+     * How long the driver sleeps when there is nothing to do, as it shares a core with the consumer. In this time, a
+     * producer does not fill half of a term.
      */
     private static final long DRIVER_MILLIS = 1;
 
@@ -51,7 +51,10 @@ final class Aerons {
                         .ipcMtuLength(MTU)
                         .termBufferSparseFile(false));
             }
-            client = Aeron.connect(new Aeron.Context().aeronDirectoryName(directory));
+            client = Aeron.connect(new Aeron.Context()
+                    .aeronDirectoryName(directory)
+                    // Terms are so large that a round trip would meet pages not mapped yet for all of a measurement.
+                    .preTouchMappedMemory(true));
         }
         return client;
     }
