@@ -106,6 +106,12 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
     /** After how many reads in a row that found nothing the consumer gives back the rest of the last cache line, too. */
     private static final int IDLE_READS = 16;
 
+    /** The most that the consumer gives back in one step: what it has read is still in its nearest cache then. */
+    private static final long LARGEST_STEP = 16 << 10;
+
+    /** For how many pauses of the processor the consumer leaves a stream of messages alone when it has caught up with it. */
+    private static final int PAUSES = 32;
+
     /** In rings whose steps are smaller than this, everything is given back at once. */
     private static final int SMALLEST_STEP_OF_LINES = 1024;
 
@@ -148,6 +154,9 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
     private final long freeStep;
     private final int freeAlignment;
     private int idleReads;
+
+    /** Whether more messages came at once when there were any, and the next ones are likely to be on their way. */
+    private boolean streaming;
     private Consuming consuming = Consuming.NO;
 
     /** Where the next record to deliver begins; differs from consumed only after peek. */
@@ -173,7 +182,7 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         this.mask = capacity - 1;
         this.slots = header.slots();
         this.maxMessageLength = Layout.maxMessageLength(capacity);
-        this.freeStep = capacity / 16;
+        this.freeStep = Math.min(capacity / 16, LARGEST_STEP);
         this.freeAlignment = freeStep < SMALLEST_STEP_OF_LINES ? ALIGNMENT : CACHE_LINE;
         this.self = Maker.self(header.pidNamespace(), header.timeNamespace());
         this.sharesNamespaces = Maker.sharesNamespaces(header.pidNamespace(), header.timeNamespace());
@@ -264,6 +273,9 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
      * <p>A message is consumed when its handler returns or throws. If the consumer's process is killed, the next one
      * receives the message again whose handler had not returned, and no other: <b>at least once</b>.
      *
+     * <p>A call that has caught up with a stream of messages, of which it has got several at once, waits for about a
+     * microsecond for more of them before it returns; one that gets single messages never does.
+     *
      * @param handler receives the messages
      * @param limit how many messages to read at most
      * @return the number of messages read; 0 if there is none now
@@ -282,6 +294,9 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
             while (messages < limit) {
                 more = false;
                 long header = header(position);
+                if (header == 0 && streaming) {
+                    header = headerAfterPause(position);
+                }
                 if (header == 0) {
                     break;
                 }
@@ -303,10 +318,28 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         } finally {
             endDelivery(position);
         }
+        if (messages > 1) {
+            streaming = true;
+        }
         if (!more) {
             publishFreeWhenIdle(messages);
         }
         return messages;
+    }
+
+    /**
+     * Looks once more after a pause. A consumer that has caught up with a stream of messages and looks for the next one at
+     * once takes the cache line away from the producer that is just writing it, and so on for each message: they keep
+     * catching up. After the pause there are many, and the next time it has to wait is further off.
+     */
+    private long headerAfterPause(long position) {
+        for (int i = 0; i < PAUSES; i++) {
+            Thread.onSpinWait();
+        }
+        long header = header(position);
+        // So the pause is made once, and not between the looks of a consumer that waits for the next stream.
+        streaming = header != 0;
+        return header;
     }
 
     /**
@@ -697,6 +730,7 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         peeked = 0;
         consumed = position;
         freed = free;
+        streaming = false;
         messagesRead = (long) LONG.getOpaque(memory, Layout.MESSAGES_READ_OFFSET);
         bytesRead = (long) LONG.getOpaque(memory, Layout.BYTES_READ_OFFSET);
         recordsSkipped = (long) LONG.getOpaque(memory, Layout.RECORDS_SKIPPED_OFFSET);
