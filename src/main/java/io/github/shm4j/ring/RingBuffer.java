@@ -106,8 +106,11 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
     /** After how many reads in a row that found nothing the consumer gives back the rest of the last cache line, too. */
     private static final int IDLE_READS = 16;
 
-    /** The most that the consumer gives back in one step: what it has read is still in its nearest cache then. */
-    private static final long LARGEST_STEP = 16 << 10;
+    /** The most that the consumer keeps before it gives it back. */
+    private static final long LARGEST_STEP = 64 << 10;
+
+    /** How many records the consumer keeps at most: as long as they are small, they are in its nearest cache then. */
+    private static final int MOST_RECORDS_IN_STEP = 256;
 
     /** For how many pauses of the processor the consumer leaves a stream of messages alone when it has caught up with it. */
     private static final int PAUSES = 32;
@@ -588,7 +591,7 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         next = position;
         consumed = position;
         noteConsumed(position);
-        if (position - freed >= freeStep) {
+        if (position - freed >= freeStep || recordsSinceFreed >= MOST_RECORDS_IN_STEP) {
             noteBacklog();
             publishFree(position & -freeAlignment);
         }
