@@ -77,6 +77,8 @@ public final class Results {
         JsonArray all = new JsonArray();
         for (Path part : parts) {
             for (JsonElement result : read(part, JsonArray.class)) {
+                // A path that means nothing elsewhere; the machine's description says which JDK it was.
+                result.getAsJsonObject().remove("jvm");
                 all.add(result);
             }
         }
