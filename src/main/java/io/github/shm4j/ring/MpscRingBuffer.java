@@ -530,12 +530,14 @@ public final class MpscRingBuffer extends RingBuffer {
     }
 
     @Override
-    long header(long position) {
+    long header(MemorySegment memory, long begin, long position) {
         // SYNC POINT record: with the release in complete.
-        long header = (long) LONG.getAcquire(memory, data + (position & mask));
-        if ((int) header > 0) {
-            return header;
-        }
+        long header = (long) LONG.getAcquire(memory, begin);
+        return (int) header > 0 ? header : headerIfSkipped(position);
+    }
+
+    /** Returns the padding that stands for what a dead producer has left at a position, or 0. */
+    private long headerIfSkipped(long position) {
         if (position == skippedAt) {
             return skipped;
         }
@@ -639,6 +641,7 @@ public final class MpscRingBuffer extends RingBuffer {
 
     @Override
     void consumerResumed(long from) {
+        requireProduced(producerPosition(), from);
         emptyReads = 0;
         stalledAt = -1;
         skippedAt = -1;

@@ -8,6 +8,7 @@ import static io.github.shm4j.ring.Layout.RECORD_HEADER;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -113,7 +114,13 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
     private static final int MOST_RECORDS_IN_STEP = 256;
 
     /** For how many pauses of the processor the consumer leaves a stream of messages alone when it has caught up with it. */
-    private static final int PAUSES = 32;
+    private static final int PAUSES = 128;
+
+    /** How many messages have to come without a look in vain, or between two looks ahead, to be a stream. */
+    private static final int FEWEST_OF_STREAM = 16;
+
+    /** How many bytes the consumer keeps in a ring that is looked at without success, until it gives them back. */
+    private static final int IDLE_STEP = 1024;
 
     /** In rings whose steps are smaller than this, everything is given back at once. */
     private static final int SMALLEST_STEP_OF_LINES = 1024;
@@ -123,13 +130,11 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
 
     private static final MemorySegment ZEROS = Arena.global().allocate(4096, 64);
 
-    /** What this object is to the consumer's part. */
-    private enum Consuming {
-        NO,
-        YES,
-        /** A handler is being called. */
-        DELIVERING
-    }
+    // What this object is to the consumer's part.
+    private static final int NOT_CONSUMING = 0;
+    private static final int CONSUMING = 1;
+    /** A handler is being called. */
+    private static final int DELIVERING = 2;
 
     final MemorySegment memory;
     final long capacity;
@@ -158,9 +163,18 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
     private final int freeAlignment;
     private int idleReads;
 
-    /** Whether more messages came at once when there were any, and the next ones are likely to be on their way. */
+    /** Whether messages come faster than one can look for each of them. */
     private boolean streaming;
-    private Consuming consuming = Consuming.NO;
+
+    /** In a stream, up to where there seem to be messages. */
+    private long seen;
+
+    /** How much that was when last looked. */
+    private long found;
+
+    /** How many messages had been read then, or when there was none. */
+    private long readWhenSeen;
+    private int consuming = NOT_CONSUMING;
 
     /** Where the next record to deliver begins; differs from consumed only after peek. */
     private long next;
@@ -290,38 +304,46 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
     public final int read(MessageHandler handler, int limit) {
         beginDelivery();
         requireNothingPeeked();
+        // In local variables, as the compiler has to read fields again after each call of the handler and each barrier.
+        MemorySegment memory = this.memory;
+        MemorySegment view = this.view;
+        long data = this.data;
+        long mask = this.mask;
         long position = consumed;
         int messages = 0;
         boolean more = false;
         try {
             while (messages < limit) {
                 more = false;
-                long header = header(position);
-                if (header == 0 && streaming) {
-                    header = headerAfterPause(position);
+                if (streaming && position >= seen) {
+                    lookAhead(position);
                 }
+                long begin = data + (position & mask);
+                long header = header(memory, begin, position);
                 if (header == 0) {
+                    // Somebody is just writing here: in a stream, the next look is to be further off.
+                    seen = position;
+                    found = 0;
+                    readWhenSeen = messagesRead;
                     break;
                 }
                 more = true;
-                long record = requireRecord(header, position);
-                long begin = data + (position & mask) + RECORD_HEADER;
                 // From here on the message is consumed, even if the handler throws.
-                position += record;
+                position += requireRecord(header, position, freed);
                 int type = (int) (header >> 32);
                 if (type != PADDING_TYPE) {
                     int length = (int) header - RECORD_HEADER;
                     messages++;
                     messagesRead++;
                     bytesRead += length;
-                    handler.onMessage(type, view, begin, length);
+                    handler.onMessage(type, view, begin + RECORD_HEADER, length);
                 }
-                consume(position);
+                consume(memory, position);
             }
         } finally {
             endDelivery(position);
         }
-        if (messages > 1) {
+        if (messagesRead - readWhenSeen >= FEWEST_OF_STREAM) {
             streaming = true;
         }
         if (!more) {
@@ -331,18 +353,27 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
     }
 
     /**
-     * Looks once more after a pause. A consumer that has caught up with a stream of messages and looks for the next one at
-     * once takes the cache line away from the producer that is just writing it, and so on for each message: they keep
-     * catching up. After the pause there are many, and the next time it has to wait is further off.
+     * Looks up to where a stream of messages has got. The consumer goes up to there and not, record by record, up to the one
+     * that is just being written: that would take the cache line away from the producer, and again for each message that
+     * follows, as the two are about equally fast. If there was little at the last look, it waits before this one, so that
+     * there is more.
+     *
+     * <p>What it sees is a hint. Whether there is a message is said by its header alone.
      */
-    private long headerAfterPause(long position) {
-        for (int i = 0; i < PAUSES; i++) {
-            Thread.onSpinWait();
+    private void lookAhead(long position) {
+        streaming = messagesRead - readWhenSeen >= FEWEST_OF_STREAM;
+        readWhenSeen = messagesRead;
+        if (!streaming) {
+            return;
         }
-        long header = header(position);
-        // So the pause is made once, and not between the looks of a consumer that waits for the next stream.
-        streaming = header != 0;
-        return header;
+        if (found < freeStep) {
+            for (int i = 0; i < PAUSES; i++) {
+                Thread.onSpinWait();
+            }
+        }
+        seen = producerPosition();
+        found = seen - position;
+        noteBacklog(seen);
     }
 
     /**
@@ -371,7 +402,7 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
                 if (header == 0) {
                     break;
                 }
-                long record = requireRecord(header, position);
+                long record = requireRecord(header, position, freed);
                 long begin = data + (position & mask) + RECORD_HEADER;
                 int type = (int) (header >> 32);
                 position += record;
@@ -389,7 +420,7 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
                         break;
                     }
                 }
-                consume(position);
+                consume(memory, position);
                 if (action == ControlledMessageHandler.Action.COMMIT) {
                     publishFree();
                 }
@@ -425,7 +456,7 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
                 if (header == 0) {
                     break;
                 }
-                long record = requireRecord(header, next);
+                long record = requireRecord(header, next, freed);
                 long begin = data + (next & mask) + RECORD_HEADER;
                 int type = (int) (header >> 32);
                 next += record;
@@ -440,7 +471,7 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         } finally {
             peeked += messages;
             messagesRead += messages;
-            consuming = Consuming.YES;
+            consuming = CONSUMING;
         }
         return messages;
     }
@@ -452,13 +483,13 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
      * @throws IllegalStateException if called by a handler of this ring
      */
     public final void free() {
-        if (consuming == Consuming.DELIVERING) {
+        if (consuming == DELIVERING) {
             throw new IllegalStateException("a handler must not free what is being delivered");
         }
-        if (consuming == Consuming.YES) {
+        if (consuming == CONSUMING) {
             peeked = 0;
             consumed = next;
-            noteConsumed(next);
+            noteConsumed(memory, next);
             publishFree();
         }
     }
@@ -479,7 +510,7 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         Objects.requireNonNull(strategy, "strategy");
         Objects.requireNonNull(timeout, "timeout");
         beginDelivery();
-        consuming = Consuming.YES;
+        consuming = CONSUMING;
         if (hasMessage()) {
             return true;
         }
@@ -510,7 +541,7 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
             if ((int) (header >> 32) != PADDING_TYPE || peeked != 0) {
                 return true;
             }
-            consume(next + requireRecord(header, next));
+            consume(memory, next + requireRecord(header, next, freed));
         }
         return false;
     }
@@ -567,17 +598,27 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
     /**
      * Returns the header of the record at a position, or 0 if none is complete there. It has been read with acquire: the
      * rest of the record is visible.
+     *
+     * @param begin where in the memory the record is
      */
-    abstract long header(long position);
+    abstract long header(MemorySegment memory, long begin, long position);
 
-    /** Checks a header that has been read once, and returns the record's length in the ring. */
-    private long requireRecord(long header, long position) {
+    private long header(long position) {
+        return header(memory, data + (position & mask), position);
+    }
+
+    /**
+     * Checks a header that has been read once, and returns the record's length in the ring.
+     *
+     * @param free up to where the ring is free: the record must end before it is met again
+     */
+    final long requireRecord(long header, long position, long free) {
         int length = (int) header;
         int type = (int) (header >> 32);
         long record = Layout.recordLength(length);
         if (length < RECORD_HEADER
                 || record > capacity - (position & mask)
-                || record > capacity - (position - freed)
+                || record > capacity - (position - free)
                 || type < 0 && type != PADDING_TYPE
                 || type > 0 && length - RECORD_HEADER > maxMessageLength
                 || type == 0) {
@@ -586,30 +627,31 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         return record;
     }
 
-    private void consume(long position) {
+    private void consume(MemorySegment memory, long position) {
         recordsSinceFreed++;
         next = position;
         consumed = position;
-        noteConsumed(position);
+        noteConsumed(memory, position);
         if (position - freed >= freeStep || recordsSinceFreed >= MOST_RECORDS_IN_STEP) {
-            noteBacklog();
+            if (!streaming) {
+                noteBacklog(producerPosition());
+            }
             publishFree(position & -freeAlignment);
         }
     }
 
-    private void noteConsumed(long position) {
-        MemorySegment memory = this.memory;
+    private void noteConsumed(MemorySegment memory, long position) {
         LONG.set(memory, Layout.MESSAGES_READ_OFFSET, messagesRead);
         LONG.set(memory, Layout.BYTES_READ_OFFSET, bytesRead);
-        // SYNC POINT consumer position: with the acquire in becomeConsumer. A successor goes on behind this record.
+        // SYNC POINT consumer position: with the acquire in resumeConsumer. A successor goes on behind this record.
         LONG.setRelease(memory, Layout.CONSUMER_POSITION_OFFSET, position);
     }
 
     private void endDelivery(long position) {
-        consuming = Consuming.YES;
+        consuming = CONSUMING;
         if (position != consumed) {
             // The handler has thrown.
-            consume(position);
+            consume(memory, position);
             publishFree();
         }
     }
@@ -627,8 +669,14 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
      * rest of the last cache line has to wait, since a producer is writing to that line.
      */
     private void publishFreeWhenIdle(int messages) {
-        idleReads = messages != 0 ? 0 : idleReads + 1;
-        publishFree(idleReads < IDLE_READS ? consumed & -freeAlignment : consumed);
+        if (messages != 0) {
+            idleReads = 0;
+            publishFree(consumed & -freeAlignment);
+        } else if (++idleReads == IDLE_READS) {
+            publishFree(consumed);
+        } else if (consumed - freed >= IDLE_STEP || freeAlignment == ALIGNMENT) {
+            publishFree(consumed & -freeAlignment);
+        }
     }
 
     private void publishFree() {
@@ -640,8 +688,13 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         if (upTo <= freed) {
             return;
         }
+        // SYNC POINT cleared: with the acquires in endOfRecords. The consumer's position comes before what is cleared.
+        VarHandle.storeStoreFence();
         if (mustClear() || upTo - freed <= SMALL_RECORD * (recordsSinceFreed + 1)) {
             clear(freed, upTo);
+        } else {
+            // Where the ring was full up to here, no producer could say that the records end here.
+            LONG.set(memory, data + (freed & mask), 0L);
         }
         freed = upTo;
         recordsSinceFreed = 0;
@@ -652,10 +705,9 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         }
     }
 
-    /** Looks from time to time how much there is to read: not when there is nothing, as producers need the position. */
-    private void noteBacklog() {
-        long backlog = producerPosition() - freed;
-        if (backlog > longestBacklog) {
+    private void noteBacklog(long produced) {
+        long backlog = produced - freed;
+        if (backlog > longestBacklog && backlog <= capacity) {
             longestBacklog = backlog;
             LONG.setOpaque(memory, Layout.LONGEST_BACKLOG_OFFSET, backlog);
         }
@@ -681,10 +733,10 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
     }
 
     private void beginDelivery() {
-        if (consuming != Consuming.YES) {
+        if (consuming != CONSUMING) {
             becomeConsumer();
         }
-        consuming = Consuming.DELIVERING;
+        consuming = DELIVERING;
     }
 
     private void requireNothingPeeked() {
@@ -692,15 +744,15 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
             return;
         }
         if (peeked != 0) {
-            consuming = Consuming.YES;
+            consuming = CONSUMING;
             throw new IllegalStateException(peeked + " messages that were peeked at are not freed yet");
         }
         // Peeking has passed over nothing but padding.
-        consume(next);
+        consume(memory, next);
     }
 
     private void becomeConsumer() {
-        if (consuming == Consuming.DELIVERING) {
+        if (consuming == DELIVERING) {
             throw new IllegalStateException("a handler must not read from the ring that calls it");
         }
         requireUsable();
@@ -711,7 +763,7 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
             LONG.setRelease(memory, Layout.CONSUMER_OFFSET, Maker.NOBODY);
             throw failure;
         }
-        consuming = Consuming.YES;
+        consuming = CONSUMING;
     }
 
     /** Goes on where the last consumer was, which may have been killed at any point. */
@@ -719,32 +771,30 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         long free = (long) LONG.getAcquire(memory, Layout.FREE_POSITION_OFFSET);
         // SYNC POINT consumer position: with the release in consume.
         long position = (long) LONG.getAcquire(memory, Layout.CONSUMER_POSITION_OFFSET);
-        long produced = producerPosition();
-        if (((free | position | produced) & (ALIGNMENT - 1)) != 0
+        if (((free | position) & (ALIGNMENT - 1)) != 0
                 || free < 0
                 || position < free
-                || produced < position
-                || produced > Layout.GREATEST_POSITION
-                || produced - free > capacity) {
-            throw corrupted("the positions are " + free + " (free), " + position + " (consumer) and " + produced
-                    + " (producer)");
+                || position - free > capacity
+                || position > Layout.GREATEST_POSITION) {
+            throw corrupted("the positions are " + free + " (free) and " + position + " (consumer)");
         }
+        consumerResumed(position);
         next = position;
         peeked = 0;
         consumed = position;
         freed = free;
         streaming = false;
+        idleReads = 0;
         messagesRead = (long) LONG.getOpaque(memory, Layout.MESSAGES_READ_OFFSET);
         bytesRead = (long) LONG.getOpaque(memory, Layout.BYTES_READ_OFFSET);
         recordsSkipped = (long) LONG.getOpaque(memory, Layout.RECORDS_SKIPPED_OFFSET);
         bytesSkipped = (long) LONG.getOpaque(memory, Layout.BYTES_SKIPPED_OFFSET);
         longestBacklog = (long) LONG.getOpaque(memory, Layout.LONGEST_BACKLOG_OFFSET);
-        consumerResumed(position);
         // The predecessor may have been killed while it cleared these bytes.
         publishFree();
     }
 
-    /** Tells the subclass where the consumer begins. */
+    /** Tells the subclass where the consumer begins; it checks the producer's position against that. */
     abstract void consumerResumed(long position);
 
     /**
@@ -873,7 +923,8 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         } while (consumer != before && ++looks < MOST_LOOKS);
         return new RingStatistics(
                 capacity,
-                producer,
+                // The producer of a ring for one stores its position after the message, which may have been read by then.
+                Math.max(producer, before),
                 before,
                 messagesRead + waiting.messages,
                 bytesRead + waiting.bytes,
@@ -926,8 +977,8 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         }
         closeProducer();
         closed = true;
-        if (consuming == Consuming.YES) {
-            consuming = Consuming.NO;
+        if (consuming == CONSUMING) {
+            consuming = NOT_CONSUMING;
             publishFree();
             LONG.setRelease(memory, Layout.CONSUMER_OFFSET, Maker.NOBODY);
         }

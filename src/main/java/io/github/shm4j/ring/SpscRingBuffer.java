@@ -17,7 +17,7 @@ import java.util.Objects;
 /**
  * A ring for one producer and one consumer.
  *
- * <p>A message exists from the moment at which the producer advances its position, a single store. A producer that is
+ * <p>A message exists from the moment at which the producer stores its header, which is the last of it. A producer that is
  * killed before has written nothing; the next one begins where it began.
  *
  * <p>An object can be used by one producing and one consuming thread at a time.
@@ -27,6 +27,9 @@ import java.util.Objects;
 public final class SpscRingBuffer extends RingBuffer {
 
     private static final long SLOT = Layout.SLOTS_BEGIN;
+
+    /** What {@link #room} is while nothing can be written. */
+    private static final long NO_ROOM = Long.MIN_VALUE / 2;
 
     // Only the producer uses what follows.
     private final Batch batch = new Batch();
@@ -39,17 +42,19 @@ public final class SpscRingBuffer extends RingBuffer {
     /** Where the next record begins. */
     private long position;
 
-    /** Up to where the consumer may look. */
+    /** Up to where a record can reach without a look at anything, as it is free and not beyond the end of the ring. */
+    private long room = NO_ROOM;
+
+    /** Where the next record to be shown to the consumer begins; differs from position only in a batch. */
     private long shown;
 
-    /** Up to where the consumer has freed, when last looked. */
+    /** The header of the record there, which a batch withholds until it is published. */
+    private long withheld;
+
+    /** Up to where records may reach, as far as the consumer had freed when last looked. */
     private long limit;
 
     private long failed;
-
-    // Only the consumer uses what follows.
-    /** The producer's position, when last looked. */
-    private long available;
 
     SpscRingBuffer(MemorySegment memory, Layout.Header header) {
         super(memory, header);
@@ -143,12 +148,15 @@ public final class SpscRingBuffer extends RingBuffer {
         // In a local variable, so that the compiler need not look after each barrier what kind of segment it is.
         MemorySegment memory = this.memory;
         int lengthWithHeader = (int) length + RECORD_HEADER;
-        long begin = reserve(memory, lengthWithHeader);
-        if (begin < 0) {
+        long record = Layout.recordLength(lengthWithHeader);
+        if (record > room - position && !makeRoom(memory, record)) {
             return false;
         }
+        long position = this.position;
+        long begin = data + (position & mask);
+        // This throws if the source is closed or belongs to another thread. The record has not begun then.
         copy(source, offset, memory, begin + RECORD_HEADER, length);
-        append(memory, begin, type, lengthWithHeader);
+        append(memory, begin, Layout.committed(type, lengthWithHeader), position + record);
         return true;
     }
 
@@ -156,50 +164,44 @@ public final class SpscRingBuffer extends RingBuffer {
     public boolean tryClaim(int type, int length, Claim claim) {
         claim.requireNotOpen();
         requireMessage(type, length);
-        long begin = reserve(memory, length + RECORD_HEADER);
-        if (begin < 0) {
+        long record = Layout.recordLength(length + RECORD_HEADER);
+        if (record > room - position && !makeRoom(memory, record)) {
             return false;
         }
         ready = false;
+        room = NO_ROOM;
         claim.ring = this;
         claim.memory = memory;
-        claim.offset = begin + RECORD_HEADER;
+        claim.offset = data + (position & mask) + RECORD_HEADER;
         claim.type = type;
         claim.length = length;
         claim.position = position;
         return true;
     }
 
-    /** Returns the offset of a free record at the producer's position, or -1 if there is no room. */
-    private long reserve(MemorySegment memory, int lengthWithHeader) {
-        long record = Layout.recordLength(lengthWithHeader);
-        long index = position & mask;
-        if (ready && record <= capacity - index && record <= limit - position) {
-            return data + index;
-        }
-        return reserveSlowly(memory, record);
-    }
-
-    private long reserveSlowly(MemorySegment memory, long record) {
+    /** Sees to it that a record can be written at the position, after padding if need be; returns false if there is no room. */
+    private boolean makeRoom(MemorySegment memory, long record) {
         if (!ready) {
             becomeProducer();
         }
-        long index = position & mask;
-        long toEnd = capacity - index;
+        long toEnd = capacity - (position & mask);
         long needed = record <= toEnd ? record : toEnd + record;
         if (needed > limit - position && !hasRoom(needed)) {
             showBatch();
             failed++;
             LONG.setOpaque(memory, SLOT + Layout.SLOT_FAILED, failed);
-            return -1;
+            return false;
         }
-        if (record <= toEnd) {
-            return data + index;
+        if (record > toEnd) {
+            // A record lies in one piece.
+            append(memory, data + (position & mask), Layout.committed(PADDING_TYPE, (int) toEnd), position + toEnd);
         }
-        // A record lies in one piece. The padding is published together with the record behind it.
-        LONG.set(memory, data + index, Layout.committed(PADDING_TYPE, (int) toEnd));
-        position += toEnd;
-        return data;
+        room = roomInOnePiece();
+        return true;
+    }
+
+    private long roomInOnePiece() {
+        return Math.min(limit, position + capacity - (position & mask));
     }
 
     private boolean hasRoom(long needed) {
@@ -213,21 +215,37 @@ public final class SpscRingBuffer extends RingBuffer {
     }
 
     /** Completes the record at the producer's position, and shows it to the consumer if no batch was begun. */
-    private void append(MemorySegment memory, long begin, int type, int lengthWithHeader) {
-        LONG.set(memory, begin, Layout.committed(type, lengthWithHeader));
-        long end = position + Layout.recordLength(lengthWithHeader);
-        position = end;
-        if (!batching) {
-            show(memory, end);
+    private void append(MemorySegment memory, long begin, long header, long end) {
+        if (end != limit) {
+            // Where the consumer looks next there must be nothing. If the ring is full, it still has the first record there.
+            LONG.set(memory, data + (end & mask), 0L);
+        }
+        if (batching) {
+            appendToBatch(memory, begin, header, end);
+        } else {
+            show(memory, begin, header, end);
         }
     }
 
-    /** Shows the consumer everything up to a position. */
-    private void show(MemorySegment memory, long end) {
+    private void appendToBatch(MemorySegment memory, long begin, long header, long end) {
+        if (position == shown) {
+            // The consumer comes to the others by way of this one.
+            withheld = header;
+        } else {
+            LONG.set(memory, begin, header);
+        }
+        position = end;
+    }
+
+    /** Shows the consumer a record and what follows it up to a position. */
+    private void show(MemorySegment memory, long begin, long header, long end) {
+        position = end;
         shown = end;
         // Here, as it is cheap beside other plain accesses.
         boolean sleepers = sleepingConsumer.exist(memory);
-        // SYNC POINT producer position: with the acquire in header. The consumer sees all of the record, and the padding.
+        // SYNC POINT record: with the acquire in header. The consumer sees all of the record.
+        LONG.setRelease(memory, begin, header);
+        // SYNC POINT producer position: with the acquire in resumeProducer. It never gets ahead of a header.
         LONG.setRelease(memory, Layout.PRODUCER_POSITION_OFFSET, end);
         if (sleepers) {
             sleepingConsumer.wake();
@@ -237,9 +255,9 @@ public final class SpscRingBuffer extends RingBuffer {
     /**
      * Begins a batch. For the producer.
      *
-     * <p>What it writes or commits from now on reaches the consumer when the batch is published or closed. That saves the
-     * two processes from fighting over the producer's position for each message, so that more messages get through, and
-     * each of them later.
+     * <p>What it writes or commits from now on reaches the consumer when the batch is published or closed: all of it at
+     * once, with a single store. That saves work for each message, and the consumer from looking at what is just being
+     * written, so that more messages get through, and each of them later.
      *
      * {@snippet :
      * try (var _ = ring.beginBatch()) {
@@ -292,7 +310,7 @@ public final class SpscRingBuffer extends RingBuffer {
     @Override
     void showBatch() {
         if (batching && shown != position) {
-            show(memory, position);
+            show(memory, data + (shown & mask), withheld, position);
         }
     }
 
@@ -300,41 +318,87 @@ public final class SpscRingBuffer extends RingBuffer {
     void commit(Claim claim) {
         ready = true;
         if ((long) LONG.getAcquire(memory, SLOT + Layout.SLOT_MAKER) != self) {
-            ready = false;
-            producing = false;
+            stopProducing();
             batching = false;
             throw new ClaimLostException("the claim at position " + claim.position
                     + " is lost: the ring has another producer");
         }
-        append(memory, claim.offset - RECORD_HEADER, claim.type, claim.length + RECORD_HEADER);
+        int lengthWithHeader = claim.length + RECORD_HEADER;
+        append(memory, claim.offset - RECORD_HEADER, Layout.committed(claim.type, lengthWithHeader), claim.position
+                + Layout.recordLength(lengthWithHeader));
+        room = roomInOnePiece();
     }
 
     @Override
     void abort(Claim claim) {
-        ready = producing;
+        ready = true;
+        room = roomInOnePiece();
     }
 
     private void becomeProducer() {
         requireNoOpenClaim();
         requireUsable();
         takePart(SLOT + Layout.SLOT_MAKER, "producer");
-        // What a killed predecessor wrote behind its position never existed.
-        long produced = producerPosition();
-        long free = (long) LONG.getAcquire(memory, Layout.FREE_POSITION_OFFSET);
-        if (((free | produced) & (ALIGNMENT - 1)) != 0
-                || free < 0
-                || produced < free
-                || produced - free > capacity
-                || produced > Layout.GREATEST_POSITION) {
+        try {
+            resumeProducer();
+        } catch (Throwable failure) {
             LONG.setRelease(memory, SLOT + Layout.SLOT_MAKER, Maker.NOBODY);
-            throw corrupted("the positions are " + free + " (free) and " + produced + " (producer)");
+            throw failure;
         }
-        position = produced;
-        shown = produced;
-        limit = free + capacity;
-        failed = (long) LONG.getOpaque(memory, SLOT + Layout.SLOT_FAILED);
         producing = true;
         ready = true;
+        room = roomInOnePiece();
+    }
+
+    /** Goes on where the last producer was, which may have been killed at any point. */
+    private void resumeProducer() {
+        // SYNC POINT producer position: with the release in show. The records before it are complete.
+        long produced = (long) LONG.getAcquire(memory, Layout.PRODUCER_POSITION_OFFSET);
+        long free = (long) LONG.getAcquire(memory, Layout.FREE_POSITION_OFFSET);
+        long position = endOfRecords(produced, free);
+        if (position != produced) {
+            LONG.setRelease(memory, Layout.PRODUCER_POSITION_OFFSET, position);
+        }
+        this.position = position;
+        shown = position;
+        limit = free + capacity;
+        failed = (long) LONG.getOpaque(memory, SLOT + Layout.SLOT_FAILED);
+    }
+
+    /**
+     * Returns where the last complete record ends. A predecessor that was killed before it had advanced its position has
+     * left records behind it, which the consumer may have read already. What it has written behind them never existed.
+     */
+    private long endOfRecords(long produced, long free) {
+        long position = produced;
+        long record;
+        // Each round gets further, and not beyond what can be in use.
+        do {
+            // SYNC POINT cleared: with the fence in publishFree. Whoever meets a header that was cleared sees next that the
+            // consumer is behind it.
+            position = Math.max(position, consumerPosition());
+            if (((position | free) & (ALIGNMENT - 1)) != 0
+                    || free < 0
+                    || position < free
+                    || position - free > capacity
+                    || position > Layout.GREATEST_POSITION) {
+                throw corrupted("the positions are " + free + " (free) and " + produced + " (producer), with records up"
+                        + " to " + position);
+            }
+            record = recordAt(position, free);
+            position += record;
+        } while (record != 0 || consumerPosition() > position);
+        return position;
+    }
+
+    /** Returns the length of the complete record at a position, or 0 if there is none. */
+    private long recordAt(long position, long free) {
+        if (position - free == capacity) {
+            // The ring is full: the first record is met again.
+            return 0;
+        }
+        long header = (long) LONG.getAcquire(memory, data + (position & mask));
+        return header == 0 ? 0 : requireRecord(header, position, free);
     }
 
     private void requireNoOpenClaim() {
@@ -343,44 +407,31 @@ public final class SpscRingBuffer extends RingBuffer {
         }
     }
 
+    private void stopProducing() {
+        producing = false;
+        ready = false;
+        room = NO_ROOM;
+    }
+
     @Override
     void closeProducer() {
         requireNoOpenClaim();
         if (producing) {
             batch.close();
-            producing = false;
-            ready = false;
+            stopProducing();
             LONG.setRelease(memory, SLOT + Layout.SLOT_MAKER, Maker.NOBODY);
         }
     }
 
     @Override
-    long header(long from) {
-        if (from == available && !lookForMore(from)) {
-            return 0;
-        }
-        long header = (long) LONG.get(memory, data + (from & mask));
-        // Where the producer says that a record is, one is: anything else is refused here as nothing or too long.
-        if ((int) header <= 0 || Layout.recordLength((int) header) > available - from) {
-            throw corrupted("the record at position " + from + " has length " + (int) header + ", with " + (available
-                    - from) + " bytes up to the producer's position");
-        }
-        return header;
+    long header(MemorySegment memory, long begin, long from) {
+        // SYNC POINT record: with the release in show.
+        return (long) LONG.getAcquire(memory, begin);
     }
 
     @Override
     long headerIfStalled(long from) {
         return 0;
-    }
-
-    private boolean lookForMore(long from) {
-        // SYNC POINT producer position: with the release in publish.
-        long produced = (long) LONG.getAcquire(memory, Layout.PRODUCER_POSITION_OFFSET);
-        if (produced < from || produced - from > capacity || (produced & (ALIGNMENT - 1)) != 0) {
-            throw corrupted("the producer's position is " + produced + ", the consumer's " + from);
-        }
-        available = produced;
-        return produced != from;
     }
 
     @Override
@@ -390,6 +441,10 @@ public final class SpscRingBuffer extends RingBuffer {
 
     @Override
     void consumerResumed(long from) {
-        available = from;
+        long produced = producerPosition();
+        // It may be behind: a producer stores it last, and may have been killed before.
+        if (Math.abs(produced - from) > capacity || (produced & (ALIGNMENT - 1)) != 0) {
+            throw corrupted("the positions are " + from + " (consumer) and " + produced + " (producer)");
+        }
     }
 }
