@@ -321,10 +321,7 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
                 long begin = data + (position & mask);
                 long header = header(memory, begin, position);
                 if (header == 0) {
-                    // Somebody is just writing here: in a stream, the next look is to be further off.
-                    seen = position;
-                    found = 0;
-                    readWhenSeen = messagesRead;
+                    lookedInVain(position);
                     break;
                 }
                 more = true;
@@ -350,6 +347,16 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
             publishFreeWhenIdle(messages);
         }
         return messages;
+    }
+
+    private void lookedInVain(long position) {
+        if (streaming) {
+            // Caught up: the next look is to be further off.
+            seen = position;
+            found = 0;
+        } else {
+            readWhenSeen = messagesRead;
+        }
     }
 
     /**
@@ -784,9 +791,12 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         consumed = position;
         freed = free;
         streaming = false;
+        seen = position;
+        found = 0;
         idleReads = 0;
         messagesRead = (long) LONG.getOpaque(memory, Layout.MESSAGES_READ_OFFSET);
         bytesRead = (long) LONG.getOpaque(memory, Layout.BYTES_READ_OFFSET);
+        readWhenSeen = messagesRead;
         recordsSkipped = (long) LONG.getOpaque(memory, Layout.RECORDS_SKIPPED_OFFSET);
         bytesSkipped = (long) LONG.getOpaque(memory, Layout.BYTES_SKIPPED_OFFSET);
         longestBacklog = (long) LONG.getOpaque(memory, Layout.LONGEST_BACKLOG_OFFSET);
