@@ -116,8 +116,14 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
     /** For how long the consumer leaves a stream of messages alone when it has caught up with it. */
     private static final long PAUSE_NANOS = 4_000;
 
-    /** How many messages have to come without a look in vain, or between two looks ahead, to be a stream. */
-    private static final int FEWEST_OF_STREAM = 16;
+    /** How many messages have to come during that time, or else they are not fast enough to be left alone. */
+    private static final int FEWEST_OF_STREAM = 48;
+
+    /** How many messages have to come without a look in vain to be worth a trial whether they are that fast. */
+    private static final int FEWEST_FOR_TRIAL = 16;
+
+    /** For how many messages there is no further trial after several that have failed. */
+    private static final int MOST_BETWEEN_TRIALS = 1 << 16;
 
     /** How many bytes the consumer keeps in a ring that is looked at without success, until it gives them back. */
     private static final int IDLE_STEP = 1024;
@@ -165,6 +171,14 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
 
     /** Whether messages come faster than one can look for each of them. */
     private boolean streaming;
+
+    /** Whether that is not known yet. */
+    private boolean trying;
+
+    /** From which message on it may be tried again, and for how many it was left then. */
+    private long nextTrial;
+
+    private long betweenTrials = FEWEST_FOR_TRIAL;
 
     /** In a stream, up to where there seem to be messages. */
     private long seen;
@@ -290,9 +304,9 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
      * <p>A message is consumed when its handler returns or throws. If the consumer's process is killed, the next one
      * receives the message again whose handler had not returned, and no other: <b>at least once</b>.
      *
-     * <p>A call that has caught up with a stream of several million messages a second waits for 4 microseconds before it
-     * looks for more of them, and then returns: to look for each of them would hold up the producer. Messages that come more
-     * slowly are returned at once.
+     * <p>A call that has caught up with a stream of ten or more million messages a second waits for 4 microseconds before it
+     * looks for more of them: to look for each of them would hold up the producer. Messages that come more slowly are
+     * returned as soon as they are there.
      *
      * @param handler receives the messages
      * @param limit how many messages to read at most
@@ -341,8 +355,9 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         } finally {
             endDelivery(position);
         }
-        if (messagesRead - readWhenSeen >= FEWEST_OF_STREAM) {
+        if (!streaming && messagesRead - readWhenSeen >= FEWEST_FOR_TRIAL && messagesRead >= nextTrial) {
             streaming = true;
+            trying = true;
         }
         if (!more) {
             publishFreeWhenIdle(messages);
@@ -369,9 +384,16 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
      * <p>What it sees is a hint. Whether there is a message is said by its header alone.
      */
     private void lookAhead(long position) {
-        streaming = messagesRead - readWhenSeen >= FEWEST_OF_STREAM;
+        long read = messagesRead - readWhenSeen;
         readWhenSeen = messagesRead;
-        if (!streaming) {
+        if (trying) {
+            trying = false;
+        } else if (read >= FEWEST_OF_STREAM) {
+            betweenTrials = FEWEST_FOR_TRIAL;
+        } else {
+            streaming = false;
+            betweenTrials = Math.min(2 * betweenTrials, MOST_BETWEEN_TRIALS);
+            nextTrial = messagesRead + betweenTrials;
             return;
         }
         if (found < freeStep) {
@@ -797,6 +819,7 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         consumed = position;
         freed = free;
         streaming = false;
+        nextTrial = 0;
         seen = position;
         found = 0;
         idleReads = 0;
