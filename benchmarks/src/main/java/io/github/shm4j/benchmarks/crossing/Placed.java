@@ -6,8 +6,11 @@ public interface Placed {
     /** A larger change than this of the time that a cache line needs means another placement. */
     double MOVED = 1.5;
 
-    /** Cores that are further apart than this are "far": a cache line that leaves its cache cluster takes longer. */
-    double FAR_NANOS = 150;
+    /**
+     * Cores that are further apart than this are "far": a cache line that leaves its cache cluster takes longer. Well above
+     * what a third thread makes of "near", such as Aeron's driver on one of the cores.
+     */
+    double FAR_NANOS = 250;
 
     /** How far apart the cores were. */
     enum Distance {
