@@ -34,6 +34,13 @@ record Competitor(String name, List<String> program, String kind, Optional<Ring>
             "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
             "--add-exports=java.base/jdk.internal.ref=ALL-UNNAMED");
 
+    /** What the rings in C are called. */
+    static final String C = "C";
+
+    private static final String C_VECTORS = "C, vectors only";
+    private static final String C_CLEARING = "C, clearing";
+    private static final String C_BATCHES = "C, batches of 256";
+
     private static final int BATCHES_IN_RING = 4;
 
     /** {@return all that can be measured here} */
@@ -42,13 +49,23 @@ record Competitor(String name, List<String> program, String kind, Optional<Ring>
         for (Ring ring : Ring.values()) {
             all.add(of(ring));
         }
-        c(peers, "C", "message", Kind.FLOW, Kind.TRIPS, Kind.CAPACITIES, Kind.NAPS).ifPresent(all::add);
-        c(peers, "C, vectors only", "message", Kind.FLOW)
+        c(peers, C, "message", Kind.FLOW, Kind.TRIPS, Kind.CAPACITIES, Kind.NAPS).ifPresent(all::add);
+        c(peers, C_VECTORS, "message", Kind.FLOW)
                 .map(c -> new Competitor(c.name(), Peers.vectors(c.program()), c.kind(), c.ring(), c.kinds()))
                 .ifPresent(all::add);
-        c(peers, "C, clearing", "clear", Kind.FLOW).ifPresent(all::add);
-        c(peers, "C, batches of 256", "batch", Kind.FLOW).ifPresent(all::add);
+        c(peers, C_CLEARING, "clear", Kind.FLOW).ifPresent(all::add);
+        c(peers, C_BATCHES, "batch", Kind.FLOW).ifPresent(all::add);
         return all;
+    }
+
+    /** {@return the names of all, in the same order} */
+    static List<String> names() {
+        List<String> names = new ArrayList<>();
+        for (Ring ring : Ring.values()) {
+            names.add(ring.label());
+        }
+        names.addAll(List.of(C, C_VECTORS, C_CLEARING, C_BATCHES));
+        return names;
     }
 
     static Competitor of(Ring ring) {

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.openjdk.jmh.profile.GCProfiler;
 
@@ -20,17 +21,21 @@ import org.openjdk.jmh.profile.GCProfiler;
  *
  * <p>What is compared is measured one after the other, in rounds. As the cores can be moved at any time, each measurement
  * says itself how far apart they were at its beginning and at its end. One during which they were moved, or were far from
- * each other, is kept too, but made again.
+ * each other, is kept too, but made again. With messages in one direction, far is a question of its own.
  */
 public final class Rings implements Question {
 
-    /** For so many measurements, one may be made again. */
-    private static final int EACH_AGAIN = 4;
+    /** Whom all are compared with, when the cores are far from each other for a moment. */
+    private static final List<String> COMPARED = List.of(
+            Ring.SPSC.label(),
+            Ring.AGRONA_ONE_TO_ONE.label(),
+            Competitor.C,
+            Ring.AERON.label(),
+            Ring.AGRONA_MANY_TO_ONE.label());
 
     private final Pattern names;
+    private final Repeats repeats = new Repeats();
     private int attempts;
-    private int measured;
-    private int again;
 
     /**
      * Makes the question.
@@ -44,6 +49,11 @@ public final class Rings implements Question {
     @Override
     public String name() {
         return "rings";
+    }
+
+    /** {@return the names of all competitors, in the order of tables; in which order they are measured, the cores decide} */
+    public static List<String> competitors() {
+        return Competitor.names();
     }
 
     /** What a measurement is about. */
@@ -158,11 +168,7 @@ public final class Rings implements Question {
                 Log.say("rings: round %d, %d bytes", round, size);
                 Meeting meeting = new Meeting(plan, cores, round, size);
                 long capacity = plan.ringCapacity(size);
-                for (Competitor each : of(Kind.FLOW, competitors)) {
-                    if (each.fits(size, capacity)) {
-                        add(flows, () -> meeting.flow(Kind.FLOW, each, 1, capacity));
-                    }
-                }
+                flows(meeting, of(Kind.FLOW, competitors), size, capacity, flows);
                 for (Competitor each : of(Kind.TRIPS, competitors)) {
                     add(trips, () -> meeting.trips(Kind.TRIPS, each, capacity));
                 }
@@ -192,6 +198,23 @@ public final class Rings implements Question {
         }
     }
 
+    private void flows(Meeting meeting, List<Competitor> competitors, int size, long capacity, List<Flow> flows)
+            throws IOException, InterruptedException {
+        List<Competitor> fitting = competitors.stream().filter(each -> each.fits(size, capacity)).toList();
+        List<Competitor> compared = COMPARED.stream()
+                .flatMap(name -> fitting.stream().filter(each -> each.name().equals(name)))
+                .toList();
+        Turns<Competitor> turns = new Turns<>(fitting, compared, attempts, repeats);
+        for (Optional<Competitor> next = turns.next(); next.isPresent(); next = turns.next()) {
+            Flow made = meeting.flow(Kind.FLOW, next.get(), 1, capacity);
+            flows.add(made);
+            turns.measured(next.get(), made.distance());
+            if (made.distance() != Placed.Distance.NEAR) {
+                Log.say("rings: %s", notNear(made));
+            }
+        }
+    }
+
     private void capacities(Plan plan, Meeting meeting, List<Competitor> competitors, int size, List<Flow> flows)
             throws IOException, InterruptedException {
         for (long capacity : plan.ringCapacities()) {
@@ -210,16 +233,20 @@ public final class Rings implements Question {
 
     /** Makes a measurement until the cores were near each other all the time, or it has taken too long. */
     private <T extends Placed> void add(List<T> all, Attempt<T> attempt) throws IOException, InterruptedException {
-        measured++;
+        repeats.countFirst();
         for (int i = 1;; i++) {
             T made = attempt.make();
             all.add(made);
-            if (made.distance() == Placed.Distance.NEAR || i == attempts || again * EACH_AGAIN > measured) {
+            if (made.distance() == Placed.Distance.NEAR || i == attempts || !repeats.again()) {
                 return;
             }
-            again++;
-            Log.say("rings: the cores were far from each other or were moved (%.0f ns before, %.0f after); once again",
-                    made.nanosBefore(), made.nanosAfter());
+            repeats.countAgain();
+            Log.say("rings: %s; once again", notNear(made));
         }
+    }
+
+    private static String notNear(Placed made) {
+        return String.format("the cores were far from each other or were moved (%.0f ns before, %.0f after)",
+                made.nanosBefore(), made.nanosAfter());
     }
 }

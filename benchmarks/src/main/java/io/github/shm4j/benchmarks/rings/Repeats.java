@@ -1,0 +1,40 @@
+package io.github.shm4j.benchmarks.rings;
+
+/** How many measurements may be made more than once: a share of all, so that the run does not become much longer. */
+final class Repeats {
+
+    /** For so many measurements, one may be made again because the cores were not near each other. */
+    private static final int EACH_AGAIN = 4;
+
+    /** For so many measurements, one may be made again because the cores are far from each other. */
+    private static final int EACH_FAR = 12;
+
+    private int measured;
+    private int again;
+    private int far;
+
+    /** Counts a measurement that is made for the first time. */
+    void countFirst() {
+        measured++;
+    }
+
+    /** {@return whether one may be made again because the cores were not near each other} */
+    boolean again() {
+        return again * EACH_AGAIN <= measured;
+    }
+
+    /** Counts one that is. */
+    void countAgain() {
+        again++;
+    }
+
+    /** {@return whether one may be made again because the cores are far from each other} */
+    boolean far() {
+        return far * EACH_FAR < measured;
+    }
+
+    /** Counts one that is. */
+    void countFar() {
+        far++;
+    }
+}
