@@ -6,6 +6,7 @@ import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.DoubleStream;
 
 /**
@@ -17,6 +18,7 @@ final class Placements<G extends Placed> {
 
     private final List<G> groups;
     private final Function<G, String> kind;
+    private final Predicate<List<G>> enough;
     private final List<G> kept;
 
     /**
@@ -26,14 +28,37 @@ final class Placements<G extends Placed> {
      * @param kind what a group is about, if not all are about the same
      */
     Placements(List<G> groups, Function<G, String> kind) {
+        this(groups, kind, unused -> false);
+    }
+
+    /**
+     * Sorts groups by their placement.
+     *
+     * @param groups all that were measured
+     * @param kind what a group is about, if not all are about the same
+     * @param enough whether the groups of one size and kind with the cores near each other are enough to keep these, even if
+     *            another placement was met more often
+     */
+    Placements(List<G> groups, Function<G, String> kind, Predicate<List<G>> enough) {
         this.groups = groups;
         this.kind = kind;
+        this.enough = enough;
         this.kept = keep();
     }
 
-    /** {@return for each size and kind the groups of the placement that was met most often: figures of one placement only} */
+    /**
+     * {@return for each size and kind the groups of one placement: near, if these are enough, or else the one that was met most
+     * often}
+     */
     List<G> kept() {
         return kept;
+    }
+
+    /** {@return the groups with the cores far from each other, of those sizes and kinds for which others are kept} */
+    List<G> far() {
+        return groups.stream()
+                .filter(group -> group.distance() == Placed.Distance.FAR && !kept.contains(group))
+                .toList();
     }
 
     /** {@return all groups} */
@@ -42,21 +67,30 @@ final class Placements<G extends Placed> {
     }
 
     private List<G> keep() {
-        List<G> best = new ArrayList<>();
+        List<G> all = new ArrayList<>();
         for (String about : groups.stream().map(this::about).distinct().toList()) {
-            List<G> most = List.of();
-            for (Placed.Distance distance : Placed.Distance.values()) {
-                List<G> same = groups.stream()
-                        .filter(group -> about(group).equals(about) && group.distance() == distance)
-                        .toList();
-                // Those that were moved count only if there is nothing better.
-                if (distance == Placed.Distance.MOVED ? most.isEmpty() : same.size() > most.size()) {
-                    most = same;
-                }
-            }
-            best.addAll(most);
+            List<G> near = at(about, Placed.Distance.NEAR);
+            all.addAll(enough.test(near) ? near : most(about));
         }
-        return best;
+        return all;
+    }
+
+    private List<G> most(String about) {
+        List<G> most = List.of();
+        for (Placed.Distance distance : Placed.Distance.values()) {
+            List<G> same = at(about, distance);
+            // Those that were moved count only if there is nothing better.
+            if (distance == Placed.Distance.MOVED ? most.isEmpty() : same.size() > most.size()) {
+                most = same;
+            }
+        }
+        return most;
+    }
+
+    private List<G> at(String about, Placed.Distance distance) {
+        return groups.stream()
+                .filter(group -> about(group).equals(about) && group.distance() == distance)
+                .toList();
     }
 
     private String about(G group) {
@@ -67,13 +101,20 @@ final class Placements<G extends Placed> {
         return group.distance().name().toLowerCase(Locale.ROOT);
     }
 
-    /** {@return a sentence that says how the cores were placed in some of the groups that were kept} */
+    /** {@return a sentence that says how the cores were placed in some of the groups, all of one placement} */
     String say(List<G> some) {
+        return "Cores " + name(some.getFirst()) + ": a cache line there and back takes " + nanos(some) + ".\n\n";
+    }
+
+    /** {@return the shortest and the longest way of a cache line to the other core and back} */
+    static String nanos(List<? extends Placed> some) {
+        if (some.isEmpty()) {
+            return "–";
+        }
         DoubleSummaryStatistics nanos = some.stream()
                 .flatMapToDouble(group -> DoubleStream.of(group.nanosBefore(), group.nanosAfter()))
                 .summaryStatistics();
-        return "Cores " + name(some.getFirst()) + ": a cache line there and back takes "
-                + Units.number(nanos.getMin()) + " to " + Units.number(nanos.getMax()) + " ns.\n\n";
+        return Units.number(nanos.getMin()) + " to " + Units.number(nanos.getMax()) + " ns";
     }
 
     /** {@return all groups, with their placement} */

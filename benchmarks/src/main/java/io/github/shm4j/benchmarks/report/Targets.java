@@ -33,6 +33,11 @@ final class Targets {
         add(what, "–", ratio, "the errors are too large to tell");
     }
 
+    /** A ratio that is no target, and says something beside those that are. */
+    void toKnow(String what, Sample ratio) {
+        add(what, "–", ratio, "for information");
+    }
+
     private void add(String what, String limit, Sample ratio, boolean reached, boolean sometimes) {
         add(what, limit, ratio, reached ? "reached" : sometimes ? "**missed**, reached in some rounds" : "**missed**");
     }
