@@ -20,6 +20,11 @@ final class Peer {
     private static final int CHECKSUM = 16;
     private static final int LEAST = 24;
     private static final int MOST = 8000;
+
+    /** Of so many messages, the last ones all are long: what the consumer does not clear. */
+    private static final int STRETCH = 1000;
+
+    private static final int LONG_ONES = 100;
     private static final Duration PAUSE = Duration.ofMillis(1);
 
     private Peer() {}
@@ -32,12 +37,14 @@ final class Peer {
         MemorySegment memory = SharedMemory.ofId(id).attach(AttachMode.READ_WRITE, Arena.global());
         switch (arguments[0]) {
             case "produce" -> {
-                produce(RingBuffer.open(memory), Long.parseLong(arguments[2]), Long.parseLong(arguments[3]));
+                long producer = Long.parseLong(arguments[3]);
+                MemorySegment notes = notes(block(arguments[2]), producer);
+                produce(memory, notes, producer, Long.parseLong(arguments[4]), () -> System.out.println("ready"));
                 if (arguments[arguments.length - 1].equals("stay")) {
                     System.in.read();
                 }
             }
-            case "consume" -> consume(RingBuffer.open(memory), journal(arguments[2]));
+            case "consume" -> consume(RingBuffer.open(memory), block(arguments[2]));
             case "claim" -> {
                 Claim claim = claim(RingBuffer.open(memory), arguments[2]);
                 System.in.read();
@@ -59,20 +66,50 @@ final class Peer {
         }
     }
 
-    private static MemorySegment journal(String id) throws Exception {
+    private static MemorySegment block(String id) throws Exception {
         return SharedMemory.ofId(Integer.parseInt(id)).attach(AttachMode.READ_WRITE, Arena.global());
     }
 
+    /** Where a producer notes how many of its messages can have been delivered at most, and at least. */
+    static MemorySegment notes(MemorySegment all, long producer) {
+        return all.asSlice(16 * producer, 16);
+    }
+
+    static long intended(MemorySegment all, long producer) {
+        return (long) Layout.LONG.getAcquire(all, 16 * producer);
+    }
+
+    static long done(MemorySegment all, long producer) {
+        return (long) Layout.LONG.getAcquire(all, 16 * producer + 8);
+    }
+
     /** Writes messages with ascending numbers, in every way there is, until there are enough or for ever. */
-    static void produce(RingBuffer ring, long producer, long count) {
+    static void produce(MemorySegment memory, MemorySegment notes, long producer, long count, Runnable atTen) {
+        RingBuffer ring = RingBuffer.open(memory);
         SplittableRandom random = new SplittableRandom(producer);
         MemorySegment message = Arena.global().allocate(ring.maxMessageLength(), 8);
         Claim claim = new Claim();
         CRC32C checksum = new CRC32C();
+        SpscRingBuffer.Batch batch = null;
         for (long sequence = 0; sequence < count; sequence++) {
+            if (ring instanceof SpscRingBuffer spsc && random.nextInt(8) == 0) {
+                if (batch == null) {
+                    batch = spsc.beginBatch();
+                } else {
+                    batch.close();
+                    batch = null;
+                    Layout.LONG.setRelease(notes, 8, sequence);
+                }
+            }
             // Mostly short ones, or the few long ones would be all that is seen of a stream.
-            int most = Math.min(ring.maxMessageLength(), random.nextInt(20) == 0 ? MOST : 600);
+            boolean longOnes = random.nextInt(20) == 0 || sequence % STRETCH >= STRETCH - LONG_ONES;
+            int most = Math.min(ring.maxMessageLength(), longOnes ? MOST : 600);
             int length = LEAST + random.nextInt(most - LEAST);
+            if (batch == null && random.nextInt(4) == 0) {
+                length = exactLength(memory, ring, length);
+            }
+            // In a batch that may happen as soon as there is no room, and later.
+            Layout.LONG.setRelease(notes, 0, sequence + 1);
             switch (random.nextInt(4)) {
                 case 0 -> {
                     while (!ring.tryClaim(1, length, claim)) {
@@ -96,11 +133,24 @@ final class Peer {
                     }
                 }
             }
+            if (batch == null) {
+                Layout.LONG.setRelease(notes, 8, sequence + 1);
+            }
             if (sequence == 10) {
-                System.out.println("ready");
+                atTen.run();
             }
         }
         ring.close();
+        Layout.LONG.setRelease(notes, 8, count);
+    }
+
+    /** Returns the length of a message that fills the ring exactly, or what lies in one piece of it, or else another length. */
+    private static int exactLength(MemorySegment memory, RingBuffer ring, int otherwise) {
+        long position = ring.producerPosition();
+        long free = (long) Layout.LONG.getAcquire(memory, Layout.FREE_POSITION_OFFSET);
+        long room = Math.min(free + ring.capacity() - position, ring.capacity() - position % ring.capacity());
+        long length = room - Layout.RECORD_HEADER;
+        return length < LEAST || length > ring.maxMessageLength() ? otherwise : (int) length;
     }
 
     private static void awaitRoom(RingBuffer ring, int length) {
@@ -181,8 +231,12 @@ final class Peer {
             int count = switch (random.nextInt(3)) {
                 case 0 -> ring.read(journal, 1 + random.nextInt(20));
                 case 1 -> ring.controlledRead((type, memory, offset, length) -> {
-                    journal.onMessage(type, memory, offset, length);
-                    return ControlledMessageHandler.Action.values()[random.nextInt(3)];
+                    ControlledMessageHandler.Action[] actions = ControlledMessageHandler.Action.values();
+                    ControlledMessageHandler.Action action = actions[random.nextInt(actions.length)];
+                    if (action != ControlledMessageHandler.Action.ABORT) {
+                        journal.onMessage(type, memory, offset, length);
+                    }
+                    return action;
                 }, 10);
                 default -> {
                     int peeked = ring.peek(journal, 1);

@@ -12,16 +12,21 @@ import io.github.shm4j.support.Peers;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Producers in other languages, written from the description of the protocol. */
@@ -36,6 +41,7 @@ class RingInteropIT {
     private final Blocks blocks = new Blocks();
     private Arena arena;
     private SharedMemory block;
+    private MemorySegment memory;
 
     @BeforeEach
     void open() {
@@ -49,8 +55,13 @@ class RingInteropIT {
     }
 
     private RingBuffer create(Rings kind) throws ShmException {
-        block = blocks.create(kind.sizeFor(CAPACITY));
-        return kind.create(block.attach(AttachMode.READ_WRITE, arena), CAPACITY);
+        return create(kind, CAPACITY);
+    }
+
+    private RingBuffer create(Rings kind, int capacity) throws ShmException {
+        block = blocks.create(kind.sizeFor(capacity));
+        memory = block.attach(AttachMode.READ_WRITE, arena);
+        return kind.create(memory, capacity);
     }
 
     static String resource(String name) throws IOException {
@@ -72,11 +83,155 @@ class RingInteropIT {
         RingBuffer ring = create(Rings.SPSC);
         try (Child.Running perl =
                 Child.command(Peers.perl(), "-e", resource("producer.pl"), block.id(), 1000).start()) {
+            while (ring.producerPosition() < CAPACITY) {
+                assertTrue(perl.isAlive(), () -> perl.await().err());
+            }
+            // The ring is full to the last byte, so nothing says where the records end but the free position.
             assertEquals(numbered("perl ", 1000), Rings.readAll(ring, 1000));
             perl.await().ok();
         }
         assertTrue(ring.write(Rings.TYPE, Rings.message("and then Java")));
         assertEquals(List.of("and then Java"), Rings.read(ring, 9));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3, 4, 5})
+    void shouldGoOnAfterPerlWasKilledAtAnyStep(int step) throws Exception {
+        RingBuffer ring = create(Rings.SPSC);
+        for (int round = 0; round < 5; round++) {
+            Child.Result killed = Child.command(Peers.perl(), "-e", resource("producer.pl"), block.id(), 2, step).run();
+            assertEquals(128 + 9, killed.exit(), killed.err());
+            try (RingBuffer successor = RingBuffer.open(memory)) {
+                assertTrue(successor.write(Rings.TYPE, Rings.message("behind")));
+            }
+            List<String> expected = new ArrayList<>(List.of("perl 0", "perl 1"));
+            if (step >= 4) {
+                expected.add("the last one");
+            }
+            expected.add("behind");
+            assertEquals(expected, Rings.read(ring, 9));
+        }
+    }
+
+    /** What one end in C does, and dies. */
+    private void dieInC(Path peer, SharedMemory notes, int number, int count, int length, int batch, int step) {
+        Child.Result killed = Child.command(
+                peer, "produce", block.id(), notes.id(), number, count, length, batch, step)
+                .run();
+        assertEquals(128 + 9, killed.exit(), killed.err());
+    }
+
+    /** How many of the messages of a peer are delivered, which have to be whole and in order. */
+    private static int read(RingBuffer ring, Peer.Journal journal, int limit) {
+        int messages = 0;
+        // The free position follows when nothing has come for a while.
+        for (int empty = 0; empty < 20 && messages < limit; empty++) {
+            messages += ring.read(journal, limit - messages);
+        }
+        return messages;
+    }
+
+    static Stream<Arguments> deaths() {
+        return IntStream.rangeClosed(1, 5).boxed().flatMap(step -> Stream.of(
+                // So large that the consumer leaves the rest as it is.
+                Arguments.of(step, 1 << 16, 8000),
+                Arguments.of(step, 1 << 16, 100),
+                Arguments.of(step, CAPACITY, 121),
+                Arguments.of(step, CAPACITY, 24)));
+    }
+
+    /** Behind the one that has died, Java and C go on in turn; the consumer has read nothing, some, or all before. */
+    @ParameterizedTest
+    @MethodSource("deaths")
+    void shouldGoOnAfterTheOnlyProducerInCWasKilledAtAnyStep(int step, int capacity, int length) throws Exception {
+        RingBuffer ring = create(Rings.SPSC, capacity);
+        Path peer = Peers.compile(directory, "peer", resource("peer.c"));
+        int rounds = 36;
+        SharedMemory notes = blocks.create(16L * 2 * rounds);
+        MemorySegment noted = notes.attach(AttachMode.READ_WRITE, arena);
+        Peer.Journal journal = new Peer.Journal(arena.allocate(8L * 2 * rounds, 8));
+        for (int round = 0; round < rounds; round++) {
+            int count = round % 2;
+            int batch = round % 3 == 0 ? 1 : 4;
+            int published = count + (step < 4 ? 0 : batch);
+            dieInC(peer, notes, 2 * round, count, length, batch, step);
+            int early = round % 4 == 0 ? 0 : round % 4 == 1 ? published : published / 2;
+            assertEquals(early, read(ring, journal, early));
+            if (round % 12 < 6) {
+                Peer.produce(memory, Peer.notes(noted, 2 * round + 1), 2 * round + 1, 1, () -> {
+                });
+            } else {
+                Child.command(peer, "produce", block.id(), notes.id(), 2 * round + 1, 0, length, 1, 0).run().ok();
+            }
+            assertEquals(published + 1 - early, read(ring, journal, Integer.MAX_VALUE), () -> ring.statistics() + "");
+            assertEquals(published, journal.count(2 * round));
+            assertEquals(1, journal.count(2 * round + 1));
+            assertEquals(ring.producerPosition(), ring.consumerPosition());
+        }
+    }
+
+    /** There is no 0 behind the last record then. */
+    @ParameterizedTest
+    @ValueSource(ints = {3, 4, 5})
+    void shouldFindTheEndOfARingThatAKilledProducerInCHasFilled(int step) throws Exception {
+        RingBuffer ring = create(Rings.SPSC);
+        Path peer = Peers.compile(directory, "peer", resource("peer.c"));
+        int record = 64;
+        int records = CAPACITY / record;
+        int rounds = 2 * records;
+        SharedMemory notes = blocks.create(16L * 2 * rounds);
+        Peer.Journal journal = new Peer.Journal(arena.allocate(8L * 2 * rounds, 8));
+        for (int round = 0; round < rounds; round++) {
+            long begin = ring.producerPosition();
+            assertEquals(begin, Rings.getLong(memory, Layout.FREE_POSITION_OFFSET));
+            int batch = round % 3 == 0 ? records : round % 3;
+            int published = step < 4 ? records - batch : records;
+            dieInC(peer, notes, 2 * round, records - batch, record - Layout.RECORD_HEADER, batch, step);
+            try (SpscRingBuffer successor = SpscRingBuffer.open(memory)) {
+                successor.beginBatch();
+                assertEquals(begin + (long) published * record, successor.producerPosition());
+                MemorySegment message = Rings.message(record - Layout.RECORD_HEADER);
+                assertEquals(published < records, successor.write(Rings.TYPE, message));
+            }
+            int rest = published < records ? 1 : 0;
+            int[] ofJava = new int[1];
+            MessageHandler handler = (type, view, offset, size) -> {
+                if (type == Rings.TYPE) {
+                    ofJava[0]++;
+                } else {
+                    journal.onMessage(type, view, offset, size);
+                }
+            };
+            for (int i = 0; i < records; i++) {
+                ring.read(handler, 1);
+            }
+            assertEquals(0, ring.read(handler, 9));
+            assertEquals(published, journal.count(2 * round));
+            assertEquals(rest, ofJava[0]);
+            // From another place in the next round.
+            Child.command(peer, "produce", block.id(), notes.id(), 2 * round + 1, 0, record - Layout.RECORD_HEADER, 1,
+                    0)
+                    .run()
+                    .ok();
+            assertEquals(1, ring.read(journal, 9));
+        }
+    }
+
+    @Test
+    void shouldLetPerlGoOnWhereAProducerInCWasKilled() throws Exception {
+        RingBuffer ring = create(Rings.SPSC);
+        Path peer = Peers.compile(directory, "peer", resource("peer.c"));
+        SharedMemory notes = blocks.create(16);
+        for (int round = 0; round < 5; round++) {
+            // Its header is there, its position is not.
+            dieInC(peer, notes, 0, 1, 100, 4, 4);
+            Peer.Journal journal = new Peer.Journal(arena.allocate(8, 8));
+            assertEquals(round % 3, ring.read(journal, round % 3));
+            Child.command(Peers.perl(), "-e", resource("producer.pl"), block.id(), 2).run().ok();
+            assertEquals(5 - round % 3, ring.read(journal, 5 - round % 3));
+            assertEquals(5, journal.count(0));
+            assertEquals(List.of("perl 0", "perl 1"), Rings.read(ring, 9));
+        }
     }
 
     @Test

@@ -35,6 +35,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Rings between processes that are killed, stopped and continued.
@@ -67,14 +68,74 @@ class RingProcessesIT {
     private SharedMemory block;
     private MemorySegment memory;
 
+    /** What producers note of themselves, and its block. */
+    private MemorySegment notes;
+
+    private SharedMemory notesBlock;
+
     private RingBuffer create(Rings kind, int capacity) throws ShmException {
         block = blocks.create(kind.sizeFor(capacity));
         memory = block.attach(AttachMode.READ_WRITE, arena);
         return kind.create(memory, capacity);
     }
 
+    private void createNotes(int producers) throws ShmException {
+        notesBlock = blocks.create(16L * producers);
+        notes = notesBlock.attach(AttachMode.READ_WRITE, arena);
+    }
+
     private Child.Running peer(Object... arguments) {
         return started(Child.java(Peer.class, arguments));
+    }
+
+    private Child.Running producer(long number, Object... arguments) {
+        List<Object> all = new ArrayList<>(List.of("produce", block.id(), notesBlock.id(), number));
+        all.addAll(List.of(arguments));
+        return peer(all.toArray());
+    }
+
+    private Child.Running producerInC(Path program, int number) {
+        return started(Child.command(program, "produce", block.id(), notesBlock.id(), number));
+    }
+
+    /** Writes messages in this process, in the name of a number. */
+    private void produceHere(int number, int messages) {
+        Peer.produce(memory, Peer.notes(notes, number), number, messages, () -> {
+        });
+    }
+
+    private void kill(Child.Running victim) {
+        Child.Result result = victim.kill();
+        children.remove(victim);
+        assertEquals(128 + 9, result.exit(), result.err());
+    }
+
+    /** What the ring looks like, for somebody who wants to know why a test fails. */
+    private String state() {
+        StringBuilder state = new StringBuilder();
+        long free = Rings.getLong(memory, Layout.FREE_POSITION_OFFSET);
+        state.append("free ").append(free).append(", ").append(RingBuffer.open(memory).statistics());
+        long data = memory.byteSize() - Rings.getLong(memory, Layout.CAPACITY_OFFSET);
+        long position = Rings.getLong(memory, Layout.CONSUMER_POSITION_OFFSET);
+        for (int i = 0; i < 20; i++) {
+            long header = Rings.getLong(memory, data + position % (memory.byteSize() - data));
+            state.append("\n").append(position).append(": ").append(Long.toHexString(header));
+            if ((int) header <= 0) {
+                break;
+            }
+            position += Layout.recordLength((int) header);
+        }
+        return state.toString();
+    }
+
+    /** Checks what was delivered of a producer that has ended, when what comes behind it has been delivered. */
+    private void assertDelivered(MemorySegment counts, int producer) {
+        long count = (long) Layout.LONG.getAcquire(counts, 8L * producer);
+        long done = Peer.done(notes, producer);
+        long intended = Peer.intended(notes, producer);
+        assertTrue(done <= count && count <= intended, () -> "of producer " + producer + ", " + count
+                + " messages were delivered; it has published " + done + " and begun to publish " + intended + "; "
+                + state());
     }
 
     private Child.Running started(Child child) {
@@ -100,7 +161,8 @@ class RingProcessesIT {
     /** A thread of this process that reads all the time and fails the test if a message is not as it should be. */
     private final class Reader implements AutoCloseable {
 
-        final Peer.Journal journal = new Peer.Journal(arena.allocate(8L * (KILLS + C_KILLS + 16), 8));
+        final MemorySegment counts = arena.allocate(8L * (KILLS + 2 * C_KILLS + 16), 8);
+        final Peer.Journal journal = new Peer.Journal(counts);
         private final Thread thread;
         private volatile boolean done;
         private volatile Throwable failure;
@@ -123,8 +185,10 @@ class RingProcessesIT {
         void awaitMoreThan(long messages, int producer) throws InterruptedException {
             long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
             while (journal.count(producer) <= messages) {
-                assertTrue(System.nanoTime() - deadline < 0, "producer " + producer + " was not delivered");
                 assertNull(failure);
+                assertTrue(
+                        System.nanoTime() - deadline < 0,
+                        () -> "producer " + producer + " was not delivered; " + state());
                 Thread.sleep(1);
             }
         }
@@ -195,8 +259,9 @@ class RingProcessesIT {
         MemorySegment counts = journal.attach(AttachMode.READ_ONLY, arena);
         int producers = kind == Rings.SPSC ? 1 : 3;
         long messages = MESSAGES / producers;
+        createNotes(producers);
         for (int i = 0; i < producers; i++) {
-            peer("produce", block.id(), i, messages, "stay");
+            producer(i, messages, "stay");
         }
         Child.Running consumer = peer("consume", block.id(), journal.id());
         SplittableRandom random = new SplittableRandom();
@@ -217,7 +282,7 @@ class RingProcessesIT {
                 total = now;
                 deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
             }
-            assertTrue(System.nanoTime() - deadline < 0, "nothing happens any more");
+            assertTrue(System.nanoTime() - deadline < 0, () -> "nothing happens any more; " + state());
         }
         for (Child.Running child : children) {
             if (child != consumer) {
@@ -240,10 +305,11 @@ class RingProcessesIT {
     @EnumSource
     void shouldLoseNothingThatAKilledProducerHasCommitted(Rings kind) throws Exception {
         RingBuffer ring = create(kind, CAPACITY);
+        createNotes(KILLS + 2);
         SplittableRandom random = new SplittableRandom();
         try (Reader reader = new Reader(ring)) {
-            Child.Running steady = kind == Rings.MPSC ? peer("produce", block.id(), KILLS, Long.MAX_VALUE) : null;
-            Victims victims = new Victims(i -> peer("produce", block.id(), i, Long.MAX_VALUE, "told"));
+            Child.Running steady = kind == Rings.MPSC ? producer(KILLS, Long.MAX_VALUE) : null;
+            Victims victims = new Victims(i -> producer(i, Long.MAX_VALUE, "told"));
             for (int i = 0; i < KILLS; i++) {
                 Child.Running victim = victims.next();
                 assertEquals("ready", victim.line());
@@ -255,36 +321,44 @@ class RingProcessesIT {
                     assertTrue(steady.isAlive());
                 }
             }
+            produceHere(KILLS + 1, 100);
+            reader.awaitMoreThan(99, KILLS + 1);
             for (int i = 0; i < KILLS; i++) {
-                reader.awaitMoreThan(10, i);
+                assertDelivered(reader.counts, i);
             }
             assertEquals(0, reader.journal.again);
         }
         report(kind + ": " + KILLS + " producers killed, " + ring.statistics());
     }
 
+    /** After some of the programs in C, a producer of this process goes on before the next one. */
     @ParameterizedTest
     @EnumSource
     void shouldLoseNothingThatAKilledProducerInCHasCommitted(Rings kind) throws Exception {
         RingBuffer ring = create(kind, CAPACITY);
+        createNotes(2 * C_KILLS + 2);
         Path program = Peers.compile(directory, "peer", RingInteropIT.resource("peer.c"));
         SplittableRandom random = new SplittableRandom();
         try (Reader reader = new Reader(ring)) {
-            Child.Running steady = kind == Rings.MPSC ? peer("produce", block.id(), C_KILLS, Long.MAX_VALUE) : null;
+            Child.Running steady = kind == Rings.MPSC ? producer(2 * C_KILLS, Long.MAX_VALUE) : null;
             for (int i = 0; i < C_KILLS; i++) {
-                Child.Running victim = started(Child.command(program, "produce", block.id(), i));
-                reader.awaitMoreThan(random.nextInt(100), i);
+                Child.Running victim = producerInC(program, 2 * i);
+                reader.awaitMoreThan(random.nextInt(100), 2 * i);
                 LockSupport.parkNanos(random.nextInt(1_000_000));
-                Child.Result result = victim.kill();
-                children.remove(victim);
-                assertEquals(128 + 9, result.exit(), result.err());
+                kill(victim);
+                if (random.nextBoolean()) {
+                    produceHere(2 * i + 1, random.nextInt(1, 30));
+                }
                 if (steady != null) {
                     reader.awaitProgress();
                     assertTrue(steady.isAlive());
                 }
             }
-            peer("produce", block.id(), C_KILLS + 1, 100).await().ok();
-            reader.awaitMoreThan(99, C_KILLS + 1);
+            producer(2 * C_KILLS + 1, 100).await().ok();
+            reader.awaitMoreThan(99, 2 * C_KILLS + 1);
+            for (int i = 0; i < 2 * C_KILLS; i++) {
+                assertDelivered(reader.counts, i);
+            }
             assertEquals(0, reader.journal.again);
         }
         report(kind + ": " + C_KILLS + " producers in C killed, " + ring.statistics());
@@ -296,8 +370,9 @@ class RingProcessesIT {
         RingBuffer ring = create(kind, CAPACITY);
         SharedMemory journal = blocks.create(4096);
         SplittableRandom random = new SplittableRandom();
+        createNotes(2);
         for (int i = 0; i < (kind == Rings.SPSC ? 1 : 2); i++) {
-            peer("produce", block.id(), i, Long.MAX_VALUE);
+            producer(i, Long.MAX_VALUE);
         }
         int again = 0;
         Victims victims = new Victims(i -> peer("consume", block.id(), journal.id(), "told"));
@@ -325,8 +400,9 @@ class RingProcessesIT {
         SharedMemory journal = blocks.create(4096);
         MemorySegment counts = journal.attach(AttachMode.READ_WRITE, arena);
         SplittableRandom random = new SplittableRandom();
+        createNotes(2);
         for (int i = 0; i < (kind == Rings.SPSC ? 1 : 2); i++) {
-            peer("produce", block.id(), i, Long.MAX_VALUE);
+            producer(i, Long.MAX_VALUE);
         }
         long again = 0;
         for (int i = 0; i < C_KILLS; i++) {
@@ -334,17 +410,19 @@ class RingProcessesIT {
             long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
             long enough = (long) Layout.LONG.getAcquire(counts, 0) + random.nextInt(1, 100);
             while ((long) Layout.LONG.getAcquire(counts, 0) < enough && victim.isAlive()) {
-                assertTrue(System.nanoTime() - deadline < 0, "the consumer was delivered nothing");
+                assertTrue(
+                        System.nanoTime() - deadline < 0,
+                        () -> "the consumer was delivered nothing; " + state());
                 LockSupport.parkNanos(50_000);
             }
             LockSupport.parkNanos(random.nextInt(1_000_000));
-            Child.Result result = victim.kill();
-            children.remove(victim);
-            assertEquals(128 + 9, result.exit(), result.err());
+            kill(victim);
             try (RingBuffer successor = kind.open(memory)) {
                 Peer.Journal seen = new Peer.Journal(counts);
                 while (seen.messages < 50) {
-                    assertTrue(System.nanoTime() - deadline < 0, "the successor was delivered nothing");
+                    assertTrue(
+                            System.nanoTime() - deadline < 0,
+                            () -> "the successor was delivered nothing; " + state());
                     if (successor.read(seen, 1 + random.nextInt(50)) == 0) {
                         successor.awaitMessage(WaitStrategy.KERNEL, PAUSE);
                     }
@@ -355,6 +433,97 @@ class RingProcessesIT {
         assertTrue(again <= C_KILLS);
         report(kind + ": " + C_KILLS + " consumers in C killed, " + again + " messages delivered again, "
                 + ring.statistics());
+    }
+
+    /** Waits until the journal of a consumer counts more messages of a producer than a number. */
+    private void awaitCount(MemorySegment counts, int producer, long messages, Child.Running... acting) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        while ((long) Layout.LONG.getAcquire(counts, 8L * producer) <= messages) {
+            for (Child.Running child : acting) {
+                assertTrue(child.isAlive(), () -> child.await() + "; " + state());
+            }
+            assertTrue(
+                    System.nanoTime() - deadline < 0, () -> "producer " + producer + " was not delivered; " + state());
+            LockSupport.parkNanos(50_000);
+        }
+    }
+
+    /** After each JVM a producer in C goes on, and after that a JVM; the consumer is in C, too. */
+    @ParameterizedTest
+    @ValueSource(ints = {1 << 10, CAPACITY})
+    void shouldLoseNothingBetweenProducersOfBothLanguages(int capacity) throws Exception {
+        RingBuffer ring = create(Rings.SPSC, capacity);
+        Path program = Peers.compile(directory, "peer", RingInteropIT.resource("peer.c"));
+        createNotes(2 * KILLS + 1);
+        SharedMemory journal = blocks.create(8L * (2 * KILLS + 1));
+        MemorySegment counts = journal.attach(AttachMode.READ_ONLY, arena);
+        SplittableRandom random = new SplittableRandom();
+        Child.Running consumer = started(Child.command(program, "consume", block.id(), journal.id()));
+        Victims victims = new Victims(i -> producer(2 * i, Long.MAX_VALUE, "told"));
+        for (int i = 0; i < KILLS; i++) {
+            Child.Running jvm = victims.next();
+            assertEquals("ready", jvm.line());
+            Thread.sleep(random.nextInt(30));
+            assertEquals("", victims.kill(jvm).err());
+            Child.Running c = producerInC(program, 2 * i + 1);
+            awaitCount(counts, 2 * i + 1, random.nextInt(100), c, consumer);
+            LockSupport.parkNanos(random.nextInt(1_000_000));
+            kill(c);
+        }
+        produceHere(2 * KILLS, 100);
+        awaitCount(counts, 2 * KILLS, 99, consumer);
+        for (int i = 0; i < 2 * KILLS; i++) {
+            assertDelivered(counts, i);
+        }
+        kill(consumer);
+        report(capacity + " bytes: " + KILLS + " producers of both languages killed, " + ring.statistics());
+    }
+
+    /** Both ends in C are killed in any order, and now and then this process has both parts before the next ones. */
+    @ParameterizedTest
+    @ValueSource(ints = {1 << 10, CAPACITY})
+    void shouldGoOnWhereBothEndsInCWereKilled(int capacity) throws Exception {
+        RingBuffer ring = create(Rings.SPSC, capacity);
+        Path program = Peers.compile(directory, "peer", RingInteropIT.resource("peer.c"));
+        createNotes(2 * C_KILLS + 2);
+        SharedMemory journal = blocks.create(8L * (2 * C_KILLS + 2));
+        MemorySegment counts = journal.attach(AttachMode.READ_WRITE, arena);
+        SplittableRandom random = new SplittableRandom();
+        for (int i = 0; i <= C_KILLS; i++) {
+            Child.Running producer = producerInC(program, 2 * i);
+            Child.Running consumer = started(Child.command(program, "consume", block.id(), journal.id()));
+            awaitCount(counts, 2 * i, random.nextInt(100), producer, consumer);
+            LockSupport.parkNanos(random.nextInt(1_000_000));
+            boolean producerFirst = random.nextBoolean();
+            kill(producerFirst ? producer : consumer);
+            LockSupport.parkNanos(random.nextInt(500_000));
+            kill(producerFirst ? consumer : producer);
+            if (i == C_KILLS || random.nextBoolean()) {
+                passThrough(counts, 2 * i + 1, random.nextInt(1, 100));
+            }
+        }
+        for (int i = 0; i < 2 * C_KILLS + 2; i++) {
+            assertDelivered(counts, i);
+        }
+        RingStatistics statistics = ring.statistics();
+        assertEquals(statistics.producerPosition(), statistics.consumerPosition());
+        report(capacity + " bytes: " + C_KILLS + " producers and consumers in C killed, " + statistics);
+    }
+
+    /** Writes messages in this process, reads them and all before them, and gives both parts back. */
+    private void passThrough(MemorySegment counts, int number, int messages) throws InterruptedException {
+        Thread writer = Thread.ofPlatform().start(() -> produceHere(number, messages));
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        try (RingBuffer consumer = RingBuffer.open(memory)) {
+            Peer.Journal journal = new Peer.Journal(counts);
+            while (journal.count(number) < messages) {
+                assertTrue(System.nanoTime() - deadline < 0, () -> "nothing happens any more; " + state());
+                if (consumer.read(journal, 10) == 0) {
+                    consumer.awaitMessage(WaitStrategy.KERNEL, PAUSE);
+                }
+            }
+        }
+        writer.join();
     }
 
     @ParameterizedTest
