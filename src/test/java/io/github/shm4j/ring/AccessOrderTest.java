@@ -26,14 +26,20 @@ class AccessOrderTest {
     private static final int SLOTS = 2;
 
     private final List<String> delivered = new ArrayList<>();
+    private int capacity;
     private MemorySegment memory;
     private Accesses accesses;
     private Consumer<String> end;
 
     private void open(Rings kind) {
+        open(kind, CAPACITY);
+    }
+
+    private void open(Rings kind, int capacity) {
+        this.capacity = capacity;
         int slots = kind == Rings.SPSC ? 1 : SLOTS;
-        memory = Arena.ofAuto().allocate(Layout.dataOffset(slots) + CAPACITY, 128);
-        Stage.create(kind, slots, CAPACITY, memory);
+        memory = Arena.ofAuto().allocate(Layout.dataOffset(slots) + capacity, 128);
+        Stage.create(kind, slots, capacity, memory);
         accesses = new Accesses(memory, Rings.livingMaker(), false);
         end = ObservedClasses.end(memory, delivered);
         unseen("open");
@@ -111,7 +117,7 @@ class AccessOrderTest {
         if (number == Layout.MAGIC) {
             return "shm4jrng";
         }
-        if (offset < memory.byteSize() - CAPACITY || number == 0) {
+        if (offset < memory.byteSize() - capacity || number == 0) {
             return Long.toString(number);
         }
         int length = (int) number;
@@ -122,7 +128,7 @@ class AccessOrderTest {
     }
 
     private String place(long offset) {
-        long data = memory.byteSize() - CAPACITY;
+        long data = memory.byteSize() - capacity;
         if (offset >= data) {
             return "record " + (offset - data);
         }
@@ -216,10 +222,14 @@ class AccessOrderTest {
                 compareAndExchange slot 0 producer: 0 -> self
                 getAcquire producer position
                 getAcquire free position
+                getAcquire consumer position
+                getAcquire record 0
+                getAcquire consumer position
                 getOpaque slot 0 failed claims
                 copy record 8, 21 bytes
-                set record 0 := message of 29
+                set record 32 := 0
                 get consumer sleeps
+                setRelease record 0 := message of 29
                 setRelease producer position := 32
                 """, "write v/21");
         assertAccesses("""
@@ -228,73 +238,173 @@ class AccessOrderTest {
     }
 
     @Test
-    void shouldAdvanceTheProducerPositionAfterTheRecordIsWritten() {
+    void shouldEndTheRecordsBeforeOneMoreIsShown() {
         open(Rings.SPSC);
         unseen("write a/5");
         assertAccesses("""
                 copy record 24, 21 bytes
-                set record 16 := message of 29
+                set record 48 := 0
                 get consumer sleeps
+                setRelease record 16 := message of 29
                 setRelease producer position := 48
                 """, "write v/21");
         assertAccesses("", "claim v/21");
         assertAccesses("""
                 getAcquire slot 0 producer
-                set record 48 := message of 29
+                set record 80 := 0
                 get consumer sleeps
+                setRelease record 48 := message of 29
                 setRelease producer position := 80
                 """, "commit v/21");
         assertAccesses("", "claim v/21; abort v/21");
     }
 
     @Test
-    void shouldAdvanceTheProducerPositionOnceForABatch() {
+    void shouldShowABatchWithTheHeaderOfItsFirstRecord() {
         open(Rings.SPSC);
         unseen("write a/5");
         assertAccesses("""
                 copy record 24, 21 bytes
-                set record 16 := message of 29
+                set record 48 := 0
                 copy record 56, 5 bytes
+                set record 64 := 0
                 set record 48 := message of 13
                 """, "batch; write v/21; write w/5");
         assertAccesses("""
                 get consumer sleeps
+                setRelease record 16 := message of 29
                 setRelease producer position := 64
                 """, "publish");
         assertAccesses("""
                 copy record 72, 5 bytes
-                set record 64 := message of 13
+                set record 80 := 0
                 get consumer sleeps
+                setRelease record 64 := message of 13
                 setRelease producer position := 80
                 """, "publish; write v/5; end");
     }
 
     @Test
-    void shouldPublishABatchThatFindsNoRoom() {
+    void shouldShowABatchThatFindsNoRoom() {
         open(Rings.SPSC);
         for (int i = 0; i < CAPACITY / 16 - 1; i++) {
             unseen("write a/8");
         }
-        unseen("batch; write a/8");
+        // With this the ring is full, and begins where it ends.
+        assertAccesses("""
+                copy record 504, 8 bytes
+                """, "batch; write a/8");
         assertAccesses("""
                 getAcquire free position
                 get consumer sleeps
+                setRelease record 496 := message of 16
                 setRelease producer position := 512
                 setOpaque slot 0 failed claims := 1
                 """, "write v/21");
     }
 
     @Test
-    void shouldAdvanceTheProducerPositionOnceForPaddingAndRecord() {
+    void shouldEndTheRecordsUnlessTheRingIsFullAsFarAsTheProducerKnows() {
+        open(Rings.SPSC);
+        for (int i = 0; i < CAPACITY / 16 - 1; i++) {
+            unseen("write a/8");
+        }
+        assertAccesses("""
+                copy record 504, 8 bytes
+                get consumer sleeps
+                setRelease record 496 := message of 16
+                setRelease producer position := 512
+                """, "write v/8");
+        unseen("read 2");
+        assertAccesses("""
+                getAcquire free position
+                copy record 8, 8 bytes
+                set record 16 := 0
+                get consumer sleeps
+                setRelease record 0 := message of 16
+                setRelease producer position := 528
+                """, "write v/8");
+        // What is freed now does not count before the producer knows of it.
+        unseen("read 2");
+        assertAccesses("""
+                copy record 24, 8 bytes
+                get consumer sleeps
+                setRelease record 16 := message of 16
+                setRelease producer position := 544
+                """, "write v/8");
+        assertAccesses("""
+                getAcquire free position
+                copy record 40, 8 bytes
+                set record 48 := 0
+                get consumer sleeps
+                setRelease record 32 := message of 16
+                setRelease producer position := 560
+                """, "write v/8");
+    }
+
+    @Test
+    void shouldShowPaddingBeforeTheRecordIsWritten() {
         open(Rings.SPSC);
         goToTheBend();
         assertAccesses("""
                 getAcquire free position
-                set record 496 := padding of 16
-                copy record 8, 21 bytes
-                set record 0 := message of 29
+                set record 0 := 0
                 get consumer sleeps
+                setRelease record 496 := padding of 16
+                setRelease producer position := 512
+                copy record 8, 21 bytes
+                set record 32 := 0
+                get consumer sleeps
+                setRelease record 0 := message of 29
                 setRelease producer position := 544
+                """, "write v/21");
+    }
+
+    @Test
+    void shouldShowPaddingWithTheBatchThatItBegins() {
+        open(Rings.SPSC);
+        goToTheBend();
+        assertAccesses("""
+                getAcquire free position
+                set record 0 := 0
+                copy record 8, 21 bytes
+                set record 32 := 0
+                set record 0 := message of 29
+                """, "batch; write v/21");
+        assertAccesses("""
+                get consumer sleeps
+                setRelease record 496 := padding of 16
+                setRelease producer position := 544
+                """, "end");
+    }
+
+    @Test
+    void shouldLookForTheEndOfTheRecordsOfAProducerThatWasKilled() {
+        open(Rings.SPSC);
+        unseen("write a/8; write b/21; write d/5; close; open");
+        // The position of the first one is all that was stored.
+        Rings.setLong(memory, Layout.PRODUCER_POSITION_OFFSET, 16);
+        Rings.setLong(memory, Layout.SLOTS_BEGIN + Layout.SLOT_MAKER, Rings.endedMaker());
+        assertAccesses("""
+                compareAndExchange slot 0 producer: 0 -> self
+                ask for a process
+                compareAndExchange slot 0 producer: ended -> self
+                getAcquire producer position
+                getAcquire free position
+                getAcquire consumer position
+                getAcquire record 16
+                getAcquire consumer position
+                getAcquire record 48
+                getAcquire consumer position
+                getAcquire record 64
+                getAcquire consumer position
+                setRelease producer position := 64
+                getOpaque slot 0 failed claims
+                copy record 72, 21 bytes
+                set record 96 := 0
+                get consumer sleeps
+                setRelease record 64 := message of 29
+                setRelease producer position := 96
                 """, "write v/21");
     }
 
@@ -313,35 +423,7 @@ class AccessOrderTest {
         for (Rings kind : Rings.values()) {
             open(kind);
             unseen("write a/8; write b/21");
-            boolean spsc = kind == Rings.SPSC;
-            assertAccesses(spsc ? """
-                    compareAndExchange consumer: 0 -> self
-                    getAcquire free position
-                    getAcquire consumer position
-                    getAcquire producer position
-                    getOpaque messages read
-                    getOpaque bytes read
-                    getOpaque records skipped
-                    getOpaque bytes skipped
-                    getOpaque longest backlog
-                    getAcquire producer position
-                    get record 0
-                    handle a message
-                    set messages read := 1
-                    set bytes read := 8
-                    setRelease consumer position := 16
-                    get record 16
-                    handle a message
-                    set messages read := 2
-                    set bytes read := 29
-                    setRelease consumer position := 48
-                    getAcquire producer position
-                    setOpaque longest backlog := 48
-                    copy record 0, 48 bytes
-                    setRelease free position := 48
-                    get producers sleep
-                    getAcquire producer position
-                    """ : """
+            assertAccesses("""
                     compareAndExchange consumer: 0 -> self
                     getAcquire free position
                     getAcquire consumer position
@@ -363,62 +445,39 @@ class AccessOrderTest {
                     setRelease consumer position := 48
                     getAcquire producer position
                     setOpaque longest backlog := 48
+                    storeStoreFence
                     copy record 0, 48 bytes
                     setRelease free position := 48
                     get producers sleep
                     getAcquire record 48
                     """, "read 9");
             unseen("write a/8; write b/21");
-            assertAccesses(spsc ? """
-                    getAcquire producer position
-                    get record 48
-                    handle a message
-                    set messages read := 3
-                    set bytes read := 37
-                    setRelease consumer position := 64
-                    """ : """
+            assertAccesses("""
                     getAcquire record 48
                     handle a message
                     set messages read := 3
                     set bytes read := 37
                     setRelease consumer position := 64
                     """, "read 1");
-            assertAccesses(spsc ? """
-                    get record 64
-                    handle a message
-                    set messages read := 4
-                    set bytes read := 58
-                    setRelease consumer position := 96
-                    getAcquire producer position
-                    copy record 48, 48 bytes
-                    setRelease free position := 96
-                    get producers sleep
-                    getAcquire producer position
-                    """ : """
+            assertAccesses("""
                     getAcquire record 64
                     handle a message
                     set messages read := 4
                     set bytes read := 58
                     setRelease consumer position := 96
                     getAcquire producer position
+                    storeStoreFence
                     copy record 48, 48 bytes
                     setRelease free position := 96
                     get producers sleep
                     getAcquire record 96
                     """, "control 2");
             unseen("write a/8; write b/21");
-            assertAccesses(spsc ? """
-                    getAcquire producer position
-                    get record 96
-                    handle a message
-                    """ : """
+            assertAccesses("""
                     getAcquire record 96
                     handle a message
                     """, "peek 1");
-            assertAccesses(spsc ? """
-                    get record 112
-                    handle a message
-                    """ : """
+            assertAccesses("""
                     getAcquire record 112
                     handle a message
                     """, "peek 1");
@@ -426,14 +485,16 @@ class AccessOrderTest {
                     set messages read := 6
                     set bytes read := 87
                     setRelease consumer position := 144
+                    storeStoreFence
                     copy record 96, 48 bytes
                     setRelease free position := 144
                     get producers sleep
                     """, "free");
             unseen("write a/8");
             unseen("read 1");
-            assertAccesses(spsc ? """
+            assertAccesses(kind == Rings.SPSC ? """
                     setRelease slot 0 producer := 0
+                    storeStoreFence
                     copy record 144, 16 bytes
                     setRelease free position := 160
                     get producers sleep
@@ -441,11 +502,46 @@ class AccessOrderTest {
                     """ : """
                     Slot.getAcquire
                     setRelease slot 0 producer := 0
+                    storeStoreFence
                     copy record 144, 16 bytes
                     setRelease free position := 160
                     get producers sleep
                     setRelease consumer := 0
                     """, "close");
+        }
+    }
+
+    @Test
+    void shouldOnlyEndTheRecordsWhereALargeOneWasConsumedFromARingForOne() {
+        for (Rings kind : Rings.values()) {
+            open(kind, 1 << 16);
+            unseen("write a/8000; read 9; write b/8000");
+            assertAccesses(kind == Rings.SPSC ? """
+                    getAcquire record 8008
+                    handle a message
+                    set messages read := 2
+                    set bytes read := 16000
+                    setRelease consumer position := 16016
+                    getAcquire producer position
+                    setOpaque longest backlog := 8016
+                    storeStoreFence
+                    set record 8000 := 0
+                    setRelease free position := 16000
+                    get producers sleep
+                    """ : """
+                    getAcquire record 8008
+                    handle a message
+                    set messages read := 2
+                    set bytes read := 16000
+                    setRelease consumer position := 16016
+                    getAcquire producer position
+                    setOpaque longest backlog := 8016
+                    storeStoreFence
+                    copy record 8000, 4096 bytes
+                    copy record 12096, 3904 bytes
+                    setRelease free position := 16000
+                    get producers sleep
+                    """, "read 1");
         }
     }
 
@@ -612,6 +708,7 @@ class AccessOrderTest {
                 setRelease consumer position := 48
                 getAcquire producer position
                 setOpaque longest backlog := 56
+                storeStoreFence
                 copy record 16, 32 bytes
                 setRelease free position := 48
                 get producers sleep
@@ -621,6 +718,7 @@ class AccessOrderTest {
                 set bytes read := 21
                 setRelease consumer position := 72
                 getAcquire record 72
+                storeStoreFence
                 copy record 48, 24 bytes
                 setRelease free position := 72
                 get producers sleep
@@ -647,6 +745,7 @@ class AccessOrderTest {
                 set bytes read := 29
                 setRelease consumer position := 120
                 getAcquire producer position
+                storeStoreFence
                 copy record 88, 32 bytes
                 setRelease free position := 120
                 get producers sleep
@@ -656,6 +755,7 @@ class AccessOrderTest {
                 set bytes read := 42
                 setRelease consumer position := 144
                 getAcquire record 144
+                storeStoreFence
                 copy record 120, 24 bytes
                 setRelease free position := 144
                 get producers sleep
@@ -670,8 +770,9 @@ class AccessOrderTest {
             memory.set(ValueLayout.JAVA_INT, Layout.CONSUMER_SLEEP_OFFSET, Sleepers.ASLEEP);
             assertAccesses(kind == Rings.SPSC ? """
                     copy record 24, 21 bytes
-                    set record 16 := message of 29
+                    set record 48 := 0
                     get consumer sleeps
+                    setRelease record 16 := message of 29
                     setRelease producer position := 48
                     fullFence
                     getVolatile consumer sleeps
@@ -693,8 +794,9 @@ class AccessOrderTest {
                     """, "write v/21");
             assertAccesses(kind == Rings.SPSC ? """
                     copy record 56, 21 bytes
-                    set record 48 := message of 29
+                    set record 80 := 0
                     get consumer sleeps
+                    setRelease record 48 := message of 29
                     setRelease producer position := 80
                     fullFence
                     getVolatile consumer sleeps
@@ -714,26 +816,14 @@ class AccessOrderTest {
                     """, "write w/21");
             unseen("read 2");
             memory.set(ValueLayout.JAVA_INT, Layout.PRODUCER_SLEEP_OFFSET, Sleepers.ASLEEP);
-            assertAccesses(kind == Rings.SPSC ? """
-                    get record 48
-                    handle a message
-                    set messages read := 3
-                    set bytes read := 47
-                    setRelease consumer position := 80
-                    getAcquire producer position
-                    copy record 48, 32 bytes
-                    setRelease free position := 80
-                    get producers sleep
-                    fullFence
-                    getVolatile producers sleep
-                    compareAndSet producers sleep: asleep -> awake
-                    """ : """
+            assertAccesses("""
                     getAcquire record 48
                     handle a message
                     set messages read := 3
                     set bytes read := 47
                     setRelease consumer position := 80
                     getAcquire producer position
+                    storeStoreFence
                     copy record 48, 32 bytes
                     setRelease free position := 80
                     get producers sleep
@@ -751,7 +841,7 @@ class AccessOrderTest {
         assertSleep("""
                 setVolatile consumer sleeps := asleep
                 fullFence
-                getAcquire producer position
+                getAcquire record 16
                 setVolatile consumer sleeps := awake
                 """, "await 60000");
         fill();

@@ -196,19 +196,7 @@ final class Stage {
         return Rings.getLong(memory, offset);
     }
 
-    /** How many messages wait in the ring of one producer to be read. */
-    int waiting() {
-        int messages = 0;
-        long position = read(Layout.CONSUMER_POSITION_OFFSET);
-        while (position < producerPosition()) {
-            long header = read(memory.byteSize() - capacity + position % capacity);
-            messages += header >> 32 == Rings.TYPE ? 1 : 0;
-            position += Layout.recordLength((int) header);
-        }
-        return messages;
-    }
-
-    /** Whether a store has completed a message in a ring of many producers. */
+    /** Whether a store has completed a message. */
     boolean publishes(Accesses.Access access) {
         return completes(access) && value(access, 0) >> 32 == Rings.TYPE;
     }
