@@ -359,6 +359,9 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
             streaming = true;
             trying = true;
         }
+        if (messages != 0) {
+            idleReads = 0;
+        }
         if (!more) {
             publishFreeWhenIdle(messages);
         }
@@ -704,12 +707,10 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
      * rest of the last cache line has to wait, since a producer is writing to that line.
      */
     private void publishFreeWhenIdle(int messages) {
-        if (messages != 0) {
-            idleReads = 0;
-            publishFree(consumed & -freeAlignment);
-        } else if (++idleReads == IDLE_READS) {
+        if (messages == 0 && ++idleReads >= IDLE_READS) {
+            idleReads = IDLE_READS;
             publishFree(consumed);
-        } else if (consumed - freed >= IDLE_STEP || freeAlignment == ALIGNMENT) {
+        } else if (messages != 0 || consumed - freed >= IDLE_STEP || freeAlignment == ALIGNMENT) {
             publishFree(consumed & -freeAlignment);
         }
     }

@@ -38,7 +38,8 @@ class SpscSuccessorTest {
      * @param end where the records end
      */
     record Course(
-            String name, int capacity, int lead, List<String> before, String last, int headers, List<String> shown, long end) {
+            String name, int capacity, int lead, List<String> before, String last, int headers, List<String> shown,
+            long end) {
 
         Course(String name, int lead, List<String> before, String last, int headers, String shown, long end) {
             this(name, CAPACITY, lead, before, last, headers, shown.isEmpty() ? List.of() : List.of(shown.split(" ")),
@@ -56,10 +57,12 @@ class SpscSuccessorTest {
         courses.add(new Course("the first message", 0, List.of(), "write v/21", 1, "v", 32));
         courses.add(new Course("a message", 0, List.of("write a/5; write b/13"), "write v/21", 1, "a b v", 72));
         courses.add(new Course("a claim", 0, List.of("write a/5; claim v/21"), "commit v/21", 1, "a v", 48));
-        courses.add(new Course("behind an aborted claim", 0, List.of("write a/5; claim n/64; abort n/64"), "write v/5", 1,
-                "a v", 32));
-        courses.add(new Course("a batch", 0, List.of("write a/5; batch; write b/13; write d/21; write v/8"), "publish", 1,
-                "a b d v", 88));
+        courses.add(
+                new Course("behind an aborted claim", 0, List.of("write a/5; claim n/64; abort n/64"), "write v/5", 1,
+                        "a v", 32));
+        courses.add(
+                new Course("a batch", 0, List.of("write a/5; batch; write b/13; write d/21; write v/8"), "publish", 1,
+                        "a b d v", 88));
         courses.add(new Course("the first batch", 0, List.of("batch; write a/5; write v/64"), "end", 1, "a v", 88));
         courses.add(new Course("nothing of a batch", 0, List.of("write a/5; batch; write n/64; write n/21"),
                 "publish", 0, "a", 16));
@@ -67,10 +70,12 @@ class SpscSuccessorTest {
         courses.add(new Course("padding and a message", BEND - 16, List.of("write a/8"), "write v/21", 2, "a v", 544));
         courses.add(new Course("nothing but padding", BEND, List.of(), "write n/64", 1, "", 512));
         courses.add(new Course("padding and a claim", BEND, List.of("claim v/21"), "commit v/21", 1, "v", 544));
-        courses.add(new Course("padding in a batch", BEND - 32, List.of("write a/8; batch; write b/8; write d/21; write v/5"),
+        courses.add(new Course("padding in a batch", BEND - 32,
+                List.of("write a/8; batch; write b/8; write d/21; write v/5"),
                 "end", 1, "a b d v", 560));
-        courses.add(new Course("a batch that begins with padding", BEND, List.of("batch; write a/21; write v/5"), "end", 1,
-                "a v", 560));
+        courses.add(
+                new Course("a batch that begins with padding", BEND, List.of("batch; write a/21; write v/5"), "end", 1,
+                        "a v", 560));
         for (int lead : new int[] {0, 16, 256, BEND, CAPACITY, 3 * CAPACITY + 48}) {
             List<String> all = Stream.iterate(0, i -> i + 1).limit(CAPACITY / 16).map(i -> "m" + i).toList();
             List<String> most = all.subList(0, all.size() - 1);
@@ -82,12 +87,13 @@ class SpscSuccessorTest {
                     "batch; " + writes(all)), "write n/0", 1, all, lead + CAPACITY));
             // The consumer frees more than the producer has seen: for it the ring is full where it has zeros.
             List<String> further = Stream.iterate(0, i -> i + 1).limit(CAPACITY / 16 + 4).map(i -> "m" + i).toList();
-            courses.add(new Course("a ring from " + lead + " on that is full only to the producer", CAPACITY, lead, List.of(
-                    writes(all),
-                    "<read 4",
-                    writes(further.subList(all.size(), all.size() + 1)),
-                    "<read 4",
-                    writes(further.subList(all.size() + 1, all.size() + 3))),
+            courses.add(new Course("a ring from " + lead + " on that is full only to the producer", CAPACITY, lead,
+                    List.of(
+                            writes(all),
+                            "<read 4",
+                            writes(further.subList(all.size(), all.size() + 1)),
+                            "<read 4",
+                            writes(further.subList(all.size() + 1, all.size() + 3))),
                     writes(further.subList(all.size() + 3, all.size() + 4)), 1, further, lead + CAPACITY + 64));
         }
         // Messages that are so long that the consumer does not clear them. It frees whole cache lines.
@@ -96,7 +102,8 @@ class SpscSuccessorTest {
         String fill = String.join("; ", seven.stream().map(name -> "write " + name + "/4096").toList());
         List<String> full = Stream.concat(seven.stream(), Stream.of("f")).toList();
         List<String> one = Stream.concat(full.stream(), Stream.of("v")).toList();
-        courses.add(new Course("a ring full of large messages", large, 0, List.of(fill), "write f/4032", 1, full, large));
+        courses.add(
+                new Course("a ring full of large messages", large, 0, List.of(fill), "write f/4032", 1, full, large));
         courses.add(new Course("large messages in a ring that is full only to the producer", large, 0, List.of(
                 fill + "; write f/4032",
                 "<read 1",
@@ -351,7 +358,8 @@ class SpscSuccessorTest {
 
     @Test
     void shouldNameAFreePositionThatCannotBe() {
-        for (long free : new long[] {-1, -8, 1, 47, 52, 152, 1L << 40, Long.MAX_VALUE, Long.MAX_VALUE - 7, Long.MIN_VALUE,
+        for (long free : new long[] {-1, -8, 1, 47, 52, 152, 1L << 40, Long.MAX_VALUE, Long.MAX_VALUE - 7,
+            Long.MIN_VALUE,
             Long.MIN_VALUE + 8}) {
             MemorySegment memory = overwritten();
             Rings.setLong(memory, Layout.FREE_POSITION_OFFSET, free);
@@ -384,7 +392,8 @@ class SpscSuccessorTest {
         for (long header : new long[] {
             Layout.committed(Rings.TYPE, 0), Layout.committed(Rings.TYPE, 7), Layout.committed(Rings.TYPE, -8),
             Layout.committed(Rings.TYPE, 41), Layout.committed(Rings.TYPE, Integer.MAX_VALUE), Layout.committed(0, 16),
-            Layout.committed(-2, 16), Layout.committed(Layout.PADDING_TYPE, 0), Layout.committed(Layout.PADDING_TYPE, 192),
+            Layout.committed(-2, 16), Layout.committed(Layout.PADDING_TYPE, 0),
+            Layout.committed(Layout.PADDING_TYPE, 192),
             Layout.committed(Layout.PADDING_TYPE, Integer.MAX_VALUE), Layout.claimed(0, 24), 1, -1, Long.MIN_VALUE}) {
             MemorySegment memory = overwritten();
             Rings.setLong(memory, Layout.PRODUCER_POSITION_OFFSET, 48);
