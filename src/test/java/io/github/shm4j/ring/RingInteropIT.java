@@ -14,6 +14,7 @@ import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -217,14 +219,44 @@ class RingInteropIT {
         }
     }
 
+    /** The consumer clears what the successor is looking at. */
+    @ParameterizedTest
+    @CsvSource({"1024, 100", "65536, 8000"})
+    void shouldFindTheEndInCWhileTheConsumerGoesOn(int capacity, int length) throws Exception {
+        RingBuffer ring = create(Rings.SPSC, capacity);
+        Path peer = Peers.compile(directory, "peer", resource("peer.c"));
+        int rounds = 10;
+        SharedMemory notes = blocks.create(16L * 2 * rounds);
+        Peer.Journal journal = new Peer.Journal(arena.allocate(8L * 2 * rounds, 8));
+        for (int round = 0; round < rounds; round++) {
+            dieInC(peer, notes, 2 * round, 1, length, 4, 4);
+            int early = round % 5;
+            assertEquals(early, read(ring, journal, early));
+            Child command = Child.command(peer, "produce", block.id(), notes.id(), 2 * round + 1, 0, length, 1, -1);
+            try (Child.Running successor = command.start()) {
+                Path stat = Path.of("/proc", "" + successor.pid(), "stat");
+                while (!Files.readString(stat).contains(") T ")) {
+                    assertTrue(successor.isAlive(), () -> successor.await().err());
+                }
+                assertEquals(5 - early, read(ring, journal, Integer.MAX_VALUE));
+                successor.signal("CONT");
+                successor.await().ok();
+            }
+            assertEquals(1, read(ring, journal, Integer.MAX_VALUE));
+            assertEquals(5, journal.count(2 * round));
+            assertEquals(1, journal.count(2 * round + 1));
+        }
+    }
+
     @Test
     void shouldLetPerlGoOnWhereAProducerInCWasKilled() throws Exception {
-        RingBuffer ring = create(Rings.SPSC);
+        // The consumer does not clear records that are as long, so there are no zeros but those that a producer writes.
+        RingBuffer ring = create(Rings.SPSC, 1 << 16);
         Path peer = Peers.compile(directory, "peer", resource("peer.c"));
         SharedMemory notes = blocks.create(16);
         for (int round = 0; round < 5; round++) {
             // Its header is there, its position is not.
-            dieInC(peer, notes, 0, 1, 100, 4, 4);
+            dieInC(peer, notes, 0, 1, 8000, 4, 4);
             Peer.Journal journal = new Peer.Journal(arena.allocate(8, 8));
             assertEquals(round % 3, ring.read(journal, round % 3));
             Child.command(Peers.perl(), "-e", resource("producer.pl"), block.id(), 2).run().ok();

@@ -6,7 +6,8 @@
  *        peer produce ID ID_OF_NOTES NUMBER COUNT LENGTH BATCH STEP
  *            in a ring for one producer: writes COUNT messages of a LENGTH and then a batch of further ones, and kills itself
  *            right after that step of the protocol while it writes the last one, or, if that is step 4 or 5, while it
- *            publishes them; if the STEP is 0, it gives its part back
+ *            publishes them; if the STEP is 0, it gives its part back; if it is -1, it does the same, but stops at its start,
+ *            when it has looked how far the consumer is and not yet for a header, until it is continued
  *        peer consume ID ID_OF_JOURNAL
  *            reads messages for ever and notes them as Peer does; ends if one is wrong
  *
@@ -180,12 +181,16 @@ static struct {
 } spsc;
 
 /* Finds the end of the last record whose header a predecessor has stored. */
-static void resume_spsc(void) {
+static void resume_spsc(int stopping) {
     uint64_t position = LOAD(AT(uint64_t, PRODUCER_POSITION));
     spsc.limit = LOAD(AT(uint64_t, FREE_POSITION)) + capacity;
     while (1) {
         uint64_t consumed = LOAD(AT(uint64_t, CONSUMER_POSITION));
         position = consumed > position ? consumed : position;
+        if (stopping) {
+            kill(getpid(), SIGSTOP);
+            stopping = 0;
+        }
         int64_t header = position == spsc.limit ? 0 : LOAD(header_at(position));
         if (header != 0) {
             position += record_length((uint32_t) header);
@@ -311,7 +316,7 @@ static uint64_t *take_slot(void) {
 static void produce(uint64_t number) {
     uint64_t *slot = take_slot();
     if (kind == SPSC) {
-        resume_spsc();
+        resume_spsc(0);
     } else {
         STORE(&slot[1], 0);
     }
@@ -340,11 +345,11 @@ static void produce(uint64_t number) {
 
 static void produce_and_die(uint64_t number, uint64_t count, uint32_t length, uint64_t batch, int step) {
     uint64_t *slot = take_slot();
-    resume_spsc();
+    resume_spsc(step < 0);
     fatal = -1;
     for (uint64_t sequence = 0; sequence < count + batch; sequence++) {
         spsc.batching = sequence >= count;
-        if (step != 0 && sequence == count + batch - 1) {
+        if (step > 0 && sequence == count + batch - 1) {
             fatal = step;
         }
         produce_spsc(number, sequence, length, 0);
