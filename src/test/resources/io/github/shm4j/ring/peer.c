@@ -421,6 +421,7 @@ static void consume(uint64_t *journal) {
         }
         if (header >> 32 > 0) {
             note(journal, (char *) header_at(position) + HEADER, (uint32_t) length - HEADER, &first);
+            linger();
         }
         position += record_length((uint32_t) length);
         STORE(AT(uint64_t, CONSUMER_POSITION), position);
