@@ -640,6 +640,12 @@ public final class MpscRingBuffer extends RingBuffer {
     }
 
     @Override
+    boolean mayBePadding(long position, long record) {
+        // It also stands for what was aborted or skipped. What the consumer has passed over is zeros, so that it ends.
+        return true;
+    }
+
+    @Override
     void consumerResumed(long from) {
         requireProduced(producerPosition(), from);
         emptyReads = 0;

@@ -574,6 +574,7 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         while (next - freed != capacity) {
             long header = header(next);
             if (header == 0) {
+                lookedInVain(next);
                 return false;
             }
             if ((int) (header >> 32) != PADDING_TYPE || peeked != 0) {
@@ -622,7 +623,8 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
 
     /** Looks at the positions in the memory. */
     private boolean hasRoomFor(long record) {
-        // In this order, the free position cannot seem to be ahead of the producers'.
+        // In this order, what is free can only seem to be less. A producer that was killed may have left its position behind
+        // by what it published last: the first write of the next one finds out.
         long free = (long) LONG.getAcquire(memory, Layout.FREE_POSITION_OFFSET);
         long position = producerPosition();
         long toEnd = capacity - (position & mask);
@@ -657,13 +659,16 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         if (length < RECORD_HEADER
                 || record > capacity - (position & mask)
                 || record > capacity - (position - free)
-                || type < 0 && type != PADDING_TYPE
+                || type < 0 && !(type == PADDING_TYPE && mayBePadding(position, record))
                 || type > 0 && length - RECORD_HEADER > maxMessageLength
                 || type == 0) {
             throw corrupted("the record at position " + position + " has length " + length + " and type " + type);
         }
         return record;
     }
+
+    /** Whether padding at a position can have this length. */
+    abstract boolean mayBePadding(long position, long record);
 
     private void consume(MemorySegment memory, long position) {
         recordsSinceFreed++;

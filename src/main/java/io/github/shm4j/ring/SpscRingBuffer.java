@@ -370,13 +370,11 @@ public final class SpscRingBuffer extends RingBuffer {
      * left records behind it, which the consumer may have read already. What it has written behind them never existed.
      */
     private long endOfRecords(long produced, long free) {
-        long position = produced;
-        long record;
+        long consumed = consumerPosition();
+        requireNear(produced, consumed);
+        long position = Math.max(produced, consumed);
         // Each round gets further, and not beyond what can be in use.
-        do {
-            // SYNC POINT cleared: with the fence in publishFree. Whoever meets a header that was cleared sees next that the
-            // consumer is behind it.
-            position = Math.max(position, consumerPosition());
+        while (true) {
             if (((position | free) & (ALIGNMENT - 1)) != 0
                     || free < 0
                     || position < free
@@ -385,10 +383,28 @@ public final class SpscRingBuffer extends RingBuffer {
                 throw corrupted("the positions are " + free + " (free) and " + produced + " (producer), with records up"
                         + " to " + position);
             }
-            record = recordAt(position, free);
+            long record = recordAt(position, free);
+            if (record == 0) {
+                // SYNC POINT cleared: with the fence in publishFree. Whoever meets a header that was cleared sees next that
+                // the consumer is behind it.
+                consumed = consumerPosition();
+                if (consumed <= position) {
+                    return position;
+                }
+                record = consumed - position;
+            }
             position += record;
-        } while (record != 0 || consumerPosition() > position);
-        return position;
+        }
+    }
+
+    /** Checks the producer's position, which may be behind the consumer's: it is stored last, or never after a kill. */
+    private void requireNear(long produced, long consumed) {
+        if (produced < 0
+                || produced - consumed > capacity
+                || consumed - produced > capacity
+                || (produced & (ALIGNMENT - 1)) != 0) {
+            throw corrupted("the positions are " + consumed + " (consumer) and " + produced + " (producer)");
+        }
     }
 
     /** Returns the length of the complete record at a position, or 0 if there is none. */
@@ -440,11 +456,13 @@ public final class SpscRingBuffer extends RingBuffer {
     }
 
     @Override
+    boolean mayBePadding(long position, long record) {
+        // Otherwise somebody could fill the ring with it, and the consumer would go around for ever.
+        return (position + record & mask) == 0 && record <= Layout.recordLength(maxMessageLength + RECORD_HEADER);
+    }
+
+    @Override
     void consumerResumed(long from) {
-        long produced = producerPosition();
-        // It may be behind: a producer stores it last, and may have been killed before.
-        if (Math.abs(produced - from) > capacity || (produced & (ALIGNMENT - 1)) != 0) {
-            throw corrupted("the positions are " + from + " (consumer) and " + produced + " (producer)");
-        }
+        requireNear(producerPosition(), from);
     }
 }

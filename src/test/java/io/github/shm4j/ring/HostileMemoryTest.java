@@ -1,6 +1,7 @@
 package io.github.shm4j.ring;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Overwrites the memory of rings in use, which may have no other effect than wrong messages and a {@link RingException}:
@@ -286,6 +288,50 @@ class HostileMemoryTest {
                 }
             }
         }
+    }
+
+    /**
+     * Padding of which none ends where the consumer frees, which is at cache lines: so long that it is not cleared, it would
+     * be met again in each lap, and never count as a message.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {"read", "controlledRead", "awaitMessage"})
+    void shouldNotGoAroundForEverWhereThereIsNothingButPadding(String call) throws InterruptedException {
+        long capacity = 1 << 20;
+        MemorySegment memory = Rings.SPSC.memory(capacity);
+        RingBuffer ring = Rings.SPSC.create(memory, capacity);
+        for (int i = 0; i < 3; i++) {
+            assertTrue(ring.write(7, Rings.message(16)));
+        }
+        assertEquals(3, Rings.read(ring, 9).size());
+        assertEquals(64, Rings.getLong(memory, Layout.FREE_POSITION_OFFSET));
+        assertEquals(72, ring.consumerPosition());
+        long data = Rings.SPSC.data();
+        for (long begin = 0, end = 100_024; begin < capacity; begin = end, end = Math.min(end + 70_016, capacity)) {
+            Rings.setLong(memory, data + begin, Layout.committed(-1, (int) (end - begin)));
+            if (begin == 0) {
+                Rings.setLong(memory, data + 72, Layout.committed(-1, (int) (end - 72)));
+            }
+        }
+        Thread consumer = Thread.ofPlatform().daemon().start(() -> {
+            try {
+                switch (call) {
+                    case "read" -> ring.read((type, view, offset, length) -> {
+                    }, 1);
+                    case "controlledRead" -> ring.controlledRead((type, view, offset, length) -> Action.CONTINUE, 1);
+                    default -> ring.awaitMessage(WaitStrategy.YIELD, Duration.ZERO);
+                }
+            } catch (RingCorruptedException | InterruptedException asItMay) {
+                // It has noticed.
+            }
+        });
+        while (consumer.isAlive() && ring.consumerPosition() < 9 * capacity) {
+            Thread.onSpinWait();
+        }
+        boolean endless = ring.consumerPosition() >= 9 * capacity;
+        memory.asSlice(data).fill((byte) 0);
+        consumer.join();
+        assertFalse(endless, "nobody has written, and it goes on");
     }
 
     @ParameterizedTest
