@@ -65,7 +65,7 @@ class InterleavingTest {
             this.kind = kind;
             random = new SplittableRandom(seed);
             // The smaller the ring, the more often it is full, and goes around.
-            capacity = random.nextInt(4) == 0 ? 1 << 14 : 128 << random.nextInt(3);
+            capacity = random.nextInt(4) == 0 ? 1 << 14 + random.nextInt(2) : 128 << random.nextInt(3);
             switches = 1.0 / (1 << random.nextInt(1, 5));
             kills = random.nextInt(3) == 0 ? 0 : 0.02;
             int slots = kind == Rings.SPSC ? 1 : 2 + random.nextInt(3);
@@ -111,9 +111,9 @@ class InterleavingTest {
                         }
                     }
                 }
-                // Of the last attempt of one that was killed, either is right.
+                // Of the last attempt of one that was killed, either is right. A batch comes as a whole.
                 assertTrue(
-                        next == actor.written || actor.killed && next == actor.written + 1,
+                        next == actor.written || actor.killed && next == actor.written + actor.attempted,
                         () -> prefix + ", " + actor.written + " written: " + delivered);
             }
             assertTrue(again <= killedConsumers, again + " messages came again");
@@ -160,6 +160,7 @@ class InterleavingTest {
             private final Semaphore turn = new Semaphore(0);
             private final Thread thread;
             private int written;
+            private int attempted;
             private boolean killed;
             private boolean ended;
 
@@ -216,24 +217,54 @@ class InterleavingTest {
                 Consumer<String> end = ObservedClasses.end(memory, notes);
                 end.accept("open");
                 while (written < MESSAGES) {
-                    String message = "p" + number + "x" + written + "/" + (10 + random.nextInt(capacity / 8 - 9));
                     if (random.nextInt(4) == 0) {
                         end.accept("claim n/13; abort n/13");
                         notes.clear();
                     }
-                    end.accept(
-                            random.nextBoolean()
-                                    ? "write " + message
-                                    : "claim " + message + "; commit " + message);
+                    if (kind == Rings.SPSC && random.nextInt(3) == 0) {
+                        produceBatch(end, notes);
+                        continue;
+                    }
+                    attempted = 1;
+                    produceOne(end, written);
                     if (notes.isEmpty()) {
                         written++;
                     } else if (notes.contains(End.OCCUPIED)) {
                         // Only until those who were killed are known to be.
                         assertTrue(kind == Rings.MPSC, "the only producer");
                     }
+                    attempted = 0;
                     notes.clear();
                 }
                 end.accept("close");
+            }
+
+            private void produceOne(Consumer<String> end, int sequence) {
+                String message = "p" + number + "x" + sequence + "/" + (10 + random.nextInt(capacity / 8 - 9));
+                end.accept(
+                        random.nextBoolean() ? "write " + message : "claim " + message + "; commit " + message);
+            }
+
+            private void produceBatch(Consumer<String> end, List<String> notes) {
+                end.accept("batch");
+                int most = Math.min(1 + random.nextInt(5), MESSAGES - written);
+                for (int i = 0; i < most; i++) {
+                    if (random.nextInt(8) == 0) {
+                        end.accept("claim n/13; abort n/13");
+                    } else {
+                        produceOne(end, written + attempted);
+                        attempted += notes.isEmpty() ? 1 : 0;
+                    }
+                    if (!notes.isEmpty()) {
+                        // It was published, so that the consumer can make room.
+                        written += attempted;
+                        attempted = 0;
+                        notes.clear();
+                    }
+                }
+                end.accept("end");
+                written += attempted;
+                attempted = 0;
             }
 
             private void consume() {

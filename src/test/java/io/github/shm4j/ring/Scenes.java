@@ -70,6 +70,23 @@ final class Scenes {
                 },
                 "open",
                 "write v/13");
+        scenes.behindAHeader("a message", 0, stage -> stage.produce("write a/5"), "write k/21", 1);
+        scenes.behindAHeader("a batch", 0, stage -> stage.produce("write a/5"),
+                "batch; write k/21; write l/5; write o/8; publish", 1);
+        scenes.behindAHeader("padding", BEND, stage -> {
+        }, "write n/21", 1);
+        scenes.behindAHeader("padding and a message", BEND, stage -> {
+        }, "write k/21", 2);
+        scenes.behindAHeader("the last message that fits", 0, stage -> {
+            for (int i = 1; i < Stage.CAPACITY / 16; i++) {
+                stage.produce("write a" + i + "/8");
+            }
+        }, "write k/8", 1);
+        scenes.behindAHeader("a batch that fills the ring", BEND, stage -> {
+            for (int i = 2; i < Stage.CAPACITY / 16; i++) {
+                stage.produce("write a" + i + "/8");
+            }
+        }, "batch; write k/8; write l/8; end", 1);
         for (boolean withHeader : new boolean[] {false, true}) {
             scenes.scenes.add(new Scene(
                     Rings.MPSC,
@@ -215,6 +232,23 @@ final class Scenes {
 
     private void producer(Rings kind, String name, Consumer<Stage> before, String prepared, String act) {
         scenes.add(new Scene(kind, true, name, SLOTS, Stage.CAPACITY, 0, before, prepared, act));
+    }
+
+    /** The one before was killed between the header of something that it showed the consumer, and its position. */
+    private void behindAHeader(String what, int position, Consumer<Stage> before, String killed, int headers) {
+        scenes.add(new Scene(Rings.SPSC, true, "takes the place of one that was killed behind the header of " + what,
+                SLOTS, Stage.CAPACITY, position, stage -> {
+                    before.accept(stage);
+                    stage.produce("close");
+                    int[] seen = new int[1];
+                    stage.beforeItIsKilled(
+                            killed,
+                            access -> stage.completes(access)
+                                    && access.how().equals("setRelease")
+                                    && ++seen[0] == headers);
+                    stage.written.addAll(Stage.names(killed).stream().filter(name -> !name.equals("n")).toList());
+                    stage.newProducer();
+                }, "open", "write v/13"));
     }
 
     private void at(Rings kind, String name, int position, String prepared, String act) {

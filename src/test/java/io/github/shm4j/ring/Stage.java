@@ -124,7 +124,8 @@ final class Stage {
         memory.set(ValueLayout.JAVA_INT, Layout.SLOTS_OFFSET, slots);
     }
 
-    private static List<String> names(String commands) {
+    /** The names of the messages that are written by some commands. */
+    static List<String> names(String commands) {
         return MESSAGE.matcher(commands).results().map(result -> result.group(1)).toList();
     }
 

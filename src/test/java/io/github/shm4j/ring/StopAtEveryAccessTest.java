@@ -1,6 +1,7 @@
 package io.github.shm4j.ring;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.shm4j.ring.Stage.Scene;
@@ -168,7 +169,7 @@ class StopAtEveryAccessTest {
                 Accesses consumer = new Accesses(memory, Rings.livingMaker(), false);
                 Consumer<String> consuming = ObservedClasses.end(memory, delivered);
                 consumer.run(() -> consuming.accept("open; read 9"));
-                Slow producer = new Slow(memory, i);
+                Slow producer = new Slow(memory, i, "write v/21; write w/5");
                 other.accept("write b/13");
                 int moment = j;
                 consumer.run(() -> consuming.accept("drain"), number -> {
@@ -250,12 +251,12 @@ class StopAtEveryAccessTest {
                 int moment = j;
                 consumer.run(() -> consuming.accept("drain"), number -> {
                     if (number == moment) {
-                        producer[0] = new Slow(memory, claimed);
+                        producer[0] = new Slow(memory, claimed, "write v/21; write w/5");
                     }
                 });
                 if (producer[0] == null) {
                     ofConsumer = j;
-                    producer[0] = new Slow(memory, claimed);
+                    producer[0] = new Slow(memory, claimed, "write v/21; write w/5");
                 }
                 if (!producer[0].wasStopped) {
                     ofProducer = i;
@@ -269,21 +270,117 @@ class StopAtEveryAccessTest {
         }
     }
 
+    /** What a producer did that was killed right after a header had shown all of it to the consumer. */
+    record Predecessor(int capacity, int lead, String commands) {}
+
+    static List<Predecessor> predecessors() {
+        return List.of(
+                new Predecessor(512, 0, "batch; write a/5; write b/13; write d/21; publish"),
+                // Full, and each record is freed at once.
+                new Predecessor(64, 48, "batch; write a/8; write b/8; write d/8; write e/8; publish"),
+                // With padding, and freed two at a time.
+                new Predecessor(256, 240, "batch; write a/21; write b/8; write d/3; publish"),
+                // Not cleared by the consumer.
+                new Predecessor(1 << 15, 0, "batch; write a/2500; write b/8; write d/2600; publish"));
+    }
+
+    /**
+     * While a consumer reads, clears and frees what a killed producer has left, another one comes at each of its accesses,
+     * is stopped at each of its own, and goes on after some more of the consumer's.
+     */
+    @ParameterizedTest
+    @MethodSource("predecessors")
+    void shouldFindTheEndOfTheRecordsWhileTheyAreConsumed(Predecessor predecessor) {
+        boolean stopped = true;
+        int ofProducer = 0;
+        for (; stopped; ofProducer++) {
+            stopped = false;
+            boolean begun = true;
+            for (int ofConsumer = 0; begun; ofConsumer++) {
+                for (int meanwhile = 0; meanwhile < 40; meanwhile = 2 * meanwhile + 1) {
+                    List<String> delivered = new ArrayList<>();
+                    MemorySegment memory = leftBehind(predecessor, delivered);
+                    int[] moments = {ofProducer, ofConsumer, ofConsumer + meanwhile};
+                    Accesses consumer = new Accesses(memory, Rings.livingMaker(), ofConsumer % 2 == 0);
+                    Consumer<String> consuming = ObservedClasses.end(memory, delivered);
+                    consumer.run(() -> consuming.accept("open"));
+                    Slow[] producer = new Slow[1];
+                    consumer.run(() -> consuming.accept("read 9; read 9"), number -> {
+                        if (number == moments[1]) {
+                            producer[0] = new Slow(memory, moments[0], "write v/8; close");
+                        }
+                        if (number == moments[2]) {
+                            producer[0].goOn();
+                        }
+                    });
+                    begun = producer[0] != null;
+                    if (!begun) {
+                        break;
+                    }
+                    boolean late = consumer.count() <= moments[2];
+                    if (late) {
+                        producer[0].goOn();
+                    }
+                    stopped |= producer[0].wasStopped;
+                    List<String> expected = new ArrayList<>(Stage.names(predecessor.commands()));
+                    if (producer[0].notes.isEmpty()) {
+                        expected.add("v");
+                    }
+                    expected.add("w");
+                    consumer.run(() -> consuming.accept("drain"));
+                    new End(memory, producer[0].notes).accept("open; write w/8; close");
+                    consumer.run(() -> consuming.accept("drain"));
+                    assertEquals(expected, delivered, () -> "producer begun before the consumer's access " + moments[1]
+                            + ", stopped before " + moments[0] + ", gone on before " + moments[2]);
+                    if (late) {
+                        break;
+                    }
+                }
+            }
+        }
+        assertTrue(ofProducer > 10, "the walk has several steps");
+    }
+
+    private static MemorySegment leftBehind(Predecessor predecessor, List<String> notes) {
+        MemorySegment memory = Rings.SPSC.memory(predecessor.capacity());
+        Rings.SPSC.create(memory, predecessor.capacity());
+        End leading = new End(memory, notes);
+        leading.accept("open");
+        for (int position = 0; position < predecessor.lead(); position += 16) {
+            leading.accept("write x/8; read 9");
+        }
+        leading.accept("close");
+        notes.clear();
+        Accesses killed = new Accesses(memory, Stage.ENDED, false);
+        Consumer<String> end = ObservedClasses.end(memory, notes);
+        killed.run(() -> end.accept("open"));
+        assertThrows(Accesses.Killed.class, () -> killed.run(() -> end.accept(predecessor.commands()), number -> {
+            if (!killed.made().isEmpty()
+                    && killed.made().getLast().how().equals("setRelease")
+                    && killed.made().getLast().offset() >= Rings.SPSC.data()) {
+                throw new Accesses.Killed();
+            }
+        }));
+        assertEquals(predecessor.lead(), Rings.getLong(memory, Layout.PRODUCER_POSITION_OFFSET));
+        return memory;
+    }
+
     /** A producer on a thread of its own, which waits at one access. */
     private static final class Slow {
 
         private final Semaphore hasStopped = new Semaphore(0);
         private final Semaphore mayGoOn = new Semaphore(0);
+        final List<String> notes = new ArrayList<>();
         volatile boolean wasStopped;
         private volatile Throwable failure;
 
-        Slow(MemorySegment memory, int moment) {
+        Slow(MemorySegment memory, int moment, String commands) {
             Thread.ofPlatform().start(() -> {
                 try {
                     Accesses accesses = new Accesses(memory, Stage.LIVING, false);
-                    Consumer<String> end = ObservedClasses.end(memory, new ArrayList<>());
+                    Consumer<String> end = ObservedClasses.end(memory, notes);
                     accesses.run(() -> end.accept("open"));
-                    accesses.run(() -> end.accept("write v/21; write w/5"), number -> {
+                    accesses.run(() -> end.accept(commands), number -> {
                         if (number == moment) {
                             wasStopped = true;
                             hasStopped.release();
