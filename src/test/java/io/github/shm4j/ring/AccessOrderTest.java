@@ -393,9 +393,7 @@ class AccessOrderTest {
                 getAcquire free position
                 getAcquire consumer position
                 getAcquire record 16
-                getAcquire consumer position
                 getAcquire record 48
-                getAcquire consumer position
                 getAcquire record 64
                 getAcquire consumer position
                 setRelease producer position := 64

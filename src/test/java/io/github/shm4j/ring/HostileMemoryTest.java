@@ -10,6 +10,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.time.Duration;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
@@ -261,19 +262,21 @@ class HostileMemoryTest {
         }
     }
 
+    private static final long[] BAD_POSITIONS = {-1, -8, 4, 1L << 40, Long.MAX_VALUE, Long.MIN_VALUE};
+
     /** The fields one by one, with the values that break most programs. */
     @ParameterizedTest
     @EnumSource
     void shouldNameWhatIsWrongWithAPosition(Rings kind) {
         for (long field : new long[] {Layout.PRODUCER_POSITION_OFFSET, Layout.FREE_POSITION_OFFSET,
             Layout.CONSUMER_POSITION_OFFSET}) {
-            for (long value : new long[] {-1, -8, 4, 1L << 40, Long.MAX_VALUE, Long.MIN_VALUE}) {
+            for (long value : BAD_POSITIONS) {
                 MemorySegment memory = kind.memory(256);
                 RingBuffer ring = kind.create(memory, 256);
                 assertTrue(ring.write(7, Rings.message("x")));
                 Rings.setLong(memory, field, value);
                 RingCorruptedException corrupted = assertThrows(RingCorruptedException.class, () -> Rings.read(ring,
-                        1));
+                        1), () -> Long.toString(value));
                 assertTrue(corrupted.getMessage().contains(Long.toString(value)), corrupted.getMessage());
                 assertThrows(RingCorruptedException.class, () -> Rings.read(ring, 1), "again");
                 assertEquals(RingStatistics.Liveness.NOBODY, ring.statistics().consumer().liveness());
@@ -332,6 +335,53 @@ class HostileMemoryTest {
         memory.asSlice(data).fill((byte) 0);
         consumer.join();
         assertFalse(endless, "nobody has written, and it goes on");
+    }
+
+    /** Once they have begun, both sides of a ring for one know for themselves where they are. */
+    @Test
+    void shouldNotNeedTheProducerPositionToGoOn() {
+        for (long value : BAD_POSITIONS) {
+            MemorySegment memory = Rings.SPSC.memory(256);
+            RingBuffer ring = Rings.SPSC.create(memory, 256);
+            assertTrue(ring.write(7, Rings.message("first")));
+            assertEquals(List.of("first"), Rings.read(ring, 9));
+            for (int i = 0; i < 100; i++) {
+                String text = "number " + i % 10;
+                assertTrue(ring.write(7, Rings.message(text)));
+                assertEquals(16 * (i + 2), ring.producerPosition(), "the producer stores its own");
+                Rings.setLong(memory, Layout.PRODUCER_POSITION_OFFSET, value);
+                assertEquals(List.of(text), Rings.read(ring, 9));
+            }
+            assertEquals(101, ring.statistics().messagesRead());
+            assertTrue(ring.statistics().longestBacklog() <= 256);
+        }
+    }
+
+    /** The one producer reads the free position when it needs to, at any time of its life. */
+    @ParameterizedTest
+    @EnumSource
+    void shouldNameWhatIsWrongWithTheFreePositionInALaterLap(Rings kind) {
+        for (int laps = 0; laps < 4; laps++) {
+            for (long value : BAD_POSITIONS) {
+                MemorySegment memory = kind.memory(256);
+                RingBuffer ring = kind.create(memory, 256);
+                for (int i = 0; i < 16 * laps; i++) {
+                    assertTrue(ring.write(7, Rings.message("sixteen.")));
+                    assertEquals(1, Rings.read(ring, 1).size());
+                }
+                for (int i = 0; i < 16; i++) {
+                    assertTrue(ring.write(7, Rings.message("sixteen.")));
+                }
+                Rings.setLong(memory, Layout.FREE_POSITION_OFFSET, value);
+                for (int i = 0; i < 3; i++) {
+                    RingCorruptedException corrupted = assertThrows(
+                            RingCorruptedException.class,
+                            () -> ring.write(7, Rings.message("longer than sixteen")),
+                            () -> Long.toString(value));
+                    assertTrue(corrupted.getMessage().contains(Long.toString(value)), corrupted.getMessage());
+                }
+            }
+        }
     }
 
     @ParameterizedTest
