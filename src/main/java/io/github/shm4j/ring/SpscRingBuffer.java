@@ -207,7 +207,7 @@ public final class SpscRingBuffer extends RingBuffer {
     private boolean hasRoom(long needed) {
         // SYNC POINT free position: with the release in publishFree. The consumer has done with these bytes.
         long free = (long) LONG.getAcquire(memory, Layout.FREE_POSITION_OFFSET);
-        if (free > shown || position - free > capacity || (free & (ALIGNMENT - 1)) != 0) {
+        if (free < 0 || free > shown || position - free > capacity || (free & (ALIGNMENT - 1)) != 0) {
             throw corrupted("the free position is " + free + ", the producer's is " + shown);
         }
         limit = free + capacity;

@@ -348,7 +348,8 @@ class SpscSuccessorTest {
 
     @Test
     void shouldNameAPositionThatCannotBe() {
-        for (long position : new long[] {-1, -8, 1, 4, 47, Long.MIN_VALUE, Long.MIN_VALUE + 1, -1L << 40, 49, 52, 145, 303, 312, 1L << 40, Layout.GREATEST_POSITION, Long.MAX_VALUE,
+        for (long position : new long[] {-1, -8, 1, 4, 47, Long.MIN_VALUE, Long.MIN_VALUE + 1, -1L << 40, 49, 52, 145,
+            303, 312, 1L << 40, Layout.GREATEST_POSITION, Long.MAX_VALUE,
             Long.MAX_VALUE - 7}) {
             MemorySegment memory = overwritten();
             Rings.setLong(memory, Layout.PRODUCER_POSITION_OFFSET, position);
