@@ -640,6 +640,11 @@ public final class MpscRingBuffer extends RingBuffer {
     }
 
     @Override
+    long written(long produced, long consumed) {
+        return produced;
+    }
+
+    @Override
     boolean mayBePadding(long position, long record) {
         // It also stands for what was aborted or skipped. What the consumer has passed over is zeros, so that it ends.
         return true;

@@ -968,8 +968,7 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         } while (consumer != before && ++looks < MOST_LOOKS);
         return new RingStatistics(
                 capacity,
-                // The producer of a ring for one stores its position after the message, which may have been read by then.
-                Math.max(producer, before),
+                written(producer, before),
                 before,
                 messagesRead + waiting.messages,
                 bytesRead + waiting.bytes,
@@ -982,6 +981,9 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
                 RingStatistics.Party.of((long) LONG.getAcquire(memory, Layout.CONSUMER_OFFSET), sharesNamespaces),
                 List.copyOf(producers));
     }
+
+    /** Up to where something was written, as the positions of producers and consumer say. */
+    abstract long written(long produced, long consumed);
 
     private record Waiting(long messages, long bytes) {}
 

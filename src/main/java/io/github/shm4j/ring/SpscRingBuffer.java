@@ -456,6 +456,12 @@ public final class SpscRingBuffer extends RingBuffer {
     }
 
     @Override
+    long written(long produced, long consumed) {
+        // The producer stores its position after the message, which may have been read by then.
+        return produced < consumed && consumed - produced <= capacity ? consumed : produced;
+    }
+
+    @Override
     boolean mayBePadding(long position, long record) {
         // Otherwise somebody could fill the ring with it, and the consumer would go around for ever.
         return (position + record & mask) == 0 && record <= Layout.recordLength(maxMessageLength + RECORD_HEADER);
