@@ -317,29 +317,27 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
      *     ring, if this object was closed or if the memory is read-only
      */
     public final int read(MessageHandler handler, int limit) {
-        beginDelivery();
+        if (consuming != CONSUMING) {
+            becomeConsumer();
+        }
         requireNothingPeeked();
         // In local variables, as the compiler has to read fields again after each call of the handler and each barrier.
         MemorySegment memory = this.memory;
+        long position = consumed;
+        long header = limit > 0 ? nextHeader(memory, position) : 0;
+        if (header == 0) {
+            // As little as can be: who waits for a message comes here again and again.
+            readNothing(position);
+            return 0;
+        }
         MemorySegment view = this.view;
         long data = this.data;
         long mask = this.mask;
-        long position = consumed;
         int messages = 0;
-        boolean more = false;
+        consuming = DELIVERING;
         try {
-            while (messages < limit) {
-                more = false;
-                if (streaming && position >= seen) {
-                    lookAhead(position);
-                }
+            while (header != 0) {
                 long begin = data + (position & mask);
-                long header = header(memory, begin, position);
-                if (header == 0) {
-                    lookedInVain(position);
-                    break;
-                }
-                more = true;
                 // From here on the message is consumed, even if the handler throws.
                 position += requireRecord(header, position, freed);
                 int type = (int) (header >> 32);
@@ -351,6 +349,10 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
                     handler.onMessage(type, view, begin + RECORD_HEADER, length);
                 }
                 consume(memory, position);
+                if (messages == limit) {
+                    break;
+                }
+                header = nextHeader(memory, position);
             }
         } finally {
             endDelivery(position);
@@ -359,13 +361,33 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
             streaming = true;
             trying = true;
         }
-        if (messages != 0) {
-            idleReads = 0;
-        }
-        if (!more) {
-            publishFreeWhenIdle(messages);
+        idleReads = 0;
+        if (header == 0) {
+            lookedInVain(position);
+            publishFree(position & -freeAlignment);
         }
         return messages;
+    }
+
+    private long nextHeader(MemorySegment memory, long position) {
+        if (streaming && position >= seen) {
+            lookAhead(position);
+        }
+        return header(memory, data + (position & mask), position);
+    }
+
+    /**
+     * Gives back what was consumed, if there was nothing to read. As long as messages keep coming, the rest of the last cache
+     * line has to wait, since a producer is writing to that line.
+     */
+    private void readNothing(long position) {
+        lookedInVain(position);
+        if (++idleReads >= IDLE_READS) {
+            idleReads = IDLE_READS;
+            publishFree(position);
+        } else if (position - freed >= IDLE_STEP || freeAlignment == ALIGNMENT) {
+            publishFree(position & -freeAlignment);
+        }
     }
 
     private void lookedInVain(long position) {
@@ -675,12 +697,19 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         next = position;
         consumed = position;
         noteConsumed(memory, position);
-        if (position - freed >= freeStep || recordsSinceFreed >= MOST_RECORDS_IN_STEP) {
+        if (isStep(position)) {
             if (!streaming) {
                 noteBacklog(producerPosition());
             }
             publishFree(position & -freeAlignment);
         }
+    }
+
+    /** Whether so much was consumed that it is given back, although there may be more to read. */
+    private boolean isStep(long position) {
+        // A single large message is given back by the next read: clearing it would delay the answer to it.
+        return position - freed >= freeStep && (recordsSinceFreed > 1 || freeAlignment == ALIGNMENT)
+                || recordsSinceFreed >= MOST_RECORDS_IN_STEP;
     }
 
     private void noteConsumed(MemorySegment memory, long position) {
@@ -705,19 +734,6 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         bytesSkipped += bytes;
         LONG.setOpaque(memory, Layout.RECORDS_SKIPPED_OFFSET, recordsSkipped);
         LONG.setOpaque(memory, Layout.BYTES_SKIPPED_OFFSET, bytesSkipped);
-    }
-
-    /**
-     * Gives back what was consumed, after a read has come to the end of the messages. As long as messages keep coming, the
-     * rest of the last cache line has to wait, since a producer is writing to that line.
-     */
-    private void publishFreeWhenIdle(int messages) {
-        if (messages == 0 && ++idleReads >= IDLE_READS) {
-            idleReads = IDLE_READS;
-            publishFree(consumed);
-        } else if (messages != 0 || consumed - freed >= IDLE_STEP || freeAlignment == ALIGNMENT) {
-            publishFree(consumed & -freeAlignment);
-        }
     }
 
     private void publishFree() {
