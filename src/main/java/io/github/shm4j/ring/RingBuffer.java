@@ -745,6 +745,7 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         if (upTo <= freed) {
             return;
         }
+        noteBacklog(consumed);
         // SYNC POINT cleared: with the acquires in endOfRecords. The consumer's position comes before what is cleared.
         VarHandle.storeStoreFence();
         if (mustClear() || upTo - freed <= SMALL_RECORD * (recordsSinceFreed + 1)) {
