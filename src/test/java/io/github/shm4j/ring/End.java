@@ -27,6 +27,9 @@ public final class End implements Consumer<String> {
     /** How many empty reads in a row make an impatient consumer ask twice what is the matter. */
     private static final int EMPTY_READS = 40;
 
+    /** More than any test writes: then the same ones come again and again. */
+    private static final int MOST_MESSAGES = 100_000;
+
     private final MemorySegment memory;
     private final List<String> notes;
     private final Map<String, Claim> claims = new HashMap<>();
@@ -149,6 +152,9 @@ public final class End implements Consumer<String> {
         long position = -1;
         for (int empty = 0; empty < EMPTY_READS; empty++) {
             ring.read(this::note, 3);
+            if (notes.size() > MOST_MESSAGES) {
+                throw new AssertionError("endless");
+            }
             if (ring.consumerPosition() != position) {
                 position = ring.consumerPosition();
                 empty = 0;

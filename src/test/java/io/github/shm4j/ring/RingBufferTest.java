@@ -378,7 +378,7 @@ class RingBufferTest {
 
     @ParameterizedTest
     @EnumSource
-    void shouldPeekAtEachMessageOnceEvenAroundTheWholeRing(Rings kind) {
+    void shouldPeekAtEachMessageOnceEvenAroundTheWholeRing(Rings kind) throws InterruptedException {
         RingBuffer ring = kind.create(128);
         for (int i = 0; i < 8; i++) {
             assertTrue(ring.write(TYPE, Rings.message("" + i)));
@@ -387,6 +387,7 @@ class RingBufferTest {
         };
         assertEquals(8, ring.peek(ignore, 100));
         assertEquals(0, ring.peek(ignore, 100));
+        assertFalse(ring.awaitMessage(WaitStrategy.BUSY_SPIN, Duration.ZERO));
         ring.free();
         assertEquals(0, ring.peek(ignore, 100));
         assertTrue(ring.write(TYPE, Rings.message("next")));
@@ -528,6 +529,24 @@ class RingBufferTest {
                 }
             }
         }
+    }
+
+    /** It may hold what it reads for any time. */
+    @ParameterizedTest
+    @EnumSource
+    void shouldFreeWhatItsPredecessorHasConsumedBeforeItReads(Rings kind) {
+        MemorySegment memory = kind.memory(1 << 14);
+        RingBuffer ring = kind.create(memory, 1 << 14);
+        for (int i = 0; i < 9; i++) {
+            assertTrue(ring.write(TYPE, Rings.message("message" + i)));
+        }
+        RingBuffer killed = kind.open(memory);
+        assertEquals(5, Rings.read(killed, 5).size());
+        assertEquals(0, Rings.getLong(memory, Layout.FREE_POSITION_OFFSET), "it keeps what is so little");
+        Rings.setLong(memory, Layout.CONSUMER_OFFSET, Rings.endedMaker());
+        assertEquals(1, ring.peek((type, view, offset, length) -> {
+        }, 1));
+        assertEquals(5 * 16, Rings.getLong(memory, Layout.FREE_POSITION_OFFSET));
     }
 
     @ParameterizedTest
