@@ -591,7 +591,7 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         return false;
     }
 
-    /** Whether there is a message at the next position. Padding before it is consumed, so that it does not look like one. */
+    /** Whether there is a message at the next position. Padding before it is passed over, so that it does not look like one. */
     private boolean hasMessage() {
         while (next - freed != capacity) {
             long header = header(next);
@@ -599,10 +599,17 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
                 lookedInVain(next);
                 return false;
             }
-            if ((int) (header >> 32) != PADDING_TYPE || peeked != 0) {
+            if ((int) (header >> 32) != PADDING_TYPE) {
                 return true;
             }
-            consume(memory, next + requireRecord(header, next, freed));
+            long behind = next + requireRecord(header, next, freed);
+            if (peeked == 0) {
+                consume(memory, behind);
+            } else {
+                // What lies before it is still in use.
+                recordsSinceFreed++;
+                next = behind;
+            }
         }
         return false;
     }

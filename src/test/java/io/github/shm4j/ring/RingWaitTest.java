@@ -68,6 +68,32 @@ class RingWaitTest {
         assertEquals(1000, consumer.get());
     }
 
+    /** A producer shows padding before it has written what follows. */
+    @ParameterizedTest
+    @EnumSource
+    void shouldNotTakePaddingForAMessageWhileOthersArePeekedAt(Rings kind) throws InterruptedException {
+        RingBuffer ring = kind.create(128);
+        for (int i = 0; i < 6; i++) {
+            assertTrue(ring.write(TYPE, Rings.message("" + i)));
+            assertEquals(1, Rings.read(ring, 1).size());
+        }
+        assertTrue(ring.write(TYPE, Rings.message("peeked")));
+        MessageHandler ignore = (type, memory, offset, length) -> {
+        };
+        assertEquals(1, ring.peek(ignore, 9));
+        Claim claim = new Claim();
+        assertTrue(ring.tryClaim(TYPE, 16, claim));
+        assertFalse(ring.awaitMessage(WaitStrategy.BUSY_SPIN, Duration.ZERO));
+        assertEquals(0, ring.peek(ignore, 9));
+        claim.commit();
+        assertTrue(ring.awaitMessage(WaitStrategy.BUSY_SPIN, Duration.ZERO));
+        assertEquals(1, ring.peek(ignore, 9));
+        ring.free();
+        assertEquals(128 + 24, ring.consumerPosition());
+        assertEquals(128 + 24, ring.producerPosition());
+        assertTrue(ring.awaitRoom(16, WaitStrategy.BUSY_SPIN, Duration.ZERO));
+    }
+
     @ParameterizedTest
     @EnumSource
     void shouldGiveUpWhenTheTimeIsOver(WaitStrategy strategy) throws Exception {
