@@ -99,6 +99,10 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
 
     static final Duration PATIENCE = Duration.ofSeconds(1);
 
+    /** A ring that fits into the caches of one core, where it is worth its while to clear records of any size. */
+    private static final int SMALL_RING = 1 << 20;
+
+    /** The mean length of records that are worth it in any ring. */
     private static final int SMALL_RECORD = 1100;
 
     /** How much of a cache line's neighbourhood the consumer leaves alone while a producer may be writing to it. */
@@ -167,6 +171,7 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
     private final MemorySegment view;
     private final long freeStep;
     private final int freeAlignment;
+    private boolean clearsAll;
     private int idleReads;
 
     /** Whether messages come faster than one can look for each of them. */
@@ -214,6 +219,7 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         this.slots = header.slots();
         this.maxMessageLength = Layout.maxMessageLength(capacity);
         this.freeStep = Math.min(capacity / 16, LARGEST_STEP);
+        this.clearsAll = capacity <= SMALL_RING;
         this.freeAlignment = freeStep < SMALLEST_STEP_OF_LINES ? ALIGNMENT : CACHE_LINE;
         this.self = Maker.self(header.pidNamespace(), header.timeNamespace());
         this.sharesNamespaces = Maker.sharesNamespaces(header.pidNamespace(), header.timeNamespace());
@@ -755,7 +761,7 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         noteBacklog(consumed);
         // SYNC POINT cleared: with the acquires in endOfRecords. The consumer's position comes before what is cleared.
         VarHandle.storeStoreFence();
-        if (mustClear() || upTo - freed <= SMALL_RECORD * (recordsSinceFreed + 1)) {
+        if (mustClear() || clearsAll || upTo - freed <= SMALL_RECORD * (recordsSinceFreed + 1)) {
             clear(freed, upTo);
         } else {
             // Where the ring was full up to here, no producer could say that the records end here.
@@ -776,6 +782,11 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
             longestBacklog = backlog;
             LONG.setOpaque(memory, Layout.LONGEST_BACKLOG_OFFSET, backlog);
         }
+    }
+
+    /** For tests of what is not cleared, with rings that are small enough to be looked through. */
+    final void clearAsInLargeRings() {
+        clearsAll = false;
     }
 
     /** Whether producers rely on finding zeros. */

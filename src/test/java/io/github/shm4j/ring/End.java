@@ -82,6 +82,7 @@ public final class End implements Consumer<String> {
             }
             case "open" -> {
                 ring = RingBuffer.open(memory, Duration.ZERO);
+                ring.clearAsInLargeRings();
                 beImpatient();
             }
             case "write" -> {

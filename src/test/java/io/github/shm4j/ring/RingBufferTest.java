@@ -15,6 +15,7 @@ import java.lang.foreign.ValueLayout;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -657,5 +658,25 @@ class RingBufferTest {
         assertEquals(3, Rings.read(ring, 9).size());
         assertEquals(12, ring.statistics().messagesRead());
         assertEquals(9 * 16 + 45, ring.statistics().bytesRead());
+    }
+
+    /** The rest is left to the producer, who writes over it. */
+    @Test
+    void shouldClearLongMessagesInRingsOfOneProducerUpToAMebibyte() {
+        for (int capacity : new int[] {1 << 16, 1 << 20, 1 << 21}) {
+            MemorySegment memory = Rings.SPSC.memory(capacity);
+            RingBuffer ring = Rings.SPSC.create(memory, capacity);
+            for (int i = 0; i < 4; i++) {
+                assertTrue(ring.write(Rings.TYPE,
+                        Rings.message("x".repeat(8000))));
+            }
+            assertEquals(4, ring.read((type, view, offset, length) -> {
+            }, 9));
+            ring.close();
+            MemorySegment consumed = memory.asSlice(Rings.SPSC.data(), 4 * 8008);
+            assertEquals(0, consumed.get(ValueLayout.JAVA_LONG, 0));
+            assertEquals(capacity <= 1 << 20 ? 0 : 'x', consumed.get(ValueLayout.JAVA_BYTE, 4000));
+            assertEquals(capacity <= 1 << 20 ? 0 : 'x', consumed.get(ValueLayout.JAVA_BYTE, 3 * 8008 + 4000));
+        }
     }
 }

@@ -41,7 +41,7 @@ class SpscModelTest {
     /** Types from here on are of headers that were never written as such. */
     private static final int NO_MESSAGE = 1 << 30;
 
-    /** In the rings from 16 KiB on, messages are so long that the consumer need not clear them. */
+    /** In the rings from 16 KiB on, messages are so long that a consumer need not clear them. */
     @ParameterizedTest
     @ValueSource(ints = {64, 128, 256, 512, 1 << 10, 1 << 12, 1 << 14, 1 << 15, 1 << 16})
     void shouldDoWhatAQueueDoes(int capacity) {
@@ -132,13 +132,20 @@ class SpscModelTest {
 
         private final int[] lengths = new int[2 * OPERATIONS_IN_A_RING + 2];
 
+        private void openConsumer() {
+            consumer = RingBuffer.open(memory);
+            if (random.nextInt(4) != 0) {
+                consumer.clearAsInLargeRings();
+            }
+        }
+
         Model(int capacity, long seed, Reached reached) {
             random = new SplittableRandom(seed);
             this.reached = reached;
             this.capacity = capacity;
             memory = Rings.SPSC.memory(capacity);
             producer = SpscRingBuffer.create(memory, capacity);
-            consumer = RingBuffer.open(memory);
+            openConsumer();
             observer = RingBuffer.open(memory);
             mostWritten = switch (random.nextInt(3)) {
                 case 0 -> Math.min(24, capacity / 8);
@@ -455,7 +462,7 @@ class SpscModelTest {
         }
 
         private void newConsumer() {
-            consumer = RingBuffer.open(memory);
+            openConsumer();
             consuming = false;
             peeked = 0;
         }
