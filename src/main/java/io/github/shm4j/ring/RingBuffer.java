@@ -944,6 +944,8 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
     /**
      * Returns how far the producers are. For any thread.
      *
+     * <p>In a ring for one producer that was killed, this may leave out what it published last, until the next one comes.
+     *
      * @return the number of bytes claimed since the ring was created, record headers and padding included
      */
     public final long producerPosition() {
