@@ -24,7 +24,7 @@ public final class FutexCalls {
     /** The number of futex(2), or -1 where it is not known. */
     static final long SYS_FUTEX = number(System.getProperty("os.arch"));
 
-    private static final boolean AVAILABLE = SYS_FUTEX >= 0 && allowed();
+    private static final boolean AVAILABLE = SYS_FUTEX >= 0 && Platform.isUsable();
 
     private FutexCalls() {}
 
@@ -46,15 +46,6 @@ public final class FutexCalls {
             case "s390x" -> 238;
             default -> -1;
         };
-    }
-
-    private static boolean allowed() {
-        try {
-            Platform.require();
-            return true;
-        } catch (UnsupportedOperationException | IllegalCallerException without) {
-            return false;
-        }
     }
 
     /** {@return whether the calls can be made: the system has them, and the JVM allows native calls} */
@@ -94,10 +85,8 @@ public final class FutexCalls {
         try {
             long result = (long) Syscall.futex.invokeExact(captured, SYS_FUTEX, word, operation, value, timeout);
             return result != -1 ? (int) result : -CallBuffers.errno(captured);
-        } catch (RuntimeException | Error failure) {
-            throw failure;
         } catch (Throwable failure) {
-            throw new AssertionError("a native call cannot throw a checked exception", failure);
+            throw Restricted.unexpected(failure);
         }
     }
 }

@@ -36,6 +36,11 @@ public final class Platform {
         }
     }
 
+    /** {@return whether {@link #require()} returns normally} */
+    static boolean isUsable() {
+        return UNSUPPORTED == null && DENIED == null;
+    }
+
     private static String whyUnsupported(String os, String arch) {
         boolean known =
                 switch (arch) {

@@ -47,6 +47,14 @@ public final class Restricted {
                 Linker.Option.firstVariadicArg(firstVariable));
     }
 
+    /**
+     * Links a C function of the default library that takes little time and cannot block. Calls of it may be given heap
+     * segments, and capture nothing.
+     */
+    static MethodHandle linkCritical(String function, FunctionDescriptor descriptor) {
+        return link(function, descriptor, Linker.Option.critical(true));
+    }
+
     private static MethodHandle link(String function, FunctionDescriptor descriptor, Linker.Option... options) {
         Linker linker = Linker.nativeLinker();
         Optional<MemorySegment> address = linker.defaultLookup().find(function);
@@ -54,6 +62,20 @@ public final class Restricted {
             throw new UnsatisfiedLinkError("unresolved symbol: " + function);
         }
         return linker.downcallHandle(address.get(), descriptor, options);
+    }
+
+    /**
+     * Throws what a call of a linked function has thrown, or returns what to throw. Method handles declare {@code Throwable};
+     * only errors of the JVM or of the caller are left of that.
+     */
+    static Error unexpected(Throwable failure) {
+        if (failure instanceof RuntimeException unchecked) {
+            throw unchecked;
+        }
+        if (failure instanceof Error error) {
+            throw error;
+        }
+        return new AssertionError("a native call cannot throw a checked exception", failure);
     }
 
     /**

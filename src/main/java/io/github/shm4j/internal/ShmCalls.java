@@ -88,7 +88,7 @@ public final class ShmCalls {
             int key = (int) Ftok.ftok.invokeExact(captured, path, projectId);
             return key != -1 ? Integer.toUnsignedLong(key) : -CallBuffers.errno(captured);
         } catch (Throwable failure) {
-            throw unexpected(failure);
+            throw Restricted.unexpected(failure);
         }
     }
 
@@ -100,7 +100,7 @@ public final class ShmCalls {
             int id = (int) Shmget.shmget.invokeExact(captured, key, size, flags);
             return id != -1 ? id : -CallBuffers.errno(captured);
         } catch (Throwable failure) {
-            throw unexpected(failure);
+            throw Restricted.unexpected(failure);
         }
     }
 
@@ -117,7 +117,7 @@ public final class ShmCalls {
             // Failure is (void *) -1, not NULL.
             return mapped.address() != -1L ? mapped.address() : -CallBuffers.errno(captured);
         } catch (Throwable failure) {
-            throw unexpected(failure);
+            throw Restricted.unexpected(failure);
         }
     }
 
@@ -129,7 +129,7 @@ public final class ShmCalls {
             int result = (int) Shmdt.shmdt.invokeExact(captured, MemorySegment.ofAddress(address));
             return result != -1 ? result : -CallBuffers.errno(captured);
         } catch (Throwable failure) {
-            throw unexpected(failure);
+            throw Restricted.unexpected(failure);
         }
     }
 
@@ -141,7 +141,7 @@ public final class ShmCalls {
             int result = (int) Shmctl.shmctl.invokeExact(captured, id, command, struct);
             return result != -1 ? result : -CallBuffers.errno(captured);
         } catch (Throwable failure) {
-            throw unexpected(failure);
+            throw Restricted.unexpected(failure);
         }
     }
 
@@ -154,23 +154,12 @@ public final class ShmCalls {
                     advice);
             return result != -1 ? result : -CallBuffers.errno(captured);
         } catch (Throwable failure) {
-            throw unexpected(failure);
+            throw Restricted.unexpected(failure);
         }
     }
 
     /** {@return whether a result of {@link #shmat} is a negated {@code errno}} */
     public static boolean isError(long addressOrError) {
         return addressOrError < 0 && addressOrError >= -LARGEST_ERRNO;
-    }
-
-    /** The calls declare {@code Throwable} because method handles do; only errors of the JVM or of this class remain. */
-    private static Error unexpected(Throwable failure) {
-        if (failure instanceof RuntimeException unchecked) {
-            throw unchecked;
-        }
-        if (failure instanceof Error error) {
-            throw error;
-        }
-        return new AssertionError("a native call cannot throw a checked exception", failure);
     }
 }

@@ -222,7 +222,7 @@ public final class MpscRingBuffer extends RingBuffer {
         }
         long begin = data + (position & mask);
         try {
-            copy(source, offset, memory, begin + RECORD_HEADER, length);
+            Bytes.copy(source, offset, memory, begin + RECORD_HEADER, length);
         } catch (Throwable failure) {
             // The source may be closed or belong to another thread.
             complete(memory, slot, begin, Layout.committed(PADDING_TYPE, lengthWithHeader));

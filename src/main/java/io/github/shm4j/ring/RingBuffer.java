@@ -5,9 +5,7 @@ import static io.github.shm4j.ring.Layout.LONG;
 import static io.github.shm4j.ring.Layout.PADDING_TYPE;
 import static io.github.shm4j.ring.Layout.RECORD_HEADER;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -99,7 +97,7 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
 
     static final Duration PATIENCE = Duration.ofSeconds(1);
 
-    /** A ring that fits into the caches of one core, where it is worth its while to clear records of any size. */
+    /** A ring that fits into the caches of one core, where it is worth its while to clear also longer records. */
     private static final int SMALL_RING = 1 << 20;
 
     /** The mean length of records that are worth it in any ring. */
@@ -138,8 +136,6 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
     /** How often to look again at a ring that changes while it is looked at. */
     private static final int MOST_LOOKS = 8;
 
-    private static final MemorySegment ZEROS = Arena.global().allocate(4096, 64);
-
     // What this object is to the consumer's part.
     private static final int NOT_CONSUMING = 0;
     private static final int CONSUMING = 1;
@@ -171,7 +167,10 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
     private final MemorySegment view;
     private final long freeStep;
     private final int freeAlignment;
-    private boolean clearsAll;
+
+    /** The mean length up to which records are cleared for speed. */
+    private int mostCleared;
+
     private int idleReads;
 
     /** Whether messages come faster than one can look for each of them. */
@@ -219,7 +218,7 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         this.slots = header.slots();
         this.maxMessageLength = Layout.maxMessageLength(capacity);
         this.freeStep = Math.min(capacity / 16, LARGEST_STEP);
-        this.clearsAll = capacity <= SMALL_RING;
+        this.mostCleared = capacity <= SMALL_RING ? Bytes.LARGE : SMALL_RECORD;
         this.freeAlignment = freeStep < SMALLEST_STEP_OF_LINES ? ALIGNMENT : CACHE_LINE;
         this.self = Maker.self(header.pidNamespace(), header.timeNamespace());
         this.sharesNamespaces = Maker.sharesNamespaces(header.pidNamespace(), header.timeNamespace());
@@ -370,7 +369,7 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         idleReads = 0;
         if (header == 0) {
             lookedInVain(position);
-            publishFree(position & -freeAlignment);
+            publishFreeIfMuch(position);
         }
         return messages;
     }
@@ -391,7 +390,13 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         if (++idleReads >= IDLE_READS) {
             idleReads = IDLE_READS;
             publishFree(position);
-        } else if (position - freed >= IDLE_STEP || freeAlignment == ALIGNMENT) {
+        } else {
+            publishFreeIfMuch(position);
+        }
+    }
+
+    private void publishFreeIfMuch(long position) {
+        if (position - freed >= IDLE_STEP || freeAlignment == ALIGNMENT) {
             publishFree(position & -freeAlignment);
         }
     }
@@ -761,7 +766,7 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         noteBacklog(consumed);
         // SYNC POINT cleared: with the acquires in endOfRecords. The consumer's position comes before what is cleared.
         VarHandle.storeStoreFence();
-        if (mustClear() || clearsAll || upTo - freed <= SMALL_RECORD * (recordsSinceFreed + 1)) {
+        if (mustClear() || upTo - freed - CACHE_LINE < mostCleared * recordsSinceFreed) {
             clear(freed, upTo);
         } else {
             // Where the ring was full up to here, no producer could say that the records end here.
@@ -786,7 +791,7 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
 
     /** For tests of what is not cleared, with rings that are small enough to be looked through. */
     final void clearAsInLargeRings() {
-        clearsAll = false;
+        mostCleared = SMALL_RECORD;
     }
 
     /** Whether producers rely on finding zeros. */
@@ -796,16 +801,8 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         long begin = from & mask;
         long length = to - from;
         long first = Math.min(length, capacity - begin);
-        copyZeros(data + begin, first);
-        copyZeros(data, length - first);
-    }
-
-    /** Copying zeros from the nearest cache is twice as fast as filling: the JVM copies in the widest registers there are. */
-    private void copyZeros(long begin, long length) {
-        for (long done = 0; done < length; done += ZEROS.byteSize()) {
-            long part = Math.min(length - done, ZEROS.byteSize());
-            MemorySegment.copy(ZEROS, ValueLayout.JAVA_LONG, 0, memory, ValueLayout.JAVA_LONG, begin + done, part / 8);
-        }
+        Bytes.clear(memory, data + begin, first);
+        Bytes.clear(memory, data, length - first);
     }
 
     private void beginDelivery() {
@@ -1073,9 +1070,4 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
 
     /** Publishes what this object has written and nobody can see yet. */
     void showBatch() {}
-
-    /** Copies a message into the ring. */
-    static void copy(MemorySegment source, long offset, MemorySegment memory, long begin, long length) {
-        MemorySegment.copy(source, ValueLayout.JAVA_BYTE, offset, memory, ValueLayout.JAVA_BYTE, begin, length);
-    }
 }

@@ -155,7 +155,7 @@ public final class SpscRingBuffer extends RingBuffer {
         long position = this.position;
         long begin = data + (position & mask);
         // This throws if the source is closed or belongs to another thread. The record has not begun then.
-        copy(source, offset, memory, begin + RECORD_HEADER, length);
+        Bytes.copy(source, offset, memory, begin + RECORD_HEADER, length);
         append(memory, begin, Layout.committed(type, lengthWithHeader), position + record);
         return true;
     }
@@ -383,17 +383,21 @@ public final class SpscRingBuffer extends RingBuffer {
                 throw corrupted("the positions are " + free + " (free) and " + produced + " (producer), with records up"
                         + " to " + position);
             }
-            long record = recordAt(position, free);
-            if (record == 0) {
-                // SYNC POINT cleared: with the fence in publishFree. Whoever meets a header that was cleared sees next that
-                // the consumer is behind it.
-                consumed = consumerPosition();
-                if (consumed <= position) {
-                    return position;
-                }
-                record = consumed - position;
+            if (position - free == capacity) {
+                // The ring is full: the first record is met again.
+                return position;
             }
-            position += record;
+            long header = (long) LONG.getAcquire(memory, data + (position & mask));
+            // SYNC POINT cleared: with the fence in publishFree. Whoever meets what is being cleared, whole or in part, sees
+            // next that the consumer is behind it.
+            consumed = consumerPosition();
+            if (consumed > position) {
+                position = consumed;
+            } else if (header == 0) {
+                return position;
+            } else {
+                position += requireRecord(header, position, free);
+            }
         }
     }
 
@@ -405,16 +409,6 @@ public final class SpscRingBuffer extends RingBuffer {
                 || (produced & (ALIGNMENT - 1)) != 0) {
             throw corrupted("the positions are " + consumed + " (consumer) and " + produced + " (producer)");
         }
-    }
-
-    /** Returns the length of the complete record at a position, or 0 if there is none. */
-    private long recordAt(long position, long free) {
-        if (position - free == capacity) {
-            // The ring is full: the first record is met again.
-            return 0;
-        }
-        long header = (long) LONG.getAcquire(memory, data + (position & mask));
-        return header == 0 ? 0 : requireRecord(header, position, free);
     }
 
     private void requireNoOpenClaim() {

@@ -18,12 +18,12 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** The descriptors that {@link ShmCalls} states are those that jextract read in the system's headers. */
+/** The descriptors that {@link ShmCalls} and {@link MemoryCalls} state are those that jextract read in the system's headers. */
 class DescriptorsTest {
 
     @TestFactory
     Stream<DynamicTest> shouldStateTheDescriptorThatWasGenerated() {
-        return Arrays.stream(ShmCalls.class.getDeclaredClasses())
+        return holders()
                 .map(holder -> DynamicTest.dynamicTest(function(holder), () -> {
                     Field stated = holder.getDeclaredField("DESCRIPTOR");
                     assertEquals(generated(function(holder)), stated.get(null));
@@ -33,7 +33,7 @@ class DescriptorsTest {
     @Test
     void shouldHoldOneFunctionInEachClass() throws ReflectiveOperationException {
         Collection<String> functions = new TreeSet<>();
-        for (Class<?> holder : ShmCalls.class.getDeclaredClasses()) {
+        for (Class<?> holder : holders().toList()) {
             functions.add(function(holder));
             List<Field> handles = Arrays.stream(holder.getDeclaredFields())
                     .filter(field -> field.getType() == MethodHandle.class)
@@ -42,8 +42,13 @@ class DescriptorsTest {
             assertEquals(function(holder), handles.getFirst().getName(), "a handle has the name of its C function");
         }
         assertTrue(
-                functions.containsAll(List.of("ftok", "madvise", "shmat", "shmctl", "shmdt", "shmget")),
+                functions.containsAll(
+                        List.of("ftok", "madvise", "memmove", "memset", "shmat", "shmctl", "shmdt", "shmget")),
                 functions::toString);
+    }
+
+    private static Stream<Class<?>> holders() {
+        return Stream.of(ShmCalls.class, MemoryCalls.class).map(Class::getDeclaredClasses).flatMap(Arrays::stream);
     }
 
     private static String function(Class<?> holder) {

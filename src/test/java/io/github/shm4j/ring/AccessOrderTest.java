@@ -86,7 +86,7 @@ class AccessOrderTest {
         }
         String place = place(access.offset());
         return how + " " + place + switch (how) {
-            case "copy" -> ", " + access.values().get(0) + " bytes";
+            case "copy", "clear" -> ", " + access.values().get(0) + " bytes";
             default -> {
                 if (how.startsWith("set")) {
                     yield " := " + value(access.offset(), access.values().get(0));
@@ -393,7 +393,9 @@ class AccessOrderTest {
                 getAcquire free position
                 getAcquire consumer position
                 getAcquire record 16
+                getAcquire consumer position
                 getAcquire record 48
+                getAcquire consumer position
                 getAcquire record 64
                 getAcquire consumer position
                 setRelease producer position := 64
@@ -444,7 +446,7 @@ class AccessOrderTest {
                     getAcquire producer position
                     setOpaque longest backlog := 48
                     storeStoreFence
-                    copy record 0, 48 bytes
+                    clear record 0, 48 bytes
                     setRelease free position := 48
                     get producers sleep
                     getAcquire record 48
@@ -465,7 +467,7 @@ class AccessOrderTest {
                     setRelease consumer position := 96
                     getAcquire producer position
                     storeStoreFence
-                    copy record 48, 48 bytes
+                    clear record 48, 48 bytes
                     setRelease free position := 96
                     get producers sleep
                     getAcquire record 96
@@ -484,7 +486,7 @@ class AccessOrderTest {
                     set bytes read := 87
                     setRelease consumer position := 144
                     storeStoreFence
-                    copy record 96, 48 bytes
+                    clear record 96, 48 bytes
                     setRelease free position := 144
                     get producers sleep
                     """, "free");
@@ -493,7 +495,7 @@ class AccessOrderTest {
             assertAccesses(kind == Rings.SPSC ? """
                     setRelease slot 0 producer := 0
                     storeStoreFence
-                    copy record 144, 16 bytes
+                    clear record 144, 16 bytes
                     setRelease free position := 160
                     get producers sleep
                     setRelease consumer := 0
@@ -501,7 +503,7 @@ class AccessOrderTest {
                     Slot.getAcquire
                     setRelease slot 0 producer := 0
                     storeStoreFence
-                    copy record 144, 16 bytes
+                    clear record 144, 16 bytes
                     setRelease free position := 160
                     get producers sleep
                     setRelease consumer := 0
@@ -532,8 +534,7 @@ class AccessOrderTest {
                     getAcquire record 16016
                     setOpaque longest backlog := 8016
                     storeStoreFence
-                    copy record 8000, 4096 bytes
-                    copy record 12096, 3904 bytes
+                    clear record 8000, 8000 bytes
                     setRelease free position := 16000
                     get producers sleep
                     """, "read 1");
@@ -704,7 +705,7 @@ class AccessOrderTest {
                 getAcquire producer position
                 setOpaque longest backlog := 56
                 storeStoreFence
-                copy record 16, 32 bytes
+                clear record 16, 32 bytes
                 setRelease free position := 48
                 get producers sleep
                 getAcquire record 48
@@ -714,7 +715,7 @@ class AccessOrderTest {
                 setRelease consumer position := 72
                 getAcquire record 72
                 storeStoreFence
-                copy record 48, 24 bytes
+                clear record 48, 24 bytes
                 setRelease free position := 72
                 get producers sleep
                 """, "read 9");
@@ -741,7 +742,7 @@ class AccessOrderTest {
                 setRelease consumer position := 120
                 getAcquire producer position
                 storeStoreFence
-                copy record 88, 32 bytes
+                clear record 88, 32 bytes
                 setRelease free position := 120
                 get producers sleep
                 getAcquire record 120
@@ -751,7 +752,7 @@ class AccessOrderTest {
                 setRelease consumer position := 144
                 getAcquire record 144
                 storeStoreFence
-                copy record 120, 24 bytes
+                clear record 120, 24 bytes
                 setRelease free position := 144
                 get producers sleep
                 """, "read 9");
@@ -819,7 +820,7 @@ class AccessOrderTest {
                     setRelease consumer position := 80
                     getAcquire producer position
                     storeStoreFence
-                    copy record 48, 32 bytes
+                    clear record 48, 32 bytes
                     setRelease free position := 80
                     get producers sleep
                     fullFence

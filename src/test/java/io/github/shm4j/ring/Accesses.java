@@ -2,7 +2,6 @@ package io.github.shm4j.ring;
 
 import io.github.shm4j.internal.ProcessIdentity;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.lang.invoke.CallSite;
 import java.lang.invoke.ConstantCallSite;
 import java.lang.invoke.MethodHandle;
@@ -226,43 +225,61 @@ public final class Accesses {
         }
     }
 
-    public static void copy(
-            MemorySegment source, long sourceOffset, MemorySegment target, long targetOffset, long bytes) {
-        copy(source, ValueLayout.JAVA_BYTE, sourceOffset, target, ValueLayout.JAVA_BYTE, targetOffset, bytes);
-    }
-
-    public static void copy(
-            MemorySegment source,
-            ValueLayout sourceLayout,
-            long sourceOffset,
-            MemorySegment target,
-            ValueLayout targetLayout,
-            long targetOffset,
-            long elements) {
+    /** Called in place of {@link Bytes#copy}. */
+    public static void copy(MemorySegment source, long offset, MemorySegment memory, long begin, long length) {
         Accesses current = CURRENT.get();
         if (current == null) {
-            MemorySegment.copy(source, sourceLayout, sourceOffset, target, targetLayout, targetOffset, elements);
+            Bytes.copy(source, offset, memory, begin, length);
             return;
         }
-        long size = targetLayout.byteSize();
-        // Few enough pieces to try each, and as small as the hardware may make them if the whole is small.
-        long piece = Math.max(8, (elements * size / 8 + 7) & -8) / size;
-        long pieces = (elements + piece - 1) / piece;
-        for (long i = 0; i < pieces; i++) {
-            long done = (current.descending ? pieces - 1 - i : i) * piece;
-            current.next();
-            MemorySegment.copy(
-                    source,
-                    sourceLayout,
-                    sourceOffset + done * size,
-                    target,
-                    targetLayout,
-                    targetOffset + done * size,
-                    Math.min(piece, elements - done));
+        current.inPieces(0, length, (from, to) -> MemorySegment.copy(source, offset + from, memory, begin + from, to
+                - from));
+        if (length > 0) {
+            current.made.add(new Access("copy", current.offset(memory, begin), List.of(length), null));
         }
-        if (elements > 0) {
-            current.made.add(new Access("copy", targetOffset + target.address() - current.memory.address(), List.of(
-                    elements * size), null));
+    }
+
+    /** Called in place of {@link Bytes#clear}. Numbers are cleared in halves, as the C library may do. */
+    public static void clear(MemorySegment memory, long begin, long length) {
+        Accesses current = CURRENT.get();
+        if (current == null) {
+            Bytes.clear(memory, begin, length);
+            return;
+        }
+        current.inPieces(Integer.BYTES, length, (from, to) -> memory.asSlice(begin + from, to - from).fill((byte) 0));
+        if (length > 0) {
+            current.made.add(new Access("clear", current.offset(memory, begin), List.of(length), null));
+        }
+    }
+
+    private long offset(MemorySegment part, long offset) {
+        return offset + part.address() - memory.address();
+    }
+
+    private interface Piece {
+        void access(long from, long to);
+    }
+
+    /**
+     * Lets something be done with many bytes, one piece after the other.
+     *
+     * @param first the length of the first piece; 0 if it is as long as the others
+     */
+    private void inPieces(long first, long length, Piece piece) {
+        // Few enough pieces to try each, and as small as the hardware may make them if the whole is small.
+        long size = Math.max(8, (length / 8 + 7) & -8);
+        List<Long> ends = new ArrayList<>();
+        for (long end = first > 0 ? first : size; end < length; end += size) {
+            ends.add(end);
+        }
+        if (length > 0) {
+            ends.add(length);
+        }
+        int pieces = ends.size();
+        for (int i = 0; i < pieces; i++) {
+            int index = descending ? pieces - 1 - i : i;
+            next();
+            piece.access(index == 0 ? 0 : ends.get(index - 1), ends.get(index));
         }
     }
 

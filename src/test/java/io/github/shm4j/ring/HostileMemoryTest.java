@@ -303,17 +303,17 @@ class HostileMemoryTest {
         long capacity = 1 << 20;
         MemorySegment memory = Rings.SPSC.memory(capacity);
         RingBuffer ring = Rings.SPSC.create(memory, capacity);
-        for (int i = 0; i < 3; i++) {
+        for (int i = 0; i < 43; i++) {
             assertTrue(ring.write(7, Rings.message(16)));
         }
-        assertEquals(3, Rings.read(ring, 9).size());
-        assertEquals(64, Rings.getLong(memory, Layout.FREE_POSITION_OFFSET));
-        assertEquals(72, ring.consumerPosition());
+        assertEquals(43, Rings.read(ring, 99).size());
+        assertEquals(1024, Rings.getLong(memory, Layout.FREE_POSITION_OFFSET));
+        assertEquals(1032, ring.consumerPosition());
         long data = Rings.SPSC.data();
         for (long begin = 0, end = 100_024; begin < capacity; begin = end, end = Math.min(end + 70_016, capacity)) {
             Rings.setLong(memory, data + begin, Layout.committed(-1, (int) (end - begin)));
             if (begin == 0) {
-                Rings.setLong(memory, data + 72, Layout.committed(-1, (int) (end - 72)));
+                Rings.setLong(memory, data + 1032, Layout.committed(-1, (int) (end - 1032)));
             }
         }
         Thread consumer = Thread.ofPlatform().daemon().start(() -> {

@@ -27,6 +27,7 @@ final class ObservedClasses extends ClassLoader {
     private static final String ACCESSES = Type.getInternalName(Accesses.class);
     private static final String MEMORY_SEGMENT = Type.getInternalName(MemorySegment.class);
     private static final String VAR_HANDLE = Type.getInternalName(VarHandle.class);
+    private static final String BYTES = Type.getInternalName(Bytes.class);
     private static final String PROCESS_IDENTITY = "io/github/shm4j/internal/ProcessIdentity";
 
     /** What is called in place of the method of the same name. */
@@ -126,7 +127,7 @@ final class ObservedClasses extends ClassLoader {
                     if (owner.equals(VAR_HANDLE) && opcode == Opcodes.INVOKEVIRTUAL) {
                         visitInvokeDynamicInsn(method, "(L" + VAR_HANDLE + ";" + type.substring(1), ACCESS);
                     } else if (owner.equals(VAR_HANDLE) && FENCES.contains(method)
-                            || owner.equals(MEMORY_SEGMENT) && method.equals("copy")
+                            || owner.equals(BYTES)
                             || owner.equals(PROCESS_IDENTITY) && PROCESS_METHODS.contains(method)) {
                         super.visitMethodInsn(opcode, ACCESSES, method, type, false);
                     } else if (owner.equals(MEMORY_SEGMENT) && !NO_ACCESS.contains(method)) {

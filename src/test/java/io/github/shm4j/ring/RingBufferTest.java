@@ -9,16 +9,23 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.shm4j.ring.ControlledMessageHandler.Action;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What both kinds of rings promise to one producer and one consumer. */
 @Timeout(60)
@@ -70,6 +77,61 @@ class RingBufferTest {
         RingBuffer ring = kind.create(memory, 128);
         assertTrue(ring.write(TYPE, Rings.message("heap")));
         assertEquals(List.of("heap"), Rings.read(kind.open(memory), 2));
+    }
+
+    /** Messages around the length from which the C library copies them, from any kind of memory into any. */
+    @ParameterizedTest
+    @EnumSource
+    void shouldDeliverLargeMessages(Rings kind, @TempDir Path directory) throws IOException, InterruptedException {
+        long capacity = 1 << 20;
+        try (Arena arena = Arena.ofConfined();
+                FileChannel channel = FileChannel.open(
+                        directory.resolve("ring"),
+                        StandardOpenOption.CREATE_NEW,
+                        StandardOpenOption.READ,
+                        StandardOpenOption.WRITE)) {
+            MemorySegment mapped = channel.map(FileChannel.MapMode.READ_WRITE, 0, kind.sizeFor(capacity), arena);
+            MemorySegment heap = MemorySegment.ofArray(new long[(int) kind.sizeFor(capacity) / 8]);
+            for (MemorySegment memory : List.of(kind.memory(capacity), mapped, heap)) {
+                RingBuffer ring = kind.create(memory, capacity);
+                Random random = new Random(1);
+                // More than the ring holds at once, so that each length is met at other places of it.
+                for (int round = 0; round < 9; round++) {
+                    for (int length : new int[] {16_383, 16_384, 16_385, 65_536, 131_071, 131_072}) {
+                        byte[] content = new byte[length];
+                        random.nextBytes(content);
+                        List<MemorySegment> sources = List.of(
+                                MemorySegment.ofArray(content),
+                                MemorySegment.ofArray(content).asReadOnly(),
+                                arena.allocateFrom(ValueLayout.JAVA_BYTE, content));
+                        for (MemorySegment source : sources) {
+                            assertTrue(ring.write(TYPE, source), "written");
+                            assertEquals(1, ring.read((type, view, offset, size) -> {
+                                assertEquals(length, size);
+                                assertEquals(-1, view.asSlice(offset, size).mismatch(source));
+                            }, 9));
+                        }
+                    }
+                }
+                assertFalse(ring.awaitMessage(WaitStrategy.BUSY_SPIN, Duration.ZERO));
+                assertEquals(ring.consumerPosition(), Rings.getLong(memory, Layout.FREE_POSITION_OFFSET));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {10, 50_000})
+    void shouldWriteNothingFromMemoryThatIsGone(int length) {
+        for (Rings kind : Rings.values()) {
+            RingBuffer ring = kind.create(1 << 20);
+            MemorySegment gone;
+            try (Arena arena = Arena.ofConfined()) {
+                gone = arena.allocate(length);
+            }
+            assertThrows(IllegalStateException.class, () -> ring.write(TYPE, gone));
+            assertTrue(ring.write(TYPE, Rings.message("next")));
+            assertEquals(List.of("next"), Rings.read(ring, 9));
+        }
     }
 
     @ParameterizedTest
@@ -604,22 +666,40 @@ class RingBufferTest {
     void shouldFreeWholeCacheLinesFirstAndTheRestWhenNothingFollows(Rings kind) {
         MemorySegment memory = kind.memory(1 << 16);
         RingBuffer ring = kind.create(memory, 1 << 16);
-        for (int i = 0; i < 5; i++) {
+        for (int i = 0; i < 41; i++) {
             assertTrue(ring.write(TYPE, Rings.message(20)));
         }
-        assertEquals(5, Rings.read(ring, 9).size());
-        assertEquals(160, ring.consumerPosition());
-        assertEquals(128, Rings.getLong(memory, Layout.FREE_POSITION_OFFSET));
+        assertEquals(41, Rings.read(ring, 99).size());
+        assertEquals(1312, ring.consumerPosition());
+        assertEquals(1280, Rings.getLong(memory, Layout.FREE_POSITION_OFFSET));
         for (int i = 0; i < 15; i++) {
             assertEquals(0, Rings.read(ring, 9).size());
-            assertEquals(128, Rings.getLong(memory, Layout.FREE_POSITION_OFFSET));
+            assertEquals(1280, Rings.getLong(memory, Layout.FREE_POSITION_OFFSET));
         }
         assertEquals(0, Rings.read(ring, 9).size());
-        assertEquals(160, Rings.getLong(memory, Layout.FREE_POSITION_OFFSET));
+        assertEquals(1312, Rings.getLong(memory, Layout.FREE_POSITION_OFFSET));
         assertEquals(
                 -1,
                 memory.asSlice(kind.data(), 1 << 16).mismatch(Arena.ofAuto().allocate(1 << 16)),
                 "all is cleared");
+    }
+
+    /** A consumer that answers one message at a time has better things to do. */
+    @ParameterizedTest
+    @EnumSource
+    void shouldKeepAFewMessagesUntilNothingFollows(Rings kind) {
+        MemorySegment memory = kind.memory(1 << 16);
+        RingBuffer ring = kind.create(memory, 1 << 16);
+        for (int i = 0; i < 5; i++) {
+            assertTrue(ring.write(TYPE, Rings.message(20)));
+        }
+        assertEquals(5, Rings.read(ring, 9).size());
+        for (int i = 0; i < 15; i++) {
+            assertEquals(0, Rings.read(ring, 9).size());
+            assertEquals(0, Rings.getLong(memory, Layout.FREE_POSITION_OFFSET));
+        }
+        assertEquals(0, Rings.read(ring, 9).size());
+        assertEquals(160, Rings.getLong(memory, Layout.FREE_POSITION_OFFSET));
     }
 
     @ParameterizedTest

@@ -192,11 +192,14 @@ static void resume_spsc(int stopping) {
             stopping = 0;
         }
         int64_t header = position == spsc.limit ? 0 : LOAD(header_at(position));
-        if (header != 0) {
-            position += record_length((uint32_t) header);
-        } else if (LOAD(AT(uint64_t, CONSUMER_POSITION)) <= position) {
+        if (LOAD(AT(uint64_t, CONSUMER_POSITION)) > position) {
+            /* The header may have been cleared in part. */
+            continue;
+        }
+        if (header == 0) {
             break;
         }
+        position += record_length((uint32_t) header);
     }
     STORE(AT(uint64_t, PRODUCER_POSITION), position);
     spsc.position = position;

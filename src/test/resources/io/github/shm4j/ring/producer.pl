@@ -48,11 +48,10 @@ while (1) {
     my $consumed = get_long(CONSUMER_POSITION);
     $position = $consumed if $consumed > $position;
     my $header = $position == $limit ? 0 : get_long(header_at($position));
-    if ($header != 0) {
-        $position += (($header & 0xffffffff) + 7) & ~7;
-    } elsif (get_long(CONSUMER_POSITION) <= $position) {
-        last;
-    }
+    # If the consumer has passed, the header may have been cleared in part.
+    next if get_long(CONSUMER_POSITION) > $position;
+    last if $header == 0;
+    $position += (($header & 0xffffffff) + 7) & ~7;
 }
 put_long(PRODUCER_POSITION, $position);
 
