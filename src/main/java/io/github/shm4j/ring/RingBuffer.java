@@ -115,18 +115,6 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
     /** How many records the consumer keeps at most: as long as they are small, they are in its nearest cache then. */
     private static final int MOST_RECORDS_IN_STEP = 256;
 
-    /** For how long the consumer leaves a stream of messages alone when it has caught up with it. */
-    private static final long PAUSE_NANOS = 4_000;
-
-    /** How many messages have to come during that time, or else they are not fast enough to be left alone. */
-    private static final int FEWEST_OF_STREAM = 48;
-
-    /** How many messages have to come without a look in vain to be worth a trial whether they are that fast. */
-    private static final int FEWEST_FOR_TRIAL = 16;
-
-    /** For how many messages there is no further trial after several that have failed. */
-    private static final int MOST_BETWEEN_TRIALS = 1 << 16;
-
     /** How many bytes the consumer keeps in a ring that is looked at without success, until it gives them back. */
     private static final int IDLE_STEP = 1024;
 
@@ -165,6 +153,7 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
 
     // Only the consumer uses what follows.
     private final MemorySegment view;
+    private final StreamFollower stream;
     private final long freeStep;
     private final int freeAlignment;
 
@@ -173,25 +162,6 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
 
     private int idleReads;
 
-    /** Whether messages come faster than one can look for each of them. */
-    private boolean streaming;
-
-    /** Whether that is not known yet. */
-    private boolean trying;
-
-    /** From which message on it may be tried again, and for how many it was left then. */
-    private long nextTrial;
-
-    private long betweenTrials = FEWEST_FOR_TRIAL;
-
-    /** In a stream, up to where there seem to be messages. */
-    private long seen;
-
-    /** How much that was when last looked. */
-    private long found;
-
-    /** How many messages had been read then, or when there was none. */
-    private long readWhenSeen;
     private int consuming = NOT_CONSUMING;
 
     /** Where the next record to deliver begins; differs from consumed only after peek. */
@@ -218,6 +188,7 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         this.slots = header.slots();
         this.maxMessageLength = Layout.maxMessageLength(capacity);
         this.freeStep = Math.min(capacity / 16, LARGEST_STEP);
+        this.stream = new StreamFollower(freeStep);
         this.mostCleared = capacity <= SMALL_RING ? Bytes.LARGE : SMALL_RECORD;
         this.freeAlignment = freeStep < SMALLEST_STEP_OF_LINES ? ALIGNMENT : CACHE_LINE;
         this.self = Maker.self(header.pidNamespace(), header.timeNamespace());
@@ -313,6 +284,9 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
      * looks for more of them: to look for each of them would hold up the producer. Messages that come more slowly are
      * returned as soon as they are there.
      *
+     * <p>Who answers each message does so sooner with a limit of 1: to look for a second message takes its place in the
+     * cache away from the producer that is about to write there.
+     *
      * @param handler receives the messages
      * @param limit how many messages to read at most
      * @return the number of messages read; 0 if there is none now
@@ -362,20 +336,17 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         } finally {
             endDelivery(position);
         }
-        if (!streaming && messagesRead - readWhenSeen >= FEWEST_FOR_TRIAL && messagesRead >= nextTrial) {
-            streaming = true;
-            trying = true;
-        }
+        stream.haveRead(messagesRead);
         idleReads = 0;
         if (header == 0) {
-            lookedInVain(position);
+            stream.caughtUp(position, messagesRead);
             publishFreeIfMuch(position);
         }
         return messages;
     }
 
     private long nextHeader(MemorySegment memory, long position) {
-        if (streaming && position >= seen) {
+        if (stream.isAtEnd(position)) {
             lookAhead(position);
         }
         return header(memory, data + (position & mask), position);
@@ -386,7 +357,7 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
      * line has to wait, since a producer is writing to that line.
      */
     private void readNothing(long position) {
-        lookedInVain(position);
+        stream.caughtUp(position, messagesRead);
         if (++idleReads >= IDLE_READS) {
             idleReads = IDLE_READS;
             publishFree(position);
@@ -401,50 +372,13 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         }
     }
 
-    private void lookedInVain(long position) {
-        if (streaming) {
-            // Caught up: the next look is to be further off.
-            seen = position;
-            found = 0;
-        } else {
-            readWhenSeen = messagesRead;
-        }
-    }
-
-    /**
-     * Looks up to where a stream of messages has got. The consumer goes up to there and not, record by record, up to the one
-     * that is just being written: that would take the cache line away from the producer, and again for each message that
-     * follows, as the two are about equally fast. If there was little at the last look, it waits before this one, so that
-     * there is more.
-     *
-     * <p>What it sees is a hint. Whether there is a message is said by its header alone.
-     */
+    /** Looks up to where a stream of messages has got. */
     private void lookAhead(long position) {
-        long read = messagesRead - readWhenSeen;
-        readWhenSeen = messagesRead;
-        if (trying) {
-            trying = false;
-        } else if (read >= FEWEST_OF_STREAM) {
-            betweenTrials = FEWEST_FOR_TRIAL;
-        } else {
-            streaming = false;
-            betweenTrials = Math.min(2 * betweenTrials, MOST_BETWEEN_TRIALS);
-            nextTrial = messagesRead + betweenTrials;
-            return;
+        if (stream.goesOn(messagesRead)) {
+            long produced = producerPosition();
+            stream.saw(produced, position);
+            noteBacklog(produced);
         }
-        if (found < freeStep) {
-            pause();
-        }
-        seen = producerPosition();
-        found = seen - position;
-        noteBacklog(seen);
-    }
-
-    private static void pause() {
-        long begin = System.nanoTime();
-        do {
-            Thread.onSpinWait();
-        } while (System.nanoTime() - begin < PAUSE_NANOS);
     }
 
     /**
@@ -607,7 +541,7 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         while (next - freed != capacity) {
             long header = header(next);
             if (header == 0) {
-                lookedInVain(next);
+                stream.caughtUp(next, messagesRead);
                 return false;
             }
             if ((int) (header >> 32) != PADDING_TYPE) {
@@ -716,7 +650,7 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         consumed = position;
         noteConsumed(memory, position);
         if (isStep(position)) {
-            if (!streaming) {
+            if (!stream.isStreaming()) {
                 noteBacklog(producerPosition());
             }
             publishFree(position & -freeAlignment);
@@ -856,14 +790,10 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         peeked = 0;
         consumed = position;
         freed = free;
-        streaming = false;
-        nextTrial = 0;
-        seen = position;
-        found = 0;
         idleReads = 0;
         messagesRead = (long) LONG.getOpaque(memory, Layout.MESSAGES_READ_OFFSET);
         bytesRead = (long) LONG.getOpaque(memory, Layout.BYTES_READ_OFFSET);
-        readWhenSeen = messagesRead;
+        stream.begin(position, messagesRead);
         recordsSkipped = (long) LONG.getOpaque(memory, Layout.RECORDS_SKIPPED_OFFSET);
         bytesSkipped = (long) LONG.getOpaque(memory, Layout.BYTES_SKIPPED_OFFSET);
         longestBacklog = (long) LONG.getOpaque(memory, Layout.LONGEST_BACKLOG_OFFSET);
