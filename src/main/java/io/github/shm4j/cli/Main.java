@@ -22,7 +22,7 @@ import picocli.CommandLine.ScopeType;
         })
 public final class Main {
 
-    private static final String[] SUBCOMMANDS = {
+    static final String[] SUBCOMMANDS = {
         "list", "status", "limits", "ftok", "create", "write", "read", "permissions", "remove", "watch", "ring",
         "demo", "help"
     };
@@ -66,7 +66,7 @@ public final class Main {
         Main main = new Main();
         CommandLine line = new CommandLine(main);
         Object named = arguments.length > 0 ? subcommand(arguments[0]) : null;
-        if (named != null && !(named instanceof CommandLine.HelpCommand)) {
+        if (named != null && !(named instanceof HelpCommand)) {
             add(line, named, arguments);
         } else {
             for (String name : SUBCOMMANDS) {
@@ -109,7 +109,7 @@ public final class Main {
             case "watch" -> new WatchCommand();
             case "ring" -> new RingCommand();
             case "demo" -> new DemoCommand();
-            case "help" -> new CommandLine.HelpCommand();
+            case "help" -> new HelpCommand();
             default -> null;
         };
     }

@@ -82,6 +82,12 @@ class BadInputIT {
         "remove                                | name blocks to remove",
         "watch --interval 0s                   | --interval",
         "watch                                 | --once",
+        "help lst                              | did you mean list",
+        "help ring recieve                     | did you mean receive",
+        "help ring recieve                     | \"shm4j ring --help\" says more",
+        "help ring send send                   | shm4j ring send has no command \"send\"",
+        "help list send                        | shm4j list has no command \"send\"",
+        "help --lst                            | --lst",
         "ring                                  | Missing required subcommand",
         "ring recieve                          | did you mean receive",
         "ring create                           | --capacity",
@@ -223,7 +229,9 @@ class BadInputIT {
             String help = Cli.run("ring", command, "--help").ok();
             assertTrue(help.startsWith("Usage: shm4j ring " + command), help);
             assertTrue(help.contains("Exit codes:"), help);
+            assertEquals(help, Cli.run("help", "ring", command).ok());
         }
+        assertEquals(Cli.run("--help").ok(), Cli.run("help").ok());
         assertTrue(Cli.run("--version").ok().matches("shm4j \\d.*"));
         assertEquals(Cli.run("--version").ok(), Cli.run("list", "--version").ok());
         Child.Result none = Cli.run();

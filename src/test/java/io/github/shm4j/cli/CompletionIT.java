@@ -32,6 +32,8 @@ class CompletionIT {
         assertEquals(List.of("--text", "--timeout", "--type"), completions("shm4j", "ring", "receive", "--t"));
         assertTrue(completions("shm4j", "ring", "create", "--kind", "").contains("SPSC"));
         assertTrue(completions("shm4j", "list", "--output", "").contains("SWAP"));
+        assertEquals(List.of("list", "limits"), completions("shm4j", "help", "li"));
+        assertEquals(List.of("status", "send"), completions("shm4j", "help", "ring", "s"));
         assertEquals(List.of("--dry-run", "--debug"), completions("shm4j", "remove", "--d"));
     }
 
@@ -70,7 +72,8 @@ class CompletionIT {
     void shouldHaveAManPageForEachCommand() throws IOException {
         for (String command : new String[] {
             "", "-list", "-status", "-limits", "-ftok", "-create", "-write", "-read", "-permissions", "-remove",
-            "-watch", "-ring", "-ring-create", "-ring-status", "-ring-send", "-ring-receive", "-demo"
+            "-watch", "-ring", "-ring-create", "-ring-status", "-ring-send", "-ring-receive", "-demo",
+            "-help"
         }) {
             String page = Files.readString(TARGET.resolve("man/shm4j" + command + ".1"));
             assertTrue(page.contains(".TH \"SHM4J" + command.replace("-", "\\-").toUpperCase() + "\" \"1\""), page);

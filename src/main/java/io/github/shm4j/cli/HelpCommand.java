@@ -1,0 +1,84 @@
+package io.github.shm4j.cli;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** The command {@code shm4j help}. Picocli's own looks at one word only, and not at the commands of a command. */
+@Command(name = "help",
+        description = "Shows how a command is used, as its option --help does; by default shm4j itself.")
+final class HelpCommand implements Runnable {
+
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(
+            index = "0",
+            arity = "0..1",
+            paramLabel = "COMMAND",
+            completionCandidates = Commands.class,
+            description = "The command.")
+    private String command;
+
+    @Parameters(
+            index = "1..*",
+            arity = "0..*",
+            paramLabel = "SUBCOMMAND",
+            completionCandidates = CommandsOfRing.class,
+            description = "The command of that command, as send of ring.")
+    private List<String> subcommands = List.of();
+
+    static final class Commands implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return Arrays.asList(Main.SUBCOMMANDS).iterator();
+        }
+    }
+
+    static final class CommandsOfRing implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return Arrays.asList(RingCommand.SUBCOMMANDS).iterator();
+        }
+    }
+
+    /** Picocli takes the word for one of the named command's and says a wrong place. What it suggests is right. */
+    private static final class NoSuchCommand extends UnmatchedArgumentException {
+
+        private static final long serialVersionUID = 1L;
+
+        NoSuchCommand(CommandLine line, String word) {
+            super(line, List.of(word));
+        }
+
+        @Override
+        public String getMessage() {
+            return getCommandLine().getCommandSpec().qualifiedName() + " has no command \"" + getUnmatched().get(0)
+                    + "\"";
+        }
+    }
+
+    @Override
+    public void run() {
+        List<String> words = new ArrayList<>(subcommands);
+        if (command != null) {
+            words.add(0, command);
+        }
+        CommandLine named = spec.commandLine().getParent();
+        for (String word : words) {
+            CommandLine next = named.getSubcommands().get(word);
+            if (next == null) {
+                throw new NoSuchCommand(named, word);
+            }
+            named = next;
+        }
+        named.usage(named.getOut());
+    }
+}
