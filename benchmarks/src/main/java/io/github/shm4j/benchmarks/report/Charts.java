@@ -163,7 +163,8 @@ final class Charts {
                     ? logarithmic(yTitle, yLabel, series, renderer)
                     : linear(yTitle, yLabel);
             CategoryAxis names = new CategoryAxis();
-            names.setMaximumCategoryLabelLines(2);
+            // A label that needs more lines than this is cut off.
+            names.setMaximumCategoryLabelLines(3);
             if (categories.size() > 7) {
                 names.setCategoryLabelPositions(CategoryLabelPositions.createUpRotationLabelPositions(Math.PI / 7));
             }
