@@ -49,7 +49,7 @@ final class HelpCommand implements Runnable {
         }
     }
 
-    /** Picocli takes the word for one of the named command's and says a wrong place. What it suggests is right. */
+    /** Picocli's own message would say where on the command line the word is, and be wrong: it counts from the named command. */
     private static final class NoSuchCommand extends UnmatchedArgumentException {
 
         private static final long serialVersionUID = 1L;
