@@ -19,7 +19,9 @@ final class Peer {
     private static final int SEQUENCE = 8;
     private static final int CHECKSUM = 16;
     private static final int LEAST = 24;
-    private static final int MOST = 8000;
+
+    /** In rings of 1 MiB, long messages are such as the C library copies. */
+    private static final int MOST = 40_000;
 
     /** Of so many messages, the last ones all are long: what the consumer does not clear. */
     private static final int STRETCH = 1000;

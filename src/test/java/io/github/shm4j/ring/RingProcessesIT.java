@@ -33,6 +33,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -302,9 +303,9 @@ class RingProcessesIT {
     }
 
     @ParameterizedTest
-    @EnumSource
-    void shouldLoseNothingThatAKilledProducerHasCommitted(Rings kind) throws Exception {
-        RingBuffer ring = create(kind, CAPACITY);
+    @CsvSource({"SPSC, 65536", "SPSC, 1048576", "MPSC, 65536", "MPSC, 1048576"})
+    void shouldLoseNothingThatAKilledProducerHasCommitted(Rings kind, int capacity) throws Exception {
+        RingBuffer ring = create(kind, capacity);
         createNotes(KILLS + 2);
         SplittableRandom random = new SplittableRandom();
         try (Reader reader = new Reader(ring)) {
@@ -328,7 +329,7 @@ class RingProcessesIT {
             }
             assertEquals(0, reader.journal.again);
         }
-        report(kind + ": " + KILLS + " producers killed, " + ring.statistics());
+        report(kind + ", " + capacity + " bytes: " + KILLS + " producers killed, " + ring.statistics());
     }
 
     /** After some of the programs in C, a producer of this process goes on before the next one. */
@@ -365,9 +366,9 @@ class RingProcessesIT {
     }
 
     @ParameterizedTest
-    @EnumSource
-    void shouldGoOnWhereAKilledConsumerWas(Rings kind) throws Exception {
-        RingBuffer ring = create(kind, CAPACITY);
+    @CsvSource({"SPSC, 65536", "SPSC, 1048576", "MPSC, 65536", "MPSC, 1048576"})
+    void shouldGoOnWhereAKilledConsumerWas(Rings kind, int capacity) throws Exception {
+        RingBuffer ring = create(kind, capacity);
         SharedMemory journal = blocks.create(4096);
         SplittableRandom random = new SplittableRandom();
         createNotes(2);
@@ -387,7 +388,8 @@ class RingProcessesIT {
         MemorySegment counts = journal.attach(AttachMode.READ_ONLY, arena);
         assertTrue(Rings.getLong(counts, 0) > 100L * KILLS / 2);
         assertTrue(again <= KILLS);
-        report(kind + ": " + KILLS + " consumers killed, " + again + " messages delivered again, "
+        report(kind + ", " + capacity + " bytes: " + KILLS + " consumers killed, " + again
+                + " messages delivered again, "
                 + ring.statistics());
     }
 
