@@ -205,7 +205,7 @@ enum Ring {
 
     final RingBuffer open(Way way) throws IOException {
         MemorySegment block =
-                SharedMemory.ofId(Integer.parseInt(way.address())).attach(AttachMode.READ_WRITE, Arena.ofConfined());
+                SharedMemory.ofId(Integer.parseInt(way.address())).attach(AttachMode.READ_WRITE, Arena.ofShared());
         long bytes = bytes(way.capacity());
         return RingBuffer.open(block.asSlice(way.offset(bytes), bytes));
     }
