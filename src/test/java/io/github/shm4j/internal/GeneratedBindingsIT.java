@@ -68,7 +68,8 @@ class GeneratedBindingsIT {
         source.append("    return 0;\n}\n");
         Path file = Files.writeString(directory.resolve("bindings.c"), source);
         Path program = directory.resolve("bindings");
-        Child.command("cc", "-Wall", "-Werror", "-I", HEADERS, "-o", program, file)
+        // Functions are called in sizeof only, that is never, so null is as good an argument as any.
+        Child.command("cc", "-Wall", "-Wno-nonnull", "-Werror", "-I", HEADERS, "-o", program, file)
                 .run()
                 .ok();
         c = Child.command("env", "LC_ALL=C", program)
