@@ -24,7 +24,7 @@ import java.lang.invoke.MethodHandle;
  */
 public final class MemoryCalls {
 
-    /** How much one call does: some tens of microseconds. */
+    /** How much one call does, for about a hundred microseconds if the memory is far. */
     private static final long LONGEST_CALL = 1 << 20;
 
     private static final boolean AVAILABLE = Platform.isUsable();
