@@ -55,6 +55,8 @@ import java.util.Objects;
  *
  * <p>Of the arenas that a block can be attached in, a shared one and the global one serve a ring best. In a confined one each
  * access compares the thread with the arena's, which for small messages is a tenth of all there is to do.
+ * A shared arena cannot be closed while another thread copies a large message into the ring or sleeps until there is one:
+ * {@link java.lang.foreign.Arena#close()} throws an {@link IllegalStateException} then. Let such threads end first.
  *
  * <h2>Layout</h2>
  *
