@@ -64,6 +64,7 @@ public final class MemoryCalls {
      * not overlap.
      *
      * @throws IndexOutOfBoundsException if the bytes are not within the segments
+     * @throws IllegalArgumentException if the target is read-only
      * @throws IllegalStateException if one of the segments is not alive
      * @throws WrongThreadException if one of the segments belongs to another thread
      */
@@ -85,6 +86,7 @@ public final class MemoryCalls {
      * Fills bytes with zeros. Whoever looks at them meanwhile may see any of them changed already, also halves of numbers.
      *
      * @throws IndexOutOfBoundsException if the bytes are not within the segment
+     * @throws IllegalArgumentException if the segment is read-only
      * @throws IllegalStateException if the segment is not alive
      * @throws WrongThreadException if the segment belongs to another thread
      */

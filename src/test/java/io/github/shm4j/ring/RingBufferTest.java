@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -660,46 +661,31 @@ class RingBufferTest {
         assertNotEquals(0, ring.statistics().consumer().pid());
     }
 
-    /** Where the steps are large enough, a consumer that keeps up leaves the cache line alone that a producer writes to. */
+    /**
+     * Where the steps are large enough, a consumer that keeps up leaves the cache line alone that a producer writes to, and a
+     * few messages altogether: who answers them has better things to do.
+     */
     @ParameterizedTest
-    @EnumSource
-    void shouldFreeWholeCacheLinesFirstAndTheRestWhenNothingFollows(Rings kind) {
+    @CsvSource({"SPSC, 41, 1280", "MPSC, 41, 1280", "SPSC, 31, 0", "MPSC, 31, 0", "SPSC, 32, 1024", "MPSC, 32, 1024"})
+    void shouldFreeWholeCacheLinesOfMuchFirstAndTheRestWhenNothingFollows(Rings kind, int messages, long free) {
         MemorySegment memory = kind.memory(1 << 16);
         RingBuffer ring = kind.create(memory, 1 << 16);
-        for (int i = 0; i < 41; i++) {
+        for (int i = 0; i < messages; i++) {
             assertTrue(ring.write(TYPE, Rings.message(20)));
         }
-        assertEquals(41, Rings.read(ring, 99).size());
-        assertEquals(1312, ring.consumerPosition());
-        assertEquals(1280, Rings.getLong(memory, Layout.FREE_POSITION_OFFSET));
+        assertEquals(messages, Rings.read(ring, 99).size());
+        assertEquals(32L * messages, ring.consumerPosition());
         for (int i = 0; i < 15; i++) {
+            assertEquals(free, Rings.getLong(memory, Layout.FREE_POSITION_OFFSET));
             assertEquals(0, Rings.read(ring, 9).size());
-            assertEquals(1280, Rings.getLong(memory, Layout.FREE_POSITION_OFFSET));
         }
+        assertEquals(free, Rings.getLong(memory, Layout.FREE_POSITION_OFFSET));
         assertEquals(0, Rings.read(ring, 9).size());
-        assertEquals(1312, Rings.getLong(memory, Layout.FREE_POSITION_OFFSET));
+        assertEquals(32L * messages, Rings.getLong(memory, Layout.FREE_POSITION_OFFSET));
         assertEquals(
                 -1,
                 memory.asSlice(kind.data(), 1 << 16).mismatch(Arena.ofAuto().allocate(1 << 16)),
                 "all is cleared");
-    }
-
-    /** A consumer that answers one message at a time has better things to do. */
-    @ParameterizedTest
-    @EnumSource
-    void shouldKeepAFewMessagesUntilNothingFollows(Rings kind) {
-        MemorySegment memory = kind.memory(1 << 16);
-        RingBuffer ring = kind.create(memory, 1 << 16);
-        for (int i = 0; i < 5; i++) {
-            assertTrue(ring.write(TYPE, Rings.message(20)));
-        }
-        assertEquals(5, Rings.read(ring, 9).size());
-        for (int i = 0; i < 15; i++) {
-            assertEquals(0, Rings.read(ring, 9).size());
-            assertEquals(0, Rings.getLong(memory, Layout.FREE_POSITION_OFFSET));
-        }
-        assertEquals(0, Rings.read(ring, 9).size());
-        assertEquals(160, Rings.getLong(memory, Layout.FREE_POSITION_OFFSET));
     }
 
     @ParameterizedTest
