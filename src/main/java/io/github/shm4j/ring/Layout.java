@@ -41,6 +41,7 @@ final class Layout {
 
     // Written by the consumer, read by producers.
     static final long FREE_POSITION_OFFSET = 256;
+    static final long CLEARED_FROM_OFFSET = 264;
 
     // Written by the consumer, read by its successor and by whoever asks for statistics.
     static final long CONSUMER_OFFSET = 384;

@@ -75,6 +75,7 @@ import java.util.Objects;
  *      48     8  creator
  *     128     8  producer position
  *     256     8  free position
+ *     264     8  cleared from
  *     384     8  consumer
  *     392     8  consumer position
  *     400     8  messages read
@@ -708,6 +709,7 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         if (mustClear() || upTo - freed - CACHE_LINE < mostCleared * recordsSinceFreed) {
             clear(freed, upTo);
         } else {
+            LONG.set(memory, Layout.CLEARED_FROM_OFFSET, upTo);
             // Where the ring was full up to here, no producer could say that the records end here.
             LONG.set(memory, data + (freed & mask), 0L);
         }

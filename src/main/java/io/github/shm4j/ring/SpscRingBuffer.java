@@ -54,6 +54,15 @@ public final class SpscRingBuffer extends RingBuffer {
     /** Up to where records may reach, as far as the consumer had freed when last looked. */
     private long limit;
 
+    /**
+     * From where on the producer need not store that there is nothing behind a record: the consumer has cleared the room
+     * there, or it is the limit, and the ring is full.
+     */
+    private long endedFrom;
+
+    /** Up to where there may be bytes of messages that were never shown, of ours or of a predecessor that was killed. */
+    private long remainsUpTo;
+
     private long failed;
 
     SpscRingBuffer(MemorySegment memory, Layout.Header header) {
@@ -154,8 +163,13 @@ public final class SpscRingBuffer extends RingBuffer {
         }
         long position = this.position;
         long begin = data + (position & mask);
-        // This throws if the source is closed or belongs to another thread. The record has not begun then.
-        Bytes.copy(source, offset, memory, begin + RECORD_HEADER, length);
+        try {
+            Bytes.copy(source, offset, memory, begin + RECORD_HEADER, length);
+        } catch (Throwable failure) {
+            // The source is closed, belongs to another thread, or is a file that was cut off meanwhile. The record has not begun.
+            leaveRemains(position + record);
+            throw failure;
+        }
         append(memory, begin, Layout.committed(type, lengthWithHeader), position + record);
         return true;
     }
@@ -211,12 +225,21 @@ public final class SpscRingBuffer extends RingBuffer {
             throw corrupted("the free position is " + free + ", the producer's is " + shown);
         }
         limit = free + capacity;
+        // If the consumer has stored it after that, it is beyond the free position, and nothing counts as cleared.
+        long cleared = (long) LONG.get(memory, Layout.CLEARED_FROM_OFFSET);
+        endedFrom = Math.min(limit, Math.max(remainsUpTo, cleared + capacity));
         return needed <= limit - position;
+    }
+
+    /** Takes note that there is something in the room up to a position that was never shown. */
+    private void leaveRemains(long end) {
+        remainsUpTo = Math.max(remainsUpTo, end);
+        endedFrom = Math.max(endedFrom, end);
     }
 
     /** Completes the record at the producer's position, and shows it to the consumer if no batch was begun. */
     private void append(MemorySegment memory, long begin, long header, long end) {
-        if (end != limit) {
+        if (end < endedFrom) {
             // Where the consumer looks next there must be nothing. If the ring is full, it still has the first record there.
             LONG.set(memory, data + (end & mask), 0L);
         }
@@ -333,6 +356,7 @@ public final class SpscRingBuffer extends RingBuffer {
     void abort(Claim claim) {
         ready = true;
         room = roomInOnePiece();
+        leaveRemains(claim.position + Layout.recordLength(claim.length + RECORD_HEADER));
     }
 
     private void becomeProducer() {
@@ -362,6 +386,7 @@ public final class SpscRingBuffer extends RingBuffer {
         this.position = position;
         shown = position;
         limit = free + capacity;
+        leaveRemains(limit);
         failed = (long) LONG.getOpaque(memory, SLOT + Layout.SLOT_FAILED);
     }
 

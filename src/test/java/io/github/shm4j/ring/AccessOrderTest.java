@@ -151,6 +151,7 @@ class AccessOrderTest {
             case (int) Layout.CREATOR_OFFSET -> "creator";
             case (int) Layout.PRODUCER_POSITION_OFFSET -> "producer position";
             case (int) Layout.FREE_POSITION_OFFSET -> "free position";
+            case (int) Layout.CLEARED_FROM_OFFSET -> "cleared from";
             case (int) Layout.CONSUMER_OFFSET -> "consumer";
             case (int) Layout.CONSUMER_POSITION_OFFSET -> "consumer position";
             case (int) Layout.MESSAGES_READ_OFFSET -> "messages read";
@@ -296,6 +297,7 @@ class AccessOrderTest {
                 """, "batch; write a/8");
         assertAccesses("""
                 getAcquire free position
+                get cleared from
                 get consumer sleeps
                 setRelease record 496 := message of 16
                 setRelease producer position := 512
@@ -318,8 +320,8 @@ class AccessOrderTest {
         unseen("read 2");
         assertAccesses("""
                 getAcquire free position
+                get cleared from
                 copy record 8, 8 bytes
-                set record 16 := 0
                 get consumer sleeps
                 setRelease record 0 := message of 16
                 setRelease producer position := 528
@@ -334,8 +336,8 @@ class AccessOrderTest {
                 """, "write v/8");
         assertAccesses("""
                 getAcquire free position
+                get cleared from
                 copy record 40, 8 bytes
-                set record 48 := 0
                 get consumer sleeps
                 setRelease record 32 := message of 16
                 setRelease producer position := 560
@@ -348,12 +350,11 @@ class AccessOrderTest {
         goToTheBend();
         assertAccesses("""
                 getAcquire free position
-                set record 0 := 0
+                get cleared from
                 get consumer sleeps
                 setRelease record 496 := padding of 16
                 setRelease producer position := 512
                 copy record 8, 21 bytes
-                set record 32 := 0
                 get consumer sleeps
                 setRelease record 0 := message of 29
                 setRelease producer position := 544
@@ -366,9 +367,8 @@ class AccessOrderTest {
         goToTheBend();
         assertAccesses("""
                 getAcquire free position
-                set record 0 := 0
+                get cleared from
                 copy record 8, 21 bytes
-                set record 32 := 0
                 set record 0 := message of 29
                 """, "batch; write v/21");
         assertAccesses("""
@@ -414,8 +414,68 @@ class AccessOrderTest {
         fill();
         assertAccesses("""
                 getAcquire free position
+                get cleared from
                 setOpaque slot 0 failed claims := 1
                 """, "write v/21");
+    }
+
+    @Test
+    void shouldEndTheRecordsWhereAnAbortedClaimHasLeftSomething() {
+        open(Rings.SPSC);
+        goToTheBend();
+        unseen("write a/21");
+        assertAccesses("""
+                copy record 40, 8 bytes
+                set record 48 := 0
+                get consumer sleeps
+                setRelease record 32 := message of 16
+                setRelease producer position := 560
+                """, "claim n/64; abort n/64; write v/8");
+        assertAccesses("""
+                copy record 56, 48 bytes
+                get consumer sleeps
+                setRelease record 48 := message of 56
+                setRelease producer position := 616
+                """, "write v/48");
+    }
+
+    /** A consumer says so before it advances the free position, and may be killed in between. */
+    @Test
+    void shouldNotEndAFullRingWhateverTheConsumerIsAboutToFree() {
+        open(Rings.SPSC);
+        fill();
+        unseen("read 1");
+        Rings.setLong(memory, Layout.CLEARED_FROM_OFFSET, 256);
+        Rings.setLong(memory, Layout.FREE_POSITION_OFFSET, 16);
+        unseen("claim n/8; abort n/8");
+        assertAccesses("""
+                copy record 8, 8 bytes
+                get consumer sleeps
+                setRelease record 0 := message of 16
+                setRelease producer position := 528
+                """, "write v/8");
+    }
+
+    @Test
+    void shouldEndTheRecordsWhereTheConsumerHasNotCleared() {
+        open(Rings.SPSC, 1 << 16);
+        for (int i = 0; i < 8; i++) {
+            unseen("write a/8000; read 9; read 9");
+        }
+        unseen("write a/1464; drain");
+        assertAccesses("""
+                getAcquire free position
+                get cleared from
+                copy record 8, 8 bytes
+                set record 16 := 0
+                get consumer sleeps
+                setRelease record 0 := message of 16
+                setRelease producer position := 65552
+                """, "write v/8");
+        // This one is cleared.
+        unseen("drain");
+        assertEquals(65552, Rings.getLong(memory, Layout.FREE_POSITION_OFFSET));
+        assertEquals(65536, Rings.getLong(memory, Layout.CLEARED_FROM_OFFSET));
     }
 
     @Test
@@ -527,6 +587,7 @@ class AccessOrderTest {
                     getAcquire record 16016
                     setOpaque longest backlog := 8016
                     storeStoreFence
+                    set cleared from := 16000
                     set record 8000 := 0
                     setRelease free position := 16000
                     get producers sleep

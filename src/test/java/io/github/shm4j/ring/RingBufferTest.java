@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -744,5 +745,42 @@ class RingBufferTest {
             assertEquals(capacity <= 1 << 20 ? 0 : 'x', consumed.get(ValueLayout.JAVA_BYTE, 4000));
             assertEquals(capacity <= 1 << 20 ? 0 : 'x', consumed.get(ValueLayout.JAVA_BYTE, 3 * 8008 + 4000));
         }
+    }
+
+    /** Copying gets as far as the file does. */
+    @ParameterizedTest
+    @EnumSource
+    void shouldWriteNothingOfASourceThatIsCutOff(Rings kind, @TempDir Path directory) throws IOException {
+        int capacity = 1 << 16;
+        RingBuffer ring = kind.create(capacity);
+        // Once around, so that room is what the consumer has cleared.
+        for (int i = 0; i < capacity / 1024; i++) {
+            assertTrue(ring.write(TYPE, Rings.message(1016)));
+            assertEquals(1, Rings.read(ring, 9).size());
+        }
+        assertTrue(ring.write(TYPE, Rings.message(10)));
+        try (FileChannel file = FileChannel.open(directory.resolve("source"), StandardOpenOption.CREATE,
+                StandardOpenOption.READ, StandardOpenOption.WRITE);
+                Arena arena = Arena.ofConfined()) {
+            // Everywhere in it there is what could be a header.
+            file.write(ByteBuffer.allocate(8192));
+            MemorySegment source = file.map(FileChannel.MapMode.READ_WRITE, 0, 8192, arena);
+            for (int offset = 0; offset < 8192; offset += 8) {
+                Rings.setLong(source, offset, Layout.committed(TYPE, 16));
+            }
+            file.truncate(4096);
+            assertThrows(InternalError.class, () -> ring.write(TYPE, source, 0, 5000));
+        }
+        for (int length : new int[] {20, 30, 300}) {
+            assertTrue(ring.write(TYPE, Rings.message(length)));
+        }
+        List<Integer> lengths = new ArrayList<>();
+        ring.read((type, view, offset, length) -> {
+            assertEquals(-1, view.asSlice(offset, length).mismatch(Rings.message(length)));
+            lengths.add(length);
+        }, 99);
+        assertEquals(List.of(10, 20, 30, 300), lengths);
+        assertEquals(0, ring.read((type, view, offset, length) -> {
+        }, 99));
     }
 }

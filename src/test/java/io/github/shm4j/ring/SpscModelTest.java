@@ -68,6 +68,7 @@ class SpscModelTest {
         int positionMissing;
         int positionOfBatchMissing;
         int partlyCleared;
+        int endedByTheConsumer;
         int laps;
 
         void assertEverything(int capacity) {
@@ -76,6 +77,7 @@ class SpscModelTest {
             assertTrue(positionMissing > 0, "position missing");
             assertTrue(positionOfBatchMissing > 0, "position missing after a batch");
             assertTrue(partlyCleared > 0 || capacity < 256, "partly cleared");
+            assertTrue(endedByTheConsumer > 0, "records end where the consumer has cleared");
             assertTrue(laps > 0, "laps");
         }
     }
@@ -602,6 +604,10 @@ class SpscModelTest {
                         reached.partlyCleared++;
                     }
                 }
+                if (random.nextInt(4) == 0) {
+                    // It was about to do so without clearing all of it.
+                    Rings.setLong(memory, Layout.CLEARED_FROM_OFFSET, upTo);
+                }
             }
             newConsumer();
         }
@@ -629,6 +635,9 @@ class SpscModelTest {
             assertTrue(
                     Rings.getLong(memory, data + (end & capacity - 1)) == 0 || end == free + capacity,
                     () -> "the records end at " + end + ", and the ring is free up to " + (free + capacity));
+            if (end >= Rings.getLong(memory, Layout.CLEARED_FROM_OFFSET) + capacity && end < free + capacity) {
+                reached.endedByTheConsumer++;
+            }
             RingStatistics statistics = observer.statistics();
             assertEquals(messagesRead, statistics.messagesRead());
             assertEquals(bytesRead, statistics.bytesRead());

@@ -29,7 +29,8 @@
 #define STORE(pointer, value) __atomic_store_n((pointer), (value), __ATOMIC_RELEASE)
 #define STORE_PLAINLY(pointer, value) __atomic_store_n((pointer), (value), __ATOMIC_RELAXED)
 
-enum { PRODUCER_POSITION = 128, FREE_POSITION = 256, CONSUMER = 384, CONSUMER_POSITION = 392, SLOTS = 768 };
+enum { PRODUCER_POSITION = 128, FREE_POSITION = 256, CLEARED_FROM = 264 };
+enum { CONSUMER = 384, CONSUMER_POSITION = 392, SLOTS = 768 };
 enum { SPSC = 1, MPSC = 2, LEAST = 24, MOST = 600, HEADER = 8 };
 
 static char *ring;
@@ -175,15 +176,24 @@ static struct {
     int64_t withheld;
     /* The free position that is known, and C. */
     uint64_t limit;
+    /* Up to where a predecessor or an aborted message may have left something, and from where on there are zeros. */
+    uint64_t remains;
+    uint64_t zeros;
     /* How many messages are complete, and whether they are published at once. */
     uint64_t messages;
     int batching;
 } spsc;
 
+static void leave_remains(uint64_t end) {
+    spsc.remains = end > spsc.remains ? end : spsc.remains;
+    spsc.zeros = end > spsc.zeros ? end : spsc.zeros;
+}
+
 /* Finds the end of the last record whose header a predecessor has stored. */
 static void resume_spsc(int stopping) {
     uint64_t position = LOAD(AT(uint64_t, PRODUCER_POSITION));
     spsc.limit = LOAD(AT(uint64_t, FREE_POSITION)) + capacity;
+    leave_remains(spsc.limit);
     while (1) {
         uint64_t consumed = LOAD(AT(uint64_t, CONSUMER_POSITION));
         position = consumed > position ? consumed : position;
@@ -222,7 +232,7 @@ static void publish_spsc(void) {
 /* Steps 3 to 5; in a batch 3 and what there is of 4. */
 static void append_spsc(int64_t header, uint64_t length) {
     uint64_t end = spsc.position + length;
-    if (end != spsc.limit) {
+    if (end < spsc.zeros && end != spsc.limit) {
         STORE_PLAINLY(header_at(end), 0);
     }
     if (header >> 32 > 0) {
@@ -244,6 +254,8 @@ static void append_spsc(int64_t header, uint64_t length) {
 static void await_room_spsc(uint64_t needed) {
     while (needed > spsc.limit - spsc.position) {
         spsc.limit = LOAD(AT(uint64_t, FREE_POSITION)) + capacity;
+        uint64_t cleared = LOAD(AT(uint64_t, CLEARED_FROM)) + capacity;
+        spsc.zeros = cleared > spsc.remains ? cleared : spsc.remains;
         if (needed > spsc.limit - spsc.position) {
             publish_spsc();
             sched_yield();
@@ -261,7 +273,9 @@ static void produce_spsc(uint64_t number, uint64_t sequence, uint32_t length, in
     after(1);
     fill((char *) header_at(spsc.position) + HEADER, length, number, sequence);
     after(2);
-    if (!abort) {
+    if (abort) {
+        leave_remains(spsc.position + record);
+    } else {
         append_spsc(committed(1, length + HEADER), record);
     }
 }
@@ -375,6 +389,8 @@ static void free_up_to(uint64_t *freed, uint64_t position) {
     }
     __atomic_thread_fence(__ATOMIC_RELEASE);
     if (kind == SPSC && random_below(2) == 0) {
+        STORE_PLAINLY(AT(uint64_t, CLEARED_FROM), position);
+        linger();
         STORE_PLAINLY(header_at(*freed), 0);
     } else {
         clear(*freed, position);
