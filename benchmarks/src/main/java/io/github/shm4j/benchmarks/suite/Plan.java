@@ -118,11 +118,11 @@ public record Plan(
         return ringCapacity != 0 ? ringCapacity : size <= SMALL_MESSAGE ? 1 << 20 : 16 << 20;
     }
 
-    /** {@return the same plan, with rings of another capacity} */
-    Plan withRingCapacity(long capacity) {
+    /** {@return the same plan, with another number of rounds, and rings of another capacity} */
+    Plan with(int otherRounds, long capacity) {
         return new Plan(
-                name,
-                rounds,
+                otherRounds == rounds ? name : name + ", " + otherRounds + " rounds",
+                otherRounds,
                 copySizes,
                 forks,
                 warmUps,

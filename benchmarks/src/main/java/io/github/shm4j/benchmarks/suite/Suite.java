@@ -50,6 +50,13 @@ public final class Suite implements Callable<Integer> {
     private Pattern rings;
 
     @Option(
+            names = "--rounds",
+            paramLabel = "N",
+            description = "How often everything is measured, one after the other. Where cores are moved, more rounds give"
+                    + " more pairs that can be compared. Default: 3, with --quick 1.")
+    private Integer rounds;
+
+    @Option(
             names = "--ring-capacity",
             paramLabel = "BYTES",
             description = "The capacity of each ring, a power of two, at least 8 times the size of a message. Default:"
@@ -82,6 +89,9 @@ public final class Suite implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Path target = home.resolve("target");
+        if (rounds != null && rounds < 1) {
+            throw new ParameterException(spec.commandLine(), "--rounds " + rounds + ": it must be at least 1");
+        }
         if (rings != null) {
             only = List.of("rings");
         }
@@ -90,7 +100,7 @@ public final class Suite implements Callable<Integer> {
         Path docs = elsewhere == null ? home.resolveSibling("docs") : elsewhere.resolve("docs");
         if (!report) {
             Plan plan = smoke ? Plan.SMOKE : quick ? Plan.QUICK : Plan.FULL;
-            measure(plan.withRingCapacity(ringCapacity), target, results);
+            measure(plan.with(rounds == null ? plan.rounds() : rounds, ringCapacity), target, results);
         }
         Files.createDirectories(docs);
         new Report(results, docs).write();
