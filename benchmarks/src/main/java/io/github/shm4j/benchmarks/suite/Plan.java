@@ -47,7 +47,7 @@ public record Plan(
         List<Long> ringCapacities,
         long ringCapacity) {
 
-    /** About 35 minutes. */
+    /** About 40 minutes. */
     static final Plan FULL = new Plan(
             "default",
             3,
@@ -60,7 +60,7 @@ public record Plan(
             700,
             600,
             20,
-            600,
+            1200,
             40,
             8,
             4,
