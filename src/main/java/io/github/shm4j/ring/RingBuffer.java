@@ -735,7 +735,7 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         mostCleared = SMALL_RECORD;
     }
 
-    /** Whether producers rely on finding zeros. */
+    /** Whether all that was consumed must be cleared, since producers rely on it. */
     abstract boolean mustClear();
 
     private void clear(long from, long to) {

@@ -165,12 +165,12 @@ public final class SpscRingBuffer extends RingBuffer {
         long begin = data + (position & mask);
         try {
             Bytes.copy(source, offset, memory, begin + RECORD_HEADER, length);
+            append(memory, begin, Layout.committed(type, lengthWithHeader), position + record);
         } catch (Throwable failure) {
-            // The source is closed, belongs to another thread, or is a file that was cut off meanwhile. The record has not begun.
+            // The source is closed, belongs to another thread, or is a file that was cut off while it was copied.
             leaveRemains(position + record);
             throw failure;
         }
-        append(memory, begin, Layout.committed(type, lengthWithHeader), position + record);
         return true;
     }
 
@@ -224,10 +224,10 @@ public final class SpscRingBuffer extends RingBuffer {
         if (free < 0 || free > shown || position - free > capacity || (free & (ALIGNMENT - 1)) != 0) {
             throw corrupted("the free position is " + free + ", the producer's is " + shown);
         }
-        limit = free + capacity;
         // If the consumer has stored it after that, it is beyond the free position, and nothing counts as cleared.
         long cleared = (long) LONG.get(memory, Layout.CLEARED_FROM_OFFSET);
-        endedFrom = Math.min(limit, Math.max(remainsUpTo, cleared + capacity));
+        endedFrom = Math.min(free + capacity, Math.max(remainsUpTo, cleared + capacity));
+        limit = free + capacity;
         return needed <= limit - position;
     }
 
@@ -240,7 +240,8 @@ public final class SpscRingBuffer extends RingBuffer {
     /** Completes the record at the producer's position, and shows it to the consumer if no batch was begun. */
     private void append(MemorySegment memory, long begin, long header, long end) {
         if (end < endedFrom) {
-            // Where the consumer looks next there must be nothing. If the ring is full, it still has the first record there.
+            // Where the consumer looks next there must be nothing. From endedFrom on there is nothing already; or the ring is
+            // full, and the first record still lies there.
             LONG.set(memory, data + (end & mask), 0L);
         }
         if (batching) {
@@ -354,9 +355,9 @@ public final class SpscRingBuffer extends RingBuffer {
 
     @Override
     void abort(Claim claim) {
+        leaveRemains(claim.position + Layout.recordLength(claim.length + RECORD_HEADER));
         ready = true;
         room = roomInOnePiece();
-        leaveRemains(claim.position + Layout.recordLength(claim.length + RECORD_HEADER));
     }
 
     private void becomeProducer() {

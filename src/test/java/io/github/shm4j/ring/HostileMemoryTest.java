@@ -43,6 +43,7 @@ class HostileMemoryTest {
         Layout.CREATOR_OFFSET,
         Layout.PRODUCER_POSITION_OFFSET,
         Layout.FREE_POSITION_OFFSET,
+        Layout.CLEARED_FROM_OFFSET,
         Layout.CONSUMER_OFFSET,
         Layout.CONSUMER_POSITION_OFFSET,
         Layout.MESSAGES_READ_OFFSET,

@@ -218,7 +218,7 @@ class InterleavingTest {
                 end.accept("open");
                 while (written < MESSAGES) {
                     if (random.nextInt(4) == 0) {
-                        end.accept("claim n/13; abort n/13");
+                        abortOne(end);
                         notes.clear();
                     }
                     if (kind == Rings.SPSC && random.nextInt(3) == 0) {
@@ -245,12 +245,18 @@ class InterleavingTest {
                         random.nextBoolean() ? "write " + message : "claim " + message + "; commit " + message);
             }
 
+            /** Leaves anything where a shorter message ends next. */
+            private void abortOne(Consumer<String> end) {
+                String message = "n/" + (10 + random.nextInt(capacity / 8 - 9));
+                end.accept("claim " + message + "; abort " + message);
+            }
+
             private void produceBatch(Consumer<String> end, List<String> notes) {
                 end.accept("batch");
                 int most = Math.min(1 + random.nextInt(5), MESSAGES - written);
                 for (int i = 0; i < most; i++) {
                     if (random.nextInt(8) == 0) {
-                        end.accept("claim n/13; abort n/13");
+                        abortOne(end);
                     } else {
                         produceOne(end, written + attempted);
                         attempted += notes.isEmpty() ? 1 : 0;

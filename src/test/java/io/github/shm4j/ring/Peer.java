@@ -23,7 +23,7 @@ final class Peer {
     /** In rings of 1 MiB, long messages are such as the C library copies. */
     private static final int MOST = 40_000;
 
-    /** Of so many messages, the last ones all are long: what the consumer does not clear. */
+    /** Of so many messages, the last ones all are long: what a consumer of a large ring does not clear. */
     private static final int STRETCH = 1000;
 
     private static final int LONG_ONES = 100;
@@ -228,6 +228,9 @@ final class Peer {
     private static void consume(RingBuffer ring, MemorySegment last) throws InterruptedException {
         Journal journal = new Journal(last);
         SplittableRandom random = new SplittableRandom();
+        if (random.nextBoolean()) {
+            ring.clearAsInLargeRings();
+        }
         boolean ready = false;
         while (true) {
             int count = switch (random.nextInt(3)) {

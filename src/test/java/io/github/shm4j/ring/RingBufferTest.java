@@ -8,12 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.shm4j.ShmLimits;
 import io.github.shm4j.ring.ControlledMessageHandler.Action;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -751,7 +751,8 @@ class RingBufferTest {
     @ParameterizedTest
     @EnumSource
     void shouldWriteNothingOfASourceThatIsCutOff(Rings kind, @TempDir Path directory) throws IOException {
-        int capacity = 1 << 16;
+        int page = (int) ShmLimits.pageSize();
+        int capacity = 16 * page;
         RingBuffer ring = kind.create(capacity);
         // Once around, so that room is what the consumer has cleared.
         for (int i = 0; i < capacity / 1024; i++) {
@@ -763,13 +764,12 @@ class RingBufferTest {
                 StandardOpenOption.READ, StandardOpenOption.WRITE);
                 Arena arena = Arena.ofConfined()) {
             // Everywhere in it there is what could be a header.
-            file.write(ByteBuffer.allocate(8192));
-            MemorySegment source = file.map(FileChannel.MapMode.READ_WRITE, 0, 8192, arena);
-            for (int offset = 0; offset < 8192; offset += 8) {
+            MemorySegment source = file.map(FileChannel.MapMode.READ_WRITE, 0, 2 * page, arena);
+            for (int offset = 0; offset < 2 * page; offset += 8) {
                 Rings.setLong(source, offset, Layout.committed(TYPE, 16));
             }
-            file.truncate(4096);
-            assertThrows(InternalError.class, () -> ring.write(TYPE, source, 0, 5000));
+            file.truncate(page);
+            assertThrows(InternalError.class, () -> ring.write(TYPE, source, 0, page + 904));
         }
         for (int length : new int[] {20, 30, 300}) {
             assertTrue(ring.write(TYPE, Rings.message(length)));

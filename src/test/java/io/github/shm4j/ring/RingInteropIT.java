@@ -147,6 +147,7 @@ class RingInteropIT {
     @MethodSource("deaths")
     void shouldGoOnAfterTheOnlyProducerInCWasKilledAtAnyStep(int step, int capacity, int length) throws Exception {
         RingBuffer ring = create(Rings.SPSC, capacity);
+        ring.clearAsInLargeRings();
         Path peer = Peers.compile(directory, "peer", resource("peer.c"));
         int rounds = 36;
         SharedMemory notes = blocks.create(16L * 2 * rounds);
@@ -252,6 +253,7 @@ class RingInteropIT {
     void shouldLetPerlGoOnWhereAProducerInCWasKilled() throws Exception {
         // The consumer does not clear records that are as long, so there are no zeros but those that a producer writes.
         RingBuffer ring = create(Rings.SPSC, 1 << 16);
+        ring.clearAsInLargeRings();
         Path peer = Peers.compile(directory, "peer", resource("peer.c"));
         SharedMemory notes = blocks.create(16);
         for (int round = 0; round < 5; round++) {

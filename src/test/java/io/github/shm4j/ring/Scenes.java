@@ -46,6 +46,25 @@ final class Scenes {
             scenes.at(kind, "commits behind the bend", BEND - 16, "open; write x/8", "claim v/21; commit v/21");
             scenes.at(kind, "aborts behind the bend", BEND - 16, "open; write x/8", "claim n/21; abort n/21");
         }
+        // Where it need not store that the records end, as the consumer has cleared the room.
+        String around = "open; write x/5" + Stage.AROUND;
+        Consumer<Stage> nothing = stage -> {
+        };
+        for (int length : new int[] {8, 21, 64}) {
+            String message = "v/" + length;
+            scenes.producer(Rings.SPSC, "writes where there are zeros, " + length, nothing, around, "write " + message);
+        }
+        scenes.producer(Rings.SPSC, "writes twice where there are zeros", nothing, around, "write v/64; write w/13");
+        scenes.producer(
+                Rings.SPSC, "commits where there are zeros", nothing, around, "claim v/21; commit v/21; write w/13");
+        scenes.producer(
+                Rings.SPSC, "aborts where there are zeros", nothing, around,
+                "claim n/64; abort n/64; write v/8; write w/13");
+        scenes.producer(
+                Rings.SPSC, "writes a batch where there are zeros", nothing, around,
+                "batch; write v/21; claim n/64; abort n/64; write w/13; end");
+        scenes.at(Rings.SPSC, "goes around the bend where there are zeros", BEND - 48, around,
+                "write v/13; write w/21");
         scenes.producer(Rings.SPSC, "writes a batch", two, "open", "batch; write v/21; write w/13; end");
         scenes.producer(
                 Rings.SPSC,

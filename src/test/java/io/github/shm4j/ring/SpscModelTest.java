@@ -112,6 +112,10 @@ class SpscModelTest {
         private int claimed;
         private long position;
         private long knownFree;
+
+        /** Up to where there may be what was never published. */
+        private long remains;
+
         private long failed;
         private int next = 1;
 
@@ -269,6 +273,7 @@ class SpscModelTest {
                 producing = true;
                 position = end;
                 knownFree = free();
+                remains = Math.max(remains, knownFree + capacity);
             }
         }
 
@@ -361,6 +366,7 @@ class SpscModelTest {
         private void abort() {
             did("abort");
             claim.abort();
+            remains = Math.max(remains, position + Layout.recordLength(lengths[claimed] + 8));
         }
 
         private void beginBatch() {
@@ -635,7 +641,9 @@ class SpscModelTest {
             assertTrue(
                     Rings.getLong(memory, data + (end & capacity - 1)) == 0 || end == free + capacity,
                     () -> "the records end at " + end + ", and the ring is free up to " + (free + capacity));
-            if (end >= Rings.getLong(memory, Layout.CLEARED_FROM_OFFSET) + capacity && end < free + capacity) {
+            if (end >= Rings.getLong(memory, Layout.CLEARED_FROM_OFFSET) + capacity
+                    && end > remains
+                    && end < free + capacity) {
                 reached.endedByTheConsumer++;
             }
             RingStatistics statistics = observer.statistics();

@@ -28,6 +28,9 @@ final class Stage {
     /** The length of each record that brings the ring to its position at the beginning. */
     static final int FILLING = 16;
 
+    /** At the end of what a process has prepared: it has written all of the ring since it became the producer. */
+    static final String AROUND = "; around";
+
     private static final Pattern MESSAGE = Pattern.compile("(?:write|claim) (\\w+)/");
 
     /** Real processes, so that it is the system which says what has become of them. */
@@ -86,6 +89,9 @@ final class Stage {
     /** Whether the last of them has no header. */
     boolean withoutHeader;
 
+    /** How many messages were read before the scene begins. */
+    long led;
+
     private int filling;
     private End producer;
     private End consumer;
@@ -103,6 +109,7 @@ final class Stage {
         for (int position = 0; position < scene.at(); position += FILLING) {
             produce("write fill/8");
             consume("read 9");
+            led++;
         }
         delivered.clear();
         written.clear();
@@ -112,8 +119,28 @@ final class Stage {
         } else {
             consume("close");
         }
-        victim.run(() -> ofVictim.accept(scene.prepared()));
-        written.addAll(names(scene.prepared()));
+        boolean around = scene.prepared().endsWith(AROUND);
+        String prepared = around
+                ? scene.prepared().substring(0, scene.prepared().length() - AROUND.length())
+                : scene.prepared();
+        victim.run(() -> ofVictim.accept(prepared));
+        written.addAll(names(prepared));
+        if (around) {
+            goAround();
+        }
+    }
+
+    /** Lets the simulated process write, and the consumer read, until the room is what the consumer has given back since. */
+    private void goAround() {
+        long begin = producerPosition();
+        while (producerPosition() <= begin + capacity) {
+            act("write fill/8");
+            consume("read 9");
+            led++;
+        }
+        led += written.size();
+        delivered.clear();
+        written.clear();
     }
 
     /** Makes a ring with fewer slots than the library does, as the documented layout says. */
