@@ -167,7 +167,8 @@ public final class SpscRingBuffer extends RingBuffer {
             Bytes.copy(source, offset, memory, begin + RECORD_HEADER, length);
             append(memory, begin, Layout.committed(type, lengthWithHeader), position + record);
         } catch (Throwable failure) {
-            // The source is closed, belongs to another thread, or is a file that was cut off while it was copied.
+            // The source is closed, belongs to another thread, or is a file that was cut off while it was copied; or the
+            // stack is exhausted.
             leaveRemains(position + record);
             throw failure;
         }
