@@ -30,6 +30,11 @@ final class Bytes {
         }
     }
 
+    /** Copies a message out of a ring in which it may be cleared meanwhile. */
+    static void copyOut(MemorySegment memory, long begin, MemorySegment target, long length) {
+        MemorySegment.copy(memory, ValueLayout.JAVA_BYTE, begin, target, ValueLayout.JAVA_BYTE, 0, length);
+    }
+
     /** Clears bytes of a ring, a multiple of eight. */
     static void clear(MemorySegment memory, long begin, long length) {
         if (length >= LARGE_CLEARING && MemoryCalls.canAccess(memory)) {

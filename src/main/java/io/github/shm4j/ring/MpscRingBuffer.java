@@ -645,6 +645,11 @@ public final class MpscRingBuffer extends RingBuffer {
     }
 
     @Override
+    boolean mayBeClaimed() {
+        return true;
+    }
+
+    @Override
     boolean mayBePadding(long position, long record) {
         // It also stands for what was aborted or skipped. What the consumer has passed over is zeros, so that it ends.
         return true;

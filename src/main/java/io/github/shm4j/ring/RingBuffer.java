@@ -5,6 +5,7 @@ import static io.github.shm4j.ring.Layout.LONG;
 import static io.github.shm4j.ring.Layout.PADDING_TYPE;
 import static io.github.shm4j.ring.Layout.RECORD_HEADER;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
@@ -506,6 +507,29 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
     }
 
     /**
+     * Shows the messages that wait in the ring and leaves them there. For any thread of any process, also where the memory is
+     * read-only.
+     *
+     * <p>It takes no part in the ring and writes nothing: neither the consumer nor the producers notice. It begins at
+     * the consumer's position and goes once around the ring at most. What is claimed and not committed is passed over; a
+     * killed producer's claim without length hides what lies behind it, until the consumer has skipped that.
+     *
+     * <p>Each message is a copy of the whole message, valid until the handler returns. If the consumer consumes a message
+     * while it is copied, it is left out. The consumer may have consumed a message by the time the handler receives it.
+     *
+     * @param handler receives the messages
+     * @param limit how many messages to show at most
+     * @return the number of messages shown; 0 if none waits
+     * @throws RingCorruptedException if the memory was overwritten
+     */
+    public final int browse(MessageHandler handler, int limit) {
+        Objects.requireNonNull(handler, "handler");
+        try (Arena arena = Arena.ofConfined()) {
+            return new Browser(this, arena).browse(handler, limit);
+        }
+    }
+
+    /**
      * Waits until there is something to read. For the consumer.
      *
      * @param strategy how to wait
@@ -646,6 +670,9 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         }
         return record;
     }
+
+    /** Whether a record can be claimed and not complete yet. */
+    abstract boolean mayBeClaimed();
 
     /** Whether padding at a position can have this length. */
     abstract boolean mayBePadding(long position, long record);

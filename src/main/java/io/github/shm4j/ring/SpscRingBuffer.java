@@ -483,6 +483,11 @@ public final class SpscRingBuffer extends RingBuffer {
     }
 
     @Override
+    boolean mayBeClaimed() {
+        return false;
+    }
+
+    @Override
     boolean mayBePadding(long position, long record) {
         // Otherwise somebody could fill the ring with it, and the consumer would go around for ever.
         return (position + record & mask) == 0 && record <= Layout.recordLength(maxMessageLength + RECORD_HEADER);

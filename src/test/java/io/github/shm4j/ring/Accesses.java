@@ -239,6 +239,20 @@ public final class Accesses {
         }
     }
 
+    /** Called in place of {@link Bytes#copyOut}. */
+    public static void copyOut(MemorySegment memory, long begin, MemorySegment target, long length) {
+        Accesses current = CURRENT.get();
+        if (current == null) {
+            Bytes.copyOut(memory, begin, target, length);
+            return;
+        }
+        current.inPieces(0, length, (from, to) -> Bytes.copyOut(memory.asSlice(from), begin, target.asSlice(from), to
+                - from));
+        if (length > 0) {
+            current.made.add(new Access("copyOut", current.offset(memory, begin), List.of(length), null));
+        }
+    }
+
     /** Called in place of {@link Bytes#clear}. Numbers are cleared in halves, as the C library may do. */
     public static void clear(MemorySegment memory, long begin, long length) {
         Accesses current = CURRENT.get();

@@ -120,6 +120,7 @@ public final class End implements Consumer<String> {
                 }, Integer.parseInt(argument));
             }
             case "peek" -> ring.peek(this::note, Integer.parseInt(argument));
+            case "browse" -> ring.browse(this::note, Integer.parseInt(argument));
             case "free" -> ring.free();
             case "drain" -> drain();
             case "batch" -> batch = ((SpscRingBuffer) ring).beginBatch();

@@ -120,7 +120,7 @@ class HostileMemoryTest {
         /** Does something that is allowed, and takes a RingException for an answer. */
         void act() {
             try {
-                switch (random.nextInt(16)) {
+                switch (random.nextInt(17)) {
                     case 0, 1, 2, 3 -> producer.write(7, source, 0, random.nextInt(producer.maxMessageLength() + 1));
                     case 4, 5 -> claim();
                     case 6, 7, 8, 9 -> {
@@ -142,8 +142,9 @@ class HostileMemoryTest {
                             consumer.read(this::look, 3);
                         }
                     }
-                    case 13 -> sum += producer.statistics().bytesRead() + consumer.backlog();
-                    case 14 -> {
+                    case 13 -> consumer.browse(this::lookAtCopy, 1 + random.nextInt(20));
+                    case 14 -> sum += producer.statistics().bytesRead() + consumer.backlog();
+                    case 15 -> {
                         consumer.close();
                         consumer = RingBuffer.open(memory, Duration.ZERO);
                     }
@@ -194,6 +195,13 @@ class HostileMemoryTest {
             assertWithin(view, offset, length);
             for (int i = 0; i < length; i++) {
                 sum += view.get(ValueLayout.JAVA_BYTE, offset + i);
+            }
+        }
+
+        private void lookAtCopy(int type, MemorySegment copy, long offset, int length) {
+            assertTrue(type > 0);
+            for (int i = 0; i < length; i++) {
+                sum += copy.get(ValueLayout.JAVA_BYTE, offset + i);
             }
         }
 

@@ -1,0 +1,316 @@
+package io.github.shm4j.ring;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.shm4j.AttachMode;
+import io.github.shm4j.SharedMemory;
+import io.github.shm4j.ring.Stage.Scene;
+import io.github.shm4j.support.Blocks;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Looking at the messages of a ring without a part in it. */
+@Timeout(300)
+class RingBrowseTest {
+
+    private static List<String> browse(RingBuffer ring, int limit) {
+        List<String> texts = new ArrayList<>();
+        int count =
+                ring.browse((type, copy, offset, length) -> texts.add(type + Rings.text(copy, offset, length)), limit);
+        assertEquals(texts.size(), count);
+        return texts;
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldShowWhatWaitsAndChangeNothing(Rings kind) {
+        MemorySegment memory = kind.memory(256);
+        RingBuffer ring = kind.create(memory, 256);
+        assertEquals(List.of(), browse(ring, 9));
+        assertTrue(ring.write(3, Rings.message("consumed")));
+        assertTrue(ring.write(4, Rings.message("")));
+        assertTrue(ring.write(5, Rings.message("third")));
+        assertTrue(ring.write(6, Rings.message("the fourth one")));
+        assertEquals(1, ring.read((type, view, offset, length) -> {
+        }, 1));
+        assertEquals(1, ring.peek((type, view, offset, length) -> {
+        }, 1), "peeked at, and not consumed");
+        byte[] before = Rings.bytes(memory);
+        RingBuffer other = RingBuffer.open(memory.asReadOnly());
+        for (RingBuffer looking : List.of(ring, other)) {
+            assertEquals(List.of("4", "5third", "6the fourth one"), browse(looking, 9));
+            assertEquals(List.of("4", "5third"), browse(looking, 2));
+            assertEquals(List.of(), browse(looking, 0));
+            assertEquals(List.of(), browse(looking, -1));
+            assertThrows(NullPointerException.class, () -> looking.browse(null, 9));
+            assertThrows(NullPointerException.class, () -> looking.browse(null, 0));
+        }
+        assertArrayEquals(before, Rings.bytes(memory));
+        ring.free();
+        assertEquals(List.of("third", "the fourth one"), Rings.read(ring, 9));
+        assertEquals(List.of(), browse(other, 9));
+        ring.close();
+        assertEquals(List.of(), browse(ring, 9), "who was closed can look");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldShowARingThatIsFullAndGoesAroundTheBend(Rings kind) {
+        RingBuffer ring = kind.create(256);
+        List<String> expected = new ArrayList<>();
+        for (int lap = 0; lap < 40; lap++) {
+            String text = "message".repeat(3).substring(lap % 20) + lap;
+            while (ring.write(Rings.TYPE, Rings.message(text))) {
+                expected.add(text);
+            }
+            assertEquals(expected.stream().map(message -> Rings.TYPE + message).toList(), browse(ring, 99));
+            List<String> read = Rings.read(ring, 1 + lap % 7);
+            assertEquals(expected.subList(0, read.size()), read);
+            expected.subList(0, read.size()).clear();
+        }
+    }
+
+    @Test
+    void shouldPassOverWhatIsClaimed() {
+        RingBuffer ring = Rings.MPSC.create(1024);
+        assertTrue(ring.write(3, Rings.message("before")));
+        Claim[] claims = {new Claim(), new Claim()};
+        for (Claim claim : claims) {
+            assertTrue(ring.tryClaim(4, 13, claim));
+            claim.segment().fill((byte) 'c');
+        }
+        assertTrue(ring.write(5, Rings.message("behind")));
+        assertEquals(List.of("3before", "5behind"), browse(ring, 9));
+        claims[1].abort();
+        claims[0].commit();
+        assertEquals(List.of("3before", "4ccccccccccccc", "5behind"), browse(ring, 9));
+    }
+
+    @Test
+    void shouldNotShowWhatIsNotPublished() {
+        SpscRingBuffer ring = (SpscRingBuffer) Rings.SPSC.create(1024);
+        assertTrue(ring.write(3, Rings.message("before")));
+        try (SpscRingBuffer.Batch batch = ring.beginBatch()) {
+            assertTrue(ring.write(4, Rings.message("a")));
+            assertTrue(ring.write(5, Rings.message("b")));
+            assertEquals(List.of("3before"), browse(ring, 9));
+            batch.publish();
+            assertEquals(List.of("3before", "4a", "5b"), browse(ring, 9));
+        }
+        try (Claim claim = new Claim()) {
+            assertTrue(ring.tryClaim(6, 5, claim));
+            claim.segment().fill((byte) 'x');
+            assertEquals(3, browse(ring, 9).size());
+        }
+        assertEquals(3, browse(ring, 9).size());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldHandOutCopies(Rings kind) {
+        RingBuffer ring = kind.create(1 << 16);
+        for (int length = 7; length < 3000; length += 500) {
+            assertTrue(ring.write(Rings.TYPE, Rings.message(length)));
+        }
+        int[] shown = new int[1];
+        ring.browse((type, copy, offset, length) -> {
+            // The consumer takes all of it, and producers use its room.
+            ring.read((readType, view, begin, size) -> {
+            }, 99);
+            for (int i = 0; i < 100; i++) {
+                ring.write(Rings.TYPE, Rings.message(900));
+                ring.read((readType, view, begin, size) -> {
+                }, 99);
+            }
+            assertEquals(7 + 500 * shown[0]++, length);
+            assertEquals(-1, copy.asSlice(offset, length).mismatch(Rings.message(length)));
+            assertThrows(IllegalArgumentException.class, () -> copy.fill((byte) 0));
+        }, 1);
+        assertEquals(1, shown[0]);
+    }
+
+    /** Mapped by the kernel without the permission to write. */
+    @ParameterizedTest
+    @EnumSource
+    void shouldNeedNoPermissionToWrite(Rings kind) throws Exception {
+        try (Blocks blocks = new Blocks();
+                Arena arena = Arena.ofConfined()) {
+            SharedMemory block = SharedMemory.create(blocks.freeKey(), kind.sizeFor(4096));
+            RingBuffer ring = kind.create(block.attach(AttachMode.READ_WRITE, arena), 4096);
+            assertTrue(ring.write(3, Rings.message("a")));
+            assertTrue(ring.write(4, Rings.message("b".repeat(300))));
+            RingBuffer other = RingBuffer.open(block.attach(AttachMode.READ_ONLY, arena));
+            assertEquals(List.of("3a", "4" + "b".repeat(300)), browse(other, 9));
+        }
+    }
+
+    private static Scene scene(Rings kind, int at) {
+        return new Scene(kind, false, "browses", 4, Stage.CAPACITY, at, stage -> {
+            stage.produce("write a/5; write b/13; write d/64");
+            stage.consume("read 1");
+            stage.produce("write e/8; write f/21");
+        }, "open", "browse 99");
+    }
+
+    /** At each access others read, clear and write again what is looked at: {@link End} notices what is torn. */
+    @ParameterizedTest
+    @EnumSource
+    void shouldShowNothingThatIsTornWhateverHappensMeanwhile(Rings kind) {
+        List<Consumer<Stage>> others = List.of(
+                stage -> stage.consume("read 1"),
+                stage -> stage.consume("read 3"),
+                stage -> stage.consume("drain"),
+                Stage::fill,
+                stage -> {
+                    for (int i = 0; i < 5; i++) {
+                        stage.fill();
+                        stage.consume("read 7; drain");
+                    }
+                    stage.fill();
+                },
+                stage -> stage.beforeItIsKilled("write n/30", Stage::claims));
+        for (int at : new int[] {0, Stage.CAPACITY - 96}) {
+            for (Consumer<Stage> other : others) {
+                boolean stopped = true;
+                for (int i = 0; stopped; i++) {
+                    Stage stage = new Stage(scene(kind, at), Stage.LIVING, i % 2 == 0);
+                    stage.newConsumer();
+                    boolean[] reached = new boolean[1];
+                    int moment = i;
+                    stage.victim.run(() -> stage.act("browse 99"), number -> {
+                        if (number == moment) {
+                            reached[0] = true;
+                            other.accept(stage);
+                        }
+                    });
+                    stopped = reached[0];
+                    for (Accesses.Access access : stage.victim.made()) {
+                        assertTrue(
+                                access.how().matches("get.*|copyOut|.*Fence|handle a message"),
+                                () -> "looking only: " + access);
+                    }
+                    List<String> shown = stage.notesOfVictim;
+                    List<String> left = new ArrayList<>(stage.written);
+                    for (String name : shown) {
+                        assertTrue(left.contains(name), () -> name + " of " + shown + " in " + stage.written);
+                        left.subList(0, left.indexOf(name) + 1).clear();
+                    }
+                    if (!stopped) {
+                        assertEquals(List.of("b", "d", "e", "f"), shown);
+                    }
+                }
+            }
+        }
+    }
+
+    /** Real threads, as fast as they are: what is shown is whole, in order, and no call goes on for ever. */
+    @ParameterizedTest
+    @EnumSource
+    void shouldShowWholeMessagesOfARingInUse(Rings kind) throws InterruptedException {
+        MemorySegment memory = kind.memory(1 << 12);
+        RingBuffer ring = kind.create(memory, 1 << 12);
+        AtomicBoolean done = new AtomicBoolean();
+        Thread producer = Thread.ofPlatform().start(() -> {
+            MemorySegment message = Arena.ofAuto().allocate(480, 8);
+            for (long i = 0; !done.get(); i++) {
+                long length = 8 + i * 8 % 472;
+                for (long offset = 0; offset < length; offset += 8) {
+                    message.set(ValueLayout.JAVA_LONG, offset, i);
+                }
+                while (!ring.write(Rings.TYPE, message, 0, length) && !done.get()) {
+                    Thread.onSpinWait();
+                }
+            }
+        });
+        Thread consumer = Thread.ofPlatform().start(() -> {
+            RingBuffer reading = kind.open(memory);
+            while (!done.get()) {
+                reading.read((type, view, offset, length) -> {
+                }, 3);
+            }
+        });
+        try {
+            RingBuffer looking = RingBuffer.open(memory.asReadOnly());
+            long[] seen = new long[2];
+            while (seen[1] < 20_000) {
+                seen[0] = -1;
+                looking.browse((type, copy, offset, length) -> {
+                    long number = copy.get(ValueLayout.JAVA_LONG, offset);
+                    assertTrue(number > seen[0], () -> number + " after " + seen[0]);
+                    assertEquals(8 + number * 8 % 472, length);
+                    for (long at = 8; at < length; at += 8) {
+                        assertEquals(number, copy.get(ValueLayout.JAVA_LONG, offset + at), "torn");
+                    }
+                    seen[0] = number;
+                    seen[1]++;
+                }, Integer.MAX_VALUE);
+            }
+        } finally {
+            done.set(true);
+            producer.join();
+            consumer.join();
+        }
+    }
+
+    /** The consumer goes on as fast as it is looked at: the call ends after one lap. */
+    @ParameterizedTest
+    @EnumSource
+    void shouldEndAfterOneLap(Rings kind) {
+        RingBuffer ring = kind.create(1024);
+        while (ring.write(Rings.TYPE, Rings.message(24))) {
+            // Until it is full.
+        }
+        int[] shown = new int[1];
+        ring.browse((type, copy, offset, length) -> {
+            assertTrue(shown[0]++ < 1000, "endless");
+            Rings.read(ring, 1);
+            ring.write(Rings.TYPE, Rings.message(24));
+        }, Integer.MAX_VALUE);
+        assertEquals(1024 / 32, shown[0]);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {-1, -8, 4, Long.MAX_VALUE, Long.MIN_VALUE, 1L << 63 | 8})
+    void shouldNameWhatIsWrongWithAPosition(long value) {
+        for (Rings kind : Rings.values()) {
+            for (long field : new long[] {Layout.FREE_POSITION_OFFSET, Layout.CONSUMER_POSITION_OFFSET}) {
+                MemorySegment memory = kind.memory(256);
+                RingBuffer ring = kind.create(memory, 256);
+                assertTrue(ring.write(Rings.TYPE, Rings.message("x")));
+                Rings.setLong(memory, field, value);
+                RingCorruptedException corrupted =
+                        assertThrows(RingCorruptedException.class, () -> browse(ring, 9));
+                assertTrue(corrupted.getMessage().contains(Long.toString(value)), corrupted.getMessage());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldNameWhatIsWrongWithARecord(Rings kind) {
+        for (long header : new long[] {
+            Layout.committed(7, 1), Layout.committed(7, 7), Layout.committed(0, 16), Layout.committed(-2, 16),
+            Layout.committed(7, 41), Layout.committed(-1, 264), Layout.committed(7, Integer.MAX_VALUE),
+            Layout.committed(-1, Integer.MAX_VALUE), Layout.claimed(0, 264), Layout.claimed(0, Integer.MIN_VALUE)}) {
+            MemorySegment memory = kind.memory(256);
+            RingBuffer ring = kind.create(memory, 256);
+            Rings.setLong(memory, kind.data(), header);
+            RingCorruptedException corrupted = assertThrows(
+                    RingCorruptedException.class, () -> browse(ring, 9), () -> Long.toHexString(header));
+            assertTrue(corrupted.getMessage().contains("position 0"), corrupted.getMessage());
+        }
+    }
+}
