@@ -43,7 +43,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * Which package may know which: the arrows run one way, from the command line down to what jextract generated.
+ * Which package may know which: the arrows run one way, from the facades down to what jextract generated.
  *
  * <p>Read from the compiled classes, so nothing that compiles escapes it.
  */
@@ -53,7 +53,6 @@ class ArchitectureTest {
     private static final String CORE = "io.github.shm4j";
     private static final String SHMOP = CORE + ".shmop";
     private static final String RING = CORE + ".ring";
-    private static final String CLI = CORE + ".cli..";
     private static final String INTERNAL = CORE + ".internal";
     private static final String SYSV = INTERNAL + ".sysv";
     private static final String POSIX = INTERNAL + ".posix";
@@ -130,24 +129,10 @@ class ArchitectureTest {
     }
 
     @Test
-    void shouldBuildTheCommandLineOnThePublicPackagesOnly() {
-        onlyKnows(CLI, CLI, CORE, SHMOP, RING, "picocli..", "org.jline..");
-    }
-
-    @Test
     void shouldHaveNoOtherPackages() {
         classes()
                 .should()
-                .resideInAnyPackage(CORE, SHMOP, RING, CLI, INTERNAL, SYSV, POSIX)
-                .check(library);
-    }
-
-    @Test
-    void shouldKeepOtherLibrariesToTheCommandLine() {
-        noClasses()
-                .that(not(resideInAPackage(CLI)))
-                .should()
-                .dependOnClassesThat(resideInAnyPackage("picocli..", "org.jline.."))
+                .resideInAnyPackage(CORE, SHMOP, RING, INTERNAL, SYSV, POSIX)
                 .check(library);
     }
 
@@ -157,7 +142,7 @@ class ArchitectureTest {
                 .resideInAPackage(who)
                 .should()
                 .onlyDependOnClassesThat(resideInAnyPackage(whom).or(resideInAPackage("java..")))
-                .allowEmptyShould(who.equals(RING) || who.equals(CLI));
+                .allowEmptyShould(who.equals(RING));
         rule.check(library);
     }
 
@@ -365,16 +350,10 @@ class ArchitectureTest {
                 .collect(Collectors.toCollection(TreeSet::new));
         assertEquals(present, exports);
 
-        for (ModuleDescriptor.Requires required : module.requires()) {
-            if (!required.name().equals("java.base")) {
-                assertTrue(Set.of("info.picocli", "org.jline.terminal").contains(required.name()), required::toString);
-                assertEquals(Set.of(ModuleDescriptor.Requires.Modifier.STATIC), required.modifiers());
-            }
-        }
-        for (ModuleDescriptor.Opens opened : module.opens()) {
-            assertEquals(CORE + ".cli", opened.source());
-            assertEquals(Set.of("info.picocli"), opened.targets());
-        }
+        assertEquals(
+                Set.of("java.base"),
+                module.requires().stream().map(ModuleDescriptor.Requires::name).collect(Collectors.toSet()));
+        assertEquals(Set.of(), module.opens());
         assertFalse(module.isOpen());
     }
 

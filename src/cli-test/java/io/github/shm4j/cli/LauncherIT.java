@@ -36,6 +36,7 @@ class LauncherIT {
         Path original = Path.of(System.getProperty("shm4j.test.basedir"), "shm4j");
         Files.copy(original, project.resolve("shm4j"), StandardCopyOption.COPY_ATTRIBUTES);
         Files.createDirectories(project.resolve("src/main"));
+        Files.createDirectories(project.resolve("src/cli"));
         Files.createDirectories(project.resolve("target"));
         Files.writeString(project.resolve("pom.xml"), "");
         Files.copy(Cli.jar(), jar());
