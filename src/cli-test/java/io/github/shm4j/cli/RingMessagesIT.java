@@ -344,7 +344,7 @@ class RingMessagesIT {
                 return last[0] > 0 && last[1] == 20;
             });
             receiving.signal(signal);
-            Child.Result result = receiving.await();
+            Child.Result result = receiving.awaitWithoutReading();
             assertEquals(exit, result.exit());
             assertEquals("", result.err());
             assertEquals(left, ring.statistics().consumer().liveness());

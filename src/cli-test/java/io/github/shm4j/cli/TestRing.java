@@ -13,20 +13,17 @@ import io.github.shm4j.ring.RingStatistics;
 import io.github.shm4j.ring.SpscRingBuffer;
 import io.github.shm4j.support.Blocks;
 import io.github.shm4j.support.Child;
+import io.github.shm4j.support.Patience;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 
 /** A ring in a block of its own, into which a test looks while the command line uses it. */
 final class TestRing implements AutoCloseable {
-
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final Arena arena = Arena.ofShared();
     private final SharedMemory block;
@@ -98,16 +95,15 @@ final class TestRing implements AutoCloseable {
     }
 
     /** Waits until the ring's numbers are as they should be, which a process of its own sees to. */
-    void await(String what, Child.Running process, Predicate<RingStatistics> condition) throws InterruptedException {
-        Instant end = Instant.now().plus(PATIENCE);
+    void await(String what, Child.Running process, Predicate<RingStatistics> condition) {
+        Patience patience = Patience.with(process);
         while (!condition.test(ring.statistics())) {
             assertTrue(process.isAlive(), () -> "it ended instead of " + what + ": " + process.await());
-            assertTrue(Instant.now().isBefore(end), () -> "waited in vain for " + what + ": " + ring.statistics());
-            Thread.sleep(5);
+            patience.pause(() -> "waited in vain for " + what + ": " + ring.statistics());
         }
     }
 
-    void awaitConsumer(Child.Running process) throws InterruptedException {
+    void awaitConsumer(Child.Running process) {
         await("being the consumer", process,
                 statistics -> statistics.consumer().liveness() == RingStatistics.Liveness.ALIVE);
     }

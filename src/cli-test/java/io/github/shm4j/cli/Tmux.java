@@ -1,20 +1,15 @@
 package io.github.shm4j.cli;
 
-import static org.junit.jupiter.api.Assertions.fail;
-
 import io.github.shm4j.support.Child;
+import io.github.shm4j.support.Patience;
 import io.github.shm4j.support.Peers;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 
 /** A terminal with a shell in it, that a test types into and looks at. */
 final class Tmux implements AutoCloseable {
-
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final Path directory;
 
@@ -93,24 +88,14 @@ final class Tmux implements AutoCloseable {
     }
 
     String await(String what, Predicate<String> condition) {
-        Instant end = Instant.now().plus(PATIENCE);
+        // Not a child of this process, as it has put itself into the background.
+        Patience patience = Patience.with(Long.parseLong(command("display-message", "-p", "#{pid}")));
         while (true) {
             String screen = screen();
             if (condition.test(screen)) {
                 return screen;
             }
-            if (Instant.now().isAfter(end)) {
-                return fail("the screen does not show " + what + ":\n" + screen);
-            }
-            pause();
-        }
-    }
-
-    private static void pause() {
-        try {
-            Thread.sleep(50);
-        } catch (InterruptedException interrupted) {
-            throw new AssertionError(interrupted);
+            patience.pause(() -> "the screen does not show " + what + ":\n" + screen);
         }
     }
 

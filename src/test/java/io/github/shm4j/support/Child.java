@@ -14,25 +14,35 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 
 /**
  * Starts real processes: other JVMs with the library, or any command, as another user or in an IPC namespace of their own.
  *
- * <p>Waiting is bounded, so a process that hangs fails the test instead of stopping it.
+ * <p>Waiting ends with {@link Patience}, so a process that hangs fails the test instead of stopping it, and one that takes
+ * long does not. All signals are at their defaults in each process, also where the tests run in the background, which
+ * ignores some of them. No process outlives the tests.
  */
 public final class Child {
 
     /** The user and group without rights that {@link #asNobody()} uses. */
     public static final long NOBODY = 65534;
 
-    private static final long PATIENCE_SECONDS = 120;
+    /** What the tests' own process ignores, a command would ignore, too; of older versions of env, which lack this. */
+    private static final List<String> DEFAULT_SIGNALS = defaultSignals();
+
+    private static final Set<Running> ALIVE = ConcurrentHashMap.newKeySet();
+
+    static {
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> ALIVE.forEach(Running::destroyTree)));
+    }
 
     // The common pool may be too small for readers that block.
     private static final ExecutorService READERS = Executors.newCachedThreadPool(task -> {
@@ -131,7 +141,8 @@ public final class Child {
 
     /** Starts the process. */
     public Running start() {
-        List<String> words = new ArrayList<>(prefix);
+        List<String> words = new ArrayList<>(DEFAULT_SIGNALS);
+        words.addAll(prefix);
         if (java) {
             words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
             // Without performance data, which every JVM otherwise keeps in /tmp, and a killed one leaves there.
@@ -154,6 +165,21 @@ public final class Child {
     /** Starts the process and waits for its end. */
     public Result run() {
         return start().await();
+    }
+
+    private static List<String> defaultSignals() {
+        List<String> words = List.of("env", "--default-signal");
+        try {
+            Process probe = new ProcessBuilder("env", "--default-signal", "true")
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            return probe.waitFor() == 0 ? words : List.of();
+        } catch (IOException missing) {
+            return List.of();
+        } catch (InterruptedException interrupted) {
+            throw new AssertionError(interrupted);
+        }
     }
 
     private static List<String> unshare() {
@@ -192,17 +218,24 @@ public final class Child {
     /** A process that was started. */
     public static final class Running implements AutoCloseable {
 
+        private static final ThreadLocal<List<Running>> STARTED_HERE = ThreadLocal.withInitial(ArrayList::new);
+
         private final List<String> words;
         private final Process process;
         private final BufferedReader out;
         private final CompletableFuture<String> err;
         private final StringBuilder seen = new StringBuilder();
+        private final AtomicLong heard = new AtomicLong();
 
         private Running(List<String> words, Process process) {
             this.words = words;
             this.process = process;
             this.out = process.inputReader(StandardCharsets.UTF_8);
             this.err = CompletableFuture.supplyAsync(() -> drain(process.errorReader(StandardCharsets.UTF_8)), READERS);
+            STARTED_HERE.get().removeIf(other -> !other.isAlive());
+            STARTED_HERE.get().add(this);
+            ALIVE.add(this);
+            process.onExit().thenRun(() -> ALIVE.remove(this));
         }
 
         /** The process id; with {@code setpriv} and {@code unshare} still the one of the command, which replaces them. */
@@ -215,9 +248,17 @@ public final class Child {
             return process.isAlive();
         }
 
+        /** This process, and those that the calling thread has started: it may wait for them. */
+        List<Long> family() {
+            List<Long> family = new ArrayList<>(List.of(pid()));
+            STARTED_HERE.get().stream().filter(other -> other != this && other.isAlive()).forEach(
+                    other -> family.add(other.pid()));
+            return family;
+        }
+
         /** Waits for a line of standard output. */
         public String line() {
-            String line = bounded(CompletableFuture.supplyAsync(() -> {
+            String line = patiently(CompletableFuture.supplyAsync(() -> {
                 try {
                     return out.readLine();
                 } catch (IOException broken) {
@@ -254,42 +295,53 @@ public final class Child {
 
         /** Waits for the end. */
         public Result await() {
-            String rest = bounded(CompletableFuture.supplyAsync(() -> drain(out), READERS));
-            try {
-                if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-                    process.destroyForcibly();
-                    throw new AssertionError(words + " did not end");
-                }
-                return new Result(process.exitValue(), seen + rest, bounded(err));
-            } catch (InterruptedException interrupted) {
-                process.destroyForcibly();
-                throw new AssertionError(interrupted);
-            }
+            String rest = patiently(CompletableFuture.supplyAsync(() -> drain(out), READERS));
+            String errors = patiently(err);
+            return new Result(patiently(process.onExit()).exitValue(), seen + rest, errors);
         }
 
+        /** As {@link #await}, but reads nothing before the end: it would make room for more in a pipe that is full. */
+        public Result awaitWithoutReading() {
+            patiently(process.onExit());
+            return await();
+        }
+
+        /** Kills the process and its descendants, if it has not ended. */
         @Override
         public void close() {
-            process.destroyForcibly();
+            destroyTree();
             process.onExit().join();
         }
 
-        private <T> T bounded(CompletableFuture<T> future) {
+        private void destroyTree() {
+            List<ProcessHandle> descendants = process.descendants().toList();
+            process.destroyForcibly();
+            descendants.forEach(ProcessHandle::destroyForcibly);
+        }
+
+        private <T> T patiently(CompletableFuture<T> future) {
+            Patience patience = Patience.with(this);
             try {
-                return future.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-            } catch (TimeoutException late) {
-                process.destroyForcibly();
-                throw new AssertionError(words + " is silent; it printed so far: " + seen, late);
+                return Patience.get(future, () -> {
+                    patience.renewIfChanged(heard.get());
+                    patience.check(() -> words + " does not go on; it printed so far: " + seen);
+                });
+            } catch (AssertionError atAnEnd) {
+                destroyTree();
+                throw atAnEnd;
             } catch (ExecutionException | InterruptedException failed) {
+                destroyTree();
                 throw new AssertionError(failed);
             }
         }
 
-        private static String drain(BufferedReader reader) {
+        private String drain(BufferedReader reader) {
             try (reader) {
                 StringBuilder text = new StringBuilder();
                 char[] part = new char[4096];
                 for (int count = reader.read(part); count >= 0; count = reader.read(part)) {
                     text.append(part, 0, count);
+                    heard.addAndGet(count);
                 }
                 return text.toString();
             } catch (IOException closed) {
