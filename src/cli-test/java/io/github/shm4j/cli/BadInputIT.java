@@ -16,11 +16,14 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whatever is wrong is said in one or two lines on standard error, with the right exit code. */
 class BadInputIT {
@@ -88,7 +91,6 @@ class BadInputIT {
         "help ring send send                   | shm4j ring send has no command \"send\"",
         "help list send                        | shm4j list has no command \"send\"",
         "help --lst                            | --lst",
-        "ring                                  | Missing required subcommand",
         "ring recieve                          | did you mean receive",
         "ring create                           | --capacity",
         "ring create -c 1000                   | capacity is 1000; it must be a power of two",
@@ -194,10 +196,47 @@ class BadInputIT {
         assertEquals(1, result.err().lines().count(), result.err());
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "--help", "--version", "help", "help ring send", "list --help", "list", "list --json", "status KEY",
+        "status KEY --json", "limits", "limits --json", "ftok /", "ftok / --json", "read KEY", "read KEY --hex",
+        "remove KEY --dry-run", "watch --once", "ring status", "ring status --json"
+    })
+    void shouldFailWhereItsOutputIsLost(String arguments) throws ShmException {
+        String words = arguments.replace("KEY", blocks.create(100).status().key().toString());
+        assertFails(1, "cannot write to standard output: No space left on device",
+                Cli.shell("\"$@\" " + words + " >/dev/full"));
+    }
+
     @Test
-    void shouldSayThatStandardOutputIsFull() throws ShmException {
-        assertFails(1, "cannot write to standard output: No space left on device", Cli.shell("\"$@\" list >/dev/full"));
+    void shouldFailWhereItsOutputIsClosed() {
         assertFails(1, "cannot write to standard output", Cli.shell("\"$@\" list >&-"));
+        assertFails(1, "cannot write to standard output", Cli.shell("\"$@\" --help >&-"));
+    }
+
+    @Test
+    void shouldShowHowItIsUsedWhereNoCommandIsNamed() {
+        for (String group : new String[] {"", "ring"}) {
+            Child.Result result = Cli.shell("\"$@\" " + group);
+            assertEquals(2, result.exit(), result::toString);
+            assertEquals("", result.out());
+            assertEquals(Cli.shell("\"$@\" " + group + " --help").ok(), result.err().strip());
+        }
+    }
+
+    @Test
+    void shouldSayErrorsOfTheJvmInOneLine() throws ShmException {
+        assertFails(1, "failed unexpectedly: java.lang.NoClassDefFoundError", withoutPicocli("list", "--json").run());
+        Child traced = withoutPicocli("list", "--json").under("env", "SHM4J_DEBUG=1");
+        assertTrue(traced.run().err().contains("\tat "));
+    }
+
+    /** A part of the program is missing, as after a broken installation. */
+    private static Child withoutPicocli(Object... arguments) {
+        List<Object> words = new ArrayList<>(List.of(Path.of(Cli.javaHome(), "bin", "java"), "-cp",
+                DemoCommand.codeSource(), "io.github.shm4j.cli.Main"));
+        words.addAll(List.of(arguments));
+        return Child.command(words.toArray());
     }
 
     @Test
@@ -234,7 +273,5 @@ class BadInputIT {
         assertEquals(Cli.run("--help").ok(), Cli.run("help").ok());
         assertTrue(Cli.run("--version").ok().matches("shm4j \\d.*"));
         assertEquals(Cli.run("--version").ok(), Cli.run("list", "--version").ok());
-        Child.Result none = Cli.run();
-        assertEquals(2, none.exit());
     }
 }

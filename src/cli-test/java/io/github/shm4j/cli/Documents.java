@@ -21,7 +21,7 @@ final class Documents {
     public static void main(String[] arguments) throws IOException {
         Path completion = Path.of(arguments[0]);
         Path manual = Path.of(arguments[1]);
-        CommandLine all = Main.commandLine();
+        CommandLine all = Main.complete();
         Files.createDirectories(completion.getParent());
         Files.createDirectories(manual);
         Files.writeString(completion, AutoComplete.bash("shm4j", all));

@@ -1,5 +1,6 @@
 package io.github.shm4j.cli;
 
+import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
@@ -10,21 +11,37 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** Says on standard error what went wrong, for people who did not write the program. */
 final class Failure {
 
+    /** Prints the stack trace of every failure if it is not empty, also of one before the options are known. */
+    private static final String DEBUG = "SHM4J_DEBUG";
+
     private Failure() {}
+
+    /** What a thread that the program does not know of dies of, one of a library, is said as all other failures are. */
+    static final class OfThread implements Thread.UncaughtExceptionHandler {
+        @Override
+        public void uncaughtException(Thread thread, Throwable failure) {
+            report(failure, false);
+        }
+    }
 
     /**
      * Reports that a command failed.
      *
      * @return the exit code
      */
-    static int report(Exception failure, boolean debug) {
-        if (debug) {
+    static int report(Throwable failure, boolean debug) {
+        if (debug || isDebugging()) {
             failure.printStackTrace();
         }
         if (!(failure instanceof Output.Failed output && output.readerIsGone())) {
             say(message(failure));
         }
         return Subcommand.FAILED;
+    }
+
+    private static boolean isDebugging() {
+        String debug = System.getenv(DEBUG);
+        return debug != null && !debug.isEmpty();
     }
 
     /** Prints a line about something that went wrong. */
@@ -38,7 +55,7 @@ final class Failure {
      * @return the exit code
      */
     static int reportUsage(ParameterException wrong, boolean debug) {
-        if (debug) {
+        if (debug || isDebugging()) {
             wrong.printStackTrace();
         }
         CommandLine command = wrong.getCommandLine();
@@ -52,7 +69,24 @@ final class Failure {
         return CommandLine.ExitCode.USAGE;
     }
 
-    static String message(Exception failure) {
+    /**
+     * Shows how a command that only has commands is used, to somebody who named none of them.
+     *
+     * @return the exit code
+     */
+    static int withoutCommand(CommandLine command) {
+        System.err.print(command.getUsageMessage());
+        return CommandLine.ExitCode.USAGE;
+    }
+
+    static String message(Throwable failure) {
+        if (failure instanceof UncheckedIOException wrapped) {
+            return message(wrapped.getCause());
+        }
+        if (isUnexpected(failure)) {
+            return "failed unexpectedly: " + Printable.escape(failure.toString()) + " (" + DEBUG
+                    + "=1 in the environment prints the stack trace)";
+        }
         String message = failure.getMessage();
         if (failure instanceof NoSuchFileException missing) {
             message = missing.getFile() + ": there is no such file";
@@ -62,5 +96,15 @@ final class Failure {
             message = other.getFile() + ": " + other.getReason();
         }
         return message == null ? failure.getClass().getSimpleName() : Printable.escape(message);
+    }
+
+    /** {@return whether it is what neither the library nor a command throws to be read} */
+    private static boolean isUnexpected(Throwable failure) {
+        return failure instanceof Error
+                || failure instanceof RuntimeException
+                        && failure.getClass().getName().startsWith("java.")
+                        && !(failure instanceof IllegalArgumentException
+                                || failure instanceof IllegalStateException
+                                || failure instanceof UnsupportedOperationException);
     }
 }

@@ -6,18 +6,13 @@ import java.util.Iterator;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command {@code shm4j help}. Picocli's own looks at one word only, and not at the commands of a command. */
 @Command(name = "help",
         description = "Shows how a command is used, as its option --help does; by default shm4j itself.")
-final class HelpCommand implements Runnable {
-
-    @Spec
-    private CommandSpec spec;
+final class HelpCommand extends Subcommand {
 
     @Parameters(
             index = "0",
@@ -66,12 +61,12 @@ final class HelpCommand implements Runnable {
     }
 
     @Override
-    public void run() {
+    int run(Output out) throws Output.Failed {
         List<String> words = new ArrayList<>(subcommands);
         if (command != null) {
             words.add(0, command);
         }
-        CommandLine named = spec.commandLine().getParent();
+        CommandLine named = commandLine().getParent();
         for (String word : words) {
             CommandLine next = named.getSubcommands().get(word);
             if (next == null) {
@@ -79,6 +74,7 @@ final class HelpCommand implements Runnable {
             }
             named = next;
         }
-        named.usage(named.getOut());
+        out.print(named.getUsageMessage());
+        return DONE;
     }
 }

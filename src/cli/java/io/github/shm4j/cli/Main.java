@@ -1,10 +1,15 @@
 package io.github.shm4j.cli;
 
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
 
 /** The command {@code shm4j}. */
 @Command(
@@ -20,7 +25,7 @@ import picocli.CommandLine.ScopeType;
             "1:failed; what could be done nevertheless is done",
             "2:wrong usage; nothing is done"
         })
-public final class Main {
+public final class Main implements Callable<Integer> {
 
     static final String[] SUBCOMMANDS = {
         "list", "status", "limits", "ftok", "create", "write", "read", "permissions", "remove", "watch", "ring",
@@ -30,6 +35,9 @@ public final class Main {
     @Option(names = "--debug", scope = ScopeType.INHERIT, description = "On failure, print the stack trace too.")
     private boolean debug;
 
+    @Spec
+    private CommandSpec spec;
+
     private Main() {}
 
     /**
@@ -38,6 +46,7 @@ public final class Main {
      * @param arguments the arguments of the command line
      */
     public static void main(String[] arguments) {
+        Thread.setDefaultUncaughtExceptionHandler(new Failure.OfThread());
         int exit = run(arguments);
         if (exit != 0) {
             // Not for 0, which is what returning means: exit() sets up a logger to announce itself.
@@ -46,25 +55,46 @@ public final class Main {
     }
 
     static int run(String... arguments) {
-        if (arguments.length == 1 && arguments[0].equals("list")) {
-            // The most frequent command has nothing to parse, which would take longer than all the rest of it.
-            return listAll();
+        Main main = new Main();
+        try {
+            if (arguments.length == 1 && arguments[0].equals("list")) {
+                // The most frequent command has nothing to parse, which would take longer than all the rest of it.
+                return new ListCommand().call();
+            }
+            return execute(main.commandLine(arguments), arguments);
+        } catch (Throwable failure) {
+            // An Error too, which picocli lets through: users shall not see how the program is made.
+            return Failure.report(failure, main.debug);
         }
-        return commandLine(arguments).execute(arguments);
     }
 
-    private static int listAll() {
-        try {
-            return new ListCommand().call();
-        } catch (Exception failure) {
-            return Failure.report(failure, false);
+    private static int execute(CommandLine line, String... arguments) throws Output.Failed {
+        // What picocli prints, help and version, goes to a PrintWriter, which would keep to itself that it cannot write.
+        StringWriter printed = new StringWriter();
+        line.setOut(new PrintWriter(printed));
+        int exit = line.execute(arguments);
+        if (printed.getBuffer().length() > 0) {
+            Output out = Output.standard();
+            out.print(printed.getBuffer());
+            out.flush();
         }
+        return exit;
+    }
+
+    /** Without a command, shows how it is used: as an error, since nothing is done. */
+    @Override
+    public Integer call() {
+        return Failure.withoutCommand(spec.commandLine());
+    }
+
+    /** {@return the command line with all subcommands} */
+    static CommandLine complete() {
+        return new Main().commandLine();
     }
 
     /** {@return the command line with the subcommand that the arguments begin with, or else with all of them} */
-    static CommandLine commandLine(String... arguments) {
-        Main main = new Main();
-        CommandLine line = new CommandLine(main);
+    private CommandLine commandLine(String... arguments) {
+        CommandLine line = new CommandLine(this);
         Object named = arguments.length > 0 ? subcommand(arguments[0]) : null;
         if (named != null && !(named instanceof HelpCommand)) {
             add(line, named, arguments);
@@ -74,8 +104,8 @@ public final class Main {
             }
         }
         line.setCaseInsensitiveEnumValuesAllowed(true);
-        line.setParameterExceptionHandler((wrong, words) -> Failure.reportUsage(wrong, main.debug));
-        line.setExecutionExceptionHandler((failure, command, parsed) -> Failure.report(failure, main.debug));
+        line.setParameterExceptionHandler((wrong, words) -> Failure.reportUsage(wrong, debug));
+        line.setExecutionExceptionHandler((failure, command, parsed) -> Failure.report(failure, debug));
         return line;
     }
 

@@ -1,6 +1,9 @@
 package io.github.shm4j.cli;
 
+import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
 
 /** The command {@code shm4j ring}, which does nothing itself. */
 @Command(
@@ -11,9 +14,18 @@ import picocli.CommandLine.Command;
                     + " process was sending or receiving when it was killed harms nobody else."
         },
         synopsisSubcommandLabel = "COMMAND")
-final class RingCommand {
+final class RingCommand implements Callable<Integer> {
 
     static final String[] SUBCOMMANDS = {"create", "status", "send", "receive"};
+
+    @Spec
+    private CommandSpec spec;
+
+    /** Without a command, shows how it is used: as an error, since nothing is done. */
+    @Override
+    public Integer call() {
+        return Failure.withoutCommand(spec.commandLine());
+    }
 
     static Object subcommand(String name) {
         return switch (name) {

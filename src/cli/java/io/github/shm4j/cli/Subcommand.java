@@ -1,6 +1,7 @@
 package io.github.shm4j.cli;
 
 import java.util.concurrent.Callable;
+import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -20,7 +21,7 @@ abstract class Subcommand implements Callable<Integer> {
         int exit;
         try {
             exit = run(out);
-        } catch (Exception failure) {
+        } catch (Throwable failure) {
             // What was done before is still said.
             try {
                 out.flush();
@@ -35,6 +36,11 @@ abstract class Subcommand implements Callable<Integer> {
 
     /** Does the work and returns the exit code, {@link #DONE} or {@link #FAILED}. */
     abstract int run(Output out) throws Exception;
+
+    /** {@return the command as picocli sees it} */
+    final CommandLine commandLine() {
+        return spec.commandLine();
+    }
 
     /** {@return that the command was used wrongly, which is exit code 2} */
     final ParameterException usage(String message) {
