@@ -24,7 +24,8 @@ import java.util.OptionalLong;
  * @param creatorUid the user id of the creator, who may change and remove the block too; it never changes
  * @param creatorGid the group id of the creator
  * @param permissions who may read and write
- * @param attachCount how many times the block is mapped, in all processes together
+ * @param attachCount how many mappings of the block there are, in all processes together; 0 if and only if nobody has it
+ *     mapped. A process that changes the protection of a part of its mapping, or unmaps a part, has several from then on
  * @param creatorPid the process that created the block, or 0 if it belongs to a process id namespace that cannot be seen
  * @param lastPid the process that attached or detached last, or 0 if none has
  * @param attachSeconds when a process attached last, in seconds since the epoch, or 0
@@ -166,7 +167,9 @@ public record ShmStatus(
     /**
      * Returns whether the block looks left behind: nobody was attached, and its creator is dead now.
      *
-     * <p>That alone does not make it safe to remove: a program may keep data in a block between runs.
+     * <p>An {@link #attachCount} that counts the pieces of one mapping is too high, never too low, so a block that somebody
+     * has mapped is no orphan. That alone does not make an orphan safe to remove: a program may keep data in a block
+     * between runs.
      *
      * @return {@code true} if nobody is attached and the creator is certainly dead
      */
