@@ -216,7 +216,7 @@ class ArchitectureTest {
         }));
     }
 
-    // security 11
+    // security 11, A05
     @Test
     void shouldNeverMapOverOtherMemoryOrExecutable() {
         Set<String> dangerous = Set.of("SHM_REMAP", "SHM_EXEC", "SHM_RND");
@@ -310,7 +310,7 @@ class ArchitectureTest {
         return modifiers.contains(JavaModifier.PUBLIC) || modifiers.contains(JavaModifier.PROTECTED);
     }
 
-    // security 11
+    // security 11, A02, A03
     @Test
     void shouldOfferNoWayToDetachOrToMapAtAnAddress() {
         for (JavaClass type : library) {

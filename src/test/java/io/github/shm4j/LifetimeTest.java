@@ -327,7 +327,7 @@ class LifetimeTest {
         puts.forEach((put, call) -> assertThrows(ReadOnlyBufferException.class, call, name + ": buffer " + put));
     }
 
-    // security 6, 11
+    // security 6, security 11
     @Test
     void shouldMapWithTheProtectionThatTheModeSaysAndNeverExecutable() throws ShmException {
         SharedMemory memory = blocks.create(5000);

@@ -275,6 +275,7 @@ class PermissionsIT {
     }
 
     // Fault 22
+    // fault 22
     @Test
     void shouldLeaveNothingWhenABlockCannotBeUsedByItsMaker() throws ShmException {
         ShmKey key = blocks.freeKey();

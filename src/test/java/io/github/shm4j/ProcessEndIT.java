@@ -33,6 +33,7 @@ class ProcessEndIT {
     }
 
     // Fault 20
+    // fault 20
     @ParameterizedTest
     @CsvSource({"KILL, 137", "TERM, 143", "INT, 130", "exit, 3", "halt, 4", "throw, 1", "return, 0"})
     void shouldDetachAndKeepTheBlockHoweverTheProcessEnds(String how, int exit) throws ShmException {

@@ -149,6 +149,7 @@ class RaceIT {
     }
 
     // Fault 23
+    // fault 23
     @Test
     void shouldDrawDifferentKeysInEveryProcess() throws ShmException {
         int processes = 8;

@@ -74,6 +74,7 @@ class RemovalTest {
     }
 
     // Fault 10
+    // fault 10
     @Test
     void shouldGiveTheKeyToANewBlockOfAnotherSize() throws ShmException {
         ShmKey key = blocks.freeKey();

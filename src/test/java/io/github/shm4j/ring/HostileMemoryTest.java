@@ -274,6 +274,7 @@ class HostileMemoryTest {
     private static final long[] BAD_POSITIONS = {-1, -8, 4, 1L << 40, Long.MAX_VALUE, Long.MIN_VALUE};
 
     /** The fields one by one, with the values that break most programs. */
+    // fault 7
     @ParameterizedTest
     @EnumSource
     void shouldNameWhatIsWrongWithAPosition(Rings kind) {
@@ -393,6 +394,7 @@ class HostileMemoryTest {
         }
     }
 
+    // fault 7
     @ParameterizedTest
     @EnumSource
     void shouldNameWhatIsWrongWithARecord(Rings kind) {

@@ -31,6 +31,7 @@ class InterleavingTest {
     private static final int MESSAGES = 12;
     private static final int MOST_KILLED = 6;
 
+    // R15
     @ParameterizedTest
     @EnumSource
     void shouldDeliverEachMessageInAnyOrderOfSteps(Rings kind) throws InterruptedException {

@@ -53,6 +53,7 @@ class KillAtEveryAccessTest {
         }
     }
 
+    // fault 1, fault 2
     @ParameterizedTest
     @MethodSource("producers")
     void shouldDeliverWhatWasPublishedAndNothingElse(Scene scene) {

@@ -81,6 +81,7 @@ class MpscRecoveryTest {
         assertEquals(-1, memory.asSlice(DATA, CAPACITY).mismatch(Arena.ofAuto().allocate(CAPACITY)), "all is cleared");
     }
 
+    // fault 2
     @Test
     void shouldSkipAClaimWithoutHeaderWhoseMakerHasEnded() {
         write("before");

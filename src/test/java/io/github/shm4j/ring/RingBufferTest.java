@@ -50,6 +50,7 @@ class RingBufferTest {
         assertEquals(2, seen.size());
     }
 
+    // R01
     @ParameterizedTest
     @EnumSource
     void shouldRefuseACapacityThatIsNoPowerOfTwoOrTooSmall(Rings kind) {
@@ -60,6 +61,7 @@ class RingBufferTest {
         }
     }
 
+    // R01
     @ParameterizedTest
     @EnumSource
     void shouldRefuseMemoryThatIsTooSmallOrMisaligned(Rings kind) {
@@ -136,6 +138,7 @@ class RingBufferTest {
         }
     }
 
+    // R02
     @ParameterizedTest
     @EnumSource
     void shouldRefuseAMessageThatIsTooLongNegativeOrWithoutType(Rings kind) {
@@ -160,6 +163,7 @@ class RingBufferTest {
         assertTrue(ring.write(TYPE, Rings.message(128)));
     }
 
+    // R03
     @ParameterizedTest
     @EnumSource
     void shouldChangeNothingButTheCountOfFailuresWhenFull(Rings kind) {
@@ -186,6 +190,7 @@ class RingBufferTest {
         }
     }
 
+    // R03
     @ParameterizedTest
     @EnumSource
     void shouldFailWhenOnlyPartOfTheRoomIsThere(Rings kind) {
@@ -211,6 +216,7 @@ class RingBufferTest {
         }
     }
 
+    // R04
     @ParameterizedTest
     @EnumSource
     void shouldWrapWhenExactlyOneHeaderIsLeft(Rings kind) {
@@ -230,6 +236,7 @@ class RingBufferTest {
         assertEquals(152, ring.consumerPosition());
     }
 
+    // R05
     @ParameterizedTest
     @EnumSource
     void shouldWrapAnEmptyRing(Rings kind) {
@@ -244,6 +251,7 @@ class RingBufferTest {
         assertEquals(List.of("sixteen letters!"), Rings.read(ring, 1));
     }
 
+    // R06
     @ParameterizedTest
     @EnumSource
     void shouldDeliverEmptyMessagesInTheSmallestRing(Rings kind) {
@@ -276,6 +284,7 @@ class RingBufferTest {
         }
     }
 
+    // R07
     @ParameterizedTest
     @EnumSource
     void shouldDeliverNothingBeforeTheCommit(Rings kind) {
@@ -316,6 +325,7 @@ class RingBufferTest {
         assertEquals(1, ring.statistics().messagesWritten());
     }
 
+    // R10
     @ParameterizedTest
     @EnumSource
     void shouldRefuseToEndAClaimTwice(Rings kind) {
@@ -336,6 +346,7 @@ class RingBufferTest {
         assertEquals(1, Rings.read(ring, 9).size());
     }
 
+    // R08
     @ParameterizedTest
     @EnumSource
     void shouldReadNoMoreThanTheLimit(Rings kind) {
@@ -350,6 +361,7 @@ class RingBufferTest {
         assertEquals(List.of("2", "3", "4"), Rings.read(ring, 10));
     }
 
+    // R08
     @ParameterizedTest
     @EnumSource
     void shouldLetTheHandlerControlTheReading(Rings kind) {
@@ -386,6 +398,7 @@ class RingBufferTest {
         assertEquals(List.of("0", "1", "2", "3", "4", "5", "5", "6", "7", "x", "8"), seen);
     }
 
+    // R09
     @ParameterizedTest
     @EnumSource
     void shouldConsumeTheMessageWhoseHandlerThrows(Rings kind) {

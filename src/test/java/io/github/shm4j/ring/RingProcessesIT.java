@@ -252,6 +252,7 @@ class RingProcessesIT {
     }
 
     /** Each process is stopped at random moments, and continued. */
+    // R15
     @ParameterizedTest
     @MethodSource("kindsAndCapacities")
     void shouldDeliverEverythingInOrder(Rings kind, int capacity) throws Exception {
@@ -302,6 +303,7 @@ class RingProcessesIT {
         assertTrue(statistics.messagesRead() <= statistics.messagesWritten());
     }
 
+    // fault 3
     @ParameterizedTest
     @CsvSource({"SPSC, 65536", "SPSC, 1048576", "MPSC, 65536", "MPSC, 1048576"})
     void shouldLoseNothingThatAKilledProducerHasCommitted(Rings kind, int capacity) throws Exception {
@@ -365,6 +367,7 @@ class RingProcessesIT {
         report(kind + ": " + C_KILLS + " producers in C killed, " + ring.statistics());
     }
 
+    // fault 5
     @ParameterizedTest
     @CsvSource({"SPSC, 65536", "SPSC, 1048576", "MPSC, 65536", "MPSC, 1048576"})
     void shouldGoOnWhereAKilledConsumerWas(Rings kind, int capacity) throws Exception {
@@ -536,6 +539,7 @@ class RingProcessesIT {
         writer.join();
     }
 
+    // fault 6
     @ParameterizedTest
     @EnumSource
     void shouldDeliverAgainTheMessageInWhoseHandlerTheConsumerWasKilled(Rings kind) throws Exception {
@@ -552,6 +556,7 @@ class RingProcessesIT {
         assertEquals(List.of("first", "second"), Rings.read(successor, 9));
     }
 
+    // fault 5
     @ParameterizedTest
     @EnumSource
     void shouldTellProducersThatThereIsNoRoomWhenTheConsumerIsGone(Rings kind) throws Exception {
@@ -569,6 +574,7 @@ class RingProcessesIT {
         assertTrue(ring.write(Rings.TYPE, Rings.message("room")));
     }
 
+    // R14, fault 1
     @Test
     void shouldSkipTheClaimOfAKilledProducerOnly() throws Exception {
         RingBuffer ring = create(Rings.MPSC, 1024);

@@ -97,6 +97,7 @@ class ShmopIT {
         assertThrows(ShmNotFoundException.class, () -> Shmop.open(key, "w"));
     }
 
+    // fault 22
     @ParameterizedTest
     @ValueSource(strings = {"c", "n"})
     void shouldRemoveTheBlockAgainThatItMadeAndMayNotAttach(String mode) throws ShmException {
