@@ -61,14 +61,39 @@ final class LauncherProject {
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
-    /** A directory that looks like a Java, and only says that it was called, and how. */
-    Path fakeJava(String name, String version) throws IOException {
-        Path java = directory.resolve(name);
-        writeScript(java.resolve("bin/java"), "echo " + name + "; for word; do echo \"$word\"; done");
+    /**
+     * A directory that looks like a Java, and only says that it was called, and how.
+     *
+     * @param more the names of programs that it has besides {@code java}
+     */
+    Path fakeJava(String name, String version, String... more) throws IOException {
+        Path java = fakeJavaWithoutRelease(name, version, more);
         Files.writeString(java.resolve("release"),
                 "IMPLEMENTOR=\"Nobody\"\nJAVA_RUNTIME_VERSION=\"" + version + "+1\"\nJAVA_VERSION=\"" + version
                         + "\"\n");
         return java;
+    }
+
+    /** One that tells nobody its version but who asks it. */
+    Path fakeJavaWithoutRelease(String name, String version, String... more) throws IOException {
+        Path java = directory.resolve(name);
+        writeScript(java.resolve("bin/java"), """
+                if [ "${1-}" = -XshowSettings:properties ]; then
+                    echo "Property settings:" >&2
+                    echo "    java.home = %s" >&2
+                    echo "    java.runtime.version = %s+1" >&2
+                    echo "    java.specification.version = %s" >&2
+                    exit
+                fi
+                """.formatted(java, version, version.replaceAll("\\D.*", "")) + sayCall(name));
+        for (String program : more) {
+            writeScript(java.resolve("bin").resolve(program), sayCall(name + " " + program));
+        }
+        return java;
+    }
+
+    private static String sayCall(String name) {
+        return "echo '" + name + "'; for word; do echo \"$word\"; done";
     }
 
     /** Runs the script with only these variables set. */
@@ -86,7 +111,8 @@ final class LauncherProject {
     static Child withoutUsualPlaces(String command) {
         Peers.requireOtherUser();
         Child child = Child.command("unshare", "-m", "sh", "-c",
-                "for base in /usr/lib/jvm /usr/java /opt; do [ ! -d $base ] || mount -t tmpfs none $base; done; "
+                "for base in /usr/lib/jvm /usr/lib64/jvm /usr/java /usr/local/lib/jvm /usr/local/java /usr/local/openjdk-* /opt"
+                        + " /snap /home/linuxbrew /run/current-system; do [ ! -d $base ] || mount -t tmpfs none $base; done; "
                         + command);
         Peers.require(Child.command("unshare", "-m", "mount", "-t", "tmpfs", "none", "/mnt").run().exit() == 0,
                 "unshare -m with mount");
