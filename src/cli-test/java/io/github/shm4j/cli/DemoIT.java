@@ -74,11 +74,12 @@ class DemoIT {
 
     private void assertTold(int children, String out) throws ShmException {
         List<String> lines = out.lines().toList();
-        assertEquals(children + 1, lines.size(), out);
+        assertEquals(children + 2, lines.size(), out);
+        assertTrue(lines.get(1).startsWith(children + " of " + children + " child"), out);
         List<String> processes = new ArrayList<>();
         for (int i = 0; i < children; i++) {
-            Matcher wrote = WROTE.matcher(lines.get(i + 1));
-            assertTrue(wrote.matches(), lines.get(i + 1));
+            Matcher wrote = WROTE.matcher(lines.get(i + 2));
+            assertTrue(wrote.matches(), lines.get(i + 2));
             assertEquals(Integer.toString(i), wrote.group(1));
             assertEquals(key(i).toString(), wrote.group(3));
             assertFalse(processes.contains(wrote.group(5)), out);
@@ -133,7 +134,7 @@ class DemoIT {
 
         Child.Result forced = demo("--force").run();
         assertTrue(forced.ok().startsWith("removed block " + key(1) + " (id " + id), forced.out());
-        assertEquals(5 + 1, forced.out().lines().count(), forced.out());
+        assertEquals(6 + 1, forced.out().lines().count(), forced.out());
         assertEquals(List.of(), blocks(4));
     }
 
@@ -166,10 +167,91 @@ class DemoIT {
             List<ProcessHandle> children = ProcessHandle.of(demo.pid()).orElseThrow().children().toList();
             demo.signal(signal);
             int number = signal.equals("INT") ? 2 : signal.equals("TERM") ? 15 : 1;
-            assertEquals(128 + number, demo.await().exit());
+            Child.Result result = demo.await();
+            assertEquals(128 + number, result.exit());
+            assertEndedQuietly(result);
             assertEquals(List.of(), blocks(40));
             children.forEach(child -> child.onExit().join());
         }
+    }
+
+    private static void assertEndedQuietly(Child.Result result) {
+        assertTrue(result.err().startsWith("shm4j: ended early: "), result.err());
+        assertEquals(1, result.err().lines().count(), result.err());
+    }
+
+    @Test
+    void shouldEndQuietlyWhenCtrlCEndsItsChildrenToo() throws ShmException {
+        Peers.require(Child.exists("setsid"), "setsid");
+        Child ofItsOwnGroup = demo("--children", 12).under("setsid", "env", "--default-signal=INT");
+        try (Child.Running demo = ofItsOwnGroup.start()) {
+            demo.line();
+            while (blocks(12).isEmpty()) {
+                assertTrue(demo.isAlive());
+                Thread.onSpinWait();
+            }
+            Child.command("kill", "-INT", "--", "-" + demo.pid()).run().ok();
+            Child.Result result = demo.await();
+            assertEquals(130, result.exit(), result::toString);
+            assertEndedQuietly(result);
+            assertEquals(List.of(), blocks(12));
+        }
+    }
+
+    /** Stops the child of a demo, before it has created its block. */
+    private ProcessHandle stopped(Child.Running demo, int child) throws IOException {
+        String project = Integer.toString('0' + child);
+        while (true) {
+            assertTrue(demo.isAlive());
+            List<ProcessHandle> found = ProcessHandle.of(demo.pid()).stream().flatMap(ProcessHandle::children)
+                    .filter(process -> process.info().arguments()
+                            .map(words -> words[words.length - 1].equals(project)).orElse(false))
+                    .toList();
+            if (!found.isEmpty()) {
+                Child.command("kill", "-STOP", found.get(0).pid()).run().ok();
+                assertEquals(0, blocks(child + 1).stream().filter(block -> block.creatorPid() == found.get(0).pid())
+                        .count(), "the child was too quick to be stopped");
+                return found.get(0);
+            }
+        }
+    }
+
+    @Test
+    void shouldWaitForAllChildrenBeforeItReads() throws IOException {
+        try (Child.Running demo = demo("--children", 3).start()) {
+            demo.line();
+            ProcessHandle last = stopped(demo, 2);
+            ProcessHandle.of(demo.pid()).stream().flatMap(ProcessHandle::children)
+                    .filter(child -> !child.equals(last)).forEach(child -> child.onExit().join());
+            assertEquals(2, blocks(3).size());
+            // If it did not wait, it would read while this is looked up, for the other children have ended.
+            assertEquals(2, Cli.run("list", "--key", key(0), "--key", key(1), "--noheadings").ok().lines().count());
+            Child.command("kill", "-CONT", last.pid()).run().ok();
+            Child.Result result = demo.await();
+            assertTold(3, result.ok());
+            assertEquals(List.of(), blocks(3));
+        }
+    }
+
+    @Test
+    void shouldKillAChildThatHangsAndSaySo() throws IOException {
+        try (Child.Running demo = demo("--children", 1, "--timeout", "3s").start()) {
+            demo.line();
+            stopped(demo, 0);
+            Child.Result result = demo.await();
+            assertEquals(1, result.exit());
+            assertTrue(result.err().startsWith(
+                    "child 0 was killed: none of the children had shown a sign of life for 3 s\n"), result.err());
+            assertEquals(List.of(), blocks(1));
+        }
+    }
+
+    @Test
+    void shouldLeaveNothingWhereItCannotSayWhatItDid() throws ShmException {
+        Child.Result result = demo("--children", 2).under("sh", "-c", "exec \"$@\" >/dev/full", "sh").run();
+        assertEquals(1, result.exit());
+        assertTrue(result.err().contains("cannot write to standard output: No space left on device"), result.err());
+        assertEquals(List.of(), blocks(2));
     }
 
     @Test

@@ -7,18 +7,13 @@ import io.github.shm4j.ShmKey;
 import io.github.shm4j.ShmNotFoundException;
 import io.github.shm4j.ShmStatus;
 import io.github.shm4j.ShmTrust;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Runs the parent's part of the demo.
@@ -32,30 +27,23 @@ final class Demo implements AutoCloseable {
     /** No child is to crash. */
     static final int NONE = -1;
 
-    private static final long PATIENCE_SECONDS = 60;
+    private static final long POLL_MILLIS = 20;
+    private static final int OWN_END_ROUNDS = 50;
 
     private final Path file;
     private final int crash;
-    private final PrintWriter out;
-    private final PrintWriter err;
+    private final Duration patience;
+    private final Output out;
     private final ShmKey[] keys;
-    private final List<Child> children = new ArrayList<>();
-    private final Thread hook = new Thread(this::abandon, "shm4j-demo-cleanup");
-    private boolean closed;
+    private final List<DemoProcess> children = new ArrayList<>();
+    private final Thread hook = new Thread(() -> abandon("ended early: "), "shm4j-demo-cleanup");
+    private volatile boolean closed;
 
-    /** A child process and what has been learned about it. */
-    private record Child(int number, ShmKey key, Process process, long startNanos, CompletableFuture<Long> endNanos) {
-
-        String seconds() {
-            return String.format(Locale.ROOT, "%.2f s", (endNanos.join() - startNanos) / 1e9);
-        }
-    }
-
-    Demo(Path file, int count, int crash, PrintWriter out, PrintWriter err) throws ShmException {
+    Demo(Path file, int count, int crash, Duration patience, Output out) throws ShmException {
         this.file = file;
         this.crash = crash;
+        this.patience = patience;
         this.out = out;
-        this.err = err;
         keys = new ShmKey[count];
         for (int i = 0; i < count; i++) {
             keys[i] = ShmKey.ftok(file, projectId(i));
@@ -74,7 +62,7 @@ final class Demo implements AutoCloseable {
      * @param force whether to remove those that are orphaned
      * @return whether all keys are free now
      */
-    boolean makeRoom(boolean force) throws ShmException {
+    boolean makeRoom(boolean force) throws IOException {
         boolean free = true;
         boolean removable = false;
         for (ShmStatus block : SharedMemory.list()) {
@@ -85,16 +73,16 @@ final class Demo implements AutoCloseable {
             boolean orphaned = block.isOrphaned();
             if (force && orphaned) {
                 removeIfThere(SharedMemory.ofId(block.id()));
-                out.println("removed " + describe(block) + ", left behind by an earlier run");
+                out.line("removed " + describe(block) + ", left behind by an earlier run");
             } else {
-                err.println("shm4j: " + describe(block) + " is in the way of child " + child + ": "
+                Failure.say(describe(block) + " is in the way of child " + child + ": "
                         + whyNotRemoved(block, orphaned));
                 free = false;
                 removable |= orphaned;
             }
         }
         if (removable) {
-            err.println("shm4j: run the demo with --force to remove what a dead process left behind");
+            Failure.say("run the demo with --force to remove what a dead process left behind");
         }
         out.flush();
         return free;
@@ -121,27 +109,37 @@ final class Demo implements AutoCloseable {
      *
      * @return whether every child did what it should
      */
-    boolean run() throws InterruptedException {
-        out.println("process " + ProcessHandle.current().pid() + " starts " + keys.length
-                + " children; their keys are ftok(\""
-                + file + "\", '0' + I)");
+    boolean run() throws IOException, InterruptedException {
+        long self = ProcessHandle.current().pid();
+        out.line("process " + self + " starts " + keys.length + (keys.length == 1 ? " child" : " children")
+                + "; their keys are ftok(\"" + Printable.escape(file.toString()) + "\", '0' + I)");
         out.flush();
         for (int i = 0; i < keys.length; i++) {
             try {
                 start(i);
             } catch (IOException notStarted) {
-                err.println("child " + i + " could not be started: " + notStarted.getMessage());
+                complain("child " + i + " could not be started: " + notStarted.getMessage());
             }
         }
+        List<DemoProcess> silent = awaitAll();
+        if (isEnding()) {
+            return false;
+        }
+        int written = 0;
+        for (DemoProcess child : children) {
+            written += child.isGood() ? 1 : 0;
+        }
+        out.line(written + " of " + keys.length + (keys.length == 1 ? " child has" : " children have")
+                + " written a word; process " + self + " reads and removes the blocks");
         int good = 0;
-        for (Child child : List.copyOf(children)) {
+        for (DemoProcess child : children) {
             try {
-                good += collect(child) ? 1 : 0;
+                good += collect(child, silent.contains(child)) ? 1 : 0;
+            } catch (Output.Failed failed) {
+                throw failed;
             } catch (IOException failed) {
-                err.println("child " + child.number() + " failed: " + failed.getMessage());
+                complain("child " + child.number() + ": " + Failure.message(failed));
             }
-            out.flush();
-            err.flush();
         }
         return good == keys.length;
     }
@@ -167,46 +165,64 @@ final class Demo implements AutoCloseable {
         }
         long startNanos = System.nanoTime();
         Process process = new ProcessBuilder(command).start();
-        CompletableFuture<Long> endNanos = process.onExit().thenApply(ended -> System.nanoTime());
-        children.add(new Child(number, keys[number], process, startNanos, endNanos));
+        children.add(new DemoProcess(number, keys[number], number == crash, process, startNanos));
     }
 
-    private boolean collect(Child child) throws IOException, InterruptedException {
-        Process process = child.process();
-        CompletableFuture<Process> watchdog =
-                process.onExit().orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).whenComplete((ended, late) -> {
-                    if (late != null) {
-                        process.destroyForcibly();
-                    }
-                });
-        try (BufferedReader report = process.inputReader();
-                BufferedReader errors = process.errorReader()) {
-            String created = report.readLine();
-            if (child.number() == crash && created != null) {
-                process.destroyForcibly();
-                process.waitFor();
-                return showOrphan(child);
+    /**
+     * Waits until all children have ended. Those that run on when none of them has shown a sign of life for too long are
+     * killed.
+     *
+     * @return the children that were killed
+     */
+    private List<DemoProcess> awaitAll() throws InterruptedException {
+        List<DemoProcess> running = new ArrayList<>(children);
+        List<DemoProcess> killed = new ArrayList<>();
+        long lastSign = System.nanoTime();
+        while (!running.isEmpty()) {
+            boolean sign = false;
+            for (DemoProcess child : running) {
+                sign |= child.showsSignOfLife();
             }
-            String wrote = report.readLine();
-            int exit = process.waitFor();
-            if (exit != 0 || wrote == null) {
-                StringBuilder reason = new StringBuilder();
-                for (String line = errors.readLine(); line != null; line = errors.readLine()) {
-                    reason.append(reason.isEmpty() ? "" : System.lineSeparator()).append(line);
-                }
-                err.println("child " + child.number() + " failed with exit code " + exit
-                        + (watchdog.isCompletedExceptionally() ? " (killed after " + PATIENCE_SECONDS + " s)" : "")
-                        + (reason.isEmpty() ? "" : ": " + reason));
-                return false;
+            sign |= running.removeIf(child -> !child.isRunning());
+            if (sign) {
+                lastSign = System.nanoTime();
+            } else if (System.nanoTime() - lastSign > patience.toNanos()) {
+                running.forEach(DemoProcess::kill);
+                killed.addAll(running);
+                running.clear();
+            } else if (!running.isEmpty()) {
+                Thread.sleep(POLL_MILLIS);
             }
-            return readAndRemove(child, wrote.substring(DemoChild.WROTE.length() + 1));
         }
+        boolean toldToEnd = false;
+        for (DemoProcess child : children) {
+            child.await();
+            toldToEnd |= child.wasToldToEnd();
+        }
+        // Ctrl-C tells the children and this process, in any order; if it is this one's end too, there is no story to tell.
+        for (int round = 0; toldToEnd && !isEnding() && round < OWN_END_ROUNDS; round++) {
+            Thread.sleep(POLL_MILLIS);
+        }
+        return killed;
     }
 
-    private boolean readAndRemove(Child child, String reported) throws ShmException {
+    private boolean collect(DemoProcess child, boolean killed) throws IOException {
+        if (child.isToCrash() && child.hasCreated()) {
+            return showOrphan(child);
+        }
+        if (!child.isGood()) {
+            complain("child " + child.number() + (killed
+                    ? " was killed: none of the children had shown a sign of life for " + patience.toSeconds() + " s"
+                    : " " + child.end()));
+            return false;
+        }
+        return readAndRemove(child);
+    }
+
+    private boolean readAndRemove(DemoProcess child) throws IOException {
         SharedMemory memory = SharedMemory.open(child.key(), ShmTrust.callerOrRoot());
-        if (memory.status().creatorPid() != child.process().pid()) {
-            err.println("child " + child.number() + ": block " + memory.id() + " with key " + child.key()
+        if (memory.status().creatorPid() != child.pid()) {
+            complain("child " + child.number() + ": block " + memory.id() + " with key " + child.key()
                     + " is not the one that it created");
             return false;
         }
@@ -215,26 +231,37 @@ final class Demo implements AutoCloseable {
             word = memory.attach(AttachMode.READ_ONLY, arena).getString(0);
         }
         memory.remove();
-        out.println("child " + child.number() + " wrote '" + word + "' (key " + child.key() + ", block " + memory.id()
-                + ", process " + child.process().pid() + ", " + child.seconds() + ")");
-        if (!word.equals(reported)) {
-            err.println("child " + child.number() + " reported '" + reported + "' instead");
+        out.line("child " + child.number() + " wrote '" + Printable.escape(word) + "' (key " + child.key() + ", block "
+                + memory.id() + ", process " + child.pid() + ", " + child.seconds() + ")");
+        if (!word.equals(child.wrote())) {
+            complain("child " + child.number() + " reported '" + Printable.escape(child.wrote()) + "' instead");
             return false;
         }
         return true;
     }
 
-    private boolean showOrphan(Child child) throws ShmException {
+    private boolean showOrphan(DemoProcess child) throws IOException {
         SharedMemory memory = SharedMemory.open(child.key(), ShmTrust.callerOrRoot());
         ShmStatus status = memory.status();
         boolean orphaned = status.isOrphaned();
-        out.println("child " + child.number() + " was killed (key " + child.key() + ", process " + child.process().pid()
-                + ", "
+        out.line("child " + child.number() + " was killed (key " + child.key() + ", process " + child.pid() + ", "
                 + child.seconds() + "): block " + memory.id() + " of " + status.size() + " bytes stays behind, "
                 + (orphaned ? "an orphan" : "but does not look like an orphan"));
         memory.remove();
-        out.println("child " + child.number() + "'s block is removed");
+        out.line("child " + child.number() + "'s block is removed");
         return orphaned;
+    }
+
+    /** Says what has failed, behind what was said before; but not if it failed because all this is being ended. */
+    private void complain(String message) throws Output.Failed {
+        if (!isEnding()) {
+            out.flush();
+            System.err.println(message);
+        }
+    }
+
+    private boolean isEnding() {
+        return closed;
     }
 
     /** Ends the children that are still there and removes their blocks. */
@@ -243,31 +270,49 @@ final class Demo implements AutoCloseable {
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException alreadyShuttingDown) {
-            // Then the hook does the same at the same time, which does no harm.
+            // The hook does it, and this process ends when it has.
+            return;
         }
-        abandon();
+        abandon("");
     }
 
-    private synchronized void abandon() {
+    private synchronized void abandon(String reason) {
         closed = true;
-        for (Child child : children) {
-            child.process().destroyForcibly();
+        int killed = 0;
+        for (DemoProcess child : children) {
+            killed += child.isRunning() ? 1 : 0;
+            child.kill();
         }
-        for (Child child : children) {
-            child.process().onExit().join();
+        int removed = 0;
+        for (DemoProcess child : children) {
             try {
-                SharedMemory memory = SharedMemory.open(child.key());
-                if (memory.status().creatorPid() == child.process().pid()) {
-                    removeIfThere(memory);
-                }
-            } catch (ShmNotFoundException gone) {
-                // Read and removed in the normal course, or never made.
+                child.await();
+                removed += removeBlock(child) ? 1 : 0;
             } catch (ShmException failed) {
-                err.println("shm4j: block " + child.key() + " of child " + child.number() + " could not be removed: "
-                        + failed.getMessage());
+                Failure.say("block " + child.key() + " of child " + child.number() + " could not be removed: "
+                        + Failure.message(failed));
+            } catch (InterruptedException interrupted) {
+                Thread.currentThread().interrupt();
             }
         }
-        err.flush();
+        if (killed > 0 || removed > 0 || !reason.isEmpty()) {
+            Failure.say(reason + killed + (killed == 1 ? " child" : " children") + " killed, " + removed
+                    + (removed == 1 ? " block" : " blocks") + " removed that children had left");
+        }
+    }
+
+    /** {@return whether there was a block that the child created} */
+    private static boolean removeBlock(DemoProcess child) throws ShmException {
+        try {
+            SharedMemory memory = SharedMemory.open(child.key());
+            if (memory.status().creatorPid() == child.pid()) {
+                memory.remove();
+                return true;
+            }
+        } catch (ShmNotFoundException gone) {
+            // Read and removed in the normal course, or never made.
+        }
+        return false;
     }
 
     private static void removeIfThere(SharedMemory memory) throws ShmException {

@@ -1,36 +1,29 @@
 package io.github.shm4j.cli;
 
-import io.github.shm4j.ShmException;
-import java.io.PrintWriter;
+import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
+import java.time.Duration;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** The command {@code shm4j demo}: checks its options and runs a {@link Demo}. */
 @Command(
         name = "demo",
         description = {
             "Runs the story: a parent starts child processes, each writes a random word into a block of its own, and the"
-                    + " parent reads and removes the blocks.",
+                    + " parent waits for all of them, reads the blocks and removes them.",
             "The block of child I has the key ftok(FILE, '0' + I) and is created exclusively. The exit code is 0 only if"
                     + " every word read is the word that the child reported."
         })
-final class DemoCommand implements Callable<Integer> {
+final class DemoCommand extends Subcommand {
 
     // The project id is a character from '0' on, of which ftok uses the low 8 bits.
     private static final int MOST_CHILDREN = 0xff - '0' + 1;
 
     /** Where the launcher script says that it lies: a file that is there to stay, unlike a jar that is built anew. */
     private static final String LAUNCHER = "shm4j.launcher";
-
-    @Spec
-    private CommandSpec spec;
 
     @Option(
             names = "--children",
@@ -56,8 +49,15 @@ final class DemoCommand implements Callable<Integer> {
             description = "First remove blocks that have these keys, if their creator is dead and nobody is attached.")
     private boolean force;
 
+    @Option(
+            names = "--timeout",
+            paramLabel = "AGE",
+            converter = Arguments.Timeout.class,
+            description = "Kill the children if none of them has shown a sign of life for so long; by default 60s.")
+    private Duration timeout = Duration.ofSeconds(60);
+
     @Override
-    public Integer call() throws ShmException, InterruptedException {
+    int run(Output out) throws IOException, InterruptedException {
         if (children < 1 || children > MOST_CHILDREN) {
             throw usage("--children is " + children + "; it must be from 1 to " + MOST_CHILDREN);
         }
@@ -68,15 +68,11 @@ final class DemoCommand implements Callable<Integer> {
         if (!Files.exists(keyFile)) {
             throw usage("--file is " + keyFile + ", which does not exist; name an existing file or directory");
         }
-        PrintWriter out = spec.commandLine().getOut();
-        PrintWriter err = spec.commandLine().getErr();
-        try (Demo demo = new Demo(keyFile, children, crash != null ? crash : Demo.NONE, out, err)) {
-            return demo.makeRoom(force) && demo.run() ? 0 : 1;
+        try (Demo demo = new Demo(keyFile, children, crash != null ? crash : Demo.NONE, timeout, out)) {
+            boolean good = demo.makeRoom(force) && demo.run();
+            out.flush();
+            return good ? DONE : FAILED;
         }
-    }
-
-    private ParameterException usage(String message) {
-        return new ParameterException(spec.commandLine(), message);
     }
 
     private static Path thisProgram() {
