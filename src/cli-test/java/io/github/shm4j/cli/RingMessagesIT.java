@@ -103,6 +103,18 @@ class RingMessagesIT {
     }
 
     @Test
+    void shouldSendArgumentsThatLookLikeFilesOrOptions() throws IOException {
+        TestRing ring = mpsc(1 << 12);
+        Path words = Files.writeString(directory.resolve("words"), "two words --type 7\n");
+        Cli.run("ring", "send", ring, "@" + words, "@@x", "'q'", "\"q\"", "-", "-5", "${sys:user.home}", "%n").ok();
+        assertEquals(List.of("@" + words, "@@x", "'q'", "\"q\"", "-", "-5", "${sys:user.home}", "%n"), ring.drain());
+        assertEquals(2, Cli.run("ring", "send", ring, "-hello").exit(), "is no help");
+        assertEquals(2, Cli.run("ring", "send", ring, "text", "-Version").exit(), "is no version");
+        Cli.run("ring", "send", ring, "--", "-hello", "--type", "@" + words).ok();
+        assertEquals(List.of("-hello", "--type", "@" + words), ring.drain());
+    }
+
+    @Test
     void shouldPassAnyBytesOnWithLengthsOrZeros() throws IOException {
         TestRing ring = mpsc(1 << 20);
         Random random = new Random(5);
