@@ -201,6 +201,30 @@ class BlocksIT {
     }
 
     @Test
+    void shouldWriteFilesThatHaveNoSize() throws IOException {
+        byte[] expected = Files.readAllBytes(Path.of("/proc/cpuinfo"));
+        SharedMemory memory = blocks.create(expected.length);
+        ShmKey key = memory.status().key();
+        for (String input : new String[] {"--file /proc/cpuinfo", "</proc/cpuinfo"}) {
+            try (Arena arena = Arena.ofConfined()) {
+                memory.attach(AttachMode.READ_WRITE, arena).fill((byte) 0);
+            }
+            assertEquals("", Cli.shell("\"$@\" write " + key + " " + input).ok());
+            assertArrayEquals(expected, contents(memory), input);
+        }
+        Path fifo = directory.resolve("fifo");
+        Child.command("mkfifo", fifo).run().ok();
+        assertEquals("", Cli.shell("printf fifo >" + quote(fifo) + " & \"$@\" write " + key + " --file "
+                + quote(fifo)).ok());
+        System.arraycopy("fifo".getBytes(StandardCharsets.UTF_8), 0, expected, 0, 4);
+        assertArrayEquals(expected, contents(memory));
+        Child.Result directoryAsInput = Cli.shell("\"$@\" write " + key + " </");
+        assertEquals(1, directoryAsInput.exit());
+        assertTrue(directoryAsInput.err().contains("cannot read standard input: Is a directory"),
+                directoryAsInput.err());
+    }
+
+    @Test
     void shouldWriteNothingOfWhatDoesNotFit() throws IOException {
         SharedMemory memory = filled(100);
         ShmKey key = memory.status().key();
@@ -212,6 +236,9 @@ class BlocksIT {
             Cli.shell("cat " + quote(file) + " | \"$@\" write " + key),
             Cli.shell("\"$@\" write " + key + " <" + quote(file)),
             Cli.shell("\"$@\" write " + key + " --file /dev/zero"),
+            Cli.shell("\"$@\" write " + key + " </dev/zero"),
+            Cli.shell("\"$@\" write " + key + " --file /proc/cpuinfo"),
+            Cli.shell("\"$@\" write " + key + " </proc/cpuinfo"),
             Cli.run("write", key, "x", "--offset", "101")
         };
         for (Child.Result result : results) {

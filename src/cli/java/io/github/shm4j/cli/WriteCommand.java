@@ -68,7 +68,7 @@ final class WriteCommand extends Subcommand {
     }
 
     private String tooLong(Source source, MemorySegment room, MemorySegment block) {
-        return (source.isComplete() ? source.length() + " bytes do" : "the input does") + " not fit: the block has "
+        return (source.isCounted() ? source.length() + " bytes do" : "the input does") + " not fit: the block has "
                 + block.byteSize() + " bytes, " + room.byteSize() + " of them from offset " + offset
                 + "; nothing is written";
     }
