@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.math.BigInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -71,5 +72,16 @@ class SizesTest {
             double shown = Double.parseDouble(Sizes.format(bytes).replace("K", "").replace("1M", "1024"));
             assertEquals(bytes / 1024.0, shown, 0.0501, () -> "of some size");
         }
+    }
+
+    @Test
+    void shouldShowTotalsBeyondALong() {
+        BigInteger exbibyte = BigInteger.TWO.pow(60);
+        assertEquals("8E", Sizes.format(exbibyte.shiftLeft(3)));
+        assertEquals("9.5E", Sizes.format(exbibyte.multiply(BigInteger.valueOf(19)).shiftRight(1)));
+        assertEquals("1Z", Sizes.format(exbibyte.shiftLeft(10).subtract(BigInteger.ONE)));
+        assertEquals("1.5Z", Sizes.format(exbibyte.multiply(BigInteger.valueOf(1536))));
+        assertEquals("4096Y", Sizes.format(exbibyte.shiftLeft(32)));
+        assertEquals("1000B", Sizes.format(BigInteger.valueOf(1000)));
     }
 }

@@ -1,5 +1,6 @@
 package io.github.shm4j.cli;
 
+import java.math.BigDecimal;
 import java.math.BigInteger;
 
 /**
@@ -57,6 +58,12 @@ final class JsonWriter {
 
     /** Writes a number, or null, with all its digits: RFC 8259 sets no bound, and readers that lose digits are warned. */
     void value(BigInteger value) {
+        separate();
+        text.append(value);
+    }
+
+    /** Writes a number that has a fraction, or null. */
+    void value(BigDecimal value) {
         separate();
         text.append(value);
     }

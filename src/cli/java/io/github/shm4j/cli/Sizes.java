@@ -1,9 +1,16 @@
 package io.github.shm4j.cli;
 
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.math.RoundingMode;
+
 /** Sizes in bytes as people write and read them. */
 final class Sizes {
 
     private static final String UNITS = "KMGTPE";
+
+    /** What a total of blocks can reach, and one block cannot. */
+    private static final String UNITS_OF_TOTALS = UNITS + "ZY";
 
     private Sizes() {}
 
@@ -86,5 +93,24 @@ final class Sizes {
         StringBuilder text = new StringBuilder();
         append(text, bytes);
         return text.toString();
+    }
+
+    /** {@return a total of sizes, which may have more bits than a long} */
+    static String format(BigInteger bytes) {
+        if (bytes.bitLength() < Long.SIZE) {
+            return format(bytes.longValue());
+        }
+        int power = Math.min((bytes.bitLength() - 1) / 10, UNITS_OF_TOTALS.length());
+        BigDecimal amount = in(bytes, power);
+        if (amount.compareTo(BigDecimal.valueOf(1024)) >= 0 && power < UNITS_OF_TOTALS.length()) {
+            power++;
+            amount = in(bytes, power);
+        }
+        return amount.stripTrailingZeros().toPlainString() + UNITS_OF_TOTALS.charAt(power - 1);
+    }
+
+    private static BigDecimal in(BigInteger bytes, int power) {
+        return new BigDecimal(bytes).divide(new BigDecimal(BigInteger.ONE.shiftLeft(10 * power)), 1,
+                RoundingMode.HALF_UP);
     }
 }

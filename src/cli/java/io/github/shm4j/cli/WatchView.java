@@ -2,6 +2,7 @@ package io.github.shm4j.cli;
 
 import io.github.shm4j.ShmStatus;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -48,11 +49,10 @@ final class WatchView {
     }
 
     private String title() {
-        long bytes = 0;
+        BigInteger bytes = BigInteger.ZERO;
         int orphans = 0;
         for (ShmStatus block : present) {
-            // A total beyond what a long holds is shown as the most it holds.
-            bytes = bytes + block.size() < 0 ? Long.MAX_VALUE : bytes + block.size();
+            bytes = bytes.add(BigInteger.valueOf(block.size()));
             orphans += listing.isOrphan(block) ? 1 : 0;
         }
         return present.size() + (present.size() == 1 ? " block, " : " blocks, ") + Sizes.format(bytes) + ", "
