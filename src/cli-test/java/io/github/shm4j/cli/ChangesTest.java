@@ -26,7 +26,7 @@ class ChangesTest {
     }
 
     private String after(ShmStatus... blocks) {
-        changes.update(List.of(blocks), Listing.of(List.of(blocks)));
+        changes.update(List.of(blocks), Listing.of(List.of(blocks), false));
         List<String> events = new ArrayList<>();
         for (ShmStatus block : changes.shown()) {
             events.add(block.id() + changes.event(block).mark());

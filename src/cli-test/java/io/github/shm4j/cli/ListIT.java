@@ -9,6 +9,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.shm4j.support.Child;
 import io.github.shm4j.support.Peers;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,6 +21,7 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** {@code shm4j list} says what the kernel and the tools of util-linux say, field by field. */
 class ListIT {
@@ -147,6 +151,53 @@ class ListIT {
         assertEquals(List.of("nobody", "54321"), List.of(
                 list("--key", "0x7000").get(0).get("owner").textValue(),
                 list("--key", "0x7001").get(0).get("owner").textValue()));
+    }
+
+    /** Prepares the command line where getent notes each question and never answers. */
+    private static Child withoutAnswers(Path directory, Object... arguments) throws IOException {
+        Path getent = Files.writeString(directory.resolve("getent"),
+                "#!/bin/sh\necho \"$*\" >>" + directory.resolve("questions") + "\nexec sleep 1000\n");
+        Files.setPosixFilePermissions(getent, PosixFilePermissions.fromString("rwxr-xr-x"));
+        return holder.cli(arguments).under("env", "PATH=" + directory + ":" + System.getenv("PATH"));
+    }
+
+    @Test
+    void shouldShowNumbersWhereNobodyTellsTheNames(@TempDir Path directory) throws IOException {
+        Child.Result result = withoutAnswers(directory, "list", "--key=0x7000", "--key=0x7001", "-o",
+                "owner,group,size", "--bytes", "--noheadings").run();
+        List<String> rows = result.ok().lines().map(line -> line.replaceAll(" +", " ")).toList();
+        assertTrue(rows.get(0).startsWith("nobody "), rows::toString);
+        assertEquals("54321 54322 4096", rows.get(1));
+        assertTrue(result.err().startsWith("shm4j: some users or groups are shown as numbers"), result.err());
+        assertEquals(1, result.err().lines().count(), result.err());
+        assertEquals(List.of("-- passwd 54321"), Files.readAllLines(directory.resolve("questions")),
+                "the time for one question is the time for all");
+    }
+
+    @Test
+    void shouldAskNobodyForNamesIfNumbersAreWanted(@TempDir Path directory) throws IOException {
+        assertEquals("0", withoutAnswers(directory, "list", "-n", "--key=0x1000", "-o", "owner", "--noheadings")
+                .run().ok());
+        assertTrue(withoutAnswers(directory, "status", "0x7001", "--numeric").run().ok().contains("54322"));
+        Child.Result kept = withoutAnswers(directory, "remove", "0x4000", "--numeric").run();
+        assertTrue(kept.err().contains("owner 0, "), kept.err());
+        assertTrue(withoutAnswers(directory, "watch", "--once", "--numeric").run().ok().contains(" 54321 "));
+        assertFalse(Files.exists(directory.resolve("questions")));
+    }
+
+    @Test
+    void shouldListTheBlocksOfUsers() throws IOException {
+        assertEquals(List.of("0x00007000"), keys(list("--user", "nobody")));
+        assertEquals(List.of("0x00007000", "0x00007001"), keys(list("-u", "54321", "-u", "65534")));
+        assertEquals(8, list("--user=root").size());
+        assertEquals(List.of(), keys(list("--user", "nobody", "--mine")));
+        Child.Result unknown = holder.cli("list", "--user", "no.such.user").run();
+        assertEquals(2, unknown.exit());
+        assertTrue(unknown.err().contains("\"no.such.user\" is neither a name in /etc/passwd nor a number"),
+                unknown.err());
+        String out = holder.cli("remove", "--user", "54321", "--dry-run").run().ok();
+        assertEquals(1, out.lines().count(), out);
+        assertTrue(out.contains("key 0x00007001"), out);
     }
 
     @Test

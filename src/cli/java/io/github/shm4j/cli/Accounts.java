@@ -6,35 +6,36 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 
 /**
  * The names of users or of groups.
  *
- * <p>Nearly all are in {@code /etc/passwd} and {@code /etc/group}, which are quick to read. For the others, {@code getent}
- * asks whatever else the system has been set up to ask.
+ * <p>Nearly all are in {@code /etc/passwd} and {@code /etc/group}, which are quick to read. For the others, the
+ * {@link Directory} is asked.
  */
 final class Accounts {
 
-    private static final long PATIENCE_SECONDS = 5;
-
     private final String database;
     private final Path file;
+    private final boolean numeric;
     private Map<Long, String> names;
     private long lastNumber;
     private String lastName;
 
-    private Accounts(String database, Path file) {
+    private Accounts(String database, Path file, boolean numeric) {
         this.database = database;
         this.file = file;
+        this.numeric = numeric;
     }
 
-    static Accounts users() {
-        return new Accounts("passwd", Path.of("/etc/passwd"));
+    /** {@return the users; numbers for names if that is what {@code numeric} says} */
+    static Accounts users(boolean numeric) {
+        return new Accounts("passwd", Path.of("/etc/passwd"), numeric);
     }
 
-    static Accounts groups() {
-        return new Accounts("group", Path.of("/etc/group"));
+    /** {@return the groups; numbers for names if that is what {@code numeric} says} */
+    static Accounts groups(boolean numeric) {
+        return new Accounts("group", Path.of("/etc/group"), numeric);
     }
 
     /** {@return the name, or the number in decimal if it has none} */
@@ -48,12 +49,15 @@ final class Accounts {
     }
 
     private String find(long number) {
+        if (numeric) {
+            return Long.toString(number);
+        }
         if (names == null) {
             names = read();
         }
         String name = names.get(number);
         if (name == null) {
-            String entry = ask(Long.toString(number));
+            String entry = Directory.ask(database, Long.toString(number));
             name = entry.indexOf(':') > 0 ? entry.substring(0, entry.indexOf(':')) : Long.toString(number);
             names.put(number, name);
         }
@@ -74,21 +78,25 @@ final class Accounts {
                 return known.getKey();
             }
         }
-        Map<Long, String> found = new HashMap<>();
-        parse(ask(nameOrNumber), found);
-        for (Map.Entry<Long, String> entry : found.entrySet()) {
-            if (entry.getValue().equals(nameOrNumber)) {
-                return entry.getKey();
-            }
-        }
         try {
             long number = Long.parseLong(nameOrNumber);
             // The largest 32-bit number stands for "no change" in several system calls and belongs to nobody.
             if (number >= 0 && number < 0xffff_ffffL) {
                 return number;
             }
-        } catch (NumberFormatException neither) {
-            // The message below says so.
+        } catch (NumberFormatException name) {
+            Map<Long, String> found = new HashMap<>();
+            parse(Directory.ask(database, nameOrNumber), found);
+            for (Map.Entry<Long, String> entry : found.entrySet()) {
+                if (entry.getValue().equals(nameOrNumber)) {
+                    return entry.getKey();
+                }
+            }
+            if (Directory.hasGivenUp()) {
+                throw new IllegalArgumentException("\"" + nameOrNumber + "\" is not in " + file
+                        + ", and what else knows names has not answered within "
+                        + Directory.PATIENCE.toSeconds() + " s; give the number", name);
+            }
         }
         throw new IllegalArgumentException("\"" + nameOrNumber + "\" is neither a name in " + file
                 + " nor a number from 0 to 4294967294");
@@ -121,25 +129,6 @@ final class Accounts {
                 }
             }
             at = end + 1;
-        }
-    }
-
-    private String ask(String key) {
-        try {
-            Process getent = new ProcessBuilder("getent", "--", database, key)
-                    .redirectError(ProcessBuilder.Redirect.DISCARD)
-                    .start();
-            getent.getOutputStream().close();
-            if (!getent.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-                getent.destroyForcibly();
-                return "";
-            }
-            return new String(getent.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException none) {
-            return "";
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            return "";
         }
     }
 }

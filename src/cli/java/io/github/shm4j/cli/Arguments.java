@@ -90,6 +90,14 @@ final class Arguments {
         }
     }
 
+    /** A user, by name or number. */
+    static final class User extends Converter<Long> {
+        @Override
+        Long parse(String value) {
+            return Accounts.users(false).number(value);
+        }
+    }
+
     /** A column to sort by, and whether from high to low. */
     static final class Order extends Converter<SortOrder> {
         @Override

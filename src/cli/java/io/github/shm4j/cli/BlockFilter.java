@@ -13,6 +13,13 @@ final class BlockFilter {
     @Option(names = "--mine", description = "Only blocks that the user who runs this owns.")
     private boolean mine;
 
+    @Option(
+            names = {"-u", "--user"},
+            paramLabel = "USER",
+            converter = Arguments.User.class,
+            description = "Only blocks that this user owns, by name or number; can be given several times.")
+    private List<Long> users;
+
     @Option(names = "--orphans", description = "Only blocks that nobody is attached to and whose creator is dead.")
     private boolean orphans;
 
@@ -41,7 +48,7 @@ final class BlockFilter {
     private Long minimumSize;
 
     boolean isEmpty() {
-        return !mine && !orphans && !rings && keys == null && olderThan == null && minimumSize == null;
+        return !mine && users == null && !orphans && !rings && keys == null && olderThan == null && minimumSize == null;
     }
 
     List<ShmStatus> apply(Listing listing) throws IOException {
@@ -52,6 +59,7 @@ final class BlockFilter {
         List<ShmStatus> chosen = new ArrayList<>();
         for (ShmStatus block : listing.blocks()) {
             if ((!mine || block.ownerUid() == caller)
+                    && (users == null || users.contains(block.ownerUid()))
                     && (!rings || RingSize.is(block.size()))
                     && (minimumSize == null || block.size() >= minimumSize)
                     && (olderThan == null || listing.age(block) > olderThan)

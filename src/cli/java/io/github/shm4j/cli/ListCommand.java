@@ -22,6 +22,9 @@ final class ListCommand extends Subcommand {
     private BlockFilter filter = new BlockFilter();
 
     @Mixin
+    private Names names = new Names();
+
+    @Mixin
     private BlockTable layout = new BlockTable();
 
     @Option(
@@ -31,13 +34,14 @@ final class ListCommand extends Subcommand {
 
     @Override
     int run(Output out) throws IOException {
-        Listing listing = Listing.take();
+        Listing listing = Listing.take(names.areNumeric());
         List<ShmStatus> blocks = layout.sort(filter.apply(listing), listing);
         if (json) {
             out.line(json(blocks, layout.allColumns(), listing));
-            return DONE;
+        } else {
+            show(listing, blocks, out);
         }
-        show(listing, blocks, out);
+        Listing.sayIfNamesAreMissing();
         return DONE;
     }
 

@@ -26,11 +26,20 @@ final class Listing {
     }
 
     static Listing take() throws ShmException {
-        return of(SharedMemory.list());
+        return take(false);
     }
 
-    static Listing of(List<ShmStatus> blocks) {
-        return new Listing(blocks, Accounts.users(), Accounts.groups());
+    /**
+     * Takes a listing.
+     *
+     * @param numeric whether to show numbers in place of the names of users and groups
+     */
+    static Listing take(boolean numeric) throws ShmException {
+        return of(SharedMemory.list(), numeric);
+    }
+
+    static Listing of(List<ShmStatus> blocks, boolean numeric) {
+        return new Listing(blocks, Accounts.users(numeric), Accounts.groups(numeric));
     }
 
     /** Takes a later listing, with the names that are known already. */
@@ -50,6 +59,14 @@ final class Listing {
             }
         }
         return null;
+    }
+
+    /** Says so if numbers were shown because nobody has told the names in time. */
+    static void sayIfNamesAreMissing() {
+        if (Directory.hasGivenUp()) {
+            Failure.say("some users or groups are shown as numbers: getent has not named them within "
+                    + Directory.PATIENCE.toSeconds() + " s; --numeric does not ask");
+        }
     }
 
     String user(long uid) {

@@ -52,8 +52,8 @@ final class PermissionsCommand extends Subcommand {
         if (owner != null) {
             int colon = owner.indexOf(':');
             try {
-                uid = Accounts.users().number(colon < 0 ? owner : owner.substring(0, colon));
-                gid = colon < 0 ? -1 : Accounts.groups().number(owner.substring(colon + 1));
+                uid = Accounts.users(false).number(colon < 0 ? owner : owner.substring(0, colon));
+                gid = colon < 0 ? -1 : Accounts.groups(false).number(owner.substring(colon + 1));
             } catch (IllegalArgumentException unknown) {
                 throw usage(unknown.getMessage());
             }

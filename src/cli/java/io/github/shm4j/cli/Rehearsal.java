@@ -40,7 +40,7 @@ final class Rehearsal {
         Output out = new Output(OutputStream.nullOutputStream(), StandardCharsets.UTF_8);
         new ListCommand().run(out);
         // There may be no block to show now.
-        Listing listing = Listing.of(List.of(exampleBlock()));
+        Listing listing = Listing.of(List.of(exampleBlock()), false);
         new ListCommand().show(listing, listing.blocks(), out);
         out.line(ListCommand.json(listing.blocks(), Column.values(), listing));
         for (String[] command : COMMANDS) {

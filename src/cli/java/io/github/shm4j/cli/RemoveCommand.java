@@ -41,6 +41,9 @@ final class RemoveCommand extends Subcommand {
             description = "Say what would be removed, and remove nothing.")
     private boolean dryRun;
 
+    @Option(names = "--numeric", description = "Show the numbers of users and look up no names.")
+    private boolean numeric;
+
     @Option(
             names = {"-y", "--yes"},
             description = "Do not ask.")
@@ -51,9 +54,9 @@ final class RemoveCommand extends Subcommand {
     @Override
     int run(Output out) throws IOException {
         if (named.isEmpty() && filter.isEmpty()) {
-            throw usage("name blocks to remove, or choose some with --orphans, --mine or --older-than");
+            throw usage("name blocks to remove, or choose some with --orphans, --mine, --user or --older-than");
         }
-        Listing listing = Listing.take();
+        Listing listing = Listing.take(numeric);
         List<ShmStatus> chosen = filter.apply(listing);
         boolean good = true;
         if (!named.isEmpty()) {
@@ -67,7 +70,7 @@ final class RemoveCommand extends Subcommand {
             if (asked) {
                 // People take their time, and blocks change meanwhile.
                 asked = false;
-                listing = Listing.take();
+                listing = listing.again();
             }
             ShmStatus now = listing.find(new BlockArgument("", null, block.id()));
             if (now == null) {
@@ -77,6 +80,7 @@ final class RemoveCommand extends Subcommand {
                 good &= remove(now, listing, out);
             }
         }
+        Listing.sayIfNamesAreMissing();
         return good ? DONE : FAILED;
     }
 

@@ -19,6 +19,9 @@ final class StatusCommand extends Subcommand {
     @Mixin
     private BlockParameter parameter = new BlockParameter();
 
+    @Mixin
+    private Names names = new Names();
+
     @Option(
             names = {"-J", "--json"},
             description = "Print JSON, as list does.")
@@ -27,15 +30,21 @@ final class StatusCommand extends Subcommand {
     @Override
     int run(Output out) throws IOException {
         BlockArgument named = parameter.get();
-        Listing listing = Listing.take();
+        Listing listing = Listing.take(names.areNumeric());
         ShmStatus block = listing.find(named);
         if (block == null) {
             throw new IOException(named.missing());
         }
         if (json) {
             out.line(ListCommand.json(List.of(block), Column.values(), listing));
-            return DONE;
+        } else {
+            show(block, listing, out);
         }
+        Listing.sayIfNamesAreMissing();
+        return DONE;
+    }
+
+    private static void show(ShmStatus block, Listing listing, Output out) throws Output.Failed {
         Table table = new Table(new String[] {"", ""}, new boolean[2]);
         for (Column column : Column.values()) {
             String value = column.show(block, listing, true);
@@ -47,6 +56,5 @@ final class StatusCommand extends Subcommand {
         for (String line : table.lines(false, Table.UNLIMITED)) {
             out.line(line);
         }
-        return DONE;
     }
 }

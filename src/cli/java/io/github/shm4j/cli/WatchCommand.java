@@ -21,6 +21,9 @@ final class WatchCommand extends Subcommand {
     private BlockFilter filter = new BlockFilter();
 
     @Mixin
+    private Names names = new Names();
+
+    @Mixin
     private BlockTable layout = new BlockTable();
 
     @Option(
@@ -38,7 +41,7 @@ final class WatchCommand extends Subcommand {
         if (interval < 1 || interval > MOST_SECONDS) {
             throw usage("--interval must be from 1s to 1d");
         }
-        WatchView view = new WatchView(filter, layout);
+        WatchView view = new WatchView(filter, layout, names.areNumeric());
         if (once) {
             boolean onTerminal = Terminal.is(Terminal.OUTPUT);
             view.refresh();

@@ -11,18 +11,20 @@ final class WatchView {
 
     private final BlockFilter filter;
     private final BlockTable layout;
+    private final boolean numeric;
     private final Changes changes = new Changes();
     private Listing listing;
     private List<ShmStatus> present = List.of();
 
-    WatchView(BlockFilter filter, BlockTable layout) {
+    WatchView(BlockFilter filter, BlockTable layout, boolean numeric) {
         this.filter = filter;
         this.layout = layout;
+        this.numeric = numeric;
     }
 
     /** Looks at the blocks again. */
     void refresh() throws IOException {
-        listing = listing == null ? Listing.take() : listing.again();
+        listing = listing == null ? Listing.take(numeric) : listing.again();
         present = filter.apply(listing);
         changes.update(present, listing);
     }
