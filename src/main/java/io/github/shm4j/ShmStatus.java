@@ -153,23 +153,24 @@ public record ShmStatus(
     /**
      * Returns whether the process that created the block may still be alive, as of now.
      *
-     * <p>The answer is {@code false} only if it is certain. A process that cannot be seen from here counts as alive, and
-     * so does another process that has got the same number, unless it was started after the block was last changed. That
-     * comparison trusts the system's clock: a process that made a block soon after it was started may be taken for a later
-     * one if the clock was set forward after that.
+     * <p>The answer is {@code false} only if it is certain: no process has the number, or only a zombie has it. The kernel
+     * keeps the creator's number and not the creator. Another process that has got the number since hides that the creator
+     * is dead, and a process of a pid namespace that cannot be seen from here counts as alive.
+     *
+     * <p>For a list of blocks, {@link ShmCreators} answers faster.
      *
      * @return {@code false} if the creator is certainly dead
      */
     public boolean creatorMayBeAlive() {
-        return ProcessIdentity.mayBeAlive(creatorPid, changeSeconds);
+        return ProcessIdentity.mayBeAlive(creatorPid);
     }
 
     /**
      * Returns whether the block looks left behind: nobody was attached, and its creator is dead now.
      *
      * <p>An {@link #attachCount} that counts the pieces of one mapping is too high, never too low, so a block that somebody
-     * has mapped is no orphan. That alone does not make an orphan safe to remove: a program may keep data in a block
-     * between runs.
+     * has mapped is no orphan. Not every block that was left behind is found, as {@link #creatorMayBeAlive()} says. A block
+     * that is found need not be safe to remove: a program may keep data in a block between runs.
      *
      * @return {@code true} if nobody is attached and the creator is certainly dead
      */

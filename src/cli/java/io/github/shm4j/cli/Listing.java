@@ -1,6 +1,7 @@
 package io.github.shm4j.cli;
 
 import io.github.shm4j.SharedMemory;
+import io.github.shm4j.ShmCreators;
 import io.github.shm4j.ShmException;
 import io.github.shm4j.ShmKey;
 import io.github.shm4j.ShmStatus;
@@ -13,7 +14,8 @@ final class Listing {
 
     private final List<ShmStatus> blocks;
     private final long now;
-    private final Processes processes;
+    private final ShmCreators creators;
+    private final Processes processes = new Processes();
     private final Accounts users;
     private final Accounts groups;
 
@@ -22,7 +24,7 @@ final class Listing {
         this.users = users;
         this.groups = groups;
         now = System.currentTimeMillis() / 1000;
-        processes = new Processes();
+        creators = ShmCreators.of(blocks);
     }
 
     static Listing take() throws ShmException {
@@ -78,12 +80,12 @@ final class Listing {
     }
 
     boolean creatorMayBeAlive(ShmStatus block) {
-        return processes.creatorMayBeAlive(block);
+        return creators.mayBeAlive(block);
     }
 
     /** {@return {@link ShmStatus#isOrphaned()}} */
     boolean isOrphan(ShmStatus block) {
-        return block.attachCount() == 0 && !creatorMayBeAlive(block);
+        return creators.isOrphaned(block);
     }
 
     /** {@return the command line of the creator, or {@code null} if it is dead or cannot be seen} */

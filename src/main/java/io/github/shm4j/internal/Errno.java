@@ -11,6 +11,7 @@ import io.github.shm4j.internal.posix.Posix;
 public enum Errno {
     EPERM(Posix.EPERM(), "Operation not permitted"),
     ENOENT(Posix.ENOENT(), "No such file or directory"),
+    ESRCH(Posix.ESRCH(), "No such process"),
     EAGAIN(Posix.EAGAIN(), "Resource temporarily unavailable"),
     ENOMEM(Posix.ENOMEM(), "Cannot allocate memory"),
     EACCES(Posix.EACCES(), "Permission denied"),

@@ -4,14 +4,18 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.util.Optional;
 
 /**
- * Tells processes apart for as long as the machine runs: a number alone is used again, a number with a start time is not.
+ * Tells processes apart for as long as the machine runs, and judges whether they have ended: a number alone is used again, a
+ * number with a start time is not.
  *
  * <p>Start times are those of {@code /proc/PID/stat}, in clock ticks since the machine was started. Numbers mean something
- * within one pid namespace only, and start times within one time namespace, so both namespaces go along with them.
+ * within one pid namespace only, and start times within one time namespace, so both namespaces go along with them. No
+ * judgement compares wall clock times: the clock can be set.
+ *
+ * <p>Whether a number is in use is asked of the kernel with kill(2), which is exact whatever {@code /proc} is mounted. What
+ * {@code /proc} says of a process counts only if it is the {@code /proc} of this process's pid namespace. That is found out
+ * each time, as it can be mounted anew at any time.
  */
 public final class ProcessIdentity {
 
@@ -19,13 +23,8 @@ public final class ProcessIdentity {
 
     private static final long PID = ProcessHandle.current().pid();
 
-    /** Whether /proc shows the numbers that this process knows: it may have been mounted for another pid namespace. */
-    private static final boolean PROC_IS_OURS = readLink("self").equals(Long.toString(PID));
-
-    /** Whether a process without a directory in /proc is certainly none. */
-    private static final boolean PROC_SHOWS_ALL = PROC_IS_OURS && !hidesProcesses();
-
-    private static final long START_TIME = PROC_IS_OURS ? startTime(stat(PID)) : 0;
+    // The link "self" leads to this process also in a /proc that has another number for it.
+    private static final long START_TIME = startTime(stat("self"));
     private static final long PID_NAMESPACE = namespace("pid");
     private static final long TIME_NAMESPACE = namespace("time");
 
@@ -55,48 +54,77 @@ public final class ProcessIdentity {
      * {@return whether a process has certainly ended}
      *
      * <p>That is so if nothing has the number, if only a zombie without threads has it, or if what has it now was started
-     * at another time. A process that cannot be seen from here may be alive.
+     * at another time. A process of which none of this can be known may be alive.
      *
      * @param pid its number in the pid namespace of this process
      * @param startTime when it was started, in clock ticks as this process's time namespace counts them
      */
     public static boolean hasEnded(long pid, long startTime) {
-        if (!PROC_IS_OURS || pid <= 0 || startTime <= 0) {
+        if (!isNumber(pid) || startTime <= 0) {
             return false;
         }
-        String stat = stat(pid);
-        return stat == null ? isGone(pid) : isZombie(stat) || startTime(stat) != startTime;
+        if (isGone(pid)) {
+            return true;
+        }
+        String stat = isProcOurs() ? stat(Long.toString(pid)) : null;
+        return stat != null && (isZombie(stat) || startTime(stat) != startTime);
     }
 
     /**
-     * {@return whether a process may still be alive of which only a moment is known by which it had been started}
+     * {@return whether a process may still be alive of which the number alone is known}
      *
-     * <p>That is not so if nothing has the number, if only a zombie without threads has it, or if what has it now was
-     * started after the moment. A process that cannot be seen from here may be alive; pid 0 stands for one of another pid
-     * namespace.
+     * <p>That is not so if nothing has the number, or if only a zombie without threads has it. Another process that has got
+     * the number since cannot be told from it, so that it seems to be alive.
      *
-     * @param pid its number in the pid namespace of this process
-     * @param startedBy the moment, in seconds since the epoch
+     * @param pid its number in the pid namespace of this process; 0 stands for one of another pid namespace
      */
-    public static boolean mayBeAlive(long pid, long startedBy) {
-        if (!PROC_IS_OURS || pid <= 0) {
-            return true;
-        }
-        String stat = stat(pid);
-        if (stat == null) {
-            return !isGone(pid);
-        }
-        if (isZombie(stat)) {
-            return false;
-        }
-        Optional<ProcessHandle> process = ProcessHandle.of(pid);
-        Optional<Instant> started = process.isEmpty() ? Optional.empty() : process.get().info().startInstant();
-        // Start times count in hundredths of seconds from a boot time known to the second: allow for both roundings.
-        return started.isEmpty() || started.get().getEpochSecond() <= startedBy + 2;
+    public static boolean mayBeAlive(long pid) {
+        return !isNumber(pid) || !isGone(pid) && !(isProcOurs() && isZombie(pid));
+    }
+
+    private static boolean isNumber(long pid) {
+        return pid > 0 && pid <= Integer.MAX_VALUE;
     }
 
     private static boolean isGone(long pid) {
-        return PROC_SHOWS_ALL && Files.notExists(PROC.resolve(Long.toString(pid)));
+        if (ProcessCalls.isAvailable()) {
+            return ProcessCalls.isMissing((int) pid);
+        }
+        return showsAll() && Files.notExists(PROC.resolve(Long.toString(pid)));
+    }
+
+    /** {@return whether {@code /proc} shows that a number belongs to a process that has ended but for its entry} */
+    static boolean isZombie(long pid) {
+        String stat = stat(Long.toString(pid));
+        return stat != null && isZombie(stat);
+    }
+
+    /** {@return whether {@code /proc} has a directory for each process of this process's pid namespace} */
+    static boolean showsAll() {
+        return isProcOurs() && !hidesProcesses();
+    }
+
+    /** Whether /proc belongs to the pid namespace of this process. */
+    private static boolean isProcOurs() {
+        return readLink("self").equals(Long.toString(PID)) && hasOneNumber();
+    }
+
+    /**
+     * Whether /proc knows this process by one number only. In a /proc of an outer pid namespace each process of an inner one
+     * has a number for each level, the first of which may be equal to the last one by chance.
+     */
+    private static boolean hasOneNumber() {
+        try {
+            for (String line : Files.readAllLines(PROC.resolve("self/status"), StandardCharsets.ISO_8859_1)) {
+                if (line.startsWith("NSpid:")) {
+                    return line.substring("NSpid:".length()).strip().indexOf('\t') < 0;
+                }
+            }
+            // Kernels before 4.1 do not say.
+            return true;
+        } catch (IOException unreadable) {
+            return false;
+        }
     }
 
     /** A process whose first thread has ended is shown as a zombie too, while its other threads run on. */
@@ -115,26 +143,31 @@ public final class ProcessIdentity {
         return stat.substring(stat.lastIndexOf(')') + 2).split(" ")[number - 3];
     }
 
-    private static String stat(long pid) {
+    private static String stat(String process) {
         try {
-            return Files.readString(PROC.resolve(Long.toString(pid)).resolve("stat"), StandardCharsets.ISO_8859_1);
+            return Files.readString(PROC.resolve(process).resolve("stat"), StandardCharsets.ISO_8859_1);
         } catch (IOException goneOrHidden) {
             return null;
         }
     }
 
+    /** What cannot be found out counts as hiding. */
     private static boolean hidesProcesses() {
+        boolean mounted = false;
         try {
             for (String mount : Files.readAllLines(PROC.resolve("self/mounts"), StandardCharsets.ISO_8859_1)) {
                 String[] field = mount.split(" ");
-                if (field[1].equals("/proc") && field[3].contains("hidepid=") && !field[3].contains("hidepid=off")) {
-                    return true;
+                if (field[1].equals("/proc")) {
+                    mounted = field[2].equals("proc");
+                    if (field[3].contains("hidepid=") && !field[3].contains("hidepid=off")) {
+                        return true;
+                    }
                 }
             }
-            return false;
         } catch (IOException unreadable) {
             return true;
         }
+        return !mounted;
     }
 
     private static long namespace(String kind) {

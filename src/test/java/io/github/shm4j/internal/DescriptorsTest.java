@@ -18,7 +18,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** The descriptors that {@link ShmCalls} and {@link MemoryCalls} state are those that jextract read in the system's headers. */
+/** The descriptors that {@link ShmCalls}, {@link MemoryCalls} and {@link ProcessCalls} state are those that jextract read in the system's headers. */
 class DescriptorsTest {
 
     @TestFactory
@@ -43,12 +43,13 @@ class DescriptorsTest {
         }
         assertTrue(
                 functions.containsAll(
-                        List.of("ftok", "madvise", "memmove", "memset", "shmat", "shmctl", "shmdt", "shmget")),
+                        List.of("ftok", "kill", "madvise", "memmove", "memset", "shmat", "shmctl", "shmdt", "shmget")),
                 functions::toString);
     }
 
     private static Stream<Class<?>> holders() {
-        return Stream.of(ShmCalls.class, MemoryCalls.class).map(Class::getDeclaredClasses).flatMap(Arrays::stream);
+        return Stream.of(ShmCalls.class, MemoryCalls.class, ProcessCalls.class).map(Class::getDeclaredClasses)
+                .flatMap(Arrays::stream);
     }
 
     private static String function(Class<?> holder) {

@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,10 +25,9 @@ class ProcessIdentityIT {
     @Test
     void shouldCallARunningProcessAliveAndAKilledOneDead() {
         try (Child.Running child = waiting()) {
-            assertTrue(ProcessIdentity.mayBeAlive(child.pid(), now()));
-            assertFalse(ProcessIdentity.mayBeAlive(child.pid(), now() - 3600), "another process had the number then");
+            assertTrue(mayBeAlive(child.pid()));
             child.kill();
-            assertFalse(ProcessIdentity.mayBeAlive(child.pid(), now()));
+            assertFalse(mayBeAlive(child.pid()));
         }
     }
 
@@ -39,7 +37,7 @@ class ProcessIdentityIT {
         try (Child.Running child = waiting()) {
             child.signal("STOP");
             awaitState(child.pid(), 'T');
-            assertTrue(ProcessIdentity.mayBeAlive(child.pid(), now()));
+            assertTrue(mayBeAlive(child.pid()));
         }
     }
 
@@ -51,11 +49,11 @@ class ProcessIdentityIT {
                 "sh", "-c", "sleep 1000 > /dev/null 2>&1 & echo $!; exec sleep 1000")
                 .start()) {
             long pid = Long.parseLong(parent.line());
-            assertTrue(ProcessIdentity.mayBeAlive(pid, now()));
+            assertTrue(mayBeAlive(pid));
             Child.command("kill", "-9", pid).run().ok();
             awaitState(pid, 'Z');
             assertTrue(ProcessHandle.of(pid).isPresent(), "a zombie still has its number");
-            assertFalse(ProcessIdentity.mayBeAlive(pid, now()));
+            assertFalse(mayBeAlive(pid));
         }
     }
 
@@ -69,7 +67,7 @@ class ProcessIdentityIT {
             assertTrue(
                     Files.readString(stat(child.pid()), StandardCharsets.ISO_8859_1).contains("() Z 1 ()"),
                     "the name was not set");
-            assertTrue(ProcessIdentity.mayBeAlive(child.pid(), now()));
+            assertTrue(mayBeAlive(child.pid()));
         }
     }
 
@@ -84,7 +82,7 @@ class ProcessIdentityIT {
         try (Child.Running child =
                 Child.command("sh", "-c", "echo ready; read line").asNobody().start()) {
             assertEquals("ready", child.line());
-            assertTrue(ProcessIdentity.mayBeAlive(child.pid(), now()));
+            assertTrue(mayBeAlive(child.pid()));
         }
     }
 
@@ -126,7 +124,7 @@ class ProcessIdentityIT {
 
     // fault 13
     @Test
-    void shouldCallEveryProcessAliveWhereProcBelongsToAnotherNamespace() {
+    void shouldNotTakeTheNumbersOfAnotherNamespacesProcForItsOwn() {
         Peers.requireOtherUser();
         // The numbers of the new namespace mean other processes, or none, in a /proc that was mounted outside of it.
         assertEquals(
@@ -137,11 +135,44 @@ class ProcessIdentityIT {
                         .run()
                         .ok());
         assertEquals(
-                "true",
+                "false",
                 Child.java(MayBeAlive.class, Integer.MAX_VALUE)
                         .under("unshare", "-p", "-f")
                         .run()
                         .ok());
+    }
+
+    @Test
+    void shouldNotTakeAForeignProcForItsOwnWhereBothHaveTheSameNumberForThisProcess() {
+        Peers.requireOtherUser();
+        Peers.require(Files.exists(Path.of("/proc/sys/kernel/ns_last_pid")), "ns_last_pid");
+        // In a namespace A, whose /proc it is, and one within, B, the processes get these numbers:
+        //   the shell A 1002, B 1; the first sleep A 1003, B 2; the second one A 1004, B 1002; the JVM A 1005, B 1005
+        assertEquals(
+                "1005 1005 false",
+                Child.java(HasEnded.class, 1002, 1004)
+                        .under("unshare", "-p", "-f", "--mount-proc", "sh", "-c")
+                        .under("echo 1000 > /proc/sys/kernel/ns_last_pid; \"$@\"; exit $?", "sh")
+                        .under("unshare", "-p", "-f", "--kill-child", "sh", "-c")
+                        .under(
+                                "sleep 0.1; echo 1001 > /proc/sys/kernel/ns_last_pid; sleep 1000 > /dev/null 2>&1 &"
+                                        + " echo 1004 > /proc/sys/kernel/ns_last_pid; \"$@\"; exit $?",
+                                "sh")
+                        .run()
+                        .ok());
+    }
+
+    /** Prints this process's number here and in /proc, and whether the process has ended that has two given numbers there. */
+    static final class HasEnded {
+
+        private HasEnded() {}
+
+        public static void main(String[] arguments) throws IOException {
+            String stat = Files.readString(stat(Long.parseLong(arguments[1])), StandardCharsets.ISO_8859_1);
+            long started = Long.parseLong(stat.substring(stat.lastIndexOf(')') + 2).split(" ")[19]);
+            System.out.println(ProcessHandle.current().pid() + " " + Files.readSymbolicLink(Path.of("/proc/self")) + " "
+                    + ProcessIdentity.hasEnded(Long.parseLong(arguments[0]), started));
+        }
     }
 
     // fault 13
@@ -167,7 +198,7 @@ class ProcessIdentityIT {
         try (Child.Running child = Child.command(program).start()) {
             assertEquals("ready", child.line());
             awaitState(child.pid(), 'Z');
-            assertTrue(ProcessIdentity.mayBeAlive(child.pid(), now()));
+            assertTrue(mayBeAlive(child.pid()));
         }
     }
 
@@ -207,7 +238,10 @@ class ProcessIdentityIT {
         private MayBeAlive() {}
 
         public static void main(String[] arguments) {
-            System.out.println(ProcessIdentity.mayBeAlive(Long.parseLong(arguments[0]), now()));
+            long pid = Long.parseLong(arguments[0]);
+            boolean one = ProcessIdentity.mayBeAlive(pid);
+            boolean ofMany = ProcessTable.read().mayBeAlive(pid);
+            System.out.println(one == ofMany ? one : "one by one " + one + ", of many " + ofMany);
         }
     }
 
@@ -230,7 +264,10 @@ class ProcessIdentityIT {
         return Path.of("/proc", Long.toString(pid), "stat");
     }
 
-    private static long now() {
-        return Instant.now().getEpochSecond();
+    /** Asks in both ways. */
+    private static boolean mayBeAlive(long pid) {
+        boolean mayBeAlive = ProcessIdentity.mayBeAlive(pid);
+        assertEquals(mayBeAlive, ProcessTable.read().mayBeAlive(pid));
+        return mayBeAlive;
     }
 }

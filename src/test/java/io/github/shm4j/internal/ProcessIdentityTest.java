@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
 /** Whether a process is alive, as far as that can be told from its number alone. */
@@ -17,31 +16,35 @@ class ProcessIdentityTest {
     // fault 13
     @Test
     void shouldCallThisProcessAlive() {
-        assertTrue(ProcessIdentity.mayBeAlive(PID, now()));
-        assertTrue(ProcessIdentity.mayBeAlive(PID, started()), "a block made in the second of the start");
-        assertTrue(ProcessIdentity.mayBeAlive(PID, Long.MAX_VALUE / 2));
+        assertTrue(ProcessIdentity.mayBeAlive(PID));
+        assertTrue(ProcessTable.read().mayBeAlive(PID));
+        assertFalse(ProcessIdentity.hasEnded(PID, ProcessIdentity.startTime()));
     }
 
     // fault 13
     @Test
     void shouldNotTakeALaterProcessForTheOneThatHadItsNumber() {
-        assertFalse(ProcessIdentity.mayBeAlive(PID, started() - 4));
-        assertFalse(ProcessIdentity.mayBeAlive(PID, started() - 86_400));
-        assertFalse(ProcessIdentity.mayBeAlive(PID, 0));
+        assertTrue(ProcessIdentity.hasEnded(PID, ProcessIdentity.startTime() - 1));
+        assertTrue(ProcessIdentity.hasEnded(PID, ProcessIdentity.startTime() + 1));
+        assertFalse(ProcessIdentity.hasEnded(PID, 0), "a start time that is not known");
     }
 
     // fault 13
     @Test
     void shouldCallAProcessOfAnotherNamespaceAlive() {
-        assertTrue(ProcessIdentity.mayBeAlive(0, now()));
-        assertTrue(ProcessIdentity.mayBeAlive(0, 0));
-        assertTrue(ProcessIdentity.mayBeAlive(-1, 0));
+        for (long pid : new long[] {0, -1, Integer.MIN_VALUE, 1L << 31, 1L << 32 | PID}) {
+            assertTrue(ProcessIdentity.mayBeAlive(pid), () -> "pid " + pid);
+            assertFalse(ProcessIdentity.hasEnded(pid, 1), () -> "pid " + pid);
+        }
+        assertTrue(ProcessTable.read().mayBeAlive(0));
+        assertTrue(ProcessTable.read().mayBeAlive(-1));
     }
 
     // fault 13
     @Test
     void shouldCallTheFirstProcessAlive() {
-        assertTrue(ProcessIdentity.mayBeAlive(1, now()));
+        assertTrue(ProcessIdentity.mayBeAlive(1));
+        assertTrue(ProcessTable.read().mayBeAlive(1));
     }
 
     // fault 13
@@ -50,15 +53,10 @@ class ProcessIdentityTest {
         // Not with readString, which reads these files in two steps, while the kernel gives them out in one only.
         long unused = Long.parseLong(
                 Files.readAllLines(Path.of("/proc/sys/kernel/pid_max")).getFirst());
-        assertFalse(ProcessIdentity.mayBeAlive(unused, now()), "pid_max is one more than the highest number");
-        assertFalse(ProcessIdentity.mayBeAlive(Integer.MAX_VALUE, now()));
-    }
-
-    private static long now() {
-        return Instant.now().getEpochSecond();
-    }
-
-    private static long started() {
-        return ProcessHandle.current().info().startInstant().orElseThrow().getEpochSecond();
+        for (long pid : new long[] {unused, Integer.MAX_VALUE}) {
+            assertFalse(ProcessIdentity.mayBeAlive(pid), "pid_max is one more than the highest number");
+            assertTrue(ProcessIdentity.hasEnded(pid, 1));
+            assertFalse(ProcessTable.read().mayBeAlive(pid));
+        }
     }
 }

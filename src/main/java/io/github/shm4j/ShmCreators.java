@@ -1,0 +1,67 @@
+package io.github.shm4j;
+
+import io.github.shm4j.internal.ProcessTable;
+import java.util.Collection;
+import java.util.IdentityHashMap;
+import java.util.Map;
+
+/**
+ * Whether the processes that created some blocks are alive, for whole lists of blocks.
+ *
+ * <p>The answers are those of {@link ShmStatus#creatorMayBeAlive()} and {@link ShmStatus#isOrphaned()}, as of the moment at
+ * which this object was made. All processes are looked at once, so that thousands of blocks take little longer than one:
+ *
+ * {@snippet :
+ * List<ShmStatus> blocks = SharedMemory.list();
+ * ShmCreators creators = ShmCreators.of(blocks);
+ * blocks.removeIf(block -> !creators.isOrphaned(block));
+ * }
+ *
+ * <p>Instances are immutable.
+ */
+public final class ShmCreators {
+
+    private final Map<ShmStatus, Boolean> mayBeAlive;
+
+    private ShmCreators(Map<ShmStatus, Boolean> mayBeAlive) {
+        this.mayBeAlive = mayBeAlive;
+    }
+
+    /**
+     * Looks at the creators of some blocks now.
+     *
+     * @param blocks the blocks, as they were listed before
+     * @return which of the creators may be alive
+     */
+    public static ShmCreators of(Collection<ShmStatus> blocks) {
+        ProcessTable processes = ProcessTable.read();
+        Map<ShmStatus, Boolean> mayBeAlive = new IdentityHashMap<>(blocks.size());
+        for (ShmStatus block : blocks) {
+            mayBeAlive.put(block, processes.mayBeAlive(block.creatorPid()));
+        }
+        return new ShmCreators(mayBeAlive);
+    }
+
+    /**
+     * Returns whether the process that created a block may be alive.
+     *
+     * @param block the block; if it is none of those that this object was made of, its creator is looked at now
+     * @return {@code false} if the creator is certainly dead
+     */
+    public boolean mayBeAlive(ShmStatus block) {
+        Boolean known = mayBeAlive.get(block);
+        // A later block's creator may have the number of an earlier one's.
+        return known != null ? known : block.creatorMayBeAlive();
+    }
+
+    /**
+     * Returns whether a block looks left behind: nobody was attached, and its creator is dead.
+     *
+     * @param block the block; if it is none of those that this object was made of, its creator is looked at now
+     * @return {@code true} if nobody was attached and the creator is certainly dead
+     * @see ShmStatus#isOrphaned()
+     */
+    public boolean isOrphaned(ShmStatus block) {
+        return block.attachCount() == 0 && !mayBeAlive(block);
+    }
+}
