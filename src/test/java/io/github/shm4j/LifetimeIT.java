@@ -9,6 +9,7 @@ import io.github.shm4j.support.Blocks;
 import io.github.shm4j.support.Child;
 import io.github.shm4j.support.Mappings;
 import io.github.shm4j.support.Outcome;
+import io.github.shm4j.support.Patience;
 import java.io.ByteArrayOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
@@ -30,15 +31,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** The ends of mappings that could take the process with them, or that only the end of the process brings. */
 class LifetimeIT {
-
-    private static final long PATIENCE_SECONDS = 60;
 
     private final Blocks blocks = new Blocks();
 
@@ -129,10 +127,10 @@ class LifetimeIT {
                 Runnable loop = () -> readUntilClosed(reader, segment, buffer, reading, stopped);
                 threads.add(i % 2 == 0 ? Thread.ofPlatform().start(loop) : Thread.ofVirtual().start(loop));
             }
-            require(reading.await(PATIENCE_SECONDS, TimeUnit.SECONDS), "the readers do not start");
+            Patience.await(reading, "the readers have started");
             arena.close();
             for (Thread thread : threads) {
-                require(thread.join(Duration.ofSeconds(PATIENCE_SECONDS)), "a reader does not stop");
+                Patience.join(thread);
             }
         }
 
@@ -304,18 +302,17 @@ class LifetimeIT {
             if (ShmCalls.shmdt(attach(memory)) != 0) {
                 throw new AssertionError("shmdt failed");
             }
-            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-            while (!log.toString(StandardCharsets.UTF_8).contains("EINVAL") && System.nanoTime() - deadline < 0) {
+            Patience.await("the failure is logged", () -> {
                 System.gc();
-                Thread.yield();
-            }
+                return log.toString(StandardCharsets.UTF_8).contains("EINVAL");
+            });
             System.out.println("logged");
             attach(next);
-            while (next.status().attachCount() > 0 && System.nanoTime() - deadline < 0) {
+            Patience.await("the next one is detached", () -> {
                 System.gc();
-                Thread.yield();
-            }
-            System.out.println(next.status().attachCount() == 0 ? "the next one is detached" : "the cleaner is dead");
+                return next.status().attachCount() == 0;
+            });
+            System.out.println("the next one is detached");
             err.print(log.toString(StandardCharsets.UTF_8));
         }
 

@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 import io.github.shm4j.shmop.Shmop;
 import io.github.shm4j.support.Blocks;
 import io.github.shm4j.support.Mappings;
+import io.github.shm4j.support.Patience;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -29,7 +30,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -39,7 +39,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** How long a mapping lives, who may use it, and what happens to those who use it otherwise. */
 class LifetimeTest {
 
-    private static final long PATIENCE_SECONDS = 60;
     private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
@@ -72,7 +71,7 @@ class LifetimeTest {
                     thrown[0] = failure;
                 }
             });
-            assertTrue(thread.join(Duration.ofSeconds(PATIENCE_SECONDS)), "the thread hangs");
+            Patience.join(thread);
             return thrown[0];
         }
     }
@@ -398,14 +397,10 @@ class LifetimeTest {
     }
 
     private static void awaitDetached(SharedMemory memory) throws Exception {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-        while (memory.status().attachCount() > 0) {
-            if (System.nanoTime() - deadline > 0) {
-                fail("still attached: " + memory.status());
-            }
+        Patience.await("block " + memory.id() + " is detached", () -> {
             System.gc();
-            Thread.yield();
-        }
+            return memory.status().attachCount() == 0;
+        });
         assertEquals(List.of(), Mappings.of(memory));
     }
 
@@ -424,7 +419,7 @@ class LifetimeTest {
                     try (Arena arena = Arena.ofConfined()) {
                         MemorySegment segment = memory.attach(AttachMode.READ_WRITE, arena);
                         attached.countDown();
-                        assertTrue(counted.await(PATIENCE_SECONDS, TimeUnit.SECONDS));
+                        counted.await();
                         for (int round = 1; round <= 20; round++) {
                             segment.setAtIndex(LONG, index, index * 1000L + round);
                             // Gives up the carrier thread, so that the next access may run on another one.
@@ -436,11 +431,11 @@ class LifetimeTest {
                 };
                 results.add(executor.submit(task));
             }
-            assertTrue(attached.await(PATIENCE_SECONDS, TimeUnit.SECONDS));
+            Patience.await(attached, "all have attached");
             assertEquals(threads, memory.status().attachCount());
             counted.countDown();
             for (int i = 0; i < threads; i++) {
-                assertEquals(i * 1000L + 20, results.get(i).get(PATIENCE_SECONDS, TimeUnit.SECONDS));
+                assertEquals(i * 1000L + 20, Patience.get(results.get(i)));
             }
         }
         assertEquals(0, memory.status().attachCount());
@@ -524,13 +519,13 @@ class LifetimeTest {
                 ready.countDown();
                 arena.close();
             });
-            assertTrue(ready.await(PATIENCE_SECONDS, TimeUnit.SECONDS));
+            Patience.await(ready, "the other thread runs");
             try {
                 memory.attach(AttachMode.READ_WRITE, arena);
             } catch (IllegalStateException closed) {
                 assertFalse(arena.scope().isAlive());
             }
-            assertTrue(closer.join(Duration.ofSeconds(PATIENCE_SECONDS)), "closing hangs");
+            Patience.join(closer);
             assertEquals(0, memory.status().attachCount(), "round " + round);
         }
         assertEquals(List.of(), Mappings.of(memory));

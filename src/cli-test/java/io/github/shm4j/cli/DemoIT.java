@@ -10,6 +10,7 @@ import io.github.shm4j.ShmException;
 import io.github.shm4j.ShmKey;
 import io.github.shm4j.ShmStatus;
 import io.github.shm4j.support.Child;
+import io.github.shm4j.support.Patience;
 import io.github.shm4j.support.Peers;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -156,13 +157,14 @@ class DemoIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"INT", "TERM", "HUP"})
-    void shouldLeaveNoBlockAndNoChildWhenToldToEnd(String signal) throws ShmException {
+    void shouldLeaveNoBlockAndNoChildWhenToldToEnd(String signal) throws Exception {
         // So many that the last ones have not begun when the first one has made its block.
         try (Child.Running demo = demo("--children", 40).start()) {
             demo.line();
+            Patience patience = Patience.with(demo);
             while (blocks(40).isEmpty()) {
                 assertTrue(demo.isAlive());
-                Thread.onSpinWait();
+                patience.check(() -> "no child makes a block");
             }
             List<ProcessHandle> children = ProcessHandle.of(demo.pid()).orElseThrow().children().toList();
             demo.signal(signal);
@@ -171,7 +173,9 @@ class DemoIT {
             assertEquals(128 + number, result.exit());
             assertEndedQuietly(result);
             assertEquals(List.of(), blocks(40));
-            children.forEach(child -> child.onExit().join());
+            for (ProcessHandle child : children) {
+                Patience.get(child.onExit());
+            }
         }
     }
 

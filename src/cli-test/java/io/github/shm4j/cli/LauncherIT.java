@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.shm4j.SharedMemory;
 import io.github.shm4j.support.Blocks;
 import io.github.shm4j.support.Child;
+import io.github.shm4j.support.Patience;
 import io.github.shm4j.support.Peers;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -114,14 +115,15 @@ class LauncherIT {
     }
 
     @Test
-    void shouldTakeClassesFromTheArchive() throws IOException, InterruptedException {
+    void shouldTakeClassesFromTheArchive() throws IOException {
         try (Blocks blocks = new Blocks()) {
             SharedMemory memory = blocks.create(10);
             // Attaches, and then waits for standard input.
             try (Child.Running writing =
                     project.launch(Cli.javaHome(), LauncherProject.SYSTEM_PATH, "write", "id:" + memory.id()).start()) {
+                Patience patience = Patience.with(writing);
                 while (memory.status().attachCount() == 0 && writing.isAlive()) {
-                    Thread.sleep(20);
+                    patience.pause(() -> "it does not attach");
                 }
                 String archive = LauncherProject.archives(project.target()).get(0).toString();
                 assertTrue(Files.readString(Path.of("/proc/" + writing.pid() + "/maps")).contains(archive),

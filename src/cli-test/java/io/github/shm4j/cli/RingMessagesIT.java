@@ -15,6 +15,7 @@ import io.github.shm4j.ring.RingStatistics;
 import io.github.shm4j.ring.RingStatistics.Liveness;
 import io.github.shm4j.support.Blocks;
 import io.github.shm4j.support.Child;
+import io.github.shm4j.support.Patience;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -42,9 +43,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RingMessagesIT {
 
     private static final int KILLS = Integer.getInteger("shm4j.ring.kills", 5);
-
-    /** For processes of a shell, which do not end with it if the test fails. */
-    private static final String BOUNDED = " --timeout 100s ";
 
     private final Blocks blocks = new Blocks();
     private final List<TestRing> rings = new ArrayList<>();
@@ -271,7 +269,7 @@ class RingMessagesIT {
     void shouldWaitForRoomAndForMessages() throws IOException {
         TestRing ring = spsc(1 << 12);
         Path copy = directory.resolve("copy");
-        Cli.shell("seq 40000 | \"$@\" ring send" + BOUNDED + ring + " & \"$@\" ring receive -n 40000" + BOUNDED + ring
+        Cli.shell("seq 40000 | \"$@\" ring send " + ring + " & \"$@\" ring receive -n 40000 " + ring
                 + " >" + copy + " && wait $!").ok();
         assertEquals(numbers(1, 40_000) + "\n", Files.readString(copy));
     }
@@ -280,10 +278,10 @@ class RingMessagesIT {
     void shouldStandInAPipe() throws ShmException {
         TestRing first = mpsc(1 << 12);
         TestRing second = mpsc(1 << 12);
-        try (Child.Running filter = Cli.shellChild("\"$@\" ring receive -n 3000" + BOUNDED + first
-                + " | tr a-z A-Z | \"$@\" ring send" + BOUNDED + second).start();
+        try (Child.Running filter = Cli.shellChild("\"$@\" ring receive -n 3000 " + first
+                + " | tr a-z A-Z | \"$@\" ring send " + second).start();
                 Child.Running last = Cli.child("ring", "receive", second, "-n", "3000").start()) {
-            Cli.shell("seq -f line%g 3000 | \"$@\" ring send" + BOUNDED + first.key()).ok();
+            Cli.shell("seq -f line%g 3000 | \"$@\" ring send " + first.key()).ok();
             assertEquals("", filter.await().ok());
             assertEquals(numbers(1, 3000).replaceAll("(?m)^", "LINE"), last.await().ok());
         }
@@ -377,7 +375,7 @@ class RingMessagesIT {
         int next = 1;
         Random random = new Random();
         try (Child.Running sending =
-                Cli.shellChild("seq " + messages + " | \"$@\" ring send" + BOUNDED + ring).start()) {
+                Cli.shellChild("seq " + messages + " | \"$@\" ring send " + ring).start()) {
             for (int kills = 0; kills < KILLS; kills++) {
                 // Not more than what the pipe holds, as nobody reads it until the end.
                 long enough = ring.statistics().messagesRead() + 1 + random.nextInt(5000);
@@ -388,8 +386,11 @@ class RingMessagesIT {
                 next = follow(next, receiving.await().out());
                 assertEquals(Liveness.ENDED, ring.statistics().consumer().liveness());
             }
+            Patience patience = Patience.with(sending.pid());
             while (next <= messages) {
                 next = follow(next, Cli.run("ring", "receive", ring, "--timeout", "1s").out());
+                patience.renewIfChanged(next);
+                patience.check(() -> "nothing comes any more: " + ring.statistics());
             }
             assertEquals("", sending.await().ok());
         }
@@ -441,13 +442,13 @@ class RingMessagesIT {
         TestRing ring = mpsc(1 << 21);
         ring.send(1, "x".repeat(1 << 18));
         // More than a pipe holds, so it cannot have been written when its reader goes.
-        Child.Result closed = Cli.shell("{ \"$@\" ring receive" + BOUNDED + ring + "; echo exit $? >&2; } | head -c 3");
+        Child.Result closed = Cli.shell("{ \"$@\" ring receive " + ring + "; echo exit $? >&2; } | head -c 3");
         assertEquals("xxx", closed.ok());
         assertEquals("exit 1\n", closed.err());
         assertEquals(1, ring.drain().size());
         ring.send(1, "x");
         assertFails("cannot write to standard output: No space left on device",
-                Cli.shell("\"$@\" ring receive" + BOUNDED + ring + " >/dev/full"));
+                Cli.shell("\"$@\" ring receive " + ring + " >/dev/full"));
         assertEquals(1, ring.statistics().messagesRead());
         assertEquals(Liveness.NOBODY, ring.statistics().consumer().liveness());
         assertEquals(List.of("x"), ring.drain());
@@ -496,8 +497,9 @@ class RingMessagesIT {
         SharedMemory block = SharedMemory.open(key);
         // What is sent fills the ring.
         try (Child.Running waiting = Cli.shellChild("yes | \"$@\" ring " + command + " " + key).start()) {
+            Patience patience = Patience.with(waiting);
             while (block.status().attachCount() == 0 && waiting.isAlive()) {
-                Thread.sleep(5);
+                patience.pause(() -> "it does not attach");
             }
             block.remove();
             Child.Result result = waiting.await();

@@ -19,6 +19,7 @@ import io.github.shm4j.ring.RingStatistics;
 import io.github.shm4j.ring.SpscRingBuffer;
 import io.github.shm4j.support.Blocks;
 import io.github.shm4j.support.Child;
+import io.github.shm4j.support.Patience;
 import io.github.shm4j.support.Peers;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -192,11 +193,12 @@ class RingStatusIT {
     }
 
     /** Stops a process, and waits until none of its threads runs. */
-    private static void stop(Child.Running process) throws IOException, InterruptedException {
+    private static void stop(Child.Running process) throws IOException {
         process.signal("STOP");
         boolean running = true;
+        Patience patience = Patience.withAll();
         while (running) {
-            Thread.sleep(5);
+            patience.pause(() -> "the process does not stop");
             running = false;
             try (Stream<Path> threads = Files.list(Path.of("/proc/" + process.pid() + "/task"))) {
                 for (Path thread : threads.toList()) {

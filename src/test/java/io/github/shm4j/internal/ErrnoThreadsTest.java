@@ -7,6 +7,7 @@ import io.github.shm4j.ShmException;
 import io.github.shm4j.ShmKey;
 import io.github.shm4j.internal.sysv.SysVShm;
 import io.github.shm4j.support.Blocks;
+import io.github.shm4j.support.Patience;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
@@ -19,7 +20,6 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,8 +27,6 @@ import org.junit.jupiter.api.Test;
 
 /** Each thread gets the errno of its own calls, whatever the others are doing. */
 class ErrnoThreadsTest {
-
-    private static final long PATIENCE_SECONDS = 120;
 
     private final Blocks blocks = new Blocks();
     private final Map<LongSupplier, Errno> failing = new LinkedHashMap<>();
@@ -78,7 +76,7 @@ class ErrnoThreadsTest {
         try (threads) {
             failing.forEach((call, errno) -> {
                 Callable<Integer> task = () -> {
-                    start.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+                    start.await();
                     int others = 0;
                     for (int i = 0; i < calls; i++) {
                         if (call.getAsLong() != -errno.number()) {
@@ -94,7 +92,7 @@ class ErrnoThreadsTest {
             });
             int sum = 0;
             for (Future<Integer> count : wrong) {
-                sum += count.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+                sum += Patience.get(count);
             }
             assertEquals(0, sum, "wrong errnos in " + (long) calls * failing.size() + " calls");
         }

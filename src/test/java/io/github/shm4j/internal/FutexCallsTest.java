@@ -7,19 +7,19 @@ import io.github.shm4j.AttachMode;
 import io.github.shm4j.SharedMemory;
 import io.github.shm4j.ShmException;
 import io.github.shm4j.support.Blocks;
+import io.github.shm4j.support.Patient;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Sleeping on memory and being woken. */
-@Timeout(60)
+@Patient
 class FutexCallsTest {
 
-    private static final long MINUTE = TimeUnit.MINUTES.toNanos(1);
+    private static final long DAY = TimeUnit.DAYS.toNanos(1);
 
     @Test
     void shouldKnowTheCallOfEachArchitecture() {
@@ -37,7 +37,7 @@ class FutexCallsTest {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment word = arena.allocate(ValueLayout.JAVA_INT);
             word.set(ValueLayout.JAVA_INT, 0, 5);
-            assertEquals(-Errno.EAGAIN.number(), FutexCalls.sleep(word, 4, MINUTE));
+            assertEquals(-Errno.EAGAIN.number(), FutexCalls.sleep(word, 4, DAY));
         }
     }
 
@@ -65,7 +65,7 @@ class FutexCallsTest {
             SharedMemory block = blocks.create(4096);
             MemorySegment one = block.attach(AttachMode.READ_WRITE, arena).asSlice(64, 4);
             MemorySegment other = block.attach(AttachMode.READ_WRITE, arena).asSlice(64, 4);
-            CompletableFuture<Integer> sleeper = CompletableFuture.supplyAsync(() -> FutexCalls.sleep(one, 0, MINUTE));
+            CompletableFuture<Integer> sleeper = CompletableFuture.supplyAsync(() -> FutexCalls.sleep(one, 0, DAY));
             while (FutexCalls.wake(other, 1) == 0) {
                 Thread.onSpinWait();
             }

@@ -5,12 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.shm4j.support.Child;
+import io.github.shm4j.support.Patience;
 import io.github.shm4j.support.Peers;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,8 +18,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whether other processes are alive, in all the states that a process can be in. */
 class ProcessIdentityIT {
-
-    private static final long PATIENCE_SECONDS = 60;
 
     // fault 13
     @Test
@@ -252,10 +250,10 @@ class ProcessIdentityIT {
     }
 
     private static void awaitState(long pid, char state) throws IOException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        Patience patience = Patience.withAll();
         String stat;
         do {
-            assertTrue(System.nanoTime() - deadline < 0, "the process does not get to state " + state);
+            patience.check(() -> "the process does not get to state " + state);
             stat = Files.readString(stat(pid), StandardCharsets.ISO_8859_1);
         } while (stat.charAt(stat.lastIndexOf(')') + 2) != state);
     }

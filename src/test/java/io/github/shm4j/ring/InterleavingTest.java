@@ -3,6 +3,7 @@ package io.github.shm4j.ring;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.shm4j.support.Patient;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -10,9 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -22,7 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  *
  * <p>The property {@code shm4j.ring.interleavings} says how many orders to try, {@code shm4j.ring.seed} where to begin.
  */
-@Timeout(3600)
+@Patient(busySeconds = 3600)
 class InterleavingTest {
 
     private static final int INTERLEAVINGS = Integer.getInteger("shm4j.ring.interleavings", 400);
@@ -84,7 +83,7 @@ class InterleavingTest {
             }
             add(false);
             acting.get(random.nextInt(acting.size())).turn.release();
-            assertTrue(over.tryAcquire(60, TimeUnit.SECONDS), "a process hangs");
+            over.acquire();
             for (Actor actor : all) {
                 actor.thread.join();
             }

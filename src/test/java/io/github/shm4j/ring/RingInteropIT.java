@@ -8,6 +8,8 @@ import io.github.shm4j.SharedMemory;
 import io.github.shm4j.ShmException;
 import io.github.shm4j.support.Blocks;
 import io.github.shm4j.support.Child;
+import io.github.shm4j.support.Patience;
+import io.github.shm4j.support.Patient;
 import io.github.shm4j.support.Peers;
 import java.io.IOException;
 import java.io.InputStream;
@@ -23,7 +25,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -32,7 +33,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Producers in other languages, written from the description of the protocol. */
-@Timeout(300)
+@Patient
 class RingInteropIT {
 
     private static final int CAPACITY = 1024;
@@ -85,8 +86,10 @@ class RingInteropIT {
         RingBuffer ring = create(Rings.SPSC);
         try (Child.Running perl =
                 Child.command(Peers.perl(), "-e", resource("producer.pl"), block.id(), 1000).start()) {
+            Patience patience = Patience.with(perl);
             while (ring.producerPosition() < CAPACITY) {
                 assertTrue(perl.isAlive(), () -> perl.await().err());
+                patience.pause(() -> "the ring is not filled");
             }
             // The ring is full to the last byte, so nothing says where the records end but the free position.
             assertEquals(numbered("perl ", 1000), Rings.readAll(ring, 1000));
@@ -236,8 +239,10 @@ class RingInteropIT {
             Child command = Child.command(peer, "produce", block.id(), notes.id(), 2 * round + 1, 0, length, 1, -1);
             try (Child.Running successor = command.start()) {
                 Path stat = Path.of("/proc", "" + successor.pid(), "stat");
+                Patience patience = Patience.with(successor);
                 while (!Files.readString(stat).contains(") T ")) {
                     assertTrue(successor.isAlive(), () -> successor.await().err());
+                    patience.check(() -> "the successor does not stop");
                 }
                 assertEquals(5 - early, read(ring, journal, Integer.MAX_VALUE));
                 successor.signal("CONT");

@@ -11,6 +11,8 @@ import io.github.shm4j.SharedMemory;
 import io.github.shm4j.ShmException;
 import io.github.shm4j.support.Blocks;
 import io.github.shm4j.support.Child;
+import io.github.shm4j.support.Patience;
+import io.github.shm4j.support.Patient;
 import io.github.shm4j.support.Peers;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -23,13 +25,11 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -45,7 +45,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * shm4j.ring.c.kills} how many programs in C, which start a hundred times faster; {@code shm4j.ring.messages} says how many
  * messages to send when nobody is killed.
  */
-@Timeout(7200)
+@Patient
 class RingProcessesIT {
 
     private static final int KILLS = Integer.getInteger("shm4j.ring.kills", 5);
@@ -55,7 +55,6 @@ class RingProcessesIT {
     /** How many JVMs are started before they are needed. */
     private static final int AHEAD = 2;
 
-    private static final long PATIENCE_SECONDS = 60;
     private static final Duration PAUSE = Duration.ofMillis(1);
     private static final int CAPACITY = 1 << 16;
 
@@ -184,12 +183,10 @@ class RingProcessesIT {
 
         /** Waits until a number of messages of one producer have come, which it has written before it was killed. */
         void awaitMoreThan(long messages, int producer) throws InterruptedException {
-            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+            Patience patience = Patience.withAll();
             while (journal.count(producer) <= messages) {
                 assertNull(failure);
-                assertTrue(
-                        System.nanoTime() - deadline < 0,
-                        () -> "producer " + producer + " was not delivered; " + state());
+                patience.check(() -> "producer " + producer + " was not delivered; " + state());
                 Thread.sleep(1);
             }
         }
@@ -197,10 +194,12 @@ class RingProcessesIT {
         /** Waits until more messages have come. */
         void awaitProgress() throws InterruptedException {
             long messages = journal.messages;
+            Patience patience = Patience.withAll();
             while (journal.messages == messages) {
                 Thread.sleep(1);
                 assertNull(failure);
                 assertTrue(thread.isAlive());
+                patience.check(() -> "nothing is delivered any more; " + state());
             }
         }
 
@@ -208,7 +207,7 @@ class RingProcessesIT {
         public void close() {
             done = true;
             try {
-                thread.join();
+                Patience.join(thread);
             } catch (InterruptedException interrupted) {
                 throw new AssertionError(interrupted);
             }
@@ -267,7 +266,7 @@ class RingProcessesIT {
         }
         Child.Running consumer = peer("consume", block.id(), journal.id());
         SplittableRandom random = new SplittableRandom();
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        Patience patience = Patience.withAll();
         long total = 0;
         while (total < messages * producers) {
             assertTrue(consumer.isAlive(), () -> consumer.await().err());
@@ -280,11 +279,9 @@ class RingProcessesIT {
             for (int i = 0; i < producers; i++) {
                 now += (long) Layout.LONG.getAcquire(counts, 8L * i);
             }
-            if (now != total) {
-                total = now;
-                deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-            }
-            assertTrue(System.nanoTime() - deadline < 0, () -> "nothing happens any more; " + state());
+            total = now;
+            patience.renewIfChanged(total);
+            patience.check(() -> "nothing happens any more; " + state());
         }
         for (Child.Running child : children) {
             if (child != consumer) {
@@ -389,9 +386,9 @@ class RingProcessesIT {
             // Those that are not waited for are killed with their first messages, or before.
             if (random.nextInt(4) != 0 || i == KILLS - 1) {
                 long expected = Rings.getLong(counts, 0) + 1 + random.nextInt(1000);
-                long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+                Patience patience = Patience.withAll();
                 while ((long) Layout.LONG.getAcquire(counts, 0) < expected) {
-                    assertTrue(System.nanoTime() - deadline < 0, () -> "nothing is delivered; " + ring.statistics());
+                    patience.check(() -> "nothing is delivered; " + ring.statistics());
                     Thread.sleep(1);
                 }
             }
@@ -420,12 +417,10 @@ class RingProcessesIT {
         long again = 0;
         for (int i = 0; i < C_KILLS; i++) {
             Child.Running victim = started(Child.command(program, "consume", block.id(), journal.id()));
-            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+            Patience patience = Patience.withAll();
             long enough = (long) Layout.LONG.getAcquire(counts, 0) + random.nextInt(1, 100);
             while ((long) Layout.LONG.getAcquire(counts, 0) < enough && victim.isAlive()) {
-                assertTrue(
-                        System.nanoTime() - deadline < 0,
-                        () -> "the consumer was delivered nothing; " + state());
+                patience.check(() -> "the consumer was delivered nothing; " + state());
                 LockSupport.parkNanos(50_000);
             }
             LockSupport.parkNanos(random.nextInt(1_000_000));
@@ -433,9 +428,7 @@ class RingProcessesIT {
             try (RingBuffer successor = kind.open(memory)) {
                 Peer.Journal seen = new Peer.Journal(counts);
                 while (seen.messages < 50) {
-                    assertTrue(
-                            System.nanoTime() - deadline < 0,
-                            () -> "the successor was delivered nothing; " + state());
+                    patience.check(() -> "the successor was delivered nothing; " + state());
                     if (successor.read(seen, 1 + random.nextInt(50)) == 0) {
                         successor.awaitMessage(WaitStrategy.KERNEL, PAUSE);
                     }
@@ -450,13 +443,12 @@ class RingProcessesIT {
 
     /** Waits until the journal of a consumer counts more messages of a producer than a number. */
     private void awaitCount(MemorySegment counts, int producer, long messages, Child.Running... acting) {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        Patience patience = Patience.withAll();
         while ((long) Layout.LONG.getAcquire(counts, 8L * producer) <= messages) {
             for (Child.Running child : acting) {
                 assertTrue(child.isAlive(), () -> child.await() + "; " + state());
             }
-            assertTrue(
-                    System.nanoTime() - deadline < 0, () -> "producer " + producer + " was not delivered; " + state());
+            patience.check(() -> "producer " + producer + " was not delivered; " + state());
             LockSupport.parkNanos(50_000);
         }
     }
@@ -526,17 +518,17 @@ class RingProcessesIT {
     /** Writes messages in this process, reads them and all before them, and gives both parts back. */
     private void passThrough(MemorySegment counts, int number, int messages) throws InterruptedException {
         Thread writer = Thread.ofPlatform().start(() -> produceHere(number, messages));
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        Patience patience = Patience.withAll();
         try (RingBuffer consumer = RingBuffer.open(memory)) {
             Peer.Journal journal = new Peer.Journal(counts);
             while (journal.count(number) < messages) {
-                assertTrue(System.nanoTime() - deadline < 0, () -> "nothing happens any more; " + state());
+                patience.check(() -> "nothing happens any more; " + state());
                 if (consumer.read(journal, 10) == 0) {
                     consumer.awaitMessage(WaitStrategy.KERNEL, PAUSE);
                 }
             }
         }
-        writer.join();
+        Patience.join(writer);
     }
 
     // fault 6
@@ -605,8 +597,10 @@ class RingProcessesIT {
         assertEquals("claimed", stopped.line());
         stopped.signal("STOP");
         killed.kill();
+        Patience patience = Patience.withAll();
         while (ring.statistics().recordsSkipped() == 0) {
             assertEquals(List.of(), Rings.read(ring, 1));
+            patience.check(() -> "the claim is not skipped; " + state());
         }
         // As much as fits comes after it: nothing of that may be overwritten.
         int written = 0;
@@ -696,8 +690,9 @@ class RingProcessesIT {
                 MemorySegment header = large.attach(AttachMode.READ_WRITE, mapped).asSlice(0, 4096);
                 Child.Running creator = peer("create", large.id(), capacity);
                 assertEquals("ready", creator.line());
+                Patience patience = Patience.with(creator);
                 while ((long) Layout.LONG.getAcquire(header, Layout.CREATOR_OFFSET) == 0) {
-                    Thread.onSpinWait();
+                    patience.check(() -> "nobody creates the ring");
                 }
                 creator.kill();
                 if ((int) Layout.INT.getAcquire(header, Layout.VERSION_OFFSET) == 0) {

@@ -89,7 +89,7 @@ enum Rings {
         return texts;
     }
 
-    /** Calls read until the ring has delivered so many messages, or for ever: the tests run with a timeout. */
+    /** Calls read until the ring has delivered so many messages, or for ever: a {@code Patient} test is interrupted. */
     static List<String> readAll(RingBuffer ring, int count) {
         List<String> texts = new ArrayList<>();
         while (texts.size() < count) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.shm4j.ring.ControlledMessageHandler.Action;
+import io.github.shm4j.support.Patient;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -16,7 +17,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.SplittableRandom;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * <p>The property {@code shm4j.ring.operations} says how many operations to try in rings of each size, {@code
  * shm4j.ring.seed} where to begin.
  */
-@Timeout(3600)
+@Patient(busySeconds = 3600)
 class SpscModelTest {
 
     private static final int OPERATIONS = Integer.getInteger("shm4j.ring.operations", 20_000);

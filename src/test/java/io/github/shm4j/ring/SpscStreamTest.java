@@ -3,12 +3,12 @@ package io.github.shm4j.ring;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.shm4j.support.Patient;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.LongUnaryOperator;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * A consumer that is in the midst of a fast stream of messages. Where it then finds the producer position is a hint how far
  * to go before it makes a pause, and nothing more.
  */
-@Timeout(300)
+@Patient
 class SpscStreamTest {
 
     private static final int CAPACITY = 1 << 14;

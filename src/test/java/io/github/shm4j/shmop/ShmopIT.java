@@ -15,6 +15,7 @@ import io.github.shm4j.ShmUntrustedException;
 import io.github.shm4j.support.Blocks;
 import io.github.shm4j.support.Child;
 import io.github.shm4j.support.Outcome;
+import io.github.shm4j.support.Patience;
 import io.github.shm4j.support.Peers;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -326,16 +327,16 @@ class ShmopIT {
             SharedMemory memory = SharedMemory.open(key);
             ReferenceQueue<Shmop> collected = new ReferenceQueue<>();
             PhantomReference<Shmop> closed = closed(key, collected);
-            for (int round = 0; round < 1000 && collected.poll() != closed; round++) {
+            Patience.await("the closed one is collected", () -> {
                 System.gc();
-                Thread.sleep(10);
-            }
+                return collected.poll() == closed;
+            });
             Shmop.open(key, "w").write(new byte[1], 0);
             System.out.println(memory.status().attachCount() + " attached");
-            for (int round = 0; round < 1000 && log.size() == 0; round++) {
+            Patience.await("the lost one is logged", () -> {
                 System.gc();
-                Thread.sleep(10);
-            }
+                return log.size() > 0;
+            });
             System.out.println(memory.status().attachCount() + " attached");
             System.out.print(log);
         }

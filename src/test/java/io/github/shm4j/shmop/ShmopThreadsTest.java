@@ -12,6 +12,8 @@ import io.github.shm4j.ShmNotFoundException;
 import io.github.shm4j.ShmPermissions;
 import io.github.shm4j.support.Blocks;
 import io.github.shm4j.support.Outcome;
+import io.github.shm4j.support.Patience;
+import io.github.shm4j.support.Patient;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -19,13 +21,11 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** One instance in the hands of several threads. */
-@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Patient
 class ShmopThreadsTest {
 
     private static final ShmPermissions MODE = ShmPermissions.OWNER_ONLY;
@@ -66,7 +66,7 @@ class ShmopThreadsTest {
                 }));
             }
             for (Future<Integer> count : written) {
-                assertEquals(50 * share, count.get());
+                assertEquals(50 * share, Patience.get(count));
             }
             byte[] all = block.read(0, 0);
             for (int i = 0; i < all.length; i++) {
@@ -94,10 +94,10 @@ class ShmopThreadsTest {
                 block.read(7, target, 0, target.length);
                 return null;
             })));
-            running.await();
+            Patience.await(running, "all use it");
             block.close();
             for (Future<Throwable> end : ends) {
-                Throwable failure = end.get(60, TimeUnit.SECONDS);
+                Throwable failure = Patience.get(end);
                 assertNotNull(failure);
                 assertEquals(IllegalStateException.class, failure.getClass(), failure::toString);
             }
@@ -140,7 +140,7 @@ class ShmopThreadsTest {
                 }
                 go.countDown();
                 for (Future<String> text : closed) {
-                    assertTrue(text.get().endsWith(", closed]"), text.get());
+                    assertTrue(Patience.get(text).endsWith(", closed]"), text.get());
                 }
                 assertEquals(1, SharedMemory.open(key).status().attachCount());
             }
@@ -168,7 +168,7 @@ class ShmopThreadsTest {
         }
         List<String> results = new ArrayList<>();
         for (Future<String> end : ends) {
-            results.add(end.get());
+            results.add(Patience.get(end));
         }
         assertEquals(List.of("ok", "ok", "ok"), results);
         assertThrows(ShmNotFoundException.class, () -> SharedMemory.open(key));

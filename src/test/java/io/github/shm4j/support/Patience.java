@@ -48,6 +48,8 @@ public final class Patience {
     private static final long MAX_PAUSE_MILLIS = 20;
 
     private final Supplier<? extends Collection<Long>> processes;
+    private final long idleMillis;
+    private final long busyMillis;
     private final Activity activity = new Activity();
     private Object last;
     private long idleNanos;
@@ -56,7 +58,13 @@ public final class Patience {
     private long pauseMillis = 1;
 
     private Patience(Supplier<? extends Collection<Long>> processes) {
+        this(processes, TimeUnit.SECONDS.toMillis(IDLE_SECONDS), TimeUnit.SECONDS.toMillis(BUSY_SECONDS));
+    }
+
+    Patience(Supplier<? extends Collection<Long>> processes, long idleMillis, long busyMillis) {
         this.processes = processes;
+        this.idleMillis = idleMillis;
+        this.busyMillis = busyMillis;
     }
 
     /** Watches this process and all that it has started. */
@@ -122,16 +130,12 @@ public final class Patience {
         boolean active = activity.look(processes.get());
         long worth = WORTH * TimeUnit.MILLISECONDS.toNanos(activity.usedMillis() - used);
         idleNanos = Math.max(0, idleNanos + (active ? 0 : since) - worth);
-        if (idleNanos > TimeUnit.SECONDS.toNanos(IDLE_SECONDS)) {
-            return "idle for " + IDLE_SECONDS + " s";
+        if (idleNanos > TimeUnit.MILLISECONDS.toNanos(idleMillis)) {
+            return "idle for " + idleMillis + " ms";
         }
-        return usedSinceSignOfLife() > TimeUnit.SECONDS.toMillis(BUSY_SECONDS)
-                ? "busy for " + BUSY_SECONDS + " s of processor time"
+        return activity.usedMillis() - usedBefore > busyMillis
+                ? "busy for " + busyMillis + " ms of processor time"
                 : null;
-    }
-
-    private long usedSinceSignOfLife() {
-        return activity.usedMillis() - usedBefore;
     }
 
     /** Waits until something that this process or its children do has come true. */
