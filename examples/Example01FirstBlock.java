@@ -10,29 +10,27 @@ import java.nio.file.Path;
 class Example01FirstBlock {
 
     public static void main(String[] arguments) throws ShmException {
-        Path file = Path.of(arguments.length > 0 ? arguments[0] : "/etc/hostname");
-        String read;
         // @start region="first"
-        ShmKey key = ShmKey.ftok(file, 'j');
+        ShmKey key = ShmKey.ftok(Path.of("."), 'j'); // Any file or folder that both processes can name.
         SharedMemory memory = SharedMemory.create(key, 1024);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment bytes = memory.attach(AttachMode.READ_WRITE, arena);
             bytes.setString(0, "hello");
-            read = readAsAnyProcessCan(key);
+            readAsAnyProcessCan(key);
         } finally {
             memory.remove();
         }
         // @end region="first"
-        System.out.println("read '" + read + "' from block " + key);
-        if (!read.equals("hello")) {
-            throw new AssertionError(read);
-        }
     }
 
     // @start region="reader"
-    static String readAsAnyProcessCan(ShmKey key) throws ShmException {
+    static void readAsAnyProcessCan(ShmKey key) throws ShmException {
         try (Arena arena = Arena.ofConfined()) {
-            return SharedMemory.open(key).attach(AttachMode.READ_ONLY, arena).getString(0);
+            String read = SharedMemory.open(key).attach(AttachMode.READ_ONLY, arena).getString(0);
+            if (!read.equals("hello")) {
+                throw new AssertionError("read '" + read + "'");
+            }
+            System.out.println("checked: block " + key + " holds '" + read + "' for everybody who opens it");
         }
     }
     // @end region="reader"

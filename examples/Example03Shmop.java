@@ -10,7 +10,7 @@ import java.nio.file.Path;
 class Example03Shmop {
 
     public static void main(String[] arguments) throws ShmException {
-        Path file = Path.of(arguments.length > 0 ? arguments[0] : "/etc/hostname");
+        Path file = Path.of("."); // Any file or folder that both processes can name.
         String read;
         // @start region="first"
         ShmKey key = Shmop.ftok(file, "p"); // PHP: ftok($file, "p")
@@ -20,9 +20,9 @@ class Example03Shmop {
             block.delete();
         }
         // @end region="first"
-        System.out.println("read '" + read + "' from block " + key);
         if (!read.equals("hello")) {
-            throw new AssertionError(read);
+            throw new AssertionError("read '" + read + "'");
         }
+        System.out.println("checked: block " + key + " held '" + read + "'");
     }
 }

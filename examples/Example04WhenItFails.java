@@ -30,6 +30,7 @@ class Example04WhenItFails {
         }
         expect(ShmNotFoundException.class, "open what was removed", () -> SharedMemory.open(key));
         expect(ShmNotFoundException.class, "ask about what was removed", memory::status);
+        System.out.println("checked: each of these is the exception that it should be");
     }
 
     private interface Call {

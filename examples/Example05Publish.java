@@ -1,3 +1,5 @@
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.github.shm4j.AttachMode;
 import io.github.shm4j.AttachOption;
 import io.github.shm4j.SharedMemory;
@@ -6,6 +8,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.FutureTask;
 
 /**
  * Publishes data from one mapping to another with a release store and an acquire load, as two processes would.
@@ -28,18 +31,22 @@ class Example05Publish {
         try (Arena arena = Arena.ofShared()) {
             // The writer keeps the block alive from here on, and the kernel removes it with the last mapping.
             MemorySegment out = memory.attach(AttachMode.READ_WRITE, arena, AttachOption.REMOVE_ON_LAST_DETACH);
-            Thread reader = Thread.ofPlatform().start(() -> read(memory));
+            FutureTask<String> reader = new FutureTask<>(() -> read(memory));
+            Thread.ofPlatform().start(reader);
 
-            byte[] text = "published".getBytes(java.nio.charset.StandardCharsets.UTF_8);
+            byte[] text = "published".getBytes(UTF_8);
             MemorySegment.copy(text, 0, out, ValueLayout.JAVA_BYTE, TEXT, text.length);
             // @start region="release"
             LONG.setRelease(out, LENGTH, (long) text.length);
             // @end region="release"
-            reader.join();
+            if (!reader.get().equals("published")) {
+                throw new AssertionError("read '" + reader.get() + "'");
+            }
+            System.out.println("checked: the reader saw the whole of '" + reader.get() + "'");
         }
     }
 
-    private static void read(SharedMemory memory) {
+    private static String read(SharedMemory memory) throws ShmException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment in = memory.attach(AttachMode.READ_ONLY, arena);
             // @start region="acquire"
@@ -52,10 +59,7 @@ class Example05Publish {
             if (length < 0 || length > in.byteSize() - TEXT) {
                 throw new IllegalStateException("the block has no valid length: " + length);
             }
-            byte[] text = in.asSlice(TEXT, length).toArray(ValueLayout.JAVA_BYTE);
-            System.out.println("read '" + new String(text, java.nio.charset.StandardCharsets.UTF_8) + "'");
-        } catch (ShmException failed) {
-            throw new IllegalStateException(failed);
+            return new String(in.asSlice(TEXT, length).toArray(ValueLayout.JAVA_BYTE), UTF_8);
         }
     }
 }

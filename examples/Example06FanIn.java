@@ -4,6 +4,7 @@ import io.github.shm4j.ring.Claim;
 import io.github.shm4j.ring.MpscRingBuffer;
 import io.github.shm4j.ring.RingStatistics;
 import io.github.shm4j.ring.WaitStrategy;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -33,11 +34,11 @@ class Example06FanIn {
     private static final int RESULT_LENGTH = 16;
 
     public static void main(String[] arguments) throws Exception {
-        ShmKey key = ShmKey.ftok(Path.of(arguments[0]), 'r');
-        if (arguments.length == 1) {
+        ShmKey key = ShmKey.ftok(Path.of("."), 'r'); // Any file or folder that parent and children can name.
+        if (arguments.length == 0) {
             parent(key);
         } else {
-            child(key, Integer.parseInt(arguments[1]));
+            child(key, Integer.parseInt(arguments[0]));
         }
     }
 
@@ -60,56 +61,57 @@ class Example06FanIn {
     // @end region="child"
 
     /** The victim hangs here, with a claim in the ring that it will never commit. */
-    private static long compute(int number, int i) throws InterruptedException {
+    private static long compute(int number, int i) throws IOException {
         if (number == VICTIM && i == RESULTS_OF_VICTIM) {
             System.out.println("hanging");
-            Thread.sleep(Duration.ofDays(1));
+            System.in.read(); // Nothing comes. The input ends with the parent, so that no child outlives it.
         }
         return 100L * number + i;
     }
 
-    // @start region="parent"
     static void parent(ShmKey key) throws Exception {
-        int[] results = new int[CHILDREN];
-        long[] sums = new long[CHILDREN];
         try (Arena arena = Arena.ofConfined();
                 MpscRingBuffer ring = MpscRingBuffer.create(key, 4096, arena)) {
+            // Only who has created the block removes it. After create has failed, somebody else's has the key.
+            SharedMemory block = SharedMemory.open(key);
             List<Process> children = new ArrayList<>();
-            for (int number = 0; number < CHILDREN; number++) {
-                children.add(startChild(number));
-            }
-            boolean running = true;
-            while (running || ring.backlog() > 0) {
-                running = children.stream().anyMatch(Process::isAlive);
-                ring.awaitMessage(WaitStrategy.KERNEL, Duration.ofMillis(100));
-                ring.read((type, memory, offset, length) -> {
-                    int child = (int) memory.get(ValueLayout.JAVA_LONG, offset + CHILD_OFFSET);
-                    results[child]++;
-                    sums[child] += memory.get(ValueLayout.JAVA_LONG, offset + VALUE_OFFSET);
-                }, 100);
-                if (results[VICTIM] == RESULTS_OF_VICTIM) {
-                    kill(children.get(VICTIM));
+            try {
+                for (int number = 0; number < CHILDREN; number++) {
+                    children.add(startChild(number));
                 }
+                collect(ring, children);
+            } finally {
+                children.forEach(Process::destroyForcibly);
+                block.remove();
             }
-            for (RingStatistics.Party producer : ring.statistics().producers()) {
-                if (producer.liveness() == RingStatistics.Liveness.ENDED) {
-                    System.out.println("process " + producer.pid() + " died as a producer");
-                }
-            }
-            System.out.println(ring.statistics().recordsSkipped() + " claim was never committed");
-            check(children.get(VICTIM).pid(), ring.statistics());
-        } finally {
-            SharedMemory.open(key).remove();
-        }
-        for (int number = 0; number < CHILDREN; number++) {
-            System.out.println("child " + number + ": " + results[number] + " results, sum " + sums[number]);
-        }
-        if (!Arrays.equals(results, new int[] {RESULTS, RESULTS, RESULTS_OF_VICTIM, RESULTS})
-                || !Arrays.equals(sums, new long[] {10, 510, 401, 1510})) {
-            throw new AssertionError("the results are " + Arrays.toString(results) + ", " + Arrays.toString(sums));
         }
     }
-    // @end region="parent"
+
+    static void collect(MpscRingBuffer ring, List<Process> children) throws Exception {
+        int[] results = new int[CHILDREN];
+        long[] sums = new long[CHILDREN];
+        boolean running = true;
+        while (running || ring.backlog() > 0) {
+            running = children.stream().anyMatch(Process::isAlive);
+            ring.awaitMessage(WaitStrategy.KERNEL, Duration.ofMillis(100));
+            ring.read((type, memory, offset, length) -> {
+                int child = (int) memory.get(ValueLayout.JAVA_LONG, offset + CHILD_OFFSET);
+                results[child]++;
+                sums[child] += memory.get(ValueLayout.JAVA_LONG, offset + VALUE_OFFSET);
+            }, 100);
+            if (results[VICTIM] == RESULTS_OF_VICTIM) {
+                kill(children.get(VICTIM));
+            }
+        }
+        for (RingStatistics.Party producer : ring.statistics().producers()) {
+            if (producer.liveness() == RingStatistics.Liveness.ENDED) {
+                System.out.println("process " + producer.pid() + " died as a producer");
+            }
+        }
+        System.out.println(ring.statistics().recordsSkipped() + " claim was never committed");
+        check(children.get(VICTIM).pid(), ring.statistics());
+        check(results, sums);
+    }
 
     /** Ends the victim with SIGKILL, as soon as it hangs. */
     private static void kill(Process victim) throws Exception {
@@ -127,7 +129,18 @@ class Example06FanIn {
         }
     }
 
-    /** Starts this program once more, with the number of the child as a further argument. */
+    private static void check(int[] results, long[] sums) {
+        for (int number = 0; number < CHILDREN; number++) {
+            System.out.println("child " + number + ": " + results[number] + " results, sum " + sums[number]);
+        }
+        if (!Arrays.equals(results, new int[] {RESULTS, RESULTS, RESULTS_OF_VICTIM, RESULTS})
+                || !Arrays.equals(sums, new long[] {10, 510, 401, 1510})) {
+            throw new AssertionError("the results are " + Arrays.toString(results) + ", " + Arrays.toString(sums));
+        }
+        System.out.println("checked: every committed result has arrived, once");
+    }
+
+    /** Starts this program once more, with the number of the child as its argument. */
     private static Process startChild(int number) throws Exception {
         ProcessHandle.Info self = ProcessHandle.current().info();
         List<String> command = new ArrayList<>();

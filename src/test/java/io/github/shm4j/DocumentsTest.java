@@ -1,27 +1,47 @@
 package io.github.shm4j;
 
+import static io.github.shm4j.support.ProjectDirectory.PROJECT;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.shm4j.support.Document;
+import io.github.shm4j.support.Snippets;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Keeps the documents from saying what is no longer so. */
 class DocumentsTest {
 
-    private static final Path PROJECT = Path.of(System.getProperty("shm4j.test.basedir"));
-    private static final Pattern JAVA_BLOCK =
-            Pattern.compile("^```java\\R(.*?)^```", Pattern.MULTILINE | Pattern.DOTALL);
     private static final Pattern LINK = Pattern.compile("\\]\\((?!https?:|#)([^)#]+)(?:#[^)]*)?\\)");
+
+    /** A program of the JDK where a shell would run it, or at the beginning of a command in the middle of a text. */
+    private static final Pattern BARE_TOOL = Pattern.compile(
+            "(?:^[\\s*]*|[`|;&(]\\s*|\\bexec )(?:java|javac|jshell|jlink|jar|javadoc)\\s+(?:-|[\\w/]+\\.(?:java|jar)\\b)");
+
+    private static final Pattern FIGURE = Pattern.compile("(?<![\\w.-])\\d[\\d.,]*(?![\\w-])");
+
+    static List<Path> documents() throws IOException {
+        List<Path> documents = new ArrayList<>(list("docs", ".md"));
+        for (String document : List.of(
+                "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "native-headers/README.md", "benchmarks/README.md")) {
+            documents.add(PROJECT.resolve(document));
+        }
+        return documents;
+    }
 
     @Test
     void shouldQuoteExamplesInTheReadmeAsTheyAre() throws IOException {
@@ -29,25 +49,84 @@ class DocumentsTest {
         for (Path file : list("examples", ".java")) {
             examples += normalised(Files.readString(file));
         }
-        List<String> quoted = JAVA_BLOCK
-                .matcher(Files.readString(PROJECT.resolve("README.md")))
-                .results()
-                .map(block -> block.group(1))
-                .toList();
+        List<String> quoted = Document.read(PROJECT.resolve("README.md")).blocks("java");
         assertFalse(quoted.isEmpty());
         for (String block : quoted) {
             assertTrue(examples.contains(normalised(block)), "no example has this code:\n" + block);
         }
     }
 
+    /** The README begins with a program that compiles as it is copied; the others are parts of programs. */
+    @Test
+    void shouldShowCodeThatCompiles(@TempDir Path directory) throws IOException {
+        Map<String, String> files = new TreeMap<>();
+        files.put("Example01FirstBlock", Document.read(PROJECT.resolve("README.md")).blocks("java").getFirst());
+        for (Path document : documents()) {
+            for (String block : Document.read(document).blocks("java")) {
+                if (!files.containsValue(block)) {
+                    String name = "Snippet" + files.size();
+                    files.put(name, Snippets.asFile(name, block));
+                }
+            }
+        }
+        assertTrue(files.size() > 8, files.keySet()::toString);
+        assertEquals("", Snippets.compile(files, directory), files::toString);
+    }
+
+    /** Whoever copies such a command runs the Java that stands first on the path, which may be too old. */
+    @Test
+    void shouldNameTheJdkWhoseProgramsItRuns() throws IOException {
+        List<Path> texts = documents();
+        texts.addAll(list("examples", ".java"));
+        for (String root : List.of("src/main/java", "src/cli/java")) {
+            try (Stream<Path> files = Files.walk(PROJECT.resolve(root))) {
+                texts.addAll(files.filter(file -> file.toString().endsWith(".java")).toList());
+            }
+        }
+        List<String> bare = new ArrayList<>();
+        for (Path text : texts) {
+            for (String line : Files.readAllLines(text)) {
+                if (BARE_TOOL.matcher(line).find()) {
+                    bare.add(PROJECT.relativize(text) + ": " + line.strip());
+                }
+            }
+        }
+        assertEquals(List.of(), bare);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "java -jar x.jar",
+                "  * java Main.java",
+                "run `jshell --class-path x`",
+                "x=$(java -version)",
+                "cd y && javac -d z src/A.java"})
+    void shouldRecogniseProgramsOfNoParticularJdk(String line) {
+        assertTrue(BARE_TOOL.matcher(line).find());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"./shm4j java -jar x.jar", "\"$jdk/bin/javac\" -d z A.java", "the `java` on the path"})
+    void shouldLetProgramsOfAParticularJdkPass(String line) {
+        assertFalse(BARE_TOOL.matcher(line).find());
+    }
+
+    @Test
+    void shouldNotBuryTheReaderOfTheReadmeUnderFigures() throws IOException {
+        List<String> heavy = new ArrayList<>();
+        for (String sentence : Document.read(PROJECT.resolve("README.md")).sentences()) {
+            if (FIGURE.matcher(sentence).results().count() > 2) {
+                heavy.add(sentence);
+            }
+        }
+        assertEquals(List.of(), heavy);
+    }
+
     @Test
     void shouldLinkToFilesThatExist() throws IOException {
-        List<Path> documents = new ArrayList<>(list("docs", ".md"));
-        documents.add(PROJECT.resolve("README.md"));
-        documents.add(PROJECT.resolve("CONTRIBUTING.md"));
-        documents.add(PROJECT.resolve("native-headers/README.md"));
         List<String> broken = new ArrayList<>();
-        for (Path document : documents) {
+        for (Path document : documents()) {
             for (MatchResult link : LINK.matcher(Files.readString(document)).results().toList()) {
                 if (!Files.exists(document.resolveSibling(link.group(1)))) {
                     broken.add(document + ": " + link.group(1));
@@ -63,11 +142,11 @@ class DocumentsTest {
         }
     }
 
-    /** The lines without indentation and without the marks of snippets. */
+    /** The lines without indentation, imports and the marks of snippets. */
     private static String normalised(String code) {
         return code.lines()
                 .map(String::strip)
-                .filter(line -> !line.isEmpty() && !line.startsWith("// @"))
+                .filter(line -> !line.isEmpty() && !line.startsWith("// @") && !line.startsWith("import "))
                 .collect(Collectors.joining("\n", "", "\n"));
     }
 }

@@ -1,49 +1,87 @@
 package io.github.shm4j;
 
+import static io.github.shm4j.support.ProjectDirectory.PROJECT;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.shm4j.support.Child;
+import io.github.shm4j.support.ProjectDirectory;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Runs every example as a reader would: as a source file, which checks its own result. */
+/** Runs every example as a reader of the README does: with the command that stands there, and nothing behind it. */
 class ExamplesIT {
 
-    private static final Path EXAMPLES = Path.of(System.getProperty("shm4j.test.basedir"), "examples");
-
-    @TempDir
-    Path directory;
+    /** The keys of the examples come from it. */
+    private ProjectDirectory directory;
 
     static List<Path> examples() throws IOException {
-        try (Stream<Path> files = Files.list(EXAMPLES)) {
-            return files.filter(file -> file.toString().endsWith(".java")).sorted().toList();
+        try (Stream<Path> files = Files.list(PROJECT.resolve("examples"))) {
+            return files.map(Path::getFileName)
+                    .filter(file -> file.toString().endsWith(".java"))
+                    .sorted()
+                    .toList();
         }
+    }
+
+    static List<Path> examplesWithKeys() throws IOException {
+        List<Path> examples = new ArrayList<>();
+        for (Path example : examples()) {
+            if (Files.readString(PROJECT.resolve("examples").resolve(example)).contains("ftok(")) {
+                examples.add(example);
+            }
+        }
+        return examples;
+    }
+
+    @BeforeEach
+    void makeDirectory(@TempDir Path empty) throws IOException {
+        directory = new ProjectDirectory(empty);
+    }
+
+    @AfterEach
+    void removeDirectory() throws IOException {
+        directory.close();
     }
 
     @ParameterizedTest
     @MethodSource("examples")
-    void shouldRunAndCheckItself(Path example) throws IOException {
-        // Keys come from this file, so that nothing else on the machine has the same ones.
-        Path file = Files.createFile(directory.resolve("key"));
-        Child.Result result = Child.command(
-                Path.of(System.getProperty("java.home"), "bin", "java"),
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("shm4j.test.classes"),
-                example,
-                file)
-                .run();
+    void shouldRunAndSayWhatItHasChecked(Path example) throws IOException {
+        Child.Result result = run(example);
         assertEquals("", result.err());
-        assertFalse(result.ok().isEmpty(), "an example should print something");
-        assertEquals(List.of(), blocksWithKeysFrom(file));
+        assertTrue(result.ok().lines().toList().getLast().startsWith("checked: "), result.ok());
+        assertEquals(List.of(), directory.blocks());
+    }
+
+    @ParameterizedTest
+    @MethodSource("examplesWithKeys")
+    void shouldLeaveBlocksAloneThatHaveItsKeyAlready(Path example) throws IOException {
+        List<SharedMemory> taken = new ArrayList<>();
+        for (int project = '!'; project <= '~'; project++) {
+            taken.add(somebodyElses(project));
+        }
+        requireRefusal(run(example));
+        requireUntouched(taken);
+    }
+
+    @Test
+    void shouldRemoveWhatItHasMadeBesideABlockThatHasAKeyAlready() throws IOException {
+        SharedMemory taken = somebodyElses('2');
+        requireRefusal(run(Path.of("Example02FourChildren.java")));
+        requireUntouched(List.of(taken));
     }
 
     @Test
@@ -51,15 +89,44 @@ class ExamplesIT {
         List<Path> examples = examples();
         for (int i = 0; i < examples.size(); i++) {
             String number = String.format("Example%02d", i + 1);
-            assertEquals(number, examples.get(i).getFileName().toString().substring(0, number.length()));
+            assertEquals(number, examples.get(i).toString().substring(0, number.length()));
         }
     }
 
-    private static List<ShmStatus> blocksWithKeysFrom(Path file) throws ShmException {
-        ShmKey any = ShmKey.ftok(file, 1);
-        // All keys of a file differ in the project id, their highest byte, only.
-        return SharedMemory.list().stream()
-                .filter(block -> (block.key().value() ^ any.value()) << 8 == 0)
-                .toList();
+    private Child.Result run(Path example) throws IOException {
+        String command = Files.readString(PROJECT.resolve("README.md"))
+                .lines()
+                .filter(line -> line.endsWith(".java") && line.contains(" examples/Example"))
+                .findFirst()
+                .orElseThrow();
+        return directory.shell(command.replaceFirst("examples/Example.*", "examples/" + example)).run();
+    }
+
+    private static void requireRefusal(Child.Result result) {
+        assertNotEquals(0, result.exit(), result.out());
+        assertTrue(result.err().contains(ShmAlreadyExistsException.class.getName()), result.err());
+    }
+
+    private SharedMemory somebodyElses(int project) throws ShmException {
+        SharedMemory memory = SharedMemory.create(directory.key(project), 1000);
+        try (Arena arena = Arena.ofConfined()) {
+            memory.attach(AttachMode.READ_WRITE, arena).setString(0, "not of an example");
+        }
+        return memory;
+    }
+
+    /** Requires that exactly these blocks have keys from the directory, with the contents that they had. */
+    private void requireUntouched(List<SharedMemory> blocks) throws ShmException {
+        TreeMap<Integer, String> expected = new TreeMap<>();
+        blocks.forEach(memory -> expected.put(memory.id(), "not of an example"));
+        TreeMap<Integer, String> actual = new TreeMap<>();
+        for (ShmStatus block : directory.blocks()) {
+            try (Arena arena = Arena.ofConfined()) {
+                actual.put(
+                        block.id(),
+                        SharedMemory.ofId(block.id()).attach(AttachMode.READ_ONLY, arena).getString(0));
+            }
+        }
+        assertEquals(expected, actual);
     }
 }

@@ -20,7 +20,7 @@ import java.util.Objects;
  * the ring in one piece, and is read where it lies. Any {@link MemorySegment} that processes share can hold a ring. The
  * convenient way is a block of its own, which outlives them as {@link io.github.shm4j.SharedMemory} says:
  *
- * {@snippet class="Example06FanIn" region="parent"}
+ * {@snippet class="Example08Ring" region="ring"}
  *
  * <h2>Who may do what</h2>
  *

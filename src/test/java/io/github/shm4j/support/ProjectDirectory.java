@@ -1,0 +1,68 @@
+package io.github.shm4j.support;
+
+import io.github.shm4j.SharedMemory;
+import io.github.shm4j.ShmException;
+import io.github.shm4j.ShmKey;
+import io.github.shm4j.ShmNotFoundException;
+import io.github.shm4j.ShmStatus;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A directory in which the commands of the documents work as in the project's own, for one test alone.
+ *
+ * <p>Programs that make keys of the directory they run in share none with anybody else. What they leave behind is removed at
+ * the end.
+ */
+public final class ProjectDirectory implements AutoCloseable {
+
+    /** The directory of the project itself. */
+    public static final Path PROJECT = Path.of(System.getProperty("shm4j.test.basedir"));
+
+    private static final List<String> LINKS = List.of("shm4j", "examples", "target");
+
+    private final Path directory;
+
+    /** Makes an empty directory look like the project's. */
+    public ProjectDirectory(Path directory) throws IOException {
+        this.directory = directory;
+        for (String name : LINKS) {
+            Files.createSymbolicLink(directory.resolve(name), PROJECT.resolve(name));
+        }
+    }
+
+    /** Prepares a shell that runs commands in the directory and ends at the first that fails. */
+    public Child shell(String commands) {
+        return Child.command("sh", "-euc", "cd \"$0\"\n" + commands, directory);
+    }
+
+    /** The key that {@code ftok} computes of the directory. */
+    public ShmKey key(int project) throws ShmException {
+        return ShmKey.ftok(directory, project);
+    }
+
+    /** The blocks that have a key which {@code ftok} computes of the directory. */
+    public List<ShmStatus> blocks() throws ShmException {
+        ShmKey any = key(1);
+        // All keys of a file differ in the project id, their highest byte, only.
+        return SharedMemory.list().stream()
+                .filter(block -> (block.key().value() ^ any.value()) << 8 == 0)
+                .toList();
+    }
+
+    @Override
+    public void close() throws IOException {
+        for (ShmStatus block : blocks()) {
+            try {
+                SharedMemory.ofId(block.id()).remove();
+            } catch (ShmNotFoundException gone) {
+                // As it should be.
+            }
+        }
+        for (String name : LINKS) {
+            Files.delete(directory.resolve(name));
+        }
+    }
+}
