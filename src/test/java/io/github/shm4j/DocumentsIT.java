@@ -1,0 +1,74 @@
+package io.github.shm4j;
+
+import static io.github.shm4j.support.ProjectDirectory.PROJECT;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.shm4j.support.Child;
+import io.github.shm4j.support.Document;
+import io.github.shm4j.support.ProjectDirectory;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Runs commands of the documents as somebody does who copies them. */
+class DocumentsIT {
+
+    private static final Pattern REMOVED = Pattern.compile("removed block (\\d+) .*", Pattern.DOTALL);
+
+    private ProjectDirectory directory;
+
+    @BeforeEach
+    void makeDirectory(@TempDir Path empty) throws IOException {
+        directory = new ProjectDirectory(empty);
+    }
+
+    @AfterEach
+    void removeDirectory() throws IOException {
+        directory.close();
+    }
+
+    /** The output ends when the last process that has it has ended: a process that stays would keep the test waiting. */
+    @Test
+    void shouldLeaveNothingBehindWhenAMessageGoesThroughAPipe() throws IOException {
+        String commands = Document.read(PROJECT.resolve("README.md")).commands("ring send");
+        List<String> lines = directory.shell(commands).run().ok().lines().toList();
+        assertEquals(List.of("HELLO"), lines.subList(0, lines.size() - 1));
+        requireRemoved(lines.getLast());
+    }
+
+    @Test
+    void shouldLeaveNothingBehindWhenSomebodyTriesTheRingsOfTheCommandLine() throws IOException {
+        String commands = Document.read(PROJECT.resolve("docs/command-line.md")).commands("ring send");
+        List<String> lines =
+                directory.shell("PATH=.:$PATH\n" + commands).run().ok().lines().toList();
+        for (String message : List.of("ONE", "TWO", "THREE")) {
+            assertTrue(lines.contains(message), lines::toString);
+        }
+        requireRemoved(lines.getLast());
+    }
+
+    private static void requireRemoved(String line) {
+        Matcher removed = REMOVED.matcher(line);
+        assertTrue(removed.matches(), line);
+        SharedMemory ring = SharedMemory.ofId(Integer.parseInt(removed.group(1)));
+        assertThrows(ShmNotFoundException.class, ring::status);
+    }
+
+    @Test
+    void shouldMakeARuntimeImageThatNeedsNoOptions() throws IOException {
+        String commands = Document.read(PROJECT.resolve("docs/how-to.md")).commands("jlink");
+        String withoutBuilding = commands.replaceFirst("(?m)^\\./mvnw .*\\R", "");
+        Child.Result result = directory.shell(withoutBuilding).run();
+        assertTrue(result.ok().lines().toList().getLast().startsWith("checked: "), result.out());
+        assertEquals("", result.err());
+        assertEquals(List.of(), directory.blocks());
+    }
+}
