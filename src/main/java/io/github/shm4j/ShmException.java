@@ -12,6 +12,10 @@ import java.io.IOException;
  * <p>Arguments that can never be right, such as a negative size, are an {@link IllegalArgumentException} instead and do
  * not reach the kernel.
  *
+ * <p>It is checked, as the failures of files are: a correct program meets it, since other processes make and remove blocks
+ * at any time, and each call that can fail is a system call, which is rare. What goes wrong in memory that is attached
+ * already is unchecked, as {@link io.github.shm4j.ring.RingException} says.
+ *
  * @see ShmNotFoundException
  * @see ShmAlreadyExistsException
  * @see ShmAccessDeniedException
