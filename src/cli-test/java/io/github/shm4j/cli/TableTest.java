@@ -83,7 +83,7 @@ class TableTest {
     @Test
     void shouldColourWholeRowsWithoutCountingTheColour() {
         table.setFlexible(1);
-        table.add(Colour.YELLOW, "1", "java -jar program.jar", "4096");
-        assertEquals("\033[33m1   java -jar…  4096\033[0m", table.lines(true, 20).get(1));
+        table.add(Colour.ORANGE, "1", "java -jar program.jar", "4096");
+        assertEquals("\033[38;5;130m1   java -jar…  4096\033[0m", table.lines(true, 20).get(1));
     }
 }

@@ -16,6 +16,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,7 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** What only a terminal shows: the live view, questions, widths and colours. */
 class TerminalIT {
 
-    private static final String YELLOW = "\033[33m";
+    /** How tmux writes the colour of orphans. */
+    private static final String ORANGE = "\033[38;5;130m";
 
     private final Blocks blocks = new Blocks();
 
@@ -63,7 +65,7 @@ class TerminalIT {
 
             orphan(second);
             tmux.await("+  " + second);
-            assertTrue(tmux.colours().contains("\033[32m+"), tmux::colours);
+            assertTrue(tmux.colours().contains("\033[38;5;28m+"), tmux::colours);
             tmux.await("2 blocks, 2K, 2 orphans");
             there.remove();
             tmux.await("-  " + first);
@@ -110,13 +112,22 @@ class TerminalIT {
     }
 
     private static Watcher watcher(ShmKey key) {
-        return new Watcher(ProcessHandle.allProcesses()
+        return findWatcher(key).orElseThrow();
+    }
+
+    private static Optional<Watcher> findWatcher(ShmKey key) {
+        return ProcessHandle.allProcesses()
                 .filter(process -> process.info().arguments()
                         .map(words -> List.of(words).containsAll(List.of("watch", key.toString())))
                         .orElse(false))
                 .findFirst()
-                .orElseThrow()
-                .pid());
+                .map(process -> new Watcher(process.pid()));
+    }
+
+    private static boolean isStopped(ShmKey key) {
+        Optional<Watcher> found = findWatcher(key);
+        return found.isPresent()
+                && Child.command("cat", "/proc/" + found.get().pid + "/stat").run().out().contains(") T ");
     }
 
     @Test
@@ -130,17 +141,114 @@ class TerminalIT {
         }
         try (Tmux tmux = Tmux.start(directory, 120, 10)) {
             tmux.type("shm4j watch --interval 1h" + options);
-            String wide = tmux.await("… 5 more");
+            String wide = tmux.await("↓ 5 below");
             assertTrue(wide.contains("COMMAND"), wide);
             tmux.resize(45, 20);
             // The order is the kernel's, so any of them may have been on the smaller screen already.
             String narrow = tmux.await("all blocks in few columns", screen -> Arrays.stream(keys)
                     .allMatch(key -> screen.contains(key.toString()))
-                    && !screen.contains("more")
+                    && !screen.contains("below")
                     && !screen.contains("COMMAND"));
             assertTrue(narrow.lines().skip(1).limit(13).allMatch(line -> line.length() <= 45), narrow);
             assertTrue(narrow.lines().toList().get(1).startsWith("   KEY"), narrow);
             tmux.press("q");
+        }
+    }
+
+    @Test
+    void shouldScrollSortHelpAndCountWhatChangesOutOfSight() throws IOException {
+        ShmKey[] keys = new ShmKey[12];
+        StringBuilder options = new StringBuilder();
+        for (int i = 0; i < keys.length; i++) {
+            keys[i] = blocks.freeKey();
+            SharedMemory.create(keys[i], 2000 - i);
+            options.append(" --key ").append(keys[i]);
+        }
+        try (Tmux tmux = Tmux.start(directory, 100, 8)) {
+            tmux.type("shm4j watch --interval 1s --bytes --sort size" + options);
+            String first = tmux.await("↓ 7 below  h help  q quit");
+            assertTrue(first.contains("by SIZE up"), first);
+            assertTrue(first.lines().toList().get(2).contains(" " + keys[11] + " "), first);
+            tmux.press("Down");
+            String second = tmux.await("↑ 1 above  ↓ 6 below");
+            assertTrue(second.lines().toList().get(2).contains(" " + keys[10] + " "), second);
+            tmux.press("PageDown");
+            tmux.await("↑ 6 above  ↓ 1 below");
+            tmux.press("End");
+            String last = tmux.await("↑ 7 above  h help");
+            assertTrue(last.contains(keys[0].toString()), last);
+            tmux.press("PageUp");
+            tmux.await("↑ 2 above  ↓ 5 below");
+            tmux.press("Up");
+            tmux.await("↑ 1 above  ↓ 6 below");
+            tmux.press("Home");
+            tmux.await("the first rows", text -> text.contains("↓ 7 below") && !text.contains("above"));
+
+            SharedMemory largest = SharedMemory.open(keys[0]);
+            try (Arena arena = Arena.ofConfined()) {
+                largest.attach(AttachMode.READ_ONLY, arena);
+                tmux.await("↓ 7 below, 1 changed");
+            }
+            tmux.press("r");
+            String reversed = tmux.await("by SIZE down");
+            assertTrue(reversed.lines().toList().get(2).contains(" " + keys[0] + " "), reversed);
+            tmux.press(">");
+            tmux.await("by NATTCH down");
+            tmux.press("<");
+            tmux.await("by SIZE down");
+            tmux.press("?");
+            String help = tmux.await("sort the other way round");
+            assertFalse(help.contains(keys[0].toString()), help);
+            tmux.press("Down");
+            tmux.await("by SIZE down");
+            tmux.await("↓ 7 below");
+            tmux.press("q");
+        }
+    }
+
+    @Test
+    void shouldSayWhatIsAnOrphanInFewColumnsToo() throws IOException {
+        ShmKey key = blocks.freeKey();
+        orphan(key);
+        try (Tmux tmux = Tmux.start(directory, 40, 8)) {
+            tmux.type("clear; shm4j watch --key " + key);
+            tmux.await("the word", text -> text.contains("STATUS") && text.contains("  orphan"));
+            tmux.press("q");
+            tmux.await("a prompt", text -> text.stripTrailing().endsWith("$"));
+            tmux.type("clear; shm4j list --key " + key + "; echo e''nd");
+            tmux.await("the word", text -> text.contains("STATUS") && text.contains("  orphan\n"));
+        }
+    }
+
+    @Test
+    void shouldBeStoppedInTheBackgroundAndWatchInTheForeground() throws IOException {
+        ShmKey key = blocks.freeKey();
+        orphan(key);
+        try (Tmux tmux = Tmux.start(directory, 100, 12)) {
+            tmux.type("shm4j watch --key " + key + " &");
+            tmux.await("that it is stopped", text -> isStopped(key));
+            tmux.type("clear; fg; echo exit=$?");
+            tmux.await("1 block, 1000B, 1 orphan");
+            tmux.press("q");
+            tmux.await("exit=0");
+            assertFalse(tmux.isAlternateScreen());
+        }
+    }
+
+    @Test
+    void shouldEndWithoutATraceWhereItCannotHaveTheTerminal() throws IOException {
+        try (Tmux tmux = Tmux.start(directory, 120, 24)) {
+            tmux.type("clear; sh -c 'timeout 3 shm4j watch; echo exit=$?'");
+            String stopped = tmux.await("exit=124");
+            assertFalse(stopped.contains("IOErr") || stopped.contains("\tat "), stopped);
+
+            // A group whose shell is gone cannot be stopped: the kernel says EIO instead.
+            tmux.type(
+                    "clear; sh -mc '{ while kill -0 $$; do sleep 0.1; done 2>/dev/null; shm4j watch; echo exit=$?; } &'");
+            String orphaned = tmux.await("exit=1");
+            assertTrue(orphaned.contains("shm4j: cannot use the terminal: "), orphaned);
+            assertTrue(orphaned.contains("this runs in the background"), orphaned);
+            assertFalse(orphaned.contains("\tat "), orphaned);
         }
     }
 
@@ -153,16 +261,16 @@ class TerminalIT {
             List<String> lines = tmux.await("a list", text -> text.contains("\nend1")).lines().toList();
             assertEquals(3, lines.indexOf("end1") + 1, lines::toString);
             assertTrue(lines.get(0).startsWith("KEY") && !lines.get(0).contains("PERMS"), lines::toString);
-            assertTrue(tmux.colours().contains(YELLOW + key), tmux::colours);
+            assertTrue(tmux.colours().contains(ORANGE + key), tmux::colours);
 
             tmux.type("clear; NO_COLOR=1 shm4j list --key " + key + "; echo e''nd2");
             tmux.await("a list", text -> text.contains("\nend2"));
-            assertFalse(tmux.colours().contains(YELLOW), tmux::colours);
+            assertFalse(tmux.colours().contains(ORANGE), tmux::colours);
 
             tmux.type("clear; shm4j list --key " + key + " | cat; echo e''nd3");
             String piped = tmux.await("a list",
                     text -> text.contains("\nend3"));
-            assertFalse(tmux.colours().contains(YELLOW), tmux::colours);
+            assertFalse(tmux.colours().contains(ORANGE), tmux::colours);
             assertTrue(piped.contains("PERMS"), piped);
         }
     }

@@ -12,10 +12,10 @@ import picocli.CommandLine.Spec.Target;
 /** The options that say which columns to show, and how. */
 final class BlockTable {
 
-    /** What a narrow terminal does without, first the least needed. */
+    /** What a narrow terminal does without, first the least needed. Never without the id and what is special about it. */
     private static final Column[] EXPENDABLE = {
-        Column.PERMS, Column.COMMAND, Column.CPID, Column.AGE, Column.CONTENT, Column.OWNER, Column.STATUS,
-        Column.NATTCH
+        Column.PERMS, Column.COMMAND, Column.CPID, Column.AGE, Column.CONTENT, Column.OWNER, Column.NATTCH, Column.SIZE,
+        Column.KEY
     };
 
     @Option(
@@ -88,6 +88,16 @@ final class BlockTable {
         return !noHeadings;
     }
 
+    /** {@return the order that was asked for, or {@code null}} */
+    SortOrder order() {
+        return order;
+    }
+
+    /** Asks for another order, or with {@code null} for none. */
+    void setOrder(SortOrder chosenNow) {
+        order = chosenNow;
+    }
+
     /** {@return the blocks in the order that was asked for} */
     List<ShmStatus> sort(List<ShmStatus> blocks, Listing listing) {
         if (order == null) {
@@ -96,6 +106,11 @@ final class BlockTable {
         List<ShmStatus> sorted = new ArrayList<>(blocks);
         sorted.sort(order.comparator(listing));
         return sorted;
+    }
+
+    /** {@return the columns of the table that was made last} */
+    List<Column> columns() {
+        return List.of(columns);
     }
 
     /** {@return an empty table with the columns for these blocks, which may have one more in front} */
@@ -145,6 +160,6 @@ final class BlockTable {
 
     /** {@return the colour of a block that nothing has happened to} */
     static String style(ShmStatus block, Listing listing) {
-        return listing.isOrphan(block) ? Colour.YELLOW : block.markedForRemoval() ? Colour.DIM : null;
+        return listing.isOrphan(block) ? Colour.ORANGE : block.markedForRemoval() ? Colour.GREY : null;
     }
 }

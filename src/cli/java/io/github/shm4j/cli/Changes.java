@@ -19,7 +19,7 @@ final class Changes {
         APPEARED("+", Colour.GREEN),
         VANISHED("-", Colour.RED),
         ATTACHED("^", Colour.CYAN),
-        ORPHANED("!", Colour.YELLOW);
+        ORPHANED("!", Colour.ORANGE);
 
         private final String mark;
         private final String style;

@@ -1,15 +1,21 @@
 package io.github.shm4j.cli;
 
-/** Escape sequences of ECMA-48 for colours, of those only that terminals let people choose. */
+/**
+ * Escape sequences for colours.
+ *
+ * <p>Each can be read on a white and on a black background, with a contrast of four to one or more. None of the first
+ * sixteen colours, which every terminal has other shades of, is sure to be: yellow on white is hardly there. These are of the
+ * 256 that xterm has and all others have taken over.
+ */
 final class Colour {
 
     static final String RESET = "\033[0m";
     static final String BOLD = "\033[1m";
-    static final String DIM = "\033[2m";
-    static final String RED = "\033[31m";
-    static final String GREEN = "\033[32m";
-    static final String YELLOW = "\033[33m";
-    static final String CYAN = "\033[36m";
+    static final String GREY = "\033[38;5;243m";
+    static final String RED = "\033[38;5;161m";
+    static final String GREEN = "\033[38;5;28m";
+    static final String ORANGE = "\033[38;5;130m";
+    static final String CYAN = "\033[38;5;30m";
 
     private Colour() {}
 }

@@ -79,6 +79,15 @@ final class Failure {
         return CommandLine.ExitCode.USAGE;
     }
 
+    /** {@return what caused a failure that says nothing itself} */
+    static String reason(Throwable failure) {
+        Throwable reason = failure;
+        while (reason.getCause() != null) {
+            reason = reason.getCause();
+        }
+        return reason.getMessage() == null ? reason.getClass().getSimpleName() : reason.getMessage().strip();
+    }
+
     static String message(Throwable failure) {
         if (failure instanceof UncheckedIOException wrapped) {
             return message(wrapped.getCause());

@@ -1,5 +1,6 @@
 package io.github.shm4j.cli;
 
+import java.io.IOError;
 import java.io.IOException;
 import java.util.List;
 import org.jline.terminal.Attributes;
@@ -39,7 +40,7 @@ final class Screen implements AutoCloseable {
     private boolean restored;
     private volatile boolean ending;
     private volatile boolean interrupted;
-    private volatile boolean resized;
+    private volatile boolean redraw;
 
     /**
      * Takes over the terminal.
@@ -56,8 +57,13 @@ final class Screen implements AutoCloseable {
             throw new IOException("this terminal (" + terminal.getType() + ") cannot move its cursor; use --once");
         }
         terminal.handle(Signal.INT, signal -> interrupted = true);
-        terminal.handle(Signal.WINCH, signal -> resized = true);
-        takeOver();
+        terminal.handle(Signal.WINCH, signal -> redraw = true);
+        try {
+            takeOver();
+        } catch (IOError refused) {
+            close();
+            throw refused;
+        }
     }
 
     private synchronized void takeOver() {
@@ -96,24 +102,28 @@ final class Screen implements AutoCloseable {
     }
 
     /**
-     * Waits for the time to pass or the screen to change its size.
+     * Waits for the time to pass, a key, or that the screen has to be drawn anew.
      *
-     * @return whether the user wants to go on
+     * @return the key, {@link Key#QUIT} also if the program is to end
      */
-    boolean await(long millis) throws IOException {
+    Key await(long millis) throws IOException {
         long end = System.nanoTime() + millis * 1_000_000;
-        resized = false;
-        while (!ending && !interrupted && !resized) {
+        while (!ending && !interrupted) {
+            if (redraw) {
+                redraw = false;
+                return Key.REDRAW;
+            }
             long left = (end - System.nanoTime()) / 1_000_000;
             if (left <= 0) {
-                return true;
+                return Key.NONE;
             }
-            int key = read(Math.min(SLICE_MILLIS, left));
-            if (key == 'q' || key == 'Q' || key == NonBlockingReader.EOF) {
-                return false;
+            int first = read(Math.min(SLICE_MILLIS, left));
+            Key key = first == NonBlockingReader.EOF ? Key.QUIT : Key.of(first, this::read);
+            if (key != Key.NONE) {
+                return key;
             }
         }
-        return !ending && !interrupted;
+        return Key.QUIT;
     }
 
     private synchronized int read(long millis) throws IOException {
@@ -142,10 +152,14 @@ final class Screen implements AutoCloseable {
         }
         restored = true;
         if (before != null) {
-            terminal.puts(Capability.cursor_visible);
-            terminal.puts(Capability.exit_ca_mode);
-            terminal.flush();
-            terminal.setAttributes(before);
+            try {
+                terminal.puts(Capability.cursor_visible);
+                terminal.puts(Capability.exit_ca_mode);
+                terminal.flush();
+                terminal.setAttributes(before);
+            } catch (IOError notOurs) {
+                // The terminal is gone, or belongs to a process group that this one is not in any more.
+            }
         }
         return true;
     }

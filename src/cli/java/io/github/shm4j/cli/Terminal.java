@@ -1,6 +1,7 @@
 package io.github.shm4j.cli;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -20,6 +21,8 @@ final class Terminal {
     /** The width that the launcher script has found out. */
     private static final String COLUMNS = "shm4j.columns";
 
+    private static final String[] PLAIN = {"dumb", "vt", "ansi", "cons", "sun", "unknown"};
+
     private static final int USUAL_WIDTH = 80;
 
     private Terminal() {}
@@ -37,7 +40,33 @@ final class Terminal {
     /** {@return whether standard output shall be coloured} See <a href="https://no-color.org">no-color.org</a>. */
     static boolean hasColours() {
         String noColour = System.getenv("NO_COLOR");
-        return (noColour == null || noColour.isEmpty()) && !"dumb".equals(System.getenv("TERM")) && is(OUTPUT);
+        return (noColour == null || noColour.isEmpty()) && hasManyColours() && is(OUTPUT);
+    }
+
+    /** {@return whether it takes the colours that are used here} Terminals have done so for long, but for some old names. */
+    private static boolean hasManyColours() {
+        String type = System.getenv("TERM");
+        if (type == null) {
+            return false;
+        }
+        for (String plain : PLAIN) {
+            if (type.startsWith(plain)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** {@return whether another process group than this one has the terminal} */
+    static boolean isInBackground() {
+        try {
+            String stat = Files.readString(Path.of("/proc/self/stat"), StandardCharsets.ISO_8859_1);
+            // After the name, which may hold anything: state, parent, group, session, terminal, foreground group.
+            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+            return !fields[5].equals(fields[2]) && !fields[5].equals("-1");
+        } catch (IOException unknown) {
+            return false;
+        }
     }
 
     /** {@return the width of the terminal, which standard output must be} */

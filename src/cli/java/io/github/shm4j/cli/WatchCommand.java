@@ -1,5 +1,6 @@
 package io.github.shm4j.cli;
 
+import java.io.IOError;
 import java.io.IOException;
 import org.jline.terminal.Size;
 import picocli.CommandLine.Command;
@@ -10,12 +11,15 @@ import picocli.CommandLine.Option;
 @Command(
         name = "watch",
         description = {
-            "Shows blocks as list does, again and again, until q or Ctrl-C.",
+            "Shows blocks as list does, again and again, until q or Ctrl-C. Arrows and page keys scroll, < and > choose"
+                    + " the column to sort by, r turns the order round, and h shows all keys.",
             "Marks what has just happened: + appeared, - vanished, ^ attached once more, ! became an orphan."
         })
 final class WatchCommand extends Subcommand {
 
     private static final long MOST_SECONDS = 86_400;
+    private static final int END_ROUNDS = 25;
+    private static final long END_MILLIS = 20;
 
     @Mixin
     private BlockFilter filter = new BlockFilter();
@@ -43,35 +47,67 @@ final class WatchCommand extends Subcommand {
         }
         WatchView view = new WatchView(filter, layout, names.areNumeric());
         if (once) {
-            boolean onTerminal = Terminal.is(Terminal.OUTPUT);
             view.refresh();
-            for (String line : view.lines(
-                    onTerminal ? Terminal.width() : Table.UNLIMITED, Integer.MAX_VALUE, Terminal.hasColours())) {
+            int width = Terminal.is(Terminal.OUTPUT) ? Terminal.width() : Table.UNLIMITED;
+            for (String line : view.lines(width, Terminal.hasColours())) {
                 out.line(line);
             }
+            Listing.sayIfNamesAreMissing();
             return DONE;
         }
         if (!Terminal.is(Terminal.INPUT) || !Terminal.is(Terminal.OUTPUT)) {
             throw usage("a live view needs a terminal; use --once without one");
         }
-        watch(view);
+        try {
+            watch(view);
+        } catch (IOError | IllegalStateException failed) {
+            // JLine's way to say that it cannot set or read the terminal.
+            if (isBeingEnded()) {
+                return FAILED;
+            }
+            throw new IOException("cannot use the terminal: " + Failure.reason(failed)
+                    + (Terminal.isInBackground()
+                            ? "; this runs in the background: bring it to the foreground, as \"timeout --foreground\" does,"
+                                    + " or use --once"
+                            : ""),
+                    failed);
+        }
         return DONE;
+    }
+
+    /** {@return whether a signal is ending the program} It ends stty too, and nobody knows which of them first. */
+    private static boolean isBeingEnded() {
+        Thread probe = new Thread("shm4j-probe");
+        try {
+            for (int round = 0; round < END_ROUNDS; round++) {
+                Runtime.getRuntime().addShutdownHook(probe);
+                Runtime.getRuntime().removeShutdownHook(probe);
+                Thread.sleep(END_MILLIS);
+            }
+            return false;
+        } catch (IllegalStateException ending) {
+            return true;
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 
     private void watch(WatchView view) throws IOException {
         boolean colours = Terminal.hasColours();
         try (Screen screen = new Screen()) {
             long next = System.nanoTime();
-            boolean goOn = true;
-            while (goOn) {
-                // A new size of the screen shows the same listing anew, so that marks last as long as they should.
+            Key key = Key.NONE;
+            while (key != Key.QUIT) {
+                // A key, or a new size of the screen, shows the same listing anew, so that marks last as long as they should.
                 if (System.nanoTime() - next >= 0) {
                     view.refresh();
                     next += interval * 1_000_000_000;
                 }
                 Size size = screen.size();
                 screen.show(view.lines(size.getColumns(), size.getRows(), colours));
-                goOn = screen.await(Math.max(1, (next - System.nanoTime()) / 1_000_000));
+                key = screen.await(Math.max(1, (next - System.nanoTime()) / 1_000_000));
+                view.press(key);
             }
         }
     }
