@@ -186,6 +186,35 @@ class ListIT {
     }
 
     @Test
+    void shouldSayWhichProcessesAreAttached() throws IOException {
+        Peers.require(Files.isReadable(Path.of("/proc/" + holder.pid() + "/maps")), "the mappings of others");
+        JsonNode block =
+                PARSER.readTree(holder.cli("status", "0x4000", "--json").run().ok()).get("sharedmemory").get(0);
+        assertEquals("[" + holder.pid() + "]", block.get("pids").toString());
+        assertEquals(0, block.get("unseen").intValue());
+        assertEquals(2, block.get("nattch").intValue());
+        assertEquals("[]", list("--key=0x1000", "-o", "pids").get(0).get("pids").toString());
+        assertFalse(list("--key=0x4000").get(0).has("pids"), "looking at all processes is not for every listing");
+        assertEquals(holder.pid() + " 0", holder.cli("list", "--key=0x4000", "-o", "pids,unseen", "--noheadings")
+                .run().ok().replaceAll(" +", " "));
+        String status = holder.cli("status", "0x4000").run().ok();
+        List<String> attached = status.lines().filter(line -> line.startsWith("ATTACHED")).toList();
+        assertEquals(1, attached.size(), status);
+        assertTrue(
+                attached.get(0).matches("ATTACHED +process " + holder.pid() + ": .*" + Holder.class.getName() + ".*"),
+                status);
+    }
+
+    @Test
+    void shouldSayThatProcessesMayNotBeSeen() throws IOException {
+        Child nobody = Child.command(Cli.words("status", "0x4000").toArray())
+                .under("nsenter", "-i", "-t", Long.toString(holder.pid()))
+                .asNobody();
+        String status = nobody.run().ok();
+        assertTrue(status.contains("2 times to processes that this user may not see"), status);
+    }
+
+    @Test
     void shouldListTheBlocksOfUsers() throws IOException {
         assertEquals(List.of("0x00007000"), keys(list("--user", "nobody")));
         assertEquals(List.of("0x00007000", "0x00007001"), keys(list("-u", "54321", "-u", "65534")));

@@ -79,9 +79,9 @@ final class BlockTable {
         return false;
     }
 
-    /** {@return the columns for a program, which shall get all unless it has chosen} */
+    /** {@return the columns for a program, which shall get all that are had quickly unless it has chosen} */
     Column[] allColumns() {
-        return chosen != null ? chosen.toArray(new Column[0]) : Column.values();
+        return chosen != null ? chosen.toArray(new Column[0]) : Column.quick();
     }
 
     boolean hasHeadings() {

@@ -2,6 +2,8 @@ package io.github.shm4j.cli;
 
 import io.github.shm4j.ShmStatus;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 
 /** What can be shown of a block. The names are those of {@code lsipc} where it shows the same. */
@@ -31,7 +33,9 @@ enum Column {
     CGROUP(Kind.NAME, "the name of the creator's group"),
     CTIME(Kind.TIME, "when it was created or its owner or permissions were set"),
     ATTACH(Kind.TIME, "when a process attached last"),
-    DETACH(Kind.TIME, "when a process detached last");
+    DETACH(Kind.TIME, "when a process detached last"),
+    PIDS(Kind.TEXT, "the processes that are attached, as far as this user may see; takes a look at all processes"),
+    UNSEEN(Kind.NUMBER, "how many times it is attached to processes that this user may not see");
 
     /** How a value is written. */
     enum Kind {
@@ -52,6 +56,11 @@ enum Column {
         boolean isRightAligned() {
             return this == NUMBER || this == SIZE || this == AGE;
         }
+    }
+
+    /** All but those that take a look at every process, for which a program has to ask. */
+    static Column[] quick() {
+        return Arrays.copyOf(values(), PIDS.ordinal());
     }
 
     /** How many of them, the first ones, the table shows unless told otherwise; CONTENT only where there is any. */
@@ -92,6 +101,7 @@ enum Column {
             case ATTACH -> block.attachSeconds() == 0 ? -1 : block.attachSeconds();
             case DETACH -> block.detachSeconds() == 0 ? -1 : block.detachSeconds();
             case ORPHAN -> listing.isOrphan(block) ? 1 : 0;
+            case UNSEEN -> listing.unseenAttachments(block);
             case KEY -> Integer.toUnsignedLong(block.key().value());
             default -> throw new AssertionError(this);
         };
@@ -106,11 +116,20 @@ enum Column {
             case CONTENT -> RingSize.describe(block.size());
             case COMMAND -> listing.creatorCommand(block);
             case MODE -> block.permissions().toString();
+            case PIDS -> numbers(listing.attachedPids(block));
             case GROUP -> listing.group(block.ownerGid());
             case CUSER -> listing.user(block.creatorUid());
             case CGROUP -> listing.group(block.creatorGid());
             default -> throw new AssertionError(this);
         };
+    }
+
+    private static String numbers(List<Long> numbers) {
+        StringBuilder text = new StringBuilder();
+        for (long number : numbers) {
+            text.append(text.isEmpty() ? "" : ",").append(number);
+        }
+        return text.isEmpty() ? null : text.toString();
     }
 
     /** The same as ShmPermissions.toLetters(), without loading what that needs for its set. */
@@ -180,6 +199,14 @@ enum Column {
     /** Writes the value for a program. */
     void write(JsonWriter json, ShmStatus block, Listing listing) {
         json.name(jsonName());
+        if (this == PIDS) {
+            json.beginArray();
+            for (long pid : listing.attachedPids(block)) {
+                json.value(pid);
+            }
+            json.endArray();
+            return;
+        }
         if (kind.isText()) {
             json.value(text(block, listing));
             return;

@@ -29,7 +29,7 @@ final class ListCommand extends Subcommand {
 
     @Option(
             names = {"-J", "--json"},
-            description = "Print JSON: all columns unless --output chooses, sizes in bytes, ages in seconds, times in UTC.")
+            description = "Print JSON: all columns but PIDS and UNSEEN unless --output chooses, sizes in bytes, ages in seconds, times in UTC.")
     private boolean json;
 
     @Override

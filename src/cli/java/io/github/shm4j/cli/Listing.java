@@ -18,6 +18,7 @@ final class Listing {
     private final Processes processes = new Processes();
     private final Accounts users;
     private final Accounts groups;
+    private Attachments attachments;
 
     private Listing(List<ShmStatus> blocks, Accounts users, Accounts groups) {
         this.blocks = blocks;
@@ -92,6 +93,28 @@ final class Listing {
     String creatorCommand(ShmStatus block) {
         // The number of a dead process may be another one's by now.
         return creatorMayBeAlive(block) ? processes.command(block.creatorPid()) : null;
+    }
+
+    /** {@return the processes that are attached, as far as they can be seen} */
+    List<Long> attachedPids(ShmStatus block) {
+        return block.attachCount() == 0 ? List.of() : attachments().pids(block.id());
+    }
+
+    /** {@return how many attachments are of processes that cannot be seen} */
+    long unseenAttachments(ShmStatus block) {
+        return block.attachCount() == 0 ? 0 : attachments().unseen(block.id(), block.attachCount());
+    }
+
+    private Attachments attachments() {
+        if (attachments == null) {
+            attachments = new Attachments();
+        }
+        return attachments;
+    }
+
+    /** {@return the command line of a process that is alive, or {@code null} if it cannot be seen} */
+    String command(long pid) {
+        return processes.command(pid);
     }
 
     /** {@return the seconds since the block was created or its owner or permissions were set} */

@@ -42,7 +42,7 @@ final class Rehearsal {
         // There may be no block to show now.
         Listing listing = Listing.of(List.of(exampleBlock()), false);
         new ListCommand().show(listing, listing.blocks(), out);
-        out.line(ListCommand.json(listing.blocks(), Column.values(), listing));
+        out.line(ListCommand.json(listing.blocks(), Column.quick(), listing));
         for (String[] command : COMMANDS) {
             Main.run(command);
         }

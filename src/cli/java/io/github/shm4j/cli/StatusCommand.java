@@ -11,7 +11,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "status",
         description = {
-            "Shows all that is known about one block, also if this user may not read it.",
+            "Shows all that is known about one block, also if this user may not read it, and which processes are attached to"
+                    + " it, as far as this user may see them.",
             "CONTENT goes by the size alone; \"shm4j ring status\" looks into a ring for messages."
         })
 final class StatusCommand extends Subcommand {
@@ -46,12 +47,21 @@ final class StatusCommand extends Subcommand {
 
     private static void show(ShmStatus block, Listing listing, Output out) throws Output.Failed {
         Table table = new Table(new String[] {"", ""}, new boolean[2]);
-        for (Column column : Column.values()) {
+        for (Column column : Column.quick()) {
             String value = column.show(block, listing, true);
             if (column.kind() == Column.Kind.SIZE && column.number(block, listing) >= 1024) {
                 value += " (" + column.show(block, listing, false) + ")";
             }
             table.add(null, column.name(), value);
+        }
+        for (long pid : listing.attachedPids(block)) {
+            String command = listing.command(pid);
+            table.add(null, "ATTACHED", "process " + pid + (command == null ? "" : ": " + Printable.escape(command)));
+        }
+        long unseen = listing.unseenAttachments(block);
+        if (unseen > 0) {
+            table.add(null, "ATTACHED", unseen + (unseen == 1 ? " time" : " times")
+                    + " to processes that this user may not see, or that are in other namespaces");
         }
         for (String line : table.lines(false, Table.UNLIMITED)) {
             out.line(line);
