@@ -55,6 +55,19 @@ class DocumentsIT {
         requireRemoved(lines.getLast());
     }
 
+    /** Nothing below the home of a new user is there yet. */
+    @Test
+    void shouldInstallCompletionManPagesAndTheCommand() throws IOException {
+        String commands = Document.read(PROJECT.resolve("docs/command-line.md")).commands("target/completion");
+        assertEquals("", directory.shell("mkdir home; HOME=$PWD/home\n" + commands).run().ok());
+        for (String installed : List.of(
+                ".local/share/bash-completion/completions/shm4j", ".local/share/man/man1/shm4j-list.1",
+                ".local/bin/shm4j")) {
+            directory.shell("test -s home/" + installed).run().ok();
+        }
+        directory.shell("home/.local/bin/shm4j --version").run().ok();
+    }
+
     private static void requireRemoved(String line) {
         Matcher removed = REMOVED.matcher(line);
         assertTrue(removed.matches(), line);
