@@ -84,6 +84,43 @@ class LauncherIT {
     }
 
     @Test
+    void shouldHandTheBuildWhatItNeedsAndNothingOfTheCommands() throws IOException {
+        Path java = project.fakeJava("new", "25", "javac");
+        LauncherProject.writeScript(java.resolve("bin/java"), "cat");
+        Files.delete(project.jar());
+        project.build(
+                "{ echo \"$JAVA_HOME\"; echo \"$HOME\"; echo \"$LC_ALL\"; echo \"$MAVEN_OPTS\"; pwd; cat; } >seen;"
+                        + " cp built target/shm4j-1-cli.jar");
+        String input = Child.command("sh", "-c", "cd / && echo input | env -i PATH=" + LauncherProject.SYSTEM_PATH
+                + " JAVA_HOME='" + java + "' LC_ALL=POSIX MAVEN_OPTS=-Da=b '" + project.script() + "' list").run().ok();
+        assertEquals("input", input);
+        List<String> seen = Files.readAllLines(project.home().resolve("seen"));
+        assertEquals(List.of(java.toString(), System.getProperty("user.home"), "C.UTF-8", "-Da=b",
+                project.home().toString()), seen);
+    }
+
+    @Test
+    void shouldSayThatItCannotBuildWhereItCannotWrite() throws IOException {
+        Peers.requireOtherUser();
+        Path java = project.fakeJava("new", "25", "javac");
+        Files.delete(project.jar());
+        Child.command("chmod", "-R", "go+rX", directory).run().ok();
+        Child.Result result = Child.command("env", "-i", "PATH=" + LauncherProject.SYSTEM_PATH, "JAVA_HOME=" + java,
+                project.script(), "list").asNobody().run();
+        assertEquals(1, result.exit());
+        assertTrue(result.err().contains(project.target() + " cannot be written"), result.err());
+        assertFalse(Files.exists(project.home().resolve("calls")));
+    }
+
+    @Test
+    void shouldSayThatJavaCannotRunBelowAColon() throws IOException {
+        LauncherProject below = new LauncherProject(Files.createDirectory(directory.resolve("a:b")));
+        Child.Result result = below.launch(Cli.javaHome(), LauncherProject.SYSTEM_PATH, "list").run();
+        assertEquals(1, result.exit());
+        assertTrue(result.err().contains("colon"), result.err());
+    }
+
+    @Test
     void shouldBuildOnceForTwoFirstUsesAtTheSameTime() throws IOException {
         Peers.require(Child.exists("flock"), "flock");
         Files.delete(project.jar());
