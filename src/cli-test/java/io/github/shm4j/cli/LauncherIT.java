@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -187,6 +188,84 @@ class LauncherIT {
                         "XDG_CACHE_HOME=/proc/none", project.script(), "--version").asNobody().run();
         assertTrue(nowhere.ok().startsWith("shm4j "), nowhere::toString);
         assertEquals("", nowhere.err());
+    }
+
+    @Test
+    void shouldDoWithoutAnArchiveWhereNoneCanBeWritten() throws IOException {
+        Peers.requireOtherUser();
+        Child.command("chmod", "-R", "go+rX", directory).run().ok();
+        Path home = Files.createDirectory(directory.resolve("home"));
+        Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("r-xr-xr-x"));
+        Path cache = Files.createDirectories(directory.resolve("cache/shm4j"));
+        Files.setPosixFilePermissions(cache, PosixFilePermissions.fromString("r-xr-xr-x"));
+        for (String place : new String[] {"HOME=" + home, "XDG_CACHE_HOME=" + cache.getParent(), "XDG_CACHE_HOME=here",
+            "HOME="}) {
+            Child.Result result = Child.command("env", "-i", "-C", directory, "PATH=" + LauncherProject.SYSTEM_PATH,
+                    "JAVA_HOME=" + Cli.javaHome(), place, project.script(), "--version").asNobody().run();
+            assertTrue(result.ok().startsWith("shm4j "), result::toString);
+            assertEquals("", result.err(), place);
+        }
+    }
+
+    @Test
+    void shouldNotKeepAnArchiveThatTheDiskHadNoRoomFor() throws IOException {
+        Peers.requireOtherUser();
+        String out = Child.command("unshare", "-m", "sh", "-c", "cd '" + project.home()
+                + "' && mount -t tmpfs -o size=2m none target && cp built target/shm4j-1-cli.jar && ./shm4j --version"
+                + " && ls target && mount -o remount,size=40m target && ./shm4j --version && ls target").run().ok();
+        String version = out.lines().findFirst().orElseThrow();
+        assertTrue(out.startsWith(version + "\nshm4j-1-cli.jar\n" + version + "\nshm4j-1-cli.jar\nshm4j-"), out);
+        assertTrue(out.endsWith(".jsa"), out);
+    }
+
+    @Test
+    void shouldNotKeepAnArchiveOfAJvmThatFailed() throws IOException {
+        Path java = project.fakeJava("new", "25");
+        LauncherProject.writeScript(java.resolve("bin/java"),
+                "case $* in *ArchiveClassesAtExit*) exit 1 ;; esac; echo ran");
+        assertEquals("ran", project.launch(java.toString(), LauncherProject.SYSTEM_PATH).run().ok());
+        assertEquals(List.of(), LauncherProject.archives(project.target()));
+        LauncherProject.writeScript(java.resolve("bin/java"), "echo \"$@\" >>'" + directory + "/calls'");
+        project.launch(java.toString(), LauncherProject.SYSTEM_PATH).run().ok();
+        project.launch(java.toString(), LauncherProject.SYSTEM_PATH).run().ok();
+        assertEquals(3, Files.readAllLines(directory.resolve("calls")).size(), "one that makes none is asked once");
+    }
+
+    @Test
+    void shouldStartWithAnArchiveThatIsTruncated() throws IOException {
+        Child version = project.launch(Cli.javaHome(), LauncherProject.SYSTEM_PATH, "--version");
+        String expected = version.run().ok();
+        Path archive = LauncherProject.archives(project.target()).get(0);
+        byte[] whole = Files.readAllBytes(archive);
+        Files.delete(archive);
+        for (int length : new int[] {1, 100, 100_000, whole.length / 2}) {
+            Files.write(archive, Arrays.copyOf(whole, length));
+            Child.Result result = version.run();
+            assertEquals(expected, result.ok());
+            assertEquals("", result.err());
+        }
+    }
+
+    @Test
+    void shouldMakeOneArchiveInTwoFirstUsesAtTheSameTime() throws IOException {
+        Child version = project.launch(Cli.javaHome(), LauncherProject.SYSTEM_PATH, "--version");
+        try (Child.Running one = version.start(); Child.Running two = version.start()) {
+            assertTrue(one.await().ok().startsWith("shm4j ") && two.await().ok().startsWith("shm4j "));
+        }
+        List<Path> archives = LauncherProject.archives(project.target());
+        assertEquals(1, archives.size(), archives::toString);
+        assertTrue(Files.size(archives.get(0)) > 1_000_000, "size of the archive");
+    }
+
+    @Test
+    void shouldLeaveTheInputToTheCommand() throws IOException {
+        try (Blocks blocks = new Blocks()) {
+            SharedMemory memory = blocks.create(5);
+            Child.command("sh", "-c", "echo hell | \"$@\"", "sh", project.script(), "write", "id:" + memory.id()).run()
+                    .ok();
+            assertEquals("hell", Child.command(project.script(), "read", "--text", "id:" + memory.id()).run().ok()
+                    .replace("\\n", ""));
+        }
     }
 
     @Test
