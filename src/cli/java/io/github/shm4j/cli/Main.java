@@ -1,5 +1,6 @@
 package io.github.shm4j.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.concurrent.Callable;
@@ -50,7 +51,13 @@ public final class Main implements Callable<Integer> {
      */
     public static void main(String[] arguments) {
         Thread.setDefaultUncaughtExceptionHandler(new Failure.OfThread());
-        int exit = run(arguments);
+        int exit;
+        try {
+            StandardStreams.prepare();
+            exit = run(arguments);
+        } catch (IOException failed) {
+            exit = Failure.report(failed, false);
+        }
         if (exit != 0) {
             // Not for 0, which is what returning means: exit() sets up a logger to announce itself.
             System.exit(exit);

@@ -37,6 +37,7 @@ final class Rehearsal {
      * @throws IOException if the blocks cannot be listed
      */
     public static void main(String[] arguments) throws IOException {
+        StandardStreams.prepare();
         Output out = new Output(OutputStream.nullOutputStream(), StandardCharsets.UTF_8);
         new ListCommand().run(out);
         // There may be no block to show now.

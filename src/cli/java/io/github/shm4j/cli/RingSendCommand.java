@@ -1,8 +1,6 @@
 package io.github.shm4j.cli;
 
 import io.github.shm4j.ring.RingException;
-import java.io.FileDescriptor;
-import java.io.FileInputStream;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
@@ -118,7 +116,7 @@ final class RingSendCommand extends Subcommand {
                 ? MessageReader.Framing.LENGTH_PREFIXED
                 : framing.zero ? MessageReader.Framing.NULL : MessageReader.Framing.LINES;
         MessageReader reader = new MessageReader(
-                new FileInputStream(FileDescriptor.in), form, part.maxMessageLength());
+                StandardStreams.input(), form, part.maxMessageLength());
         UnaryOperator<String> failing = reader::failing;
         while (reader.next()) {
             send(part, reader.segment(), reader.begin(), reader.length(), failing);

@@ -1,7 +1,5 @@
 package io.github.shm4j.cli;
 
-import java.io.FileDescriptor;
-import java.io.FileInputStream;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -63,7 +61,7 @@ final class Source implements AutoCloseable {
     @SuppressWarnings("resource") // Standard input belongs to the process.
     static Source standardInput(long room) throws IOException {
         return read(
-                new FileInputStream(FileDescriptor.in).getChannel(),
+                StandardStreams.input().getChannel(),
                 "standard input",
                 Files.isRegularFile(Path.of("/proc/self/fd/0")),
                 room);
