@@ -30,6 +30,9 @@ final class Demo implements AutoCloseable {
     private static final long POLL_MILLIS = 20;
     private static final int OWN_END_ROUNDS = 50;
 
+    /** Variables with options for every JVM, which may contradict those that the children get. */
+    private static final List<String> JVM_OPTIONS = List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS");
+
     private final Path file;
     private final int crash;
     private final Duration patience;
@@ -164,7 +167,9 @@ final class Demo implements AutoCloseable {
             command.add(DemoChild.WAIT);
         }
         long startNanos = System.nanoTime();
-        Process process = new ProcessBuilder(command).start();
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().keySet().removeAll(JVM_OPTIONS);
+        Process process = builder.start();
         children.add(new DemoProcess(number, keys[number], number == crash, process, startNanos));
     }
 

@@ -41,9 +41,10 @@ final class DemoChild {
      * Runs the child.
      *
      * @param arguments the file, the project id, and optionally {@value #WAIT} to wait after creating the block
-     * @throws IOException if standard input cannot be read
+     * @throws IOException if a standard stream cannot be used
      */
     public static void main(String[] arguments) throws IOException {
+        StandardStreams.prepare();
         Path file = Path.of(arguments[0]);
         int projectId = Integer.parseInt(arguments[1]);
         boolean wait = arguments.length > 2 && arguments[2].equals(WAIT);

@@ -3,6 +3,7 @@ package io.github.shm4j.cli;
 import io.github.shm4j.ShmKey;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,8 +43,8 @@ final class DemoProcess {
         this.crash = crash;
         this.process = process;
         this.startNanos = startNanos;
-        follow(process.inputReader(), this::reported);
-        follow(process.errorReader(), this::complained);
+        follow(process.inputReader(StandardCharsets.UTF_8), this::reported);
+        follow(process.errorReader(StandardCharsets.UTF_8), this::complained);
         end = process.onExit().thenRun(this::ended);
     }
 

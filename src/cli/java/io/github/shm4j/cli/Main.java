@@ -3,6 +3,7 @@ package io.github.shm4j.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -42,6 +43,13 @@ public final class Main implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
+    /** What the launcher script takes and this does not. */
+    private static final String[] FOOTER = {
+        "",
+        "The script shm4j also takes the words java, javac and jshell, and runs that program of the JDK that it has found,"
+                + " with the arguments behind the word."
+    };
+
     private Main() {}
 
     /**
@@ -54,7 +62,10 @@ public final class Main implements Callable<Integer> {
         int exit;
         try {
             StandardStreams.prepare();
-            exit = run(arguments);
+            exit = run(RawArguments.of(arguments));
+        } catch (RawArguments.Unreadable unreadable) {
+            Failure.say(unreadable.getMessage());
+            exit = CommandLine.ExitCode.USAGE;
         } catch (IOException failed) {
             exit = Failure.report(failed, false);
         }
@@ -113,9 +124,11 @@ public final class Main implements Callable<Integer> {
                 add(line, subcommand(name));
             }
         }
+        line.getCommandSpec().usageMessage().footer(FOOTER);
         line.setCaseInsensitiveEnumValuesAllowed(true);
         // Arguments are data: picocli would replace one that begins with @ by the words of a file.
         line.setExpandAtFiles(false);
+        line.registerConverter(Path.class, RawArguments::path);
         line.setTrimQuotes(false);
         line.setExecutionStrategy(Main::executeLast);
         line.setParameterExceptionHandler((wrong, words) -> Failure.reportUsage(wrong, debug));

@@ -5,9 +5,10 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 
 /**
- * Standard output: buffered, and unlike {@link System#out} not silent about failures.
+ * Standard output: buffered, UTF-8 whatever the locale is, and unlike {@link System#out} not silent about failures.
  *
  * <p>Whatever cannot be written is a {@link Failed}, which callers can tell from a failure of what they read.
  */
@@ -43,7 +44,7 @@ final class Output extends OutputStream {
     }
 
     static Output standard() {
-        return new Output(new FileOutputStream(FileDescriptor.out), System.out.charset());
+        return new Output(new FileOutputStream(FileDescriptor.out), StandardCharsets.UTF_8);
     }
 
     void print(CharSequence text) throws Failed {

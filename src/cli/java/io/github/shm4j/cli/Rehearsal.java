@@ -38,6 +38,7 @@ final class Rehearsal {
      */
     public static void main(String[] arguments) throws IOException {
         StandardStreams.prepare();
+        RawArguments.of(COMMANDS[0]);
         Output out = new Output(OutputStream.nullOutputStream(), StandardCharsets.UTF_8);
         new ListCommand().run(out);
         // There may be no block to show now.

@@ -2,6 +2,7 @@ package io.github.shm4j.cli;
 
 import java.io.IOError;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jline.terminal.Attributes;
 import org.jline.terminal.Attributes.ControlChar;
@@ -49,7 +50,8 @@ final class Screen implements AutoCloseable {
      */
     Screen() throws IOException {
         // Not under the lock: JLine registers a hook of its own here, which waits while hooks run.
-        terminal = TerminalBuilder.builder().system(true).dumb(false).provider(PROVIDER).build();
+        terminal = TerminalBuilder.builder().system(true).dumb(false).provider(PROVIDER)
+                .encoding(StandardCharsets.UTF_8).build();
         if (terminal.getStringCapability(Capability.cursor_home) == null
                 || terminal.getStringCapability(Capability.clr_eol) == null
                 || terminal.getStringCapability(Capability.clr_eos) == null) {

@@ -1,5 +1,6 @@
 package io.github.shm4j.cli;
 
+import java.io.ByteArrayOutputStream;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
@@ -43,6 +44,21 @@ final class Text {
             more = length == count;
         }
         text.end();
+    }
+
+    /** {@return bytes as text with escapes} */
+    static String escape(byte[] bytes) {
+        ByteArrayOutputStream target = new ByteArrayOutputStream();
+        try {
+            Output out = new Output(target, StandardCharsets.UTF_8);
+            Text text = new Text(out);
+            text.add(bytes, bytes.length);
+            text.end();
+            out.flush();
+        } catch (Output.Failed impossible) {
+            throw new AssertionError("memory can be written", impossible);
+        }
+        return target.toString(StandardCharsets.UTF_8);
     }
 
     /** Shows bytes; the last ones of a character that is not complete yet are kept. */
