@@ -92,6 +92,9 @@ final class Failure {
         if (failure instanceof UncheckedIOException wrapped) {
             return message(wrapped.getCause());
         }
+        if (failure instanceof InternalError) {
+            return "the system has no memory for a part of the block (" + failure.getMessage() + ")";
+        }
         if (isUnexpected(failure)) {
             return "failed unexpectedly: " + Printable.escape(failure.toString()) + " (" + DEBUG
                     + "=1 in the environment prints the stack trace)";

@@ -1,7 +1,6 @@
 package io.github.shm4j.cli;
 
 import io.github.shm4j.AttachMode;
-import io.github.shm4j.AttachOption;
 import io.github.shm4j.SharedMemory;
 import io.github.shm4j.ring.MpscRingBuffer;
 import io.github.shm4j.ring.SpscRingBuffer;
@@ -69,8 +68,7 @@ final class RingCreateCommand extends Subcommand {
 
     private void fill(SharedMemory memory) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
-            // A ring is made by atomic accesses, which end the JVM where a page cannot be had.
-            kind.create(memory.attach(AttachMode.READ_WRITE, arena, AttachOption.PRE_TOUCH), capacity);
+            kind.create(memory.attach(AttachMode.READ_WRITE, arena), capacity);
         }
     }
 }

@@ -51,7 +51,7 @@ public final class MemoryCalls {
     /**
      * {@return whether a segment may be given to these calls}
      *
-     * <p>One that maps a file may not: if somebody truncates the file, an access behind its new end is an
+     * <p>Where there may be no memory behind a segment, that has to be found out first. One that maps a file may not be given: if somebody truncates the file, an access behind its new end is an
      * {@link InternalError} in Java, and the end of the JVM in C. Elsewhere than on the systems that the library supports, or
      * without native access, none may.
      */
@@ -61,8 +61,9 @@ public final class MemoryCalls {
 
     /**
      * Copies bytes, as {@link MemorySegment#copy(MemorySegment, long, MemorySegment, long, long)} does. Source and target must
-     * not overlap.
+     * not overlap. There must be memory behind the target: see {@link Pages#requireMemory}.
      *
+     * @throws InternalError if there is no memory behind the source
      * @throws IndexOutOfBoundsException if the bytes are not within the segments
      * @throws IllegalArgumentException if the target is read-only
      * @throws IllegalStateException if one of the segments is not alive
@@ -75,6 +76,8 @@ public final class MemoryCalls {
             MemorySegment to = target.asSlice(targetOffset + done, part);
             // One call for each kind of source: where the compiler sees but one class, it need not allocate the slice.
             if (source.isNative()) {
+                // In C a fault is the end of the JVM.
+                Pages.requireMemory(source, sourceOffset + done, part);
                 memmove(to, source.asSlice(sourceOffset + done, part), part);
             } else {
                 memmove(to, source.asSlice(sourceOffset + done, part), part);
@@ -84,6 +87,7 @@ public final class MemoryCalls {
 
     /**
      * Fills bytes with zeros. Whoever looks at them meanwhile may see any of them changed already, also halves of numbers.
+     * There must be memory behind the target: see {@link Pages#requireMemory}.
      *
      * @throws IndexOutOfBoundsException if the bytes are not within the segment
      * @throws IllegalArgumentException if the segment is read-only

@@ -39,13 +39,53 @@ public final class Pages {
         return ShmCalls.madvise(address, size, Posix.MADV_REMOVE());
     }
 
+    /**
+     * Reads from each page of a part of a segment.
+     *
+     * @throws InternalError if a page has no memory
+     */
+    public static void requireMemory(MemorySegment memory, long offset, long length) {
+        for (long done = 0; done < length; done += SMALLEST_PAGE) {
+            readByte(memory, offset + done);
+        }
+        if (length > 0) {
+            readByte(memory, offset + length - 1);
+        }
+        reportFault();
+    }
+
+    /**
+     * Stores a zero over each zero in a row of words, so that a page which can be read, but not written for want of memory,
+     * shows too. A word that is not zero has memory.
+     *
+     * @param first where the first word is
+     * @param end where the words end
+     * @param step how far they lie apart
+     * @throws InternalError if a page has no memory
+     */
+    public static void requireMemoryToWrite(MemorySegment memory, long first, long end, long step) {
+        for (long offset = first; offset < end; offset += step) {
+            if (memory.get(ValueLayout.JAVA_LONG, offset) == 0) {
+                memory.set(ValueLayout.JAVA_LONG, offset, 0);
+            }
+        }
+        reportFault();
+    }
+
+    /**
+     * Throws the error of an access that has faulted before.
+     *
+     * <p>Compiled code goes on behind such an access. The error comes when the thread next looks whether something is to be
+     * done, which it does on the way back from native code.
+     */
+    private static void reportFault() {
+        Thread.holdsLock(Pages.class);
+    }
+
     /** Reads from each page. A page without memory raises SIGBUS, which the JVM turns into an InternalError. */
     static int read(long address, long size) {
         try {
-            MemorySegment mapped = Restricted.view(address, size);
-            for (long offset = 0; offset < size; offset += SMALLEST_PAGE) {
-                readByte(mapped, offset);
-            }
+            requireMemory(Restricted.view(address, size), 0, size);
             return 0;
         } catch (InternalError noMemory) {
             return -Errno.ENOMEM.number();

@@ -15,7 +15,7 @@ final class Bytes {
     static final int LARGE = 16 << 10;
 
     /** From this length on, the C library clears faster. */
-    private static final int LARGE_CLEARING = 2 << 10;
+    static final int LARGE_CLEARING = 2 << 10;
 
     private static final MemorySegment ZEROS = Arena.global().allocate(4096, 64);
 

@@ -1,5 +1,6 @@
 package io.github.shm4j.ring;
 
+import io.github.shm4j.internal.Pages;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
@@ -55,6 +56,15 @@ final class Layout {
     // Written by whoever goes to sleep and whoever wakes it.
     static final long CONSUMER_SLEEP_OFFSET = 512;
     static final long PRODUCER_SLEEP_OFFSET = 640;
+
+    /** What different processes write lies in different lines of this length. */
+    static final long LINE_LENGTH = 128;
+
+    /** The last word of each line of header and slots is not used. */
+    static final long UNUSED_OFFSET = 120;
+
+    /** How much of the records a creator looks at, so that it does not take memory for all of a large sparse block. */
+    static final long MOST_LOOKED_AT = 1 << 20;
 
     /** Where the places of producers begin, each SLOT_LENGTH bytes long. */
     static final long SLOTS_BEGIN = 768;
@@ -138,6 +148,8 @@ final class Layout {
             throw new IllegalArgumentException("the memory has " + memory.byteSize() + " bytes; a ring of " + capacity
                     + " needs " + size + ", as sizeFor(" + capacity + ") says");
         }
+        // A compare-and-set on a page without memory ends the JVM.
+        requireMemory(memory, UNUSED_OFFSET, LINE_LENGTH);
         long self = Maker.self(Maker.pidNamespace(), Maker.timeNamespace());
         // Of several creators one goes on.
         long other = (long) LONG.compareAndExchange(memory, CREATOR_OFFSET, Maker.NOBODY, self);
@@ -147,7 +159,14 @@ final class Layout {
                             ? "another creation was begun here, but is not complete"
                             : "the memory holds a ring already");
         }
-        long notZero = firstNonZero(memory, size);
+        long notZero;
+        try {
+            requireMemory(memory, UNUSED_OFFSET, dataOffset(slots));
+            notZero = firstNonZero(memory, Math.min(size, dataOffset(slots) + MOST_LOOKED_AT));
+        } catch (Throwable failure) {
+            LONG.setRelease(memory, CREATOR_OFFSET, Maker.NOBODY);
+            throw failure;
+        }
         if (notZero >= 0) {
             LONG.setRelease(memory, CREATOR_OFFSET, Maker.NOBODY);
             throw new RingFormatException("byte " + notZero + " of the memory is not zero: a ring is created in memory"
@@ -163,7 +182,24 @@ final class Layout {
         INT.setRelease(memory, VERSION_OFFSET, VERSION);
     }
 
+    private static void requireMemory(MemorySegment memory, long first, long end) {
+        try {
+            Pages.requireMemoryToWrite(memory, first, end, LINE_LENGTH);
+        } catch (InternalError noMemory) {
+            throw new RingMemoryException(noMemory);
+        }
+    }
+
+    private static void requireMemory(MemorySegment memory, long length) {
+        try {
+            Pages.requireMemory(memory, 0, length);
+        } catch (InternalError noMemory) {
+            throw new RingMemoryException(noMemory);
+        }
+    }
+
     private static long firstNonZero(MemorySegment memory, long size) {
+        requireMemory(memory, size);
         for (long offset = 0; offset < size; offset += Long.BYTES) {
             if ((long) LONG.get(memory, offset) != 0 && offset != CREATOR_OFFSET) {
                 return offset;
@@ -179,6 +215,7 @@ final class Layout {
             throw new RingFormatException(
                     "the memory has " + memory.byteSize() + " bytes; the header of a ring alone has " + SLOTS_BEGIN);
         }
+        requireMemory(memory, SLOTS_BEGIN);
         long begin = System.nanoTime();
         long patienceNanos = TimeUnit.NANOSECONDS.convert(patience);
         // SYNC POINT header: with the release in create.
@@ -221,6 +258,8 @@ final class Layout {
             throw new RingFormatException("the memory has " + memory.byteSize() + " bytes; its header speaks of a ring"
                     + " that has " + (dataOffset(slots) + capacity));
         }
+        // Producers sign in slots by compare-and-set.
+        requireMemory(memory, dataOffset(slots));
         return new Header(
                 actualKind,
                 capacity,

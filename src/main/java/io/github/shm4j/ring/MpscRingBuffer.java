@@ -105,8 +105,11 @@ public final class MpscRingBuffer extends RingBuffer {
 
     private final int lapShift = Long.numberOfTrailingZeros(capacity);
 
-    /** The free position, when a thread of this object last looked. An old value is safe. */
-    private long free;
+    /**
+     * The free position, when a thread of this object last looked. An old value is safe, and one as old as this says that there is
+     * no room. It stays so as long as there may be no memory, so that each claim has to ask.
+     */
+    private long free = Long.MIN_VALUE / 2;
 
     // Only the consumer uses what follows.
     private int emptyReads;
@@ -125,6 +128,9 @@ public final class MpscRingBuffer extends RingBuffer {
 
     MpscRingBuffer(MemorySegment memory, Layout.Header header) {
         super(memory, header);
+        if (backing.isComplete()) {
+            free = 0;
+        }
     }
 
     /**
@@ -141,12 +147,16 @@ public final class MpscRingBuffer extends RingBuffer {
     /**
      * Creates a ring in memory that is all zeros.
      *
+     * <p>As a new block or a new file is. Of records, this call looks at the first MiB, so that it does not take memory for all of
+     * a sparse block; that the rest is zeros is for the caller to see to.
+     *
      * @param memory the memory, of at least {@link #sizeFor(long) sizeFor(capacity)} bytes
      * @param capacity the number of bytes for records, a power of two of at least 64
      * @return the ring, empty
      * @throws IllegalArgumentException if the capacity is not a power of two of at least 64, or if the memory is too small,
      *     read-only or not aligned to 8 bytes
      * @throws RingFormatException if the memory is not all zeros, because it holds a ring already or something else
+     * @throws RingMemoryException if the system has no memory for the beginning of the ring
      */
     public static MpscRingBuffer create(MemorySegment memory, long capacity) {
         Layout.create(memory, Layout.MPSC, capacity);
@@ -161,6 +171,7 @@ public final class MpscRingBuffer extends RingBuffer {
      * @throws IllegalArgumentException if the memory is not aligned to 8 bytes
      * @throws RingFormatException if the memory holds no complete ring of this kind and version
      * @throws RingCorruptedException if the header contradicts itself
+     * @throws RingMemoryException if the system has no memory for the beginning of the ring
      */
     public static MpscRingBuffer open(MemorySegment memory) {
         return open(memory, PATIENCE);
@@ -175,6 +186,7 @@ public final class MpscRingBuffer extends RingBuffer {
      * @throws IllegalArgumentException if the memory is not aligned to 8 bytes
      * @throws RingFormatException if the memory holds no complete ring of this kind and version
      * @throws RingCorruptedException if the header contradicts itself
+     * @throws RingMemoryException if the system has no memory for the beginning of the ring
      */
     public static MpscRingBuffer open(MemorySegment memory, Duration patience) {
         return new MpscRingBuffer(memory, Layout.open(memory, Layout.MPSC, patience));
@@ -342,6 +354,7 @@ public final class MpscRingBuffer extends RingBuffer {
                     }
                 }
                 boolean fits = record <= toEnd;
+                backing.require(data + (position & mask), fits ? record : toEnd);
                 named = true;
                 if (!advance(memory, slot, position, position + (fits ? record : toEnd))) {
                     continue;
@@ -385,7 +398,9 @@ public final class MpscRingBuffer extends RingBuffer {
                 || position > Layout.GREATEST_POSITION) {
             throw corrupted("the free position is " + nowFree + ", the producer position " + position);
         }
-        free = nowFree;
+        if (backing.isComplete()) {
+            free = nowFree;
+        }
         return used <= capacity - needed ? ROOM : NONE;
     }
 

@@ -153,6 +153,8 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
     /** Whether the numbers of processes in this ring mean something here. */
     final boolean sharesNamespaces;
 
+    final Backing backing;
+
     final Sleepers sleepingConsumer;
     final Sleepers sleepingProducers;
 
@@ -191,6 +193,7 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         this.capacity = header.capacity();
         this.memory = memory.asSlice(0, data + capacity);
         this.view = this.memory.asReadOnly();
+        this.backing = new Backing(this.memory);
         this.mask = capacity - 1;
         this.slots = header.slots();
         this.maxMessageLength = Layout.maxMessageLength(capacity);
@@ -769,8 +772,15 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         long begin = from & mask;
         long length = to - from;
         long first = Math.min(length, capacity - begin);
-        Bytes.clear(memory, data + begin, first);
-        Bytes.clear(memory, data, length - first);
+        clearPiece(data + begin, first);
+        clearPiece(data, length - first);
+    }
+
+    private void clearPiece(long begin, long length) {
+        if (length >= Bytes.LARGE_CLEARING) {
+            backing.require(begin, length);
+        }
+        Bytes.clear(memory, begin, length);
     }
 
     private void beginDelivery() {

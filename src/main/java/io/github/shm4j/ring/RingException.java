@@ -11,7 +11,11 @@ package io.github.shm4j.ring;
  * messages a second would have to catch what happens only where a peer is broken or a second one is started.
  */
 public abstract sealed class RingException extends RuntimeException
-        permits RingFormatException, RingCorruptedException, RingOccupiedException, ClaimLostException {
+        permits RingFormatException,
+        RingCorruptedException,
+        RingOccupiedException,
+        RingMemoryException,
+        ClaimLostException {
 
     private static final long serialVersionUID = 1L;
 

@@ -83,12 +83,16 @@ public final class SpscRingBuffer extends RingBuffer {
     /**
      * Creates a ring in memory that is all zeros.
      *
+     * <p>As a new block or a new file is. Of records, this call looks at the first MiB, so that it does not take memory for all of
+     * a sparse block; that the rest is zeros is for the caller to see to.
+     *
      * @param memory the memory, of at least {@link #sizeFor(long) sizeFor(capacity)} bytes
      * @param capacity the number of bytes for records, a power of two of at least 64
      * @return the ring, empty
      * @throws IllegalArgumentException if the capacity is not a power of two of at least 64, or if the memory is too small,
      *     read-only or not aligned to 8 bytes
      * @throws RingFormatException if the memory is not all zeros, because it holds a ring already or something else
+     * @throws RingMemoryException if the system has no memory for the beginning of the ring
      */
     public static SpscRingBuffer create(MemorySegment memory, long capacity) {
         Layout.create(memory, Layout.SPSC, capacity);
@@ -103,6 +107,7 @@ public final class SpscRingBuffer extends RingBuffer {
      * @throws IllegalArgumentException if the memory is not aligned to 8 bytes
      * @throws RingFormatException if the memory holds no complete ring of this kind and version
      * @throws RingCorruptedException if the header contradicts itself
+     * @throws RingMemoryException if the system has no memory for the beginning of the ring
      */
     public static SpscRingBuffer open(MemorySegment memory) {
         return open(memory, PATIENCE);
@@ -117,6 +122,7 @@ public final class SpscRingBuffer extends RingBuffer {
      * @throws IllegalArgumentException if the memory is not aligned to 8 bytes
      * @throws RingFormatException if the memory holds no complete ring of this kind and version
      * @throws RingCorruptedException if the header contradicts itself
+     * @throws RingMemoryException if the system has no memory for the beginning of the ring
      */
     public static SpscRingBuffer open(MemorySegment memory, Duration patience) {
         return new SpscRingBuffer(memory, Layout.open(memory, Layout.SPSC, patience));
@@ -208,15 +214,26 @@ public final class SpscRingBuffer extends RingBuffer {
             return false;
         }
         if (record > toEnd) {
+            requireMemory(toEnd);
             // A record lies in one piece.
             append(memory, data + (position & mask), Layout.committed(PADDING_TYPE, (int) toEnd), position + toEnd);
         }
+        requireMemory(record);
         room = roomInOnePiece();
         return true;
     }
 
+    /** Checks that there is memory for a record at the position, and for the word behind it that ends the records. */
+    private void requireMemory(long record) {
+        if (!backing.isComplete()) {
+            backing.require(data + (position & mask), record);
+            backing.require(data + (position + record & mask), RECORD_HEADER);
+        }
+    }
+
     private long roomInOnePiece() {
-        return Math.min(limit, position + capacity - (position & mask));
+        // As long as there may be no memory, each record has to ask.
+        return backing.isComplete() ? Math.min(limit, position + capacity - (position & mask)) : NO_ROOM;
     }
 
     private boolean hasRoom(long needed) {
