@@ -1,8 +1,11 @@
 package io.github.shm4j;
 
 import io.github.shm4j.internal.Errno;
+import io.github.shm4j.internal.Identity;
+import io.github.shm4j.internal.KernelSettings;
 import io.github.shm4j.internal.sysv.SysVShm;
 import java.nio.file.Path;
+import java.util.function.Predicate;
 
 /**
  * Turns the {@code errno} of a failed call into the exception that says what happened and what to do.
@@ -11,6 +14,16 @@ import java.nio.file.Path;
  * removed block to {@code shmat}), so there is one method for each call.
  */
 final class Failures {
+
+    /** What else but the kernel's own rules refuses. */
+    private static final String FILTERED =
+            "The kernel itself does not refuse this. A filter of system calls (seccomp) does, as"
+                    + " container runtimes and service managers set one up, or a security module: allow System V shared memory"
+                    + " there";
+
+    private static final String MISSING =
+            "The kernel was built without System V IPC (CONFIG_SYSVIPC), or a sandbox such as"
+                    + " gVisor or a filter of system calls (seccomp) does without it";
 
     private Failures() {}
 
@@ -58,8 +71,10 @@ final class Failures {
                         "The size must be at least 1 byte"));
             case EPERM:
                 return new ShmNotPermittedException("shmget", errno, name(errno), message(call, errno,
-                        "Huge pages need the capability CAP_IPC_LOCK or membership of the group in"
-                                + " /proc/sys/vm/hugetlb_shm_group"));
+                        (flags & SysVShm.SHM_HUGETLB()) != 0
+                                ? "Huge pages need the capability CAP_IPC_LOCK or membership of the group in"
+                                        + " /proc/sys/vm/hugetlb_shm_group"
+                                : FILTERED));
             default:
                 return other("shmget", call, errno, "The block was not created");
         }
@@ -71,18 +86,28 @@ final class Failures {
             case ENOENT:
                 return new ShmNotFoundException("shmget", errno, name(errno), message(call, errno,
                         "No block in this IPC namespace has the key (containers have a namespace of their own): create it"
-                                + " first, or check the key, which changes when the file given to ftok is made anew"));
+                                + " first, or check the key, which changes when the file given to ftok is made anew"
+                                + rmidForced()));
             case EINVAL:
-                return new ShmException("shmget", errno, name(errno), message(call, errno,
-                        "The block is smaller than " + minimumSize
-                                + " bytes: open it with its own size, or remove it and"
-                                + " create it anew"));
+                ShmStatus small = find(status -> status.key().equals(key));
+                return tooSmall(key, minimumSize, small == null ? -1 : small.size());
             case EACCES:
                 return new ShmAccessDeniedException("shmget", errno, name(errno), message(call, errno,
-                        "The block's permissions do not allow this user to open it"));
+                        "The block's permissions do not allow this user to open it"
+                                + whoseBits(find(status -> status.key().equals(key)), "")));
             default:
                 return other("shmget", call, errno, "The block was not opened");
         }
+    }
+
+    /** @param size how large the block is, or -1 if that is not known */
+    static ShmException tooSmall(ShmKey key, long minimumSize, long size) {
+        int errno = Errno.EINVAL.number();
+        return new ShmException("shmget", errno, name(errno), message(
+                "shmget(" + key + ", " + minimumSize + ", 0)",
+                errno,
+                "The block " + (size < 0 ? "is smaller than " : "has " + size + " bytes, fewer than ") + minimumSize
+                        + ": open it with its own size, or remove it and create it anew"));
     }
 
     static ShmException attach(int id, AttachMode mode, int errno) {
@@ -94,12 +119,14 @@ final class Failures {
             case EACCES:
                 return new ShmAccessDeniedException("shmat", errno, name(errno), message(call, errno,
                         "The block's permissions do not allow this user to "
-                                + (mode == AttachMode.READ_ONLY ? "read it:"
-                                        : "read and write it: attach it read-only, or")
-                                + " ask its owner for the permission"));
+                                + (mode == AttachMode.READ_ONLY ? "read it" : "read and write it")
+                                + whoseBits(
+                                        find(status -> status.id() == id),
+                                        mode == AttachMode.READ_ONLY ? "" : "attach it read-only, or ")));
             case ENOMEM:
-                return limit("shmat", call, errno, "The address space of this process has no room for the block: close"
-                        + " arenas of blocks no longer needed, or raise the limit on it (ulimit -v)");
+                return limit("shmat", call, errno, "The address space of this process has no room for the block, or the"
+                        + " process has as many mappings as it may: close arenas of blocks no longer needed, or raise the"
+                        + " limit on the address space (ulimit -v) or vm.max_map_count");
             case ENFILE:
             case EMFILE:
                 return limit("shmat", call, errno, "Too many files are open");
@@ -128,7 +155,7 @@ final class Failures {
         String call = "shmctl(" + id + ", " + command + ")";
         switch (Errno.of(errno)) {
             case EINVAL:
-                if (command.equals("IPC_SET") && isListed(id)) {
+                if (command.equals("IPC_SET") && find(status -> status.id() == id) != null) {
                     return other("shmctl", call, errno,
                             "The owner's user or group id has no meaning in this user namespace: choose one that"
                                     + " /proc/self/uid_map and gid_map contain");
@@ -138,9 +165,13 @@ final class Failures {
                 return removed("shmctl", call, errno);
             case EACCES:
                 return new ShmAccessDeniedException("shmctl", errno, name(errno), message(call, errno,
-                        "The block's permissions do not allow this user to read it, nor then its status:"
-                                + " SharedMemory.list() shows everybody's blocks"));
+                        "The block's permissions do not allow this user to read it, nor then its status, which"
+                                + " SharedMemory.list() shows of everybody's blocks"
+                                + whoseBits(find(status -> status.id() == id), "")));
             case EPERM:
+                if (command.equals("IPC_STAT") || command.equals("SHM_STAT_ANY")) {
+                    return new ShmNotPermittedException("shmctl", errno, name(errno), message(call, errno, FILTERED));
+                }
                 return new ShmNotPermittedException("shmctl", errno, name(errno), message(call, errno,
                         "Only the block's owner, its creator or a privileged process may do this"
                                 + (command.equals("SHM_LOCK")
@@ -162,7 +193,7 @@ final class Failures {
     private static ShmException removed(String function, String call, int errno) {
         return new ShmNotFoundException(function, errno, name(errno), message(call, errno,
                 "No block in this IPC namespace has the id, or not any more: it has been removed, and a new one gets a new"
-                        + " id"));
+                        + " id" + rmidForced()));
     }
 
     private static ShmException limit(String function, String call, int errno, String advice) {
@@ -170,7 +201,13 @@ final class Failures {
     }
 
     private static ShmException other(String function, String call, int errno, String advice) {
-        return new ShmException(function, errno, name(errno), message(call, errno, advice));
+        return switch (Errno.of(errno)) {
+            case ENOSYS ->
+                new ShmException(function, errno, name(errno), message(call, errno, advice + ". " + MISSING));
+            case EPERM -> new ShmNotPermittedException(function, errno, name(errno), message(call, errno, advice + ". "
+                    + FILTERED));
+            default -> new ShmException(function, errno, name(errno), message(call, errno, advice));
+        };
     }
 
     static ShmException unmappedOwner(int id) {
@@ -180,33 +217,47 @@ final class Failures {
                 + " it: set them from the owner's namespace, or give the block an owner with setOwner first.");
     }
 
-    private static boolean isListed(int id) {
+    /** {@return the block that fits, or {@code null} if there is none or the system does not say} */
+    private static ShmStatus find(Predicate<ShmStatus> which) {
         try {
             for (ShmStatus status : SharedMemory.list()) {
-                if (status.id() == id) {
-                    return true;
+                if (which.test(status)) {
+                    return status;
                 }
             }
         } catch (ShmException unreadable) {
-            // Then the likelier reason has to do.
+            // Then the advice has to do without the details.
         }
-        return false;
+        return null;
+    }
+
+    /**
+     * {@return what to do about permission bits that refuse}
+     *
+     * @param otherwise what else who does not own the block can do
+     */
+    private static String whoseBits(ShmStatus block, String otherwise) {
+        if (block != null
+                && (block.ownerUid() == Identity.effectiveUid() || block.creatorUid() == Identity.effectiveUid())) {
+            return ". The block is this user's own, and it is its permissions (" + block.permissions()
+                    + ") that refuse:"
+                    + " set others, with SharedMemory.setPermissions or the command shm4j permissions";
+        }
+        return ": " + otherwise + "ask its owner for the permission";
+    }
+
+    private static String rmidForced() {
+        return KernelSettings.isRmidForced()
+                ? ". kernel.shm_rmid_forced is set here: a block is removed when the last process detaches from it, or when"
+                        + " its creator ends before anybody has attached"
+                : "";
     }
 
     private static String inTheWay(ShmKey key) {
-        String block = "A block";
-        try {
-            for (ShmStatus status : SharedMemory.list()) {
-                if (status.key().equals(key)) {
-                    block = "Block " + status.id() + " of " + status.size() + " bytes, owned by user "
-                            + status.ownerUid()
-                            + (status.creatorPid() == 0 ? "" : " and made by process " + status.creatorPid()) + ",";
-                    break;
-                }
-            }
-        } catch (ShmException unreadable) {
-            // The advice holds without the details.
-        }
+        ShmStatus status = find(each -> each.key().equals(key));
+        String block = status == null ? "A block" : "Block " + status.id() + " of " + status.size()
+                + " bytes, owned by user " + status.ownerUid()
+                + (status.creatorPid() == 0 ? "" : " and made by process " + status.creatorPid()) + ",";
         return block
                 + " has the key already: open it if you trust its owner, choose another key, or, if nobody needs it"
                 + " any more, remove it (ipcrm -M " + key + ")";

@@ -263,7 +263,7 @@ public final class SharedMemory {
                 ShmStatus status = existing.statusEvenIfUnreadable();
                 trust.verify(status);
                 if (status.size() < size) {
-                    throw Failures.open(key, size, Errno.EINVAL.number());
+                    throw Failures.tooSmall(key, size, status.size());
                 }
                 return new Opened(existing, false);
             } catch (ShmNotFoundException removedMeanwhile) {

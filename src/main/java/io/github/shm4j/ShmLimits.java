@@ -1,6 +1,7 @@
 package io.github.shm4j;
 
 import io.github.shm4j.internal.CallBuffers;
+import io.github.shm4j.internal.KernelSettings;
 import io.github.shm4j.internal.Pages;
 import io.github.shm4j.internal.Platform;
 import io.github.shm4j.internal.ShmCalls;
@@ -20,9 +21,12 @@ import java.math.BigInteger;
  * @param maxBlocks SHMMNI, the largest number of blocks
  * @param maxBlocksPerProcess SHMSEG, which Linux does not enforce
  * @param maxPages SHMALL, the largest total of all blocks, in pages of {@link #pageSize()} bytes
+ * @param rmidForced whether the kernel removes each block when the last process detaches from it, and a block that nobody has
+ *     attached yet when its creator ends ({@code kernel.shm_rmid_forced}); {@code false} also if the kernel does not say
  */
 public record ShmLimits(
-        BigInteger maxSize, long minSize, long maxBlocks, long maxBlocksPerProcess, BigInteger maxPages) {
+        BigInteger maxSize, long minSize, long maxBlocks, long maxBlocksPerProcess, BigInteger maxPages,
+        boolean rmidForced) {
 
     /**
      * Asks the kernel.
@@ -42,7 +46,8 @@ public record ShmLimits(
                 shminfo.shmmin(info),
                 shminfo.shmmni(info),
                 shminfo.shmseg(info),
-                unsigned(shminfo.shmall(info)));
+                unsigned(shminfo.shmall(info)),
+                KernelSettings.isRmidForced());
     }
 
     /**

@@ -123,7 +123,7 @@ class LimitsIT {
                         "shmall=123456"));
         assertEquals(List.of(
                 "limits: ShmLimits[maxSize=18446744073709551615, minSize=1, maxBlocks=77, maxBlocksPerProcess=77,"
-                        + " maxPages=123456]",
+                        + " maxPages=123456, rmidForced=false]",
                 "empty: ShmUsage[blocks=0, totalPages=0, residentPages=0, swappedPages=0, swapAttempts=0,"
                         + " swapSuccesses=0, highestIndex=0]",
                 "lists: [] []",
@@ -259,6 +259,29 @@ class LimitsIT {
             list.forEach(status -> ids.add(status.id()));
             ids.sort(null);
             return ids;
+        }
+    }
+
+    @Test
+    void shouldSayWhyBlocksVanish() {
+        Peers.requirePrivateIpc();
+        List<String> lines = lines(Child.java(Vanishing.class).inPrivateIpc("shm_rmid_forced=1"));
+        assertEquals("forced: true", lines.get(0));
+        assertMentions(lines.get(1), "EINVAL (22)", "it has been removed", "kernel.shm_rmid_forced is set here");
+        assertMentions(lines.get(2), "ENOENT (2)", "has the key", "kernel.shm_rmid_forced is set here");
+        List<String> usual = lines(Child.java(Vanishing.class).inPrivateIpc("shm_rmid_forced=0"));
+        assertEquals(List.of("forced: false", "status: no exception", "open: no exception"), usual);
+    }
+
+    static final class Vanishing {
+        public static void main(String... arguments) throws Exception {
+            Report.tell("forced", ShmLimits.current().rmidForced());
+            SharedMemory memory = SharedMemory.create(ShmKey.of(5), 1000);
+            try (Arena arena = Arena.ofConfined()) {
+                memory.attach(AttachMode.READ_WRITE, arena);
+            }
+            Report.message("status", memory::status);
+            Report.message("open", () -> SharedMemory.open(ShmKey.of(5)));
         }
     }
 

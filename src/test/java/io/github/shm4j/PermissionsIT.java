@@ -1,6 +1,7 @@
 package io.github.shm4j;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -355,5 +356,32 @@ class PermissionsIT {
             action.run();
             return null;
         };
+    }
+
+    @Test
+    void shouldTellTheOwnerThatThePermissionsAreWhatRefuses() {
+        Peers.requireOtherUser();
+        List<String> lines = Child.java(LockedOut.class).asNobody().run().ok().lines().toList();
+        for (String line : lines.subList(0, 3)) {
+            assertMentions(line, "EACCES (13)", "this user's own", "its permissions (0000) that refuse",
+                    "SharedMemory.setPermissions");
+            assertFalse(line.contains("ask its owner"), line);
+        }
+        assertEquals(List.of("after setPermissions: ok"), lines.subList(3, lines.size()));
+    }
+
+    static final class LockedOut {
+        public static void main(String... arguments) throws Exception {
+            SharedMemory memory = SharedMemory.createPrivate(1000, ShmPermissions.of(0));
+            try (Arena arena = Arena.ofConfined()) {
+                Report.message("read", () -> memory.attach(AttachMode.READ_ONLY, arena));
+                Report.message("write", () -> memory.attach(AttachMode.READ_WRITE, arena));
+                Report.message("status", memory::status);
+                memory.setPermissions(ShmPermissions.OWNER_ONLY);
+                Report.say("after setPermissions", () -> memory.attach(AttachMode.READ_WRITE, arena));
+            } finally {
+                memory.remove();
+            }
+        }
     }
 }

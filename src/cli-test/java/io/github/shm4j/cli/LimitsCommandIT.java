@@ -1,6 +1,7 @@
 package io.github.shm4j.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -36,6 +37,18 @@ class LimitsCommandIT {
         assertTrue(lines.contains("2 blocks, 8E, 2 orphans"), out);
         JsonNode json = PARSER.readTree(out.substring(out.indexOf('{')));
         assertEquals(total.divide(page), json.get("usage").get("pages").bigIntegerValue());
+    }
+
+    @Test
+    void shouldSayWhyBlocksVanish() throws IOException {
+        String out = Cli.shellChild("\"$@\" limits; \"$@\" limits --json").inPrivateIpc("shm_rmid_forced=1").run().ok();
+        assertTrue(out.contains("\nkernel.shm_rmid_forced is set: a block is removed when the last process detaches"),
+                out);
+        assertTrue(PARSER.readTree(out.substring(out.indexOf('{'))).get("rmidforced").booleanValue());
+        String usual =
+                Cli.shellChild("\"$@\" limits; \"$@\" limits --json").inPrivateIpc("shm_rmid_forced=0").run().ok();
+        assertFalse(usual.contains("shm_rmid_forced"), usual);
+        assertFalse(PARSER.readTree(usual.substring(usual.indexOf('{'))).get("rmidforced").booleanValue());
     }
 
     @Test

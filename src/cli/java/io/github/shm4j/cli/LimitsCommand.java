@@ -93,9 +93,14 @@ final class LimitsCommand extends Subcommand {
         };
         long page = PageSize.bytes();
         if (json) {
-            printJson(out, rows, usage, page);
+            printJson(out, rows, usage, page, limits.rmidForced());
         } else {
             printTable(out, rows, usage, page);
+            if (limits.rmidForced()) {
+                out.line(
+                        "kernel.shm_rmid_forced is set: a block is removed when the last process detaches from it, or when its"
+                                + " creator ends before anybody has attached");
+            }
         }
         return DONE;
     }
@@ -141,7 +146,8 @@ final class LimitsCommand extends Subcommand {
         return new BigInteger(Long.toUnsignedString(value));
     }
 
-    private static void printJson(Output out, Limit[] rows, ShmUsage usage, long page) throws Output.Failed {
+    private static void printJson(Output out, Limit[] rows, ShmUsage usage, long page, boolean rmidForced)
+            throws Output.Failed {
         JsonWriter json = new JsonWriter();
         json.beginObject();
         json.name("limits");
@@ -163,6 +169,8 @@ final class LimitsCommand extends Subcommand {
             json.endObject();
         }
         json.endArray();
+        json.name("rmidforced");
+        json.value(rmidForced);
         json.name("usage");
         json.beginObject();
         json.name("pagesize");

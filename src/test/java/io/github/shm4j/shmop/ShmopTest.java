@@ -163,7 +163,7 @@ class ShmopTest {
                 assertEquals("EINVAL", tooSmall.errnoName());
                 assertEquals("shmget", tooSmall.call());
                 assertTrue(
-                        tooSmall.getMessage().contains("The block is smaller than " + size + " bytes"),
+                        tooSmall.getMessage().contains(" bytes, fewer than " + size + ":"),
                         tooSmall.getMessage());
             }
             assertEquals(1, attachCount(key));
