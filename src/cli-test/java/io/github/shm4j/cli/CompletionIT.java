@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.shm4j.SharedMemory;
+import io.github.shm4j.ShmKey;
+import io.github.shm4j.support.Blocks;
 import io.github.shm4j.support.Child;
 import io.github.shm4j.support.Peers;
 import java.io.IOException;
@@ -29,12 +32,43 @@ class CompletionIT {
                 "permissions", "watch", "ftok", "limits", "demo")));
         assertEquals(List.of("--orphans", "--older-than", "--output"), completions("shm4j", "list", "--o"));
         assertEquals(List.of("create", "status", "send", "receive"), completions("shm4j", "ring", ""));
-        assertEquals(List.of("--text", "--timeout", "--type"), completions("shm4j", "ring", "receive", "--t"));
+        assertEquals(List.of("--timeout", "--text", "--type"), completions("shm4j", "ring", "receive", "--t"));
         assertTrue(completions("shm4j", "ring", "create", "--kind", "").contains("SPSC"));
         assertTrue(completions("shm4j", "list", "--output", "").contains("SWAP"));
         assertEquals(List.of("list", "limits"), completions("shm4j", "help", "li"));
         assertEquals(List.of("status", "send"), completions("shm4j", "help", "ring", "s"));
         assertEquals(List.of("--dry-run", "--debug"), completions("shm4j", "remove", "--d"));
+    }
+
+    @Test
+    void shouldCompleteWhatThereIs() throws IOException {
+        Peers.require(Child.exists("bash"), "bash");
+        try (Blocks blocks = new Blocks()) {
+            ShmKey key = blocks.create(1000).status().key();
+            int id = SharedMemory.open(key).id();
+            assertEquals(List.of(key.toString()), completions("shm4j", "status", key.toString().substring(0, 10)));
+            assertTrue(completions("shm4j", "remove", "--yes", "").containsAll(List.of(key.toString(), "id:" + id)));
+            // Bash takes the colon for the end of a word and puts what it gets behind it.
+            assertTrue(completions("shm4j", "read", "id:").contains(Integer.toString(id)));
+            assertEquals(List.of(key.toString()), completions("shm4j", "list", "--key", key.toString()));
+            assertEquals(List.of(key.toString()), completions("shm4j", "ring", "status", "0x1", key.toString()));
+        }
+    }
+
+    @Test
+    void shouldCompleteColumnsUsersAndFiles() throws IOException {
+        Peers.require(Child.exists("bash"), "bash");
+        assertEquals(List.of("KEY,SIZE"), completions("shm4j", "list", "-o", "KEY,SI"));
+        assertEquals(List.of("key,size"), completions("shm4j", "list", "-o", "key,si"));
+        assertEquals(List.of("nattch", "nattch:desc"), completions("shm4j", "watch", "--sort", "nat"));
+        assertEquals(List.of("desc"), completions("shm4j", "watch", "--sort", "NATTCH:d"));
+        assertTrue(completions("shm4j", "list", "--user=ro").contains("root"));
+        assertTrue(completions("shm4j", "permissions", "0x1", "--owner", "ro").contains("root"));
+        Path file = Files.writeString(directory.resolve("some file"), "");
+        assertEquals(List.of(file.toString()), completions("shm4j", "demo", "--file", directory + "/so"));
+        assertEquals(List.of(file.toString()), completions("shm4j", "ftok", directory + "/so"));
+        assertEquals(List.of(), completions("shm4j", "list", "--min-size", ""));
+        assertEquals(List.of(), completions("shm4j", "nonsense", "--x"));
     }
 
     private static List<String> completions(String... words) {

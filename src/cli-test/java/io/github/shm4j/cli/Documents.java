@@ -3,7 +3,6 @@ package io.github.shm4j.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.codegen.docgen.manpage.ManPageGenerator;
 
@@ -24,7 +23,7 @@ final class Documents {
         CommandLine all = Main.complete();
         Files.createDirectories(completion.getParent());
         Files.createDirectories(manual);
-        Files.writeString(completion, AutoComplete.bash("shm4j", all));
+        Files.writeString(completion, BashCompletion.of(all));
         int exit = ManPageGenerator.generateManPage(
                 manual.toFile(), null, new boolean[0], true, all.getCommandSpec());
         if (exit != 0) {
