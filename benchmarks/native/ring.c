@@ -1,7 +1,7 @@
 /*
  * ring ROLE MODE KIND BLOCK CONTROL SIZE CAPACITY WARM_MILLIS SLICE_MILLIS SLICES SAMPLES_FILE PRODUCER PRODUCERS: one of
  * the processes at a ring for one producer and one consumer, in a block of System V shared memory. Does what the Java class
- * End does, with the same messages and the same checks; the ring is the simplest that is fast:
+ * RingProcess does, with the same messages and the same checks; the ring is the simplest that is fast:
  *
  *      0  producer position
  *    128  consumer position
@@ -12,7 +12,7 @@
  * back what it has read when that is a sixteenth of the ring, or when there is nothing more to read. KIND says when the
  * producer publishes: with each message ("message"), or with each 256th ("batch"). With "clear", which else is "message",
  * the consumer clears what it gives back, as shm4j does for small records; it then has those cache lines for itself, and
- * the producer gets them in larger portions. In the mode "naps" both sides sleep until they are woken, with the protocol of
+ * the producer gets them in larger portions. In the mode "wake-ups" both sides sleep until they are woken, with the protocol of
  * shm4j's kernel wait.
  */
 #define _GNU_SOURCE
@@ -332,9 +332,9 @@ static void pause_until(long long time) {
     }
 }
 
-static long naps(struct ring *there, struct ring *back, char *message, int millis, long pause, uint32_t *samples) {
+static long wake_ups(struct ring *there, struct ring *back, char *message, int millis, long pause, uint32_t *samples) {
     long long end = now_ns() + millis * 1000000LL, after = 0;
-    long naps = 0;
+    long wake_ups = 0;
     do {
         int64_t number = last_number + 1;
         pause_until(now_ns() + pause);
@@ -348,12 +348,12 @@ static long naps(struct ring *there, struct ring *back, char *message, int milli
         }
         /* The other side has paused too, since it was woken up. */
         long long nanos = after - before - pause;
-        samples[naps++] = nanos < 0 ? 0 : nanos > UINT32_MAX ? UINT32_MAX : (uint32_t)nanos;
-    } while (after < end && naps < MAX_SAMPLES);
-    return naps;
+        samples[wake_ups++] = nanos < 0 ? 0 : nanos > UINT32_MAX ? UINT32_MAX : (uint32_t)nanos;
+    } while (after < end && wake_ups < MAX_SAMPLES);
+    return wake_ups;
 }
 
-static void answer_naps(struct ring *there, struct ring *back, char *message) {
+static void answer_wake_ups(struct ring *there, struct ring *back, char *message) {
     pong();
     while (!ended) {
         int64_t answered = last_number;
@@ -376,9 +376,9 @@ static long times_slept(void) {
     return usage.ru_nvcsw;
 }
 
-static long trips(struct ring *there, struct ring *back, char *message, int millis, uint32_t *samples) {
+static long round_trips(struct ring *there, struct ring *back, char *message, int millis, uint32_t *samples) {
     long long end = now_ns() + millis * 1000000LL, after;
-    long trips = 0;
+    long round_trips = 0;
     do {
         int64_t number = last_number + 1;
         long long before = now_ns();
@@ -388,9 +388,9 @@ static long trips(struct ring *there, struct ring *back, char *message, int mill
         }
         after = now_ns();
         long long nanos = after - before;
-        samples[trips++] = nanos > UINT32_MAX ? UINT32_MAX : (uint32_t)nanos;
-    } while (after < end && trips < MAX_SAMPLES);
-    return trips;
+        samples[round_trips++] = nanos > UINT32_MAX ? UINT32_MAX : (uint32_t)nanos;
+    } while (after < end && round_trips < MAX_SAMPLES);
+    return round_trips;
 }
 
 static void ask(struct ring *there, struct ring *back, char *message, int warm, int millis, int sleeping, const char *name) {
@@ -399,14 +399,14 @@ static void ask(struct ring *there, struct ring *back, char *message, int warm, 
     memset(samples, 1, MAX_SAMPLES * sizeof *samples);
     double before = ping(MEET_MILLIS);
     if (sleeping) {
-        naps(there, back, message, warm, WARM_PAUSE_NANOS, samples);
+        wake_ups(there, back, message, warm, WARM_PAUSE_NANOS, samples);
     } else {
-        trips(there, back, message, warm, samples);
+        round_trips(there, back, message, warm, samples);
     }
     release(control, MEASURE_IT);
     long slept = times_slept();
-    long measured = sleeping ? naps(there, back, message, millis, PAUSE_NANOS, samples)
-                             : trips(there, back, message, millis, samples);
+    long measured = sleeping ? wake_ups(there, back, message, millis, PAUSE_NANOS, samples)
+                             : round_trips(there, back, message, millis, samples);
     slept = times_slept() - slept;
     send_number(there, message, last_number | LAST);
     wake(there);
@@ -440,7 +440,7 @@ int main(int argc, char **argv) {
              " PRODUCER PRODUCERS");
     }
     int ping = strcmp(argv[1], "ping") == 0, stream = strcmp(argv[2], "stream") == 0;
-    int sleeping = strcmp(argv[2], "naps") == 0;
+    int sleeping = strcmp(argv[2], "wake-ups") == 0;
     batch = strcmp(argv[3], "batch") == 0;
     clearing = strcmp(argv[3], "clear") == 0;
     char *block = shmat(atoi(argv[4]), NULL, 0);
@@ -471,7 +471,7 @@ int main(int argc, char **argv) {
     } else if (ping) {
         ask(&there, &back, message, warm, millis * slices, sleeping, argv[11]);
     } else if (sleeping) {
-        answer_naps(&there, &back, message);
+        answer_wake_ups(&there, &back, message);
     } else {
         answer(&there, &back, message);
     }

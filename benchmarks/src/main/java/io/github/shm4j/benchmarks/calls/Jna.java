@@ -3,7 +3,7 @@ package io.github.shm4j.benchmarks.calls;
 import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
 import io.github.shm4j.ShmKey;
-import io.github.shm4j.benchmarks.Leftovers;
+import io.github.shm4j.benchmarks.Cleanup;
 import java.time.Instant;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Setup;
@@ -36,12 +36,12 @@ public class Jna extends CallBenchmark {
     public void create() {
         key = ShmKey.random().value();
         id = JnaCalls.shmget(key, PAGE, JnaCalls.IPC_CREAT | JnaCalls.IPC_EXCL | 0600);
-        interrupted = Leftovers.register(this::remove);
+        interrupted = Cleanup.register(this::remove);
     }
 
     @TearDown
     public void remove() {
-        Leftovers.done(interrupted);
+        Cleanup.done(interrupted);
         JnaCalls.shmctl(id, JnaCalls.IPC_RMID, Pointer.NULL);
     }
 

@@ -5,7 +5,7 @@ import io.github.shm4j.SharedMemory;
 import io.github.shm4j.ShmException;
 import io.github.shm4j.ShmKey;
 import io.github.shm4j.ShmStatus;
-import io.github.shm4j.benchmarks.Leftovers;
+import io.github.shm4j.benchmarks.Cleanup;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -27,12 +27,12 @@ public class Shm4jCalls extends CallBenchmark {
     public void create() throws ShmException {
         key = ShmKey.random();
         memory = SharedMemory.create(key, PAGE);
-        interrupted = Leftovers.register(this::remove);
+        interrupted = Cleanup.register(this::remove);
     }
 
     @TearDown
     public void remove() {
-        Leftovers.done(interrupted);
+        Cleanup.done(interrupted);
         try {
             memory.remove();
         } catch (ShmException failed) {

@@ -52,7 +52,7 @@ public abstract class CopyBenchmark {
     byte[] out;
 
     /** The name of the measured method. */
-    String way;
+    String method;
 
     /** What lies between the arrays. */
     public byte[] padding;
@@ -61,7 +61,7 @@ public abstract class CopyBenchmark {
 
     @Setup(Level.Trial)
     public void openStore(BenchmarkParams params) throws Exception {
-        way = params.getBenchmark().substring(params.getBenchmark().lastIndexOf('.') + 1);
+        method = params.getBenchmark().substring(params.getBenchmark().lastIndexOf('.') + 1);
         in = new byte[size];
         out = new byte[size];
         open();

@@ -2,7 +2,7 @@ package io.github.shm4j.benchmarks.copy;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
-import io.github.shm4j.benchmarks.Places;
+import io.github.shm4j.benchmarks.Directories;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -17,8 +17,8 @@ import org.openjdk.jmh.annotations.Param;
 /** A file mapped into memory. Nothing is forced to the disk, but the kernel writes it back in its own time. */
 public class MappedFile extends CopyBenchmark {
 
-    @Param({Places.DISK, Places.TMPFS})
-    public String place;
+    @Param({Directories.DISK, Directories.TMPFS})
+    public String directory;
 
     private Path file;
     private Arena arena;
@@ -27,7 +27,7 @@ public class MappedFile extends CopyBenchmark {
 
     @Override
     void open() throws IOException {
-        file = Places.newFile(place);
+        file = Directories.newFile(directory);
         arena = Arena.ofConfined();
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             segment = channel.map(FileChannel.MapMode.READ_WRITE, 0, size, arena);

@@ -1,6 +1,6 @@
 package io.github.shm4j.benchmarks.copy;
 
-import io.github.shm4j.benchmarks.Places;
+import io.github.shm4j.benchmarks.Directories;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -14,8 +14,8 @@ import org.openjdk.jmh.annotations.Param;
 /** A file through {@link FileChannel}, at explicit positions. Nothing is forced to the disk unless the name says so. */
 public class PositionalChannel extends CopyBenchmark {
 
-    @Param({Places.DISK, Places.TMPFS})
-    public String place;
+    @Param({Directories.DISK, Directories.TMPFS})
+    public String directory;
 
     private Path file;
     private FileChannel channel;
@@ -26,7 +26,7 @@ public class PositionalChannel extends CopyBenchmark {
 
     @Override
     void open() throws IOException {
-        file = Places.newFile(place);
+        file = Directories.newFile(directory);
         channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
         directIn = ByteBuffer.allocateDirect(size);
         directOut = ByteBuffer.allocateDirect(size);
@@ -85,7 +85,7 @@ public class PositionalChannel extends CopyBenchmark {
 
     @Override
     void fetch() {
-        if (way.endsWith("Direct")) {
+        if (method.endsWith("Direct")) {
             directOut.get(0, out);
         }
     }

@@ -1,6 +1,6 @@
 package io.github.shm4j.benchmarks.copy;
 
-import io.github.shm4j.benchmarks.Places;
+import io.github.shm4j.benchmarks.Directories;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -11,15 +11,15 @@ import org.openjdk.jmh.annotations.Param;
 /** A file through {@link RandomAccessFile}. Nothing is forced to the disk. */
 public class RandomAccess extends CopyBenchmark {
 
-    @Param({Places.DISK, Places.TMPFS})
-    public String place;
+    @Param({Directories.DISK, Directories.TMPFS})
+    public String directory;
 
     private Path path;
     private RandomAccessFile file;
 
     @Override
     void open() throws IOException {
-        path = Places.newFile(place);
+        path = Directories.newFile(directory);
         file = new RandomAccessFile(path.toFile(), "rw");
     }
 

@@ -43,7 +43,7 @@ public class SegmentArray extends CopyBenchmark {
 
     @Override
     void prepare() {
-        if (way.equals("read")) {
+        if (method.equals("read")) {
             MemorySegment.copy(in, 0, block, JAVA_BYTE, 0, size);
         } else {
             block.fill((byte) 0);
@@ -52,7 +52,7 @@ public class SegmentArray extends CopyBenchmark {
 
     @Override
     void fetch() {
-        if (way.equals("write")) {
+        if (method.equals("write")) {
             MemorySegment.copy(block, JAVA_BYTE, 0, out, 0, size);
         }
     }

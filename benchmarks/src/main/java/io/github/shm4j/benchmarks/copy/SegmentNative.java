@@ -53,8 +53,8 @@ public class SegmentNative extends CopyBenchmark {
     void prepare() {
         from = fromBuffer.asSlice(random.nextInt(LINE / 8) * 8, size);
         to = toBuffer.asSlice(random.nextInt(LINE / 8) * 8, size);
-        MemorySegment.copy(in, 0, way.equals("read") ? block : from, JAVA_BYTE, 0, size);
-        if (!way.equals("read")) {
+        MemorySegment.copy(in, 0, method.equals("read") ? block : from, JAVA_BYTE, 0, size);
+        if (!method.equals("read")) {
             block.fill((byte) 0);
         }
         to.fill((byte) 0);
@@ -62,7 +62,7 @@ public class SegmentNative extends CopyBenchmark {
 
     @Override
     void fetch() {
-        MemorySegment.copy(way.equals("write") ? block : to, JAVA_BYTE, 0, out, 0, size);
+        MemorySegment.copy(method.equals("write") ? block : to, JAVA_BYTE, 0, out, 0, size);
     }
 
     @Override

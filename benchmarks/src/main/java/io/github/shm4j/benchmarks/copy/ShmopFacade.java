@@ -32,7 +32,7 @@ public class ShmopFacade extends CopyBenchmark {
 
     @Override
     void fetch() {
-        if (way.equals("writeThenReadNew")) {
+        if (method.equals("writeThenReadNew")) {
             out = block.read(0, size);
         }
     }

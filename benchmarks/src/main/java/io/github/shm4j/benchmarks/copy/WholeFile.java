@@ -1,6 +1,6 @@
 package io.github.shm4j.benchmarks.copy;
 
-import io.github.shm4j.benchmarks.Places;
+import io.github.shm4j.benchmarks.Directories;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,14 +10,14 @@ import org.openjdk.jmh.annotations.Param;
 /** A file opened, written and closed, then opened, read and closed, each time. Nothing is forced to the disk. */
 public class WholeFile extends CopyBenchmark {
 
-    @Param({Places.DISK, Places.TMPFS})
-    public String place;
+    @Param({Directories.DISK, Directories.TMPFS})
+    public String directory;
 
     private Path file;
 
     @Override
     void open() {
-        file = Places.newFile(place);
+        file = Directories.newFile(directory);
     }
 
     @Benchmark

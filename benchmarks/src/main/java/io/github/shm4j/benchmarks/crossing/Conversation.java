@@ -17,7 +17,7 @@ import java.util.concurrent.TimeoutException;
  */
 public final class Conversation {
 
-    private static final int PATIENCE_SECONDS = 120;
+    private static final int TIMEOUT_SECONDS = 120;
 
     private Conversation() {}
 
@@ -66,9 +66,9 @@ public final class Conversation {
 
     private static <T> T within(String what, CompletableFuture<T> future) throws InterruptedException {
         try {
-            return future.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            return future.get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
         } catch (TimeoutException late) {
-            throw new IllegalStateException(what + ": no result after " + PATIENCE_SECONDS + " s", late);
+            throw new IllegalStateException(what + ": no result after " + TIMEOUT_SECONDS + " s", late);
         } catch (ExecutionException failed) {
             throw new IllegalStateException(what + ": " + failed.getCause().getMessage(), failed.getCause());
         }

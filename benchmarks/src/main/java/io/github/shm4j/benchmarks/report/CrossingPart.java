@@ -1,7 +1,7 @@
 package io.github.shm4j.benchmarks.report;
 
-import io.github.shm4j.benchmarks.crossing.Crossing.Group;
-import io.github.shm4j.benchmarks.crossing.Crossing.Talk;
+import io.github.shm4j.benchmarks.crossing.CrossingQuestion.Group;
+import io.github.shm4j.benchmarks.crossing.CrossingQuestion.Talk;
 import io.github.shm4j.benchmarks.crossing.Latencies;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -18,31 +18,31 @@ final class CrossingPart {
     private static final String OURS = "shm4j";
     private static final String C = "C";
 
-    private final Placements<Group> placements;
+    private final ByDistance<Group> byDistance;
     private final Charts charts;
     private final Targets targets;
 
     CrossingPart(List<Group> groups, Charts charts, Targets targets) {
-        this.placements = new Placements<>(groups, unused -> "");
+        this.byDistance = new ByDistance<>(groups, unused -> "");
         this.charts = charts;
         this.targets = targets;
     }
 
     void write(Map<String, String> parts) throws IOException {
         Map<Integer, Map<String, Talks>> bySize = new TreeMap<>();
-        for (Group group : placements.kept()) {
+        for (Group group : byDistance.kept()) {
             for (Talk talk : group.talks()) {
                 bySize.computeIfAbsent(group.size(), unused -> new LinkedHashMap<>())
                         .computeIfAbsent(talk.name(), unused -> new Talks())
                         .add(talk);
             }
         }
-        parts.put("crossingPlacement", placements.table());
+        parts.put("crossingDistance", byDistance.table());
         StringBuilder latency = new StringBuilder();
         StringBuilder throughput = new StringBuilder();
         bySize.forEach((size, talks) -> {
-            List<Group> same = placements.kept().stream().filter(group -> group.size() == size).toList();
-            latency.append("### Round trip, ").append(Units.bytes(size)).append("\n\n").append(placements.say(same))
+            List<Group> same = byDistance.kept().stream().filter(group -> group.size() == size).toList();
+            latency.append("### Round trip, ").append(Units.bytes(size)).append("\n\n").append(byDistance.say(same))
                     .append(latency(talks)).append('\n');
             throughput.append("### One direction, ").append(Units.bytes(size)).append("\n\n")
                     .append(throughput(size, talks)).append('\n');

@@ -1,7 +1,7 @@
 package io.github.shm4j.benchmarks.report;
 
-import io.github.shm4j.benchmarks.crossing.Crossing;
-import io.github.shm4j.benchmarks.rings.Rings;
+import io.github.shm4j.benchmarks.crossing.CrossingQuestion;
+import io.github.shm4j.benchmarks.rings.RingQuestion;
 import io.github.shm4j.benchmarks.suite.Machine;
 import io.github.shm4j.benchmarks.suite.Results;
 import java.io.IOException;
@@ -64,15 +64,16 @@ public final class Report {
         Results crossing = new Results(results, "crossing");
         if (crossing.exist()) {
             machines.put("crossing", crossing.read("machine", Machine.class));
-            new CrossingPart(List.of(crossing.read("groups", Crossing.Group[].class)), charts, targets).write(parts);
+            new CrossingPart(List.of(crossing.read("groups", CrossingQuestion.Group[].class)), charts, targets)
+                    .write(parts);
         }
         Results rings = new Results(results, "rings");
         if (rings.exist()) {
             Data data = Data.read(rings);
             machines.put("rings", data.machine());
             new RingsPart(
-                    List.of(rings.read("flows", Rings.Flow[].class)),
-                    List.of(rings.read("trips", Rings.Trips[].class)),
+                    List.of(rings.read("flows", RingQuestion.Flow[].class)),
+                    List.of(rings.read("round-trips", RingQuestion.RoundTrips[].class)),
                     data,
                     charts,
                     targets)

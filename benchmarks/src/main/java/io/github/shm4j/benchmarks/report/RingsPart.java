@@ -1,12 +1,12 @@
 package io.github.shm4j.benchmarks.report;
 
+import io.github.shm4j.benchmarks.crossing.CoreDistance;
+import io.github.shm4j.benchmarks.crossing.CoreDistance.Distance;
 import io.github.shm4j.benchmarks.crossing.Latencies;
-import io.github.shm4j.benchmarks.crossing.Placed;
-import io.github.shm4j.benchmarks.crossing.Placed.Distance;
-import io.github.shm4j.benchmarks.rings.Rings;
-import io.github.shm4j.benchmarks.rings.Rings.Flow;
-import io.github.shm4j.benchmarks.rings.Rings.Kind;
-import io.github.shm4j.benchmarks.rings.Rings.Trips;
+import io.github.shm4j.benchmarks.rings.RingQuestion;
+import io.github.shm4j.benchmarks.rings.RingQuestion.Flow;
+import io.github.shm4j.benchmarks.rings.RingQuestion.Kind;
+import io.github.shm4j.benchmarks.rings.RingQuestion.RoundTrips;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -45,19 +45,19 @@ final class RingsPart {
     /** Bytes per operation that measuring itself may seem to allocate: less than one object in a thousand messages. */
     private static final double NO_BYTES = 0.01;
 
-    private final Placements<Flow> flows;
-    private final Placements<Trips> trips;
+    private final ByDistance<Flow> flows;
+    private final ByDistance<RoundTrips> roundTrips;
     private final Data allocation;
     private final Charts charts;
     private final Targets targets;
 
-    RingsPart(List<Flow> flows, List<Trips> trips, Data allocation, Charts charts, Targets targets) {
-        this.flows = new Placements<>(flows, flow -> flow.kind().name(),
+    RingsPart(List<Flow> flows, List<RoundTrips> roundTrips, Data allocation, Charts charts, Targets targets) {
+        this.flows = new ByDistance<>(flows, flow -> flow.kind().name(),
                 // The others are not all of the same capacity and of as many producers.
                 near -> near.stream().allMatch(flow -> flow.kind() == Kind.FLOW)
                         && comparable(near.stream().map(Flow::name).toList()));
-        this.trips = new Placements<>(trips, each -> each.kind().name(),
-                near -> comparable(near.stream().map(Trips::name).toList()));
+        this.roundTrips = new ByDistance<>(roundTrips, each -> each.kind().name(),
+                near -> comparable(near.stream().map(RoundTrips::name).toList()));
         this.allocation = allocation;
         this.charts = charts;
         this.targets = targets;
@@ -71,41 +71,41 @@ final class RingsPart {
     private record Key(int size, String name, int producers, long capacity) {}
 
     void write(Map<String, String> parts) throws IOException {
-        parts.put("ringsPlacement", placement() + compiled());
+        parts.put("ringsDistance", distances() + compiled());
 
         Map<Integer, Map<String, Series>> oneWay = bySize(flows(Kind.FLOW));
         Map<Integer, Map<String, Series>> oneWayFar = bySize(far());
         parts.put("ringsFlow", flowTables(oneWay, oneWayFar));
         parts.put("ringsFlowChart", oneWay.isEmpty() ? "" : flowChart(oneWay));
 
-        Map<Integer, Map<String, RoundTrips>> twoWays = trips(Kind.TRIPS);
-        parts.put("ringsTrips", tripTables(twoWays, farTrips()));
-        parts.put("ringsTripsChart", twoWays.isEmpty() ? "" : tripChart(twoWays));
+        Map<Integer, Map<String, Latency>> twoWays = roundTrips(Kind.ROUND_TRIPS);
+        parts.put("ringsRoundTrips", roundTripTables(twoWays, farLatencies()));
+        parts.put("ringsRoundTripsChart", twoWays.isEmpty() ? "" : roundTripChart(twoWays));
 
         Map<Key, Series> producers = flows(Kind.PRODUCERS);
         parts.put("ringsProducers", producerTable(producers));
         parts.put("ringsProducersChart", producerChart(producers));
         parts.put("ringsCapacities", capacityTable(flows(Kind.CAPACITIES)));
 
-        Map<Integer, Map<String, RoundTrips>> naps = trips(Kind.NAPS);
-        parts.put("ringsNaps", napTable(naps));
+        Map<Integer, Map<String, Latency>> wakeUps = roundTrips(Kind.WAKE_UPS);
+        parts.put("ringsWakeUps", wakeUpTable(wakeUps));
         parts.put("ringsAllocation", allocationTable());
 
         addFlowTargets(oneWay);
         addFarTargets(oneWayFar);
         addBestTarget(oneWay, SMALL);
         addBestTarget(oneWay, MEDIUM);
-        addTripTargets(twoWays);
+        addRoundTripTargets(twoWays);
         producers.forEach((key, series) -> {
             if (key.name().equals(OURS_MANY)) {
                 series.over(producers.get(agrona(key))).ifPresent(ratio -> targets.atLeast(
                         "ring for many, " + Units.bytes(key.size()) + ", " + count(key.producers())
-                                + ": to Agrona N:1" + placed(series),
+                                + ": to Agrona N:1" + distance(series),
                         1,
                         ratio));
             }
         });
-        addNapTargets(naps);
+        addWakeUpTargets(wakeUps);
         addAllocationTargets();
     }
 
@@ -162,7 +162,7 @@ final class RingsPart {
     }
 
     /** What stands behind a name if the cores were not near each other. */
-    private static String placed(Series series) {
+    private static String distance(Series series) {
         return switch (series.distance.orElse(Distance.NEAR)) {
             case NEAR -> "";
             case FAR -> FAR;
@@ -171,7 +171,7 @@ final class RingsPart {
     }
 
     /** The same in a chart. */
-    private static String placedBriefly(Series series) {
+    private static String distanceBriefly(Series series) {
         return series.distance.filter(distance -> distance != Distance.NEAR)
                 .map(distance -> ", " + distance.name().toLowerCase(Locale.ROOT))
                 .orElse("");
@@ -212,7 +212,7 @@ final class RingsPart {
 
     /** The order of the competitors in tables. */
     private static <T> Comparator<T> inOrder(Function<T, String> name) {
-        List<String> names = Rings.competitors();
+        List<String> names = RingQuestion.competitors();
         return Comparator.comparingInt(each -> names.indexOf(name.apply(each)));
     }
 
@@ -226,23 +226,23 @@ final class RingsPart {
     }
 
     /** The round trips of one competitor and size in all rounds. */
-    private static final class RoundTrips {
+    private static final class Latency {
 
         private final Histogram histogram = new Histogram(3);
         private final Series p50;
         private final Series p99;
         private long slept;
 
-        RoundTrips(Optional<Distance> distance) {
+        Latency(Optional<Distance> distance) {
             p50 = new Series(distance);
             p99 = new Series(distance);
         }
 
-        void add(Trips trips) {
-            histogram.add(Latencies.decode(trips.histogram()));
-            p50.add(trips.round(), List.of((double) trips.p50()));
-            p99.add(trips.round(), List.of((double) trips.p99()));
-            slept += trips.slept();
+        void add(RoundTrips roundTrips) {
+            histogram.add(Latencies.decode(roundTrips.histogram()));
+            p50.add(roundTrips.round(), List.of((double) roundTrips.p50()));
+            p99.add(roundTrips.round(), List.of((double) roundTrips.p99()));
+            slept += roundTrips.slept();
         }
 
         double at(double percentile) {
@@ -250,38 +250,39 @@ final class RingsPart {
         }
     }
 
-    private Map<Integer, Map<String, RoundTrips>> trips(Kind kind) {
-        List<Trips> same = trips.groups().stream().filter(each -> each.kind() == kind).toList();
-        List<Trips> kept = trips.kept();
-        Map<Integer, Map<String, RoundTrips>> all = new TreeMap<>();
-        for (Trips each : same) {
-            Map<String, RoundTrips> bySize = all.computeIfAbsent(each.size(), unused -> new LinkedHashMap<>());
+    private Map<Integer, Map<String, Latency>> roundTrips(Kind kind) {
+        List<RoundTrips> same = roundTrips.groups().stream().filter(each -> each.kind() == kind).toList();
+        List<RoundTrips> kept = roundTrips.kept();
+        Map<Integer, Map<String, Latency>> all = new TreeMap<>();
+        for (RoundTrips each : same) {
+            Map<String, Latency> bySize = all.computeIfAbsent(each.size(), unused -> new LinkedHashMap<>());
             Optional<Distance> distance = same.stream()
                     .filter(other -> other.size() == each.size()
                             && other.name().equals(each.name())
                             && kept.contains(other))
-                    .map(Trips::distance)
+                    .map(RoundTrips::distance)
                     .findFirst();
-            RoundTrips trips = bySize.computeIfAbsent(each.name(), unused -> new RoundTrips(distance));
+            Latency roundTrips = bySize.computeIfAbsent(each.name(), unused -> new Latency(distance));
             if (distance.isEmpty() || kept.contains(each)) {
-                trips.add(each);
+                roundTrips.add(each);
             }
         }
         return all;
     }
 
-    private Map<Integer, Map<String, RoundTrips>> farTrips() {
-        Map<Integer, Map<String, RoundTrips>> all = new TreeMap<>();
-        for (Trips each : farRoundTrips()) {
+    private Map<Integer, Map<String, Latency>> farLatencies() {
+        Map<Integer, Map<String, Latency>> all = new TreeMap<>();
+        for (RoundTrips each : farRoundTrips()) {
             all.computeIfAbsent(each.size(), unused -> new LinkedHashMap<>())
-                    .computeIfAbsent(each.name(), unused -> new RoundTrips(Optional.of(Distance.FAR)))
+                    .computeIfAbsent(each.name(), unused -> new Latency(Optional.of(Distance.FAR)))
                     .add(each);
         }
         return all;
     }
 
-    private List<Trips> farRoundTrips() {
-        return trips.far().stream().filter(each -> each.kind() == Kind.TRIPS).sorted(inOrder(Trips::name)).toList();
+    private List<RoundTrips> farRoundTrips() {
+        return roundTrips.far().stream().filter(each -> each.kind() == Kind.ROUND_TRIPS)
+                .sorted(inOrder(RoundTrips::name)).toList();
     }
 
     private static String cell(Series series, Series other) {
@@ -295,28 +296,28 @@ final class RingsPart {
                 .orElseGet(() -> cell(series, other));
     }
 
-    private static Series p50(RoundTrips trips) {
-        return trips == null ? null : trips.p50;
+    private static Series p50(Latency roundTrips) {
+        return roundTrips == null ? null : roundTrips.p50;
     }
 
     /** How the cores were placed, and how much that leaves. */
-    private String placement() {
-        List<Placed> all = new ArrayList<>(flows.groups());
-        all.addAll(trips.groups());
+    private String distances() {
+        List<CoreDistance> all = new ArrayList<>(flows.groups());
+        all.addAll(roundTrips.groups());
         return String.format(Locale.ROOT,
                 "Of %d measurements %d were made with the cores near each other (a cache line went to the other core and back"
                         + " in %s) and %d with the cores far from each other (%s); during %d the cores were moved. The"
                         + " tables compare %d of them; all are among the results.\n\n",
                 all.size(),
                 at(all, Distance.NEAR).size(),
-                Placements.nanos(at(all, Distance.NEAR)),
+                ByDistance.nanos(at(all, Distance.NEAR)),
                 at(all, Distance.FAR).size(),
-                Placements.nanos(at(all, Distance.FAR)),
+                ByDistance.nanos(at(all, Distance.FAR)),
                 at(all, Distance.MOVED).size(),
-                shownFlows().size() + shownTrips().size());
+                shownFlows().size() + shownRoundTrips().size());
     }
 
-    private static List<Placed> at(List<Placed> all, Distance distance) {
+    private static List<CoreDistance> at(List<CoreDistance> all, Distance distance) {
         return all.stream().filter(each -> each.distance() == distance).toList();
     }
 
@@ -324,15 +325,15 @@ final class RingsPart {
         return Stream.concat(flows.kept().stream(), farFlows().stream()).toList();
     }
 
-    private List<Trips> shownTrips() {
-        return Stream.concat(trips.kept().stream(), farRoundTrips().stream()).toList();
+    private List<RoundTrips> shownRoundTrips() {
+        return Stream.concat(roundTrips.kept().stream(), farRoundTrips().stream()).toList();
     }
 
     /** Whether the compilers had done their work. */
     private String compiled() {
         LongSummaryStatistics millis = Stream.concat(
                 shownFlows().stream().map(Flow::compiledMillis),
-                shownTrips().stream().map(Trips::compiledMillis))
+                shownRoundTrips().stream().map(RoundTrips::compiledMillis))
                 .flatMap(Collection::stream)
                 .mapToLong(Long::longValue)
                 .summaryStatistics();
@@ -386,12 +387,12 @@ final class RingsPart {
     }
 
     /** A table of what was measured with the cores far from each other, or a sentence that there is nothing. */
-    private static String far(List<? extends Placed> far, Table table) {
+    private static String far(List<? extends CoreDistance> far, Table table) {
         if (far.isEmpty()) {
             return "Nothing was measured with the cores far from each other.\n\n";
         }
         return "The same with the cores far from each other, where a cache line there and back takes "
-                + Placements.nanos(far) + ":\n\n" + table + "\n"
+                + ByDistance.nanos(far) + ":\n\n" + table + "\n"
                 + (table.toString().contains(APART)
                         ? "†: not measured like this in the same round; the ratio of the medians over all rounds.\n\n"
                         : "");
@@ -428,7 +429,7 @@ final class RingsPart {
                 Units.bytes(size) + all.values().stream()
                         .filter(Series::comparable)
                         .findFirst()
-                        .map(RingsPart::placedBriefly)
+                        .map(RingsPart::distanceBriefly)
                         .orElse(""),
                 values(names, name -> Optional.ofNullable(all.get(name))
                         .filter(Series::comparable)
@@ -443,14 +444,14 @@ final class RingsPart {
         return values;
     }
 
-    private String tripTables(
-            Map<Integer, Map<String, RoundTrips>> twoWays, Map<Integer, Map<String, RoundTrips>> twoWaysFar) {
+    private String roundTripTables(
+            Map<Integer, Map<String, Latency>> twoWays, Map<Integer, Map<String, Latency>> twoWaysFar) {
         StringBuilder text = new StringBuilder();
         twoWays.forEach((size, all) -> {
-            List<Trips> kept = trips.kept().stream()
-                    .filter(each -> each.kind() == Kind.TRIPS && each.size() == size)
+            List<RoundTrips> kept = roundTrips.kept().stream()
+                    .filter(each -> each.kind() == Kind.ROUND_TRIPS && each.size() == size)
                     .toList();
-            text.append("### There and back, ").append(Units.bytes(size)).append("\n\n").append(trips.say(kept));
+            text.append("### There and back, ").append(Units.bytes(size)).append("\n\n").append(roundTrips.say(kept));
             Table table = new Table(
                     List.of("", "p50", "p90", "p99", "p99.9", "p50 to C", "p50 to Agrona 1:1", "round trips"));
             all.forEach((name, each) -> table.add(List.of(
@@ -464,7 +465,7 @@ final class RingsPart {
                     String.format("%,d", each.histogram.getTotalCount()))));
             text.append(table).append('\n');
             if (kept.getFirst().distance() != Distance.FAR) {
-                text.append(tripTableFar(
+                text.append(roundTripTableFar(
                         farRoundTrips().stream().filter(each -> each.size() == size).toList(),
                         twoWaysFar.getOrDefault(size, Map.of())));
             }
@@ -472,7 +473,7 @@ final class RingsPart {
         return text.toString();
     }
 
-    private static String tripTableFar(List<Trips> far, Map<String, RoundTrips> all) {
+    private static String roundTripTableFar(List<RoundTrips> far, Map<String, Latency> all) {
         Table table = new Table(List.of("", "p50", "p99", "p50 to C", "p50 to Agrona 1:1", "measurements"));
         all.forEach((name, each) -> table.add(List.of(
                 label(name),
@@ -484,9 +485,9 @@ final class RingsPart {
         return far(far, table);
     }
 
-    private String tripChart(Map<Integer, Map<String, RoundTrips>> twoWays) throws IOException {
+    private String roundTripChart(Map<Integer, Map<String, Latency>> twoWays) throws IOException {
         int size = twoWays.keySet().iterator().next();
-        Map<String, RoundTrips> all = twoWays.get(size);
+        Map<String, Latency> all = twoWays.get(size);
         Map<String, List<Double>> series = new LinkedHashMap<>();
         Map<String, Double> percentiles = new LinkedHashMap<>();
         percentiles.put("p50", 50.0);
@@ -509,7 +510,7 @@ final class RingsPart {
             Series agrona = producers.get(agrona(key));
             if (key.name().equals(OURS_MANY)) {
                 table.add(List.of(
-                        Units.bytes(key.size()) + ", " + count(key.producers()) + placed(series),
+                        Units.bytes(key.size()) + ", " + count(key.producers()) + distance(series),
                         producerCell(series),
                         agrona == null ? "–" : producerCell(agrona),
                         cell(series, agrona),
@@ -529,7 +530,7 @@ final class RingsPart {
         producers.forEach((key, series) -> {
             Series agrona = producers.get(agrona(key));
             if (series.over(agrona).isPresent() && key.name().equals(OURS_MANY)) {
-                categories.add(Units.bytes(key.size()) + ", " + count(key.producers()) + placedBriefly(series));
+                categories.add(Units.bytes(key.size()) + ", " + count(key.producers()) + distanceBriefly(series));
                 bars.computeIfAbsent(OURS_MANY, unused -> new ArrayList<>()).add(series.sample().median());
                 bars.computeIfAbsent(AGRONA_MANY, unused -> new ArrayList<>()).add(agrona.sample().median());
             }
@@ -553,12 +554,12 @@ final class RingsPart {
                 List<Optional<Series>> row = capacities.stream()
                         .map(capacity -> Optional.ofNullable(flows.get(new Key(size, name, 1, capacity))))
                         .toList();
-                String placed = row.stream().flatMap(Optional::stream)
+                String distance = row.stream().flatMap(Optional::stream)
                         .filter(Series::comparable)
                         .findFirst()
-                        .map(RingsPart::placed)
+                        .map(RingsPart::distance)
                         .orElse("");
-                List<String> cells = new ArrayList<>(List.of(Units.bytes(size) + ", " + label(name) + placed));
+                List<String> cells = new ArrayList<>(List.of(Units.bytes(size) + ", " + label(name) + distance));
                 row.forEach(series -> cells.add(series.map(RingsPart::producerCell).orElse("–")));
                 rows.put(cells.getFirst(), cells);
             }
@@ -567,10 +568,10 @@ final class RingsPart {
         return table.toString();
     }
 
-    private static String napTable(Map<Integer, Map<String, RoundTrips>> naps) {
+    private static String wakeUpTable(Map<Integer, Map<String, Latency>> wakeUps) {
         Table table = new Table(List.of(
                 "two wake-ups", "p50", "p90", "p99", "p50 to C", "round trips", "slept in each"));
-        naps.values().forEach(all -> all.forEach((name, each) -> table.add(List.of(
+        wakeUps.values().forEach(all -> all.forEach((name, each) -> table.add(List.of(
                 name.equals(OURS) ? "**shm4j**, `WaitStrategy.KERNEL`" : name + ", the same futex protocol",
                 Units.time(each.at(50)),
                 Units.time(each.at(90)),
@@ -581,20 +582,20 @@ final class RingsPart {
         return table.toString();
     }
 
-    private static Map<String, String> ways() {
-        Map<String, String> ways = new LinkedHashMap<>();
-        ways.put("writeAndRead", "`write`, `read`");
-        ways.put("claimAndRead", "`tryClaim`, `commit`, `read`");
-        ways.put("claimSegmentAndRead", "`tryClaim`, `segment`, `commit`, `read`");
-        ways.put("nothing", "an empty benchmark");
-        return ways;
+    private static Map<String, String> operations() {
+        Map<String, String> operations = new LinkedHashMap<>();
+        operations.put("writeAndRead", "`write`, `read`");
+        operations.put("claimAndRead", "`tryClaim`, `commit`, `read`");
+        operations.put("claimSegmentAndRead", "`tryClaim`, `segment`, `commit`, `read`");
+        operations.put("nothing", "an empty benchmark");
+        return operations;
     }
 
     private String allocationTable() {
         Table table =
                 new Table(List.of("one thread, 64 B", "SPSC, bytes per message", "SPSC, ns", "MPSC, bytes per message",
                         "MPSC, ns"));
-        ways().forEach((method, label) -> {
+        operations().forEach((method, label) -> {
             List<String> cells = new ArrayList<>(List.of(label));
             for (String ring : List.of("SPSC", "MPSC")) {
                 String name = "Allocation." + method + ":" + ring;
@@ -630,10 +631,10 @@ final class RingsPart {
         Map<String, Series> all = oneWay.getOrDefault(size, Map.of());
         Series ours = all.get(OURS);
         if (ours != null) {
-            String what = perSecond(size) + "to " + other + placed(ours);
+            String what = perSecond(size) + "to " + other + distance(ours);
             ours.over(all.get(other)).ifPresent(ratio -> targets.atLeast(what, limit, ratio));
             // Far is met now and then only.
-            if (placed(ours).equals(FAR)) {
+            if (distance(ours).equals(FAR)) {
                 ours.overApart(all.get(other))
                         .ifPresent(ratio -> targets.atLeast(what + ", in different rounds", limit, ratio));
             }
@@ -653,34 +654,34 @@ final class RingsPart {
                 .max(Comparator.comparingDouble(name -> all.get(name).sample().median()))
                 .ifPresent(name -> targets.toKnow(
                         perSecond(size) + "the best of our SPSC, batches included (\"" + name + "\"), to " + AGRONA
-                                + placed(all.get(name)),
+                                + distance(all.get(name)),
                         all.get(name).over(agrona).orElseThrow()));
     }
 
-    private void addTripTargets(Map<Integer, Map<String, RoundTrips>> twoWays) {
-        Map<String, RoundTrips> all = twoWays.getOrDefault(SMALL, Map.of());
-        RoundTrips ours = all.get(OURS);
+    private void addRoundTripTargets(Map<Integer, Map<String, Latency>> twoWays) {
+        Map<String, Latency> all = twoWays.getOrDefault(SMALL, Map.of());
+        Latency ours = all.get(OURS);
         if (ours != null) {
             ours.p50.over(p50(all.get(AGRONA))).ifPresent(ratio -> targets.atMost(
-                    "ring, 64 B there and back, p50: to " + AGRONA + placed(ours.p50), 1, ratio));
+                    "ring, 64 B there and back, p50: to " + AGRONA + distance(ours.p50), 1, ratio));
             Optional.ofNullable(all.get(AERON))
                     .flatMap(aeron -> ours.p99.over(aeron.p99))
                     .ifPresent(ratio -> targets.atMost(
-                            "ring, 64 B there and back, p99: to " + AERON + placed(ours.p99), 1, ratio));
+                            "ring, 64 B there and back, p99: to " + AERON + distance(ours.p99), 1, ratio));
         }
     }
 
-    private void addNapTargets(Map<Integer, Map<String, RoundTrips>> naps) {
-        naps.values().forEach(all -> Optional.ofNullable(all.get(OURS))
+    private void addWakeUpTargets(Map<Integer, Map<String, Latency>> wakeUps) {
+        wakeUps.values().forEach(all -> Optional.ofNullable(all.get(OURS))
                 .flatMap(ours -> ours.p50.over(p50(all.get(C))))
                 .ifPresent(ratio -> targets.atMost(
-                        "ring, waiting in the kernel, p50 of two wake-ups: to C" + placed(all.get(OURS).p50), 1.3,
+                        "ring, waiting in the kernel, p50 of two wake-ups: to C" + distance(all.get(OURS).p50), 1.3,
                         ratio)));
     }
 
     private void addAllocationTargets() {
         for (String ring : List.of("SPSC", "MPSC")) {
-            ways().forEach((method, label) -> {
+            operations().forEach((method, label) -> {
                 if (!method.equals("nothing")) {
                     allocation.get(Data.allocated("Allocation." + method + ":" + ring), SMALL)
                             .ifPresent(

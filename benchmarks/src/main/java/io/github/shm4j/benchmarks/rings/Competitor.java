@@ -1,6 +1,6 @@
 package io.github.shm4j.benchmarks.rings;
 
-import io.github.shm4j.benchmarks.rings.Rings.Kind;
+import io.github.shm4j.benchmarks.rings.RingQuestion.Kind;
 import io.github.shm4j.benchmarks.suite.Peers;
 import io.github.shm4j.benchmarks.suite.Program;
 import java.util.ArrayList;
@@ -49,7 +49,7 @@ record Competitor(String name, List<String> program, String kind, Optional<Ring>
         for (Ring ring : Ring.values()) {
             all.add(of(ring));
         }
-        c(peers, C, "message", Kind.FLOW, Kind.TRIPS, Kind.CAPACITIES, Kind.NAPS).ifPresent(all::add);
+        c(peers, C, "message", Kind.FLOW, Kind.ROUND_TRIPS, Kind.CAPACITIES, Kind.WAKE_UPS).ifPresent(all::add);
         c(peers, C_VECTORS, "message", Kind.FLOW)
                 .map(c -> new Competitor(c.name(), Peers.vectors(c.program()), c.kind(), c.ring(), c.kinds()))
                 .ifPresent(all::add);
@@ -69,7 +69,8 @@ record Competitor(String name, List<String> program, String kind, Optional<Ring>
     }
 
     static Competitor of(Ring ring) {
-        return new Competitor(ring.label(), Program.measured(End.class, OPTIONS), ring.name(), Optional.of(ring),
+        return new Competitor(ring.label(), Program.measured(RingProcess.class, OPTIONS), ring.name(),
+                Optional.of(ring),
                 ring.kinds());
     }
 

@@ -2,7 +2,7 @@ package io.github.shm4j.benchmarks.rings;
 
 import io.github.shm4j.AttachMode;
 import io.github.shm4j.SharedMemory;
-import io.github.shm4j.benchmarks.rings.Rings.Kind;
+import io.github.shm4j.benchmarks.rings.RingQuestion.Kind;
 import io.github.shm4j.ring.Claim;
 import io.github.shm4j.ring.MessageHandler;
 import io.github.shm4j.ring.MpscRingBuffer;
@@ -24,31 +24,31 @@ import org.agrona.concurrent.ringbuffer.RingBufferDescriptor;
 enum Ring {
 
     /** Messages are copied in by the ring. */
-    SPSC("shm4j SPSC", Medium.BLOCK, Kind.FLOW, Kind.TRIPS, Kind.CAPACITIES, Kind.NAPS) {
+    SPSC("shm4j SPSC", Medium.BLOCK, Kind.FLOW, Kind.ROUND_TRIPS, Kind.CAPACITIES, Kind.WAKE_UPS) {
         @Override
-        Outlet outlet(Way way, Source source) throws IOException {
-            return write(open(way), source);
+        MessageSender sender(RingAddress address, TestMessage source) throws IOException {
+            return write(open(address), source);
         }
     },
 
     /** Messages are copied in by the producer, to where the ring says. */
-    SPSC_IN_PLACE("shm4j SPSC, in place", Medium.BLOCK, Kind.FLOW, Kind.TRIPS) {
+    SPSC_IN_PLACE("shm4j SPSC, in place", Medium.BLOCK, Kind.FLOW, Kind.ROUND_TRIPS) {
         @Override
-        Outlet outlet(Way way, Source source) throws IOException {
-            return writeInPlace(open(way), source);
+        MessageSender sender(RingAddress address, TestMessage source) throws IOException {
+            return writeInPlace(open(address), source);
         }
     },
 
     /** Messages are copied in by the ring, and published together. */
     SPSC_BATCHES("shm4j SPSC, batches of 256", Medium.BLOCK, Kind.FLOW) {
         @Override
-        Outlet outlet(Way way, Source source) throws IOException {
-            return writeBatches((SpscRingBuffer) open(way), source);
+        MessageSender sender(RingAddress address, TestMessage source) throws IOException {
+            return writeBatches((SpscRingBuffer) open(address), source);
         }
     },
 
     /** For many producers. */
-    MPSC("shm4j MPSC", Medium.BLOCK, Kind.FLOW, Kind.TRIPS, Kind.PRODUCERS) {
+    MPSC("shm4j MPSC", Medium.BLOCK, Kind.FLOW, Kind.ROUND_TRIPS, Kind.PRODUCERS) {
         @Override
         long bytes(long capacity) {
             return MpscRingBuffer.sizeFor(capacity);
@@ -60,80 +60,80 @@ enum Ring {
         }
 
         @Override
-        Outlet outlet(Way way, Source source) throws IOException {
-            return write(open(way), source);
+        MessageSender sender(RingAddress address, TestMessage source) throws IOException {
+            return write(open(address), source);
         }
     },
 
     /** Agrona's, for one producer. */
-    AGRONA_ONE_TO_ONE("Agrona 1:1", Medium.FILE, Kind.FLOW, Kind.TRIPS, Kind.CAPACITIES) {
+    AGRONA_ONE_TO_ONE("Agrona 1:1", Medium.FILE, Kind.FLOW, Kind.ROUND_TRIPS, Kind.CAPACITIES) {
         @Override
         long bytes(long capacity) {
             return capacity + RingBufferDescriptor.TRAILER_LENGTH;
         }
 
         @Override
-        Outlet outlet(Way way, Source source) throws IOException {
-            return write(new OneToOneRingBuffer(map(way, bytes(way.capacity()))), source);
+        MessageSender sender(RingAddress address, TestMessage source) throws IOException {
+            return write(new OneToOneRingBuffer(map(address, bytes(address.capacity()))), source);
         }
 
         @Override
-        Inlet inlet(Way way, Check check) throws IOException {
-            return read(new OneToOneRingBuffer(map(way, bytes(way.capacity()))), check);
+        MessageReceiver receiver(RingAddress address, MessageCheck check) throws IOException {
+            return read(new OneToOneRingBuffer(map(address, bytes(address.capacity()))), check);
         }
     },
 
     /** Agrona's, for many producers. */
-    AGRONA_MANY_TO_ONE("Agrona N:1", Medium.FILE, Kind.FLOW, Kind.TRIPS, Kind.PRODUCERS) {
+    AGRONA_MANY_TO_ONE("Agrona N:1", Medium.FILE, Kind.FLOW, Kind.ROUND_TRIPS, Kind.PRODUCERS) {
         @Override
         long bytes(long capacity) {
             return capacity + RingBufferDescriptor.TRAILER_LENGTH;
         }
 
         @Override
-        Outlet outlet(Way way, Source source) throws IOException {
-            return write(new ManyToOneRingBuffer(map(way, bytes(way.capacity()))), source);
+        MessageSender sender(RingAddress address, TestMessage source) throws IOException {
+            return write(new ManyToOneRingBuffer(map(address, bytes(address.capacity()))), source);
         }
 
         @Override
-        Inlet inlet(Way way, Check check) throws IOException {
-            return read(new ManyToOneRingBuffer(map(way, bytes(way.capacity()))), check);
+        MessageReceiver receiver(RingAddress address, MessageCheck check) throws IOException {
+            return read(new ManyToOneRingBuffer(map(address, bytes(address.capacity()))), check);
         }
     },
 
     /** Aeron's IPC. Its terms are of a fixed size, larger than any ring here. */
-    AERON("Aeron IPC", Medium.DIRECTORY, Kind.FLOW, Kind.TRIPS) {
+    AERON("Aeron IPC", Medium.DIRECTORY, Kind.FLOW, Kind.ROUND_TRIPS) {
         @Override
         boolean needsPing() {
             return true;
         }
 
         @Override
-        Outlet outlet(Way way, Source source) {
-            return Aerons.outlet(way, source);
+        MessageSender sender(RingAddress address, TestMessage source) {
+            return AeronPeer.sender(address, source);
         }
 
         @Override
-        Inlet inlet(Way way, Check check) {
-            return Aerons.inlet(way, check);
+        MessageReceiver receiver(RingAddress address, MessageCheck check) {
+            return AeronPeer.receiver(address, check);
         }
     },
 
     /** Chronicle Queue, which has no capacity: all that was sent stays in its files. */
-    CHRONICLE("Chronicle Queue", Medium.DIRECTORY, Kind.FLOW, Kind.TRIPS) {
+    CHRONICLE("Chronicle Queue", Medium.DIRECTORY, Kind.FLOW, Kind.ROUND_TRIPS) {
         @Override
         long mostBytes() {
             return 3L << 30;
         }
 
         @Override
-        Outlet outlet(Way way, Source source) {
-            return Chronicles.outlet(way, source);
+        MessageSender sender(RingAddress address, TestMessage source) {
+            return ChroniclePeer.sender(address, source);
         }
 
         @Override
-        Inlet inlet(Way way, Check check) {
-            return Chronicles.inlet(way, check);
+        MessageReceiver receiver(RingAddress address, MessageCheck check) {
+            return ChroniclePeer.receiver(address, check);
         }
     };
 
@@ -194,28 +194,28 @@ enum Ring {
     }
 
     /** Opens the end for a producer. */
-    abstract Outlet outlet(Way way, Source source) throws IOException;
+    abstract MessageSender sender(RingAddress address, TestMessage source) throws IOException;
 
     /** Opens the end for the consumer. */
-    Inlet inlet(Way way, Check check) throws IOException {
-        RingBuffer ring = open(way);
+    MessageReceiver receiver(RingAddress address, MessageCheck check) throws IOException {
+        RingBuffer ring = open(address);
         MessageHandler handler = (type, memory, offset, length) -> check.message(memory, offset, length);
         return limit -> ring.read(handler, limit);
     }
 
-    final RingBuffer open(Way way) throws IOException {
+    final RingBuffer open(RingAddress address) throws IOException {
         MemorySegment block =
-                SharedMemory.ofId(Integer.parseInt(way.address())).attach(AttachMode.READ_WRITE, Arena.ofShared());
-        long bytes = bytes(way.capacity());
-        return RingBuffer.open(block.asSlice(way.offset(bytes), bytes));
+                SharedMemory.ofId(Integer.parseInt(address.location())).attach(AttachMode.READ_WRITE, Arena.ofShared());
+        long bytes = bytes(address.capacity());
+        return RingBuffer.open(block.asSlice(address.offset(bytes), bytes));
     }
 
-    private static Outlet write(RingBuffer ring, Source source) {
+    private static MessageSender write(RingBuffer ring, TestMessage source) {
         MemorySegment message = source.message();
         return () -> ring.write(1, message);
     }
 
-    private static Outlet writeInPlace(RingBuffer ring, Source source) {
+    private static MessageSender writeInPlace(RingBuffer ring, TestMessage source) {
         MemorySegment message = source.message();
         int size = (int) message.byteSize();
         Claim claim = new Claim();
@@ -229,10 +229,10 @@ enum Ring {
         };
     }
 
-    private static Outlet writeBatches(SpscRingBuffer ring, Source source) {
+    private static MessageSender writeBatches(SpscRingBuffer ring, TestMessage source) {
         MemorySegment message = source.message();
         SpscRingBuffer.Batch batch = ring.beginBatch();
-        return new Outlet() {
+        return new MessageSender() {
             private int written;
 
             @Override
@@ -256,20 +256,20 @@ enum Ring {
         };
     }
 
-    private static UnsafeBuffer map(Way way, long bytes) throws IOException {
+    private static UnsafeBuffer map(RingAddress address, long bytes) throws IOException {
         try (FileChannel channel = FileChannel.open(
-                Path.of(way.address()), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            return new UnsafeBuffer(channel.map(FileChannel.MapMode.READ_WRITE, way.offset(bytes), bytes));
+                Path.of(address.location()), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            return new UnsafeBuffer(channel.map(FileChannel.MapMode.READ_WRITE, address.offset(bytes), bytes));
         }
     }
 
-    private static Outlet write(org.agrona.concurrent.ringbuffer.RingBuffer ring, Source source) {
+    private static MessageSender write(org.agrona.concurrent.ringbuffer.RingBuffer ring, TestMessage source) {
         UnsafeBuffer message = new UnsafeBuffer(source.message().asByteBuffer());
         int size = message.capacity();
         return () -> ring.write(1, message, 0, size);
     }
 
-    private static Inlet read(org.agrona.concurrent.ringbuffer.RingBuffer ring, Check check) {
+    private static MessageReceiver read(org.agrona.concurrent.ringbuffer.RingBuffer ring, MessageCheck check) {
         org.agrona.concurrent.MessageHandler handler =
                 (type, buffer, offset, length) -> check.message(buffer, offset, length);
         return limit -> ring.read(handler, limit);

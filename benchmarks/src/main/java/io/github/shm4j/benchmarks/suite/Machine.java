@@ -1,6 +1,6 @@
 package io.github.shm4j.benchmarks.suite;
 
-import io.github.shm4j.benchmarks.Places;
+import io.github.shm4j.benchmarks.Directories;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -76,8 +76,8 @@ public record Machine(
                         + System.getProperty("java.runtime.version"),
                 firstLine("cc", "--version"),
                 firstLine("php", "--version"),
-                Places.fileSystem(Places.DISK),
-                Places.fileSystem(Places.TMPFS),
+                Directories.fileSystem(Directories.DISK),
+                Directories.fileSystem(Directories.TMPFS),
                 contents("/sys/devices/system/clocksource/clocksource0/current_clocksource"),
                 contents("/sys/kernel/mm/transparent_hugepage/enabled") + ", shared memory "
                         + contents("/sys/kernel/mm/transparent_hugepage/shmem_enabled"),

@@ -1,6 +1,6 @@
 package io.github.shm4j.benchmarks.suite;
 
-import io.github.shm4j.benchmarks.Leftovers;
+import io.github.shm4j.benchmarks.Cleanup;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,7 +17,7 @@ import java.util.function.Supplier;
 /** A process that is killed when this is closed. */
 public final class Program implements AutoCloseable {
 
-    private static final int PATIENCE_SECONDS = 300;
+    private static final int TIMEOUT_SECONDS = 300;
 
     /** Not the common pool, which may have a single thread: most of these only wait. */
     private static final Executor THREADS = Executors.newCachedThreadPool(
@@ -31,7 +31,7 @@ public final class Program implements AutoCloseable {
     private Program(String what, Process process) {
         this.what = what;
         this.process = process;
-        this.kill = Leftovers.register(process::destroyForcibly);
+        this.kill = Cleanup.register(process::destroyForcibly);
         this.errors = async(() -> text(process.errorReader(StandardCharsets.UTF_8)));
     }
 
@@ -49,8 +49,8 @@ public final class Program implements AutoCloseable {
     public static String run(String what, List<String> command) throws IOException, InterruptedException {
         try (Program program = start(what, command)) {
             CompletableFuture<String> output = async(program::output);
-            if (!program.process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-                throw program.failure("did not end within " + PATIENCE_SECONDS + " s");
+            if (!program.process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
+                throw program.failure("did not end within " + TIMEOUT_SECONDS + " s");
             }
             if (program.process.exitValue() != 0) {
                 throw program.failure("failed");
@@ -122,6 +122,6 @@ public final class Program implements AutoCloseable {
     @Override
     public void close() {
         process.destroyForcibly().onExit().join();
-        Leftovers.done(kill);
+        Cleanup.done(kill);
     }
 }

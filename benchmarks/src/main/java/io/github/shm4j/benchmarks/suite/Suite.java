@@ -1,9 +1,9 @@
 package io.github.shm4j.benchmarks.suite;
 
-import io.github.shm4j.benchmarks.crossing.Crossing;
+import io.github.shm4j.benchmarks.crossing.CrossingQuestion;
 import io.github.shm4j.benchmarks.report.Report;
-import io.github.shm4j.benchmarks.rings.Rings;
-import io.github.shm4j.benchmarks.startup.StartingUp;
+import io.github.shm4j.benchmarks.rings.RingQuestion;
+import io.github.shm4j.benchmarks.startup.StartupQuestion;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -110,11 +110,11 @@ public final class Suite implements Callable<Integer> {
 
     private void measure(Plan plan, Path target, Path directory) throws Exception {
         List<Question> questions = List.of(
-                new Copying(),
-                new Calling(),
-                new Crossing(),
-                new Rings(rings == null ? Pattern.compile("") : rings),
-                new StartingUp(target));
+                new CopyQuestion(),
+                new CallQuestion(),
+                new CrossingQuestion(),
+                new RingQuestion(rings == null ? Pattern.compile("") : rings),
+                new StartupQuestion(target));
         List<String> names = questions.stream().map(Question::name).toList();
         for (String name : only) {
             if (!names.contains(name)) {

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.shm4j.benchmarks.crossing.Latencies;
-import io.github.shm4j.benchmarks.rings.Rings.Flow;
-import io.github.shm4j.benchmarks.rings.Rings.Kind;
-import io.github.shm4j.benchmarks.rings.Rings.Trips;
+import io.github.shm4j.benchmarks.rings.RingQuestion.Flow;
+import io.github.shm4j.benchmarks.rings.RingQuestion.Kind;
+import io.github.shm4j.benchmarks.rings.RingQuestion.RoundTrips;
 import io.github.shm4j.benchmarks.suite.Results;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -42,7 +42,7 @@ class RingsPartTest {
     private Path directory;
 
     private final List<Flow> flows = new ArrayList<>();
-    private final List<Trips> trips = new ArrayList<>();
+    private final List<RoundTrips> roundTrips = new ArrayList<>();
     private final Targets targets = new Targets();
 
     @Test
@@ -224,13 +224,13 @@ class RingsPartTest {
 
     @Test
     void shouldShowRoundTripsFarInATableOfTheirOwn() throws IOException {
-        trip(1, SPSC, NEAR, 200);
-        trip(1, AGRONA, NEAR, 100);
-        trip(1, SPSC, FAR, 900);
-        trip(2, SPSC, FAR, 900);
-        trip(1, AGRONA, FAR, 600);
+        roundTrip(1, SPSC, NEAR, 200);
+        roundTrip(1, AGRONA, NEAR, 100);
+        roundTrip(1, SPSC, FAR, 900);
+        roundTrip(2, SPSC, FAR, 900);
+        roundTrip(1, AGRONA, FAR, 600);
 
-        String[] tables = write().get("ringsTrips").split(FAR_TABLE);
+        String[] tables = write().get("ringsRoundTrips").split(FAR_TABLE);
 
         assertEquals(2, tables.length);
         assertTrue(row(tables[0], "**shm4j** SPSC").startsWith("| **shm4j** SPSC | 200 ns |"), tables[0]);
@@ -253,10 +253,11 @@ class RingsPartTest {
                 List.of(0L));
     }
 
-    private void trip(int round, String name, double distance, long nanos) {
+    private void roundTrip(int round, String name, double distance, long nanos) {
         Histogram histogram = new Histogram(3);
         histogram.recordValue(nanos);
-        trips.add(new Trips(Kind.TRIPS, round, 64, name, 0, 1, false, distance, distance, 1, nanos, nanos, nanos, nanos,
+        roundTrips.add(new RoundTrips(Kind.ROUND_TRIPS, round, 64, name, 0, 1, false, distance, distance, 1, nanos,
+                nanos, nanos, nanos,
                 nanos, Latencies.encode(histogram), List.of(0L), 0));
     }
 
@@ -265,7 +266,7 @@ class RingsPartTest {
         Results results = new Results(directory, "rings");
         results.write("machine", Map.of());
         Map<String, String> parts = new LinkedHashMap<>();
-        new RingsPart(flows, trips, Data.read(results), new Charts(directory), targets).write(parts);
+        new RingsPart(flows, roundTrips, Data.read(results), new Charts(directory), targets).write(parts);
         return parts;
     }
 

@@ -1,13 +1,13 @@
 package io.github.shm4j.benchmarks.suite;
 
-import io.github.shm4j.benchmarks.Places;
+import io.github.shm4j.benchmarks.Directories;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /** How long does one process take to store bytes where another one can find them, and to fetch them back? */
-final class Copying implements Question {
+final class CopyQuestion implements Question {
 
     /** The name of the rows of C copying with vector instructions only. */
     private static final String VECTORS = "C, vectors";
@@ -32,7 +32,7 @@ final class Copying implements Question {
                     String bytes = Integer.toString(size);
                     jmh.run("\\.copy\\.", Map.of("size", bytes), FORCED);
                     // Forcing a file in memory does nothing.
-                    jmh.run(FORCED, Map.of("size", bytes, "place", Places.DISK), "^$");
+                    jmh.run(FORCED, Map.of("size", bytes, "directory", Directories.DISK), "^$");
                     rows(rows, peers.php("copy", size, plan.iterations(), plan.millis()));
                     rows(rows, peers.c("copy", size, plan.iterations(), plan.millis()));
                 }

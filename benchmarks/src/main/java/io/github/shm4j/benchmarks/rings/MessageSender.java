@@ -2,10 +2,10 @@ package io.github.shm4j.benchmarks.rings;
 
 /** The end of a ring that takes messages. For one thread. */
 @FunctionalInterface
-interface Outlet extends AutoCloseable {
+interface MessageSender extends AutoCloseable {
 
     /**
-     * Sends a copy of all of the {@link Source} that the outlet was made for.
+     * Sends a copy of all of the {@link TestMessage} that the sender was made for.
      *
      * @return {@code false} if there is no room for it now
      */

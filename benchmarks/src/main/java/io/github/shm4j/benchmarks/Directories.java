@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Where the files of the file variants lie, and how large what is copied is. */
-public final class Places {
+public final class Directories {
 
     /** A directory on a disk: that of the benchmarks unless the property {@code shm4j.benchmarks.disk} names another. */
     public static final String DISK = "disk";
@@ -15,21 +15,21 @@ public final class Places {
     /** A directory in memory: {@code /dev/shm} unless the property {@code shm4j.benchmarks.tmpfs} names another. */
     public static final String TMPFS = "tmpfs";
 
-    private Places() {}
+    private Directories() {}
 
     /** {@return the directory of a place} */
-    public static Path directory(String place) {
-        String property = System.getProperty("shm4j.benchmarks." + place);
+    public static Path directory(String name) {
+        String property = System.getProperty("shm4j.benchmarks." + name);
         if (property != null) {
             return Path.of(property);
         }
-        return place.equals(TMPFS) ? Path.of("/dev/shm") : home();
+        return name.equals(TMPFS) ? Path.of("/dev/shm") : home();
     }
 
     /** {@return a new file in a place, which the caller deletes} */
-    public static Path newFile(String place) {
+    public static Path newFile(String name) {
         try {
-            Path file = Files.createTempFile(directory(place), "shm4j-benchmark", null);
+            Path file = Files.createTempFile(directory(name), "shm4j-benchmark", null);
             file.toFile().deleteOnExit();
             return file;
         } catch (IOException failed) {
@@ -38,9 +38,9 @@ public final class Places {
     }
 
     /** {@return what the kernel calls the file system of a place} */
-    public static String fileSystem(String place) {
+    public static String fileSystem(String name) {
         try {
-            return Files.getFileStore(directory(place)).type();
+            return Files.getFileStore(directory(name)).type();
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
@@ -49,7 +49,7 @@ public final class Places {
     /** The directory of the jar, {@code benchmarks/target}: a file there is on the disk that the project is on. */
     private static Path home() {
         try {
-            Path code = Path.of(Places.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+            Path code = Path.of(Directories.class.getProtectionDomain().getCodeSource().getLocation().toURI());
             return Files.isDirectory(code) ? code : code.getParent();
         } catch (URISyntaxException impossible) {
             throw new AssertionError(impossible);

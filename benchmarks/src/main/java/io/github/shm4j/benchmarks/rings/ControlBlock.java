@@ -22,7 +22,7 @@ import java.util.Arrays;
  *
  * <p>The programs in C do the same.
  */
-final class Control {
+final class ControlBlock {
 
     static final long WAIT = 0;
     static final long WARM_UP = 1;
@@ -43,7 +43,7 @@ final class Control {
 
     private final MemorySegment block;
 
-    Control(int id) throws ShmException {
+    ControlBlock(int id) throws ShmException {
         block = SharedMemory.ofId(id).attach(AttachMode.READ_WRITE, Arena.global());
     }
 

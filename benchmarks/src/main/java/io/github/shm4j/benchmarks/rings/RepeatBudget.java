@@ -1,7 +1,7 @@
 package io.github.shm4j.benchmarks.rings;
 
 /** How many measurements may be made more than once: a share of all, so that the run does not become much longer. */
-final class Repeats {
+final class RepeatBudget {
 
     /** For so many measurements, one may be made again because the cores were not near each other. */
     private static final int EACH_AGAIN = 4;

@@ -13,12 +13,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A consumer notices what a ring does wrong. */
-class CheckTest {
+class MessageCheckTest {
 
     private static final int SIZE = 200;
 
-    private final Source source = new Source(SIZE);
-    private final Check check = new Check(SIZE, 2);
+    private final TestMessage source = new TestMessage(SIZE);
+    private final MessageCheck check = new MessageCheck(SIZE, 2);
 
     @Test
     void shouldCountTheMessagesOfEachProducer() {
@@ -65,9 +65,9 @@ class CheckTest {
     void shouldRefuseAnEndThatTellsOfMoreMessagesThanHaveArrived() {
         send(number(0, 1));
 
-        assertThrows(AssertionError.class, () -> send(number(0, 2) | Source.LAST));
+        assertThrows(AssertionError.class, () -> send(number(0, 2) | TestMessage.LAST));
         assertEquals(0, check.ended());
-        send(number(0, 1) | Source.LAST);
+        send(number(0, 1) | TestMessage.LAST);
         assertEquals(1, check.ended());
         assertEquals(1, check.count());
     }
@@ -78,6 +78,6 @@ class CheckTest {
     }
 
     private static long number(int producer, long count) {
-        return (long) producer << Source.PRODUCER_SHIFT | count;
+        return (long) producer << TestMessage.PRODUCER_SHIFT | count;
     }
 }

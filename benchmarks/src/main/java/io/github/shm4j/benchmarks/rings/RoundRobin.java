@@ -1,6 +1,6 @@
 package io.github.shm4j.benchmarks.rings;
 
-import io.github.shm4j.benchmarks.crossing.Placed.Distance;
+import io.github.shm4j.benchmarks.crossing.CoreDistance.Distance;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -15,12 +15,12 @@ import java.util.Set;
  *
  * @param <T> who is measured
  */
-final class Turns<T> {
+final class RoundRobin<T> {
 
     private final List<Turn<T>> all;
     private final List<Turn<T>> compared;
     private final int attempts;
-    private final Repeats repeats;
+    private final RepeatBudget repeats;
     private Distance last = Distance.NEAR;
 
     /**
@@ -31,7 +31,7 @@ final class Turns<T> {
      * @param attempts how often one is measured at most
      * @param repeats how many measurements of the whole run may be made again
      */
-    Turns(List<T> all, List<T> compared, int attempts, Repeats repeats) {
+    RoundRobin(List<T> all, List<T> compared, int attempts, RepeatBudget repeats) {
         this.all = all.stream().map(Turn::new).toList();
         this.compared = compared.stream()
                 .flatMap(who -> this.all.stream().filter(turn -> turn.who.equals(who)))

@@ -1,7 +1,7 @@
 package io.github.shm4j.benchmarks.crossing;
 
 /** One or several measurements between two measurements of how far apart the cores are. */
-public interface Placed {
+public interface CoreDistance {
 
     /** A larger change than this of the time that a cache line needs means another placement. */
     double MOVED = 1.5;

@@ -3,8 +3,8 @@ package io.github.shm4j.benchmarks.crossing;
 import io.github.shm4j.SharedMemory;
 import io.github.shm4j.ShmKey;
 import io.github.shm4j.ShmPermissions;
-import io.github.shm4j.benchmarks.Leftovers;
-import io.github.shm4j.benchmarks.Places;
+import io.github.shm4j.benchmarks.Cleanup;
+import io.github.shm4j.benchmarks.Directories;
 import io.github.shm4j.benchmarks.suite.Log;
 import io.github.shm4j.benchmarks.suite.Peers;
 import io.github.shm4j.benchmarks.suite.Plan;
@@ -28,9 +28,9 @@ import org.HdrHistogram.Histogram;
  * How fast do messages cross from one process to another?
  *
  * <p>The competitors of one size and one round are a <em>group</em>; they follow each other, so that they meet the same
- * conditions. Before and after each group a {@link Placement} says how far apart the cores are.
+ * conditions. Before and after each group a {@link CoreDistanceProbe} says how far apart the cores are.
  */
-public final class Crossing implements Question {
+public final class CrossingQuestion implements Question {
 
     /** How often to measure a group, if the cores are moved each time. */
     private static final int ATTEMPTS = 3;
@@ -64,7 +64,7 @@ public final class Crossing implements Question {
             double nanosAfter,
             List<Talk> talks)
             implements
-                Placed {}
+                CoreDistance {}
 
     /**
      * One competitor.
@@ -110,11 +110,11 @@ public final class Crossing implements Question {
     }
 
     private static Group group(Plan plan, Peers peers, Cores cores, int round, int size) throws Exception {
-        double before = Placement.measure(cores);
+        double before = CoreDistanceProbe.measure(cores);
         Log.say("crossing: round %d, %d bytes; a cache line goes there and back in %.0f ns", round, size, before);
         List<Talk> talks = talks(plan, peers, cores, size);
         return new Group(round, size, cores.first(), cores.second(), cores.sameCore(), before,
-                Placement.measure(cores), talks);
+                CoreDistanceProbe.measure(cores), talks);
     }
 
     private static List<Talk> talks(Plan plan, Peers peers, Cores cores, int size) throws Exception {
@@ -123,9 +123,9 @@ public final class Crossing implements Question {
         talker.block("shm4j", Optional.of(side(Transport.SHM4J)));
         talker.block("C", peers.c("crossing"));
         talker.block("PHP shmop", peers.php("crossing"));
-        for (String place : List.of(Places.TMPFS, Places.DISK)) {
-            talker.file("mapped file, " + place, Transport.MAPPED, place);
-            talker.file("file, " + place, Transport.FILE, place);
+        for (String directory : List.of(Directories.TMPFS, Directories.DISK)) {
+            talker.file("mapped file, " + directory, Transport.MAPPED, directory);
+            talker.file("file, " + directory, Transport.FILE, directory);
         }
         talker.directory("named pipe", Transport.PIPE);
         talker.directory("Unix domain socket", Transport.UNIX);
@@ -134,7 +134,7 @@ public final class Crossing implements Question {
     }
 
     private static List<String> side(Transport transport) {
-        return Program.measured(Side.class, List.of(), transport.name());
+        return Program.measured(CrossingProcess.class, List.of(), transport.name());
     }
 
     /** Makes what the two sides meet at, lets them talk, and removes it again. */
@@ -147,19 +147,19 @@ public final class Crossing implements Question {
             }
             ShmKey key = ShmKey.random();
             SharedMemory block = SharedMemory.create(key, slotSize(), ShmPermissions.OWNER_ONLY);
-            Runnable remove = Leftovers.register(block);
+            Runnable remove = Cleanup.register(block);
             try {
                 // The ways of saying which role differ: the JVM's side has its transport in between.
-                boolean jvm = program.get().contains(Side.class.getName());
+                boolean jvm = program.get().contains(CrossingProcess.class.getName());
                 talk(name, program.get(), jvm, name.startsWith("PHP") ? key.value() : block.id());
             } finally {
-                Leftovers.done(remove);
+                Cleanup.done(remove);
                 block.remove();
             }
         }
 
-        void file(String name, Transport transport, String place) throws Exception {
-            Path file = Places.newFile(place);
+        void file(String name, Transport transport, String directory) throws Exception {
+            Path file = Directories.newFile(directory);
             try {
                 try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
                     // Written and not merely extended: a mapped hole would be filled while it is measured.

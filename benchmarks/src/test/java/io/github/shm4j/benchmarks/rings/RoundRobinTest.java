@@ -3,7 +3,7 @@ package io.github.shm4j.benchmarks.rings;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.shm4j.benchmarks.crossing.Placed.Distance;
+import io.github.shm4j.benchmarks.crossing.CoreDistance.Distance;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -13,7 +13,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** Everybody is measured with the cores near each other if possible, and those who are compared also when they are far. */
-class TurnsTest {
+class RoundRobinTest {
 
     private static final Distance NEAR = Distance.NEAR;
     private static final Distance FAR = Distance.FAR;
@@ -24,7 +24,7 @@ class TurnsTest {
     private static final List<String> COMPARED = List.of("a", "d");
 
     /** Enough measurements were made before, so that any may be repeated. */
-    private final Repeats repeats = repeats(1000);
+    private final RepeatBudget repeats = repeats(1000);
 
     @Test
     void shouldMeasureEachOnceInOrderWhileTheCoresAreNear() {
@@ -64,18 +64,18 @@ class TurnsTest {
 
     @Test
     void shouldPassOverWhoIsComparedAndNotThere() {
-        Turns<String> turns = new Turns<>(List.of("b", "c"), COMPARED, ATTEMPTS, repeats);
+        RoundRobin<String> turns = new RoundRobin<>(List.of("b", "c"), COMPARED, ATTEMPTS, repeats);
 
         assertEquals("b c b", take(turns, List.of(FAR, NEAR, NEAR).iterator()));
     }
 
     @Test
     void shouldMakeNoMoreThanAShareAgain() {
-        Repeats whole = new Repeats();
+        RepeatBudget whole = new RepeatBudget();
         int measured = 0;
         int rounds = 30;
         for (int round = 0; round < rounds; round++) {
-            Turns<String> turns = new Turns<>(ALL, COMPARED, ATTEMPTS, whole);
+            RoundRobin<String> turns = new RoundRobin<>(ALL, COMPARED, ATTEMPTS, whole);
             measured += take(turns, Collections.nCopies(100, FAR).iterator()).split(" ").length;
         }
 
@@ -85,12 +85,12 @@ class TurnsTest {
 
     @Test
     void shouldMakeNoMoreThanASmallerShareAgainBecauseTheCoresAreFar() {
-        Repeats whole = new Repeats();
+        RepeatBudget whole = new RepeatBudget();
         int again = 0;
         int rounds = 30;
         for (int round = 0; round < rounds; round++) {
             // "d" is measured near, and then far from "c", which is near each time that it is measured again.
-            Turns<String> turns = new Turns<>(List.of("d", "c"), COMPARED, ATTEMPTS, whole);
+            RoundRobin<String> turns = new RoundRobin<>(List.of("d", "c"), COMPARED, ATTEMPTS, whole);
             String taken = take(turns, List.of(NEAR, FAR, FAR, NEAR).iterator());
             again += taken.startsWith("d c d") ? 1 : 0;
         }
@@ -98,8 +98,8 @@ class TurnsTest {
         assertEquals(rounds * 2 / 12, again);
     }
 
-    private static Repeats repeats(int measured) {
-        Repeats repeats = new Repeats();
+    private static RepeatBudget repeats(int measured) {
+        RepeatBudget repeats = new RepeatBudget();
         for (int i = 0; i < measured; i++) {
             repeats.countFirst();
         }
@@ -108,10 +108,10 @@ class TurnsTest {
 
     /** Whose turns they are if the cores are placed like this, one after the other, and then near. */
     private String turns(int attempts, Distance... distances) {
-        return take(new Turns<>(ALL, COMPARED, attempts, repeats), Arrays.asList(distances).iterator());
+        return take(new RoundRobin<>(ALL, COMPARED, attempts, repeats), Arrays.asList(distances).iterator());
     }
 
-    private static String take(Turns<String> turns, Iterator<Distance> distances) {
+    private static String take(RoundRobin<String> turns, Iterator<Distance> distances) {
         List<String> taken = new ArrayList<>();
         for (Optional<String> next = turns.next(); next.isPresent(); next = turns.next()) {
             taken.add(next.get());

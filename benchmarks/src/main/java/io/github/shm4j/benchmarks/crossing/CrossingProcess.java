@@ -15,7 +15,7 @@ import java.util.Arrays;
  * samples, where each round trip is an unsigned 32-bit number of nanoseconds. Standard output gets a line "ready" from
  * pong, and from ping the messages per second in one direction. The programs in C and PHP do the same.
  */
-final class Side {
+final class CrossingProcess {
 
     private static final VarHandle NUMBER =
             MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
@@ -33,7 +33,7 @@ final class Side {
     private final byte[] reply;
     private long number;
 
-    private Side(Link link, int size) {
+    private CrossingProcess(Link link, int size) {
         this.link = link;
         this.message = new byte[size];
         this.reply = new byte[size];
@@ -48,7 +48,7 @@ final class Side {
         Link link = Transport.valueOf(arguments[1])
                 .connect(ping, arguments[2], ping ? () -> {} : () -> System.out.println("ready"));
         try (link) {
-            Side side = new Side(link, size);
+            CrossingProcess side = new CrossingProcess(link, size);
             if (ping) {
                 side.ping(warm, measure, Path.of(arguments[6]));
             } else {

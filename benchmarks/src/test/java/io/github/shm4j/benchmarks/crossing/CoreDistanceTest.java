@@ -2,14 +2,14 @@ package io.github.shm4j.benchmarks.crossing;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.github.shm4j.benchmarks.crossing.Placed.Distance;
+import io.github.shm4j.benchmarks.crossing.CoreDistance.Distance;
 import org.junit.jupiter.api.Test;
 
 /** What counts as near, far, and moved. */
-class PlacedTest {
+class CoreDistanceTest {
 
     private record Measured(int round, int size, int first, int second, boolean sameCore, double nanosBefore,
-            double nanosAfter) implements Placed {
+            double nanosAfter) implements CoreDistance {
 
         Measured(double nanosBefore, double nanosAfter) {
             this(1, 64, 0, 1, false, nanosBefore, nanosAfter);

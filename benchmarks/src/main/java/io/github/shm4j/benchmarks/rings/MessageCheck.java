@@ -11,7 +11,7 @@ import org.agrona.DirectBuffer;
  * eight bytes of every 64 and the last eight, which must add up to what was sent. So each cache line has to come over, and
  * the work is the same however the memory is accessed.
  */
-final class Check {
+final class MessageCheck {
 
     private final long sum;
     private final long[] next;
@@ -19,17 +19,17 @@ final class Check {
     private long last;
     private int ended;
 
-    Check(int size, int producers) {
-        this.sum = Source.sum(size);
+    MessageCheck(int size, int producers) {
+        this.sum = TestMessage.sum(size);
         this.next = new long[producers];
         for (int producer = 0; producer < producers; producer++) {
-            next[producer] = ((long) producer << Source.PRODUCER_SHIFT) + 1;
+            next[producer] = ((long) producer << TestMessage.PRODUCER_SHIFT) + 1;
         }
     }
 
     void message(MemorySegment memory, long offset, int length) {
         long read = memory.get(JAVA_LONG, offset + length - Long.BYTES);
-        for (int at = Source.STEP; at < length; at += Source.STEP) {
+        for (int at = TestMessage.STEP; at < length; at += TestMessage.STEP) {
             read += memory.get(JAVA_LONG, offset + at);
         }
         arrived(memory.get(JAVA_LONG, offset), read);
@@ -37,7 +37,7 @@ final class Check {
 
     void message(DirectBuffer memory, int offset, int length) {
         long read = memory.getLong(offset + length - Long.BYTES);
-        for (int at = Source.STEP; at < length; at += Source.STEP) {
+        for (int at = TestMessage.STEP; at < length; at += TestMessage.STEP) {
             read += memory.getLong(offset + at);
         }
         arrived(memory.getLong(offset), read);
@@ -45,14 +45,14 @@ final class Check {
 
     void message(Bytes<?> memory, long offset, int length) {
         long read = memory.readLong(offset + length - Long.BYTES);
-        for (int at = Source.STEP; at < length; at += Source.STEP) {
+        for (int at = TestMessage.STEP; at < length; at += TestMessage.STEP) {
             read += memory.readLong(offset + at);
         }
         arrived(memory.readLong(offset), read);
     }
 
     private void arrived(long number, long read) {
-        int producer = (int) (number >>> Source.PRODUCER_SHIFT);
+        int producer = (int) (number >>> TestMessage.PRODUCER_SHIFT);
         if (producer >= next.length || number != next[producer] || read != sum) {
             unusual(producer, number, read);
             return;
@@ -64,7 +64,7 @@ final class Check {
 
     private void unusual(int producer, long number, long read) {
         if (producer >= next.length
-                || (number & ~Source.LAST) != next[producer] - ((number & Source.LAST) == 0 ? 0 : 1)) {
+                || (number & ~TestMessage.LAST) != next[producer] - ((number & TestMessage.LAST) == 0 ? 0 : 1)) {
             throw new AssertionError("message 0x" + Long.toHexString(number) + " is from no producer or not its next"
                     + (producer >= next.length ? "" : ", which is 0x" + Long.toHexString(next[producer])));
         }
@@ -89,7 +89,7 @@ final class Check {
     /** {@return whether each producer has sent something} */
     boolean hasHeardAll() {
         for (long number : next) {
-            if ((number & ~(-1L << Source.PRODUCER_SHIFT)) == 1) {
+            if ((number & ~(-1L << TestMessage.PRODUCER_SHIFT)) == 1) {
                 return false;
             }
         }

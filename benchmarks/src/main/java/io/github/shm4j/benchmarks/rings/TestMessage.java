@@ -10,7 +10,7 @@ import java.lang.foreign.ValueLayout;
  * <p>A number has the number of its producer in the upper 16 bits. In the lower ones it counts that producer's messages
  * from 1; or it says that there will be no more, and how many there were.
  */
-final class Source {
+final class TestMessage {
 
     static final int PRODUCER_SHIFT = 48;
     static final long LAST = 1L << 47;
@@ -25,7 +25,7 @@ final class Source {
      *
      * @param size its size in bytes, a multiple of 8 and at least 16
      */
-    Source(int size) {
+    TestMessage(int size) {
         message = Arena.global().allocate(size, STEP);
         for (int offset = Long.BYTES; offset < size; offset += Long.BYTES) {
             message.set(ValueLayout.JAVA_LONG, offset, value(offset));

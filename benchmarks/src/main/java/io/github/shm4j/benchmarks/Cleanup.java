@@ -7,7 +7,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Cleans up after a run that is interrupted: whoever stops a benchmark must not have to look for its blocks. */
-public final class Leftovers {
+public final class Cleanup {
 
     private static final Set<Runnable> ACTIONS = ConcurrentHashMap.newKeySet();
 
@@ -15,7 +15,7 @@ public final class Leftovers {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> ACTIONS.forEach(Runnable::run)));
     }
 
-    private Leftovers() {}
+    private Cleanup() {}
 
     /**
      * Registers what to do if the JVM is told to stop before it has been done.

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 
 /** What do the calls cost, the kinds of arenas, and the first touch of a page? */
-final class Calling implements Question {
+final class CallQuestion implements Question {
 
     private static final int TOUCHED_BYTES = 64 << 20;
 
@@ -29,14 +29,14 @@ final class Calling implements Question {
             Log.say("calls: round %d", round);
             List<Row> rows = new ArrayList<>();
             try (Jmh jmh = new Jmh(plan)) {
-                Copying.rows(rows, peers.c("calls", "/proc/version", plan.iterations(), plan.millis()));
+                CopyQuestion.rows(rows, peers.c("calls", "/proc/version", plan.iterations(), plan.millis()));
                 jmh.run("\\.calls\\.", Map.of(), except);
-                Copying.rows(rows, peers.c("calls", "/proc/version", plan.iterations(), plan.millis()));
+                CopyQuestion.rows(rows, peers.c("calls", "/proc/version", plan.iterations(), plan.millis()));
                 jmh.run(except, Map.of("pages", "4k"), "^$");
                 if (why == null) {
                     jmh.run(except, Map.of("pages", "huge"), "^$");
                 }
-                Copying.rows(rows, peers.c("touch", TOUCHED_BYTES, plan.iterations()));
+                CopyQuestion.rows(rows, peers.c("touch", TOUCHED_BYTES, plan.iterations()));
                 jmh.keep(round, results);
             }
             results.write(Results.round("programs", round), rows);

@@ -2,7 +2,7 @@ package io.github.shm4j.benchmarks.crossing;
 
 import io.github.shm4j.AttachMode;
 import io.github.shm4j.SharedMemory;
-import io.github.shm4j.benchmarks.Leftovers;
+import io.github.shm4j.benchmarks.Cleanup;
 import io.github.shm4j.benchmarks.suite.Program;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -19,7 +19,7 @@ import java.util.List;
  * crosses changes with it. Two processes run this class, one for each core: {@code ping ID} and {@code pong ID}. Ping prints
  * nanoseconds.
  */
-public final class Placement {
+public final class CoreDistanceProbe {
 
     private static final VarHandle WORD = ValueLayout.JAVA_LONG.varHandle();
     private static final int BATCH = 1000;
@@ -27,23 +27,23 @@ public final class Placement {
 
     private static final int PAGE = 4096;
 
-    private Placement() {}
+    private CoreDistanceProbe() {}
 
     /** {@return the nanoseconds that a cache line needs from one core to the other and back, at this moment} */
     public static double measure(Cores cores) throws IOException, InterruptedException {
         SharedMemory block = SharedMemory.createPrivate(PAGE);
-        Runnable remove = Leftovers.register(block);
+        Runnable remove = Cleanup.register(block);
         try {
             return Double.parseDouble(
                     Conversation.run("placement", cores, command("ping", block), List.of(command("pong", block))));
         } finally {
-            Leftovers.done(remove);
+            Cleanup.done(remove);
             block.remove();
         }
     }
 
     private static List<String> command(String role, SharedMemory block) {
-        return Program.measured(Placement.class, List.of(), role, block.id());
+        return Program.measured(CoreDistanceProbe.class, List.of(), role, block.id());
     }
 
     public static void main(String[] arguments) throws Exception {

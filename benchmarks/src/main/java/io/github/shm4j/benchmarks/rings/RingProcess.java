@@ -19,15 +19,15 @@ import java.util.List;
  * One of the processes at a ring.
  *
  * <p>In a {@code stream}, {@code ping} consumes what one or several {@code pong}s produce as fast as they can, and counts
- * it in slices of time. In {@code trips}, ping sends one message at a time and pong sends one back, through a second ring;
- * ping takes the time of each. In {@code naps} it does the same, but each side waits, until the other one certainly sleeps
+ * it in slices of time. In {@code round-trips}, ping sends one message at a time and pong sends one back, through a second ring;
+ * ping takes the time of each. In {@code wake-ups} it does the same, but each side waits, until the other one certainly sleeps
  * in the kernel, before it sends.
  *
- * <p>The arguments: role, mode, {@link Ring}, address, id of the {@link Control} block, size, capacity, milliseconds to
+ * <p>The arguments: role, mode, {@link Ring}, address, id of the {@link ControlBlock} block, size, capacity, milliseconds to
  * warm up, milliseconds of a slice, number of slices, file for the round trips, number of this producer, number of
  * producers. Pong prints a line "ready", ping what it measured, as JSON. The programs in C do the same.
  */
-final class End {
+final class RingProcess {
 
     private static final int MAX_SAMPLES = 4_000_000;
     private static final int LIMIT = 256;
@@ -60,8 +60,8 @@ final class End {
 
     private final boolean ping;
     private final Ring ring;
-    private final String address;
-    private final Control control;
+    private final String location;
+    private final ControlBlock control;
     private final int size;
     private final long capacity;
     private final long warmMillis;
@@ -72,11 +72,11 @@ final class End {
     private final int producer;
     private final int producers;
 
-    private End(String[] arguments) throws IOException {
+    private RingProcess(String[] arguments) throws IOException {
         ping = arguments[0].equals("ping");
         ring = Ring.valueOf(arguments[2]);
-        address = arguments[3];
-        control = new Control(Integer.parseInt(arguments[4]));
+        location = arguments[3];
+        control = new ControlBlock(Integer.parseInt(arguments[4]));
         size = Integer.parseInt(arguments[5]);
         capacity = Long.parseLong(arguments[6]);
         warmMillis = Long.parseLong(arguments[7]);
@@ -95,7 +95,7 @@ final class End {
      * @param nanosAfter and afterwards
      * @param messagesPerSecond one value for each slice
      * @param compiledMillis how long the compiler worked meanwhile, in ping and in each pong
-     * @param slept how often ping gave up its core in naps, which it does once for each
+     * @param slept how often ping gave up its core in {@code wake-ups}, which it does once for each
      */
     record Measured(
             double nanosBefore,
@@ -105,7 +105,7 @@ final class End {
             long slept) {}
 
     public static void main(String[] arguments) throws IOException, InterruptedException {
-        End end = new End(arguments);
+        RingProcess end = new RingProcess(arguments);
         switch (arguments[1]) {
             case "stream" -> {
                 if (end.ping) {
@@ -114,14 +114,14 @@ final class End {
                     end.produce();
                 }
             }
-            case "trips" -> {
+            case "round-trips" -> {
                 if (end.ping) {
                     print(end.ask());
                 } else {
                     end.answer();
                 }
             }
-            case "naps" -> {
+            case "wake-ups" -> {
                 if (end.ping) {
                     print(end.wake());
                 } else {
@@ -137,25 +137,25 @@ final class End {
     }
 
     private Measured consume() throws IOException, InterruptedException {
-        Check check = new Check(size, producers);
-        try (Inlet inlet = ring.inlet(way(Way.BACK), check)) {
+        MessageCheck check = new MessageCheck(size, producers);
+        try (MessageReceiver receiver = ring.receiver(address(RingAddress.BACK), check)) {
             double nanosBefore = control.ping(meetMillis);
-            control.set(Control.WARM_UP);
+            control.set(ControlBlock.WARM_UP);
             long end = System.nanoTime() + warmMillis * 1_000_000;
             do {
-                slice(inlet, check);
+                slice(receiver, check);
             } while ((System.nanoTime() < end || !check.hasHeardAll())
                     && check.count() * size < ring.mostBytes() / WARM_SHARE);
             long compiled = compiledMillis();
-            control.set(Control.MEASURE);
+            control.set(ControlBlock.MEASURE);
             List<Double> rates = new ArrayList<>();
             while (rates.size() < slices && (check.ended() == 0 || rates.isEmpty())) {
-                rates.add(slice(inlet, check));
+                rates.add(slice(receiver, check));
             }
             compiled = compiledMillis() - compiled;
-            control.set(Control.STOP);
+            control.set(ControlBlock.STOP);
             while (check.ended() < producers) {
-                poll(inlet, LIMIT);
+                poll(receiver, LIMIT);
             }
             awaitOthersEnd();
             double nanosAfter = control.ping(PART_MILLIS);
@@ -168,13 +168,13 @@ final class End {
     }
 
     /** Returns messages per second. */
-    private double slice(Inlet inlet, Check check) {
+    private double slice(MessageReceiver receiver, MessageCheck check) {
         long before = check.count();
         long start = System.nanoTime();
         long end = start + sliceMillis * 1_000_000;
         long now;
         do {
-            pollSome(inlet);
+            pollSome(receiver);
             now = System.nanoTime();
         } while (now < end);
         return (check.count() - before) * 1e9 / (now - start);
@@ -182,14 +182,14 @@ final class End {
 
     // A method, as those that send some and go there and back once: what is called often is compiled as it is in a program
     // that runs for long, and a loop that is never left is not.
-    private static void pollSome(Inlet inlet) {
+    private static void pollSome(MessageReceiver receiver) {
         for (int i = 0; i < POLLS; i++) {
-            poll(inlet, LIMIT);
+            poll(receiver, LIMIT);
         }
     }
 
-    private static void poll(Inlet inlet, int limit) {
-        if (inlet.poll(limit) == 0) {
+    private static void poll(MessageReceiver receiver, int limit) {
+        if (receiver.poll(limit) == 0) {
             Thread.onSpinWait();
         }
     }
@@ -198,24 +198,24 @@ final class End {
         if (ring.needsPing()) {
             System.out.println("ready");
         }
-        Source source = new Source(size);
-        try (Outlet outlet = ring.outlet(way(Way.BACK), source)) {
+        TestMessage source = new TestMessage(size);
+        try (MessageSender sender = ring.sender(address(RingAddress.BACK), source)) {
             if (!ring.needsPing()) {
                 System.out.println("ready");
             }
             if (producer == 0) {
                 control.pong();
             }
-            while (control.state() == Control.WAIT) {
+            while (control.state() == ControlBlock.WAIT) {
                 Thread.sleep(WAITING_MILLIS);
             }
-            long first = (long) producer << Source.PRODUCER_SHIFT;
-            long number = send(outlet, source, first, Control.WARM_UP);
+            long first = (long) producer << TestMessage.PRODUCER_SHIFT;
+            long number = send(sender, source, first, ControlBlock.WARM_UP);
             long compiled = compiledMillis();
-            number = send(outlet, source, number, Control.MEASURE);
+            number = send(sender, source, number, ControlBlock.MEASURE);
             control.setCompiledMillis(producer, compiledMillis() - compiled);
-            send(outlet, source, number | Source.LAST);
-            outlet.flush();
+            send(sender, source, number | TestMessage.LAST);
+            sender.flush();
             if (producer == 0) {
                 awaitOthersEnd();
                 control.pong();
@@ -231,24 +231,24 @@ final class End {
     }
 
     /** Sends messages as long as there is a state, and returns the number of the last one. */
-    private long send(Outlet outlet, Source source, long last, long state) {
+    private long send(MessageSender sender, TestMessage source, long last, long state) {
         long number = last;
-        while (control.state() == state && (number & ~(-1L << Source.PRODUCER_SHIFT)) * size < ring.mostBytes()) {
-            sendSome(outlet, source, number);
+        while (control.state() == state && (number & ~(-1L << TestMessage.PRODUCER_SHIFT)) * size < ring.mostBytes()) {
+            sendSome(sender, source, number);
             number += SENDS;
         }
         return number;
     }
 
-    private void sendSome(Outlet outlet, Source source, long last) {
+    private void sendSome(MessageSender sender, TestMessage source, long last) {
         for (int i = 1; i <= SENDS; i++) {
-            send(outlet, source, last + i);
+            send(sender, source, last + i);
         }
     }
 
-    private void send(Outlet outlet, Source source, long number) {
+    private void send(MessageSender sender, TestMessage source, long number) {
         source.number(number);
-        while (!outlet.send()) {
+        while (!sender.send()) {
             if (producers == 1) {
                 Thread.onSpinWait();
             } else {
@@ -261,19 +261,19 @@ final class End {
     private Measured ask() throws IOException {
         int[] samples = new int[MAX_SAMPLES];
         Arrays.fill(samples, 1);
-        Source source = new Source(size);
-        Check check = new Check(size, 1);
-        try (Outlet outlet = ring.outlet(way(Way.THERE), source);
-                Inlet inlet = ring.inlet(way(Way.BACK), check)) {
+        TestMessage source = new TestMessage(size);
+        MessageCheck check = new MessageCheck(size, 1);
+        try (MessageSender sender = ring.sender(address(RingAddress.THERE), source);
+                MessageReceiver receiver = ring.receiver(address(RingAddress.BACK), check)) {
             double nanosBefore = control.ping(meetMillis);
-            trips(outlet, inlet, source, check, warmMillis, samples);
+            roundTrips(sender, receiver, source, check, warmMillis, samples);
             long compiled = compiledMillis();
-            control.set(Control.MEASURE);
-            int count = trips(outlet, inlet, source, check, sliceMillis * slices, samples);
+            control.set(ControlBlock.MEASURE);
+            int count = roundTrips(sender, receiver, source, check, sliceMillis * slices, samples);
             compiled = compiledMillis() - compiled;
-            send(outlet, source, check.last() | Source.LAST);
+            send(sender, source, check.last() | TestMessage.LAST);
             while (check.ended() == 0) {
-                poll(inlet, 1);
+                poll(receiver, 1);
             }
             double nanosAfter = control.ping(PART_MILLIS);
             Latencies.write(file, samples, count);
@@ -282,30 +282,31 @@ final class End {
         }
     }
 
-    private int trips(Outlet outlet, Inlet inlet, Source source, Check check, long millis, int[] samples) {
+    private int roundTrips(MessageSender sender, MessageReceiver receiver, TestMessage source, MessageCheck check,
+            long millis, int[] samples) {
         long end = System.nanoTime() + millis * 1_000_000;
         int count = 0;
         long after;
         do {
             long before = System.nanoTime();
-            trip(outlet, inlet, source, check);
+            roundTrip(sender, receiver, source, check);
             after = System.nanoTime();
             samples[count++] = (int) Math.min(after - before, 0xffff_ffffL);
         } while (after < end && count < samples.length);
         return count;
     }
 
-    private void trip(Outlet outlet, Inlet inlet, Source source, Check check) {
+    private void roundTrip(MessageSender sender, MessageReceiver receiver, TestMessage source, MessageCheck check) {
         long number = check.last() + 1;
-        send(outlet, source, number);
-        outlet.flush();
-        await(inlet, check, number - 1);
+        send(sender, source, number);
+        sender.flush();
+        await(receiver, check, number - 1);
     }
 
     /** Waits for a message with another number than the last one. */
-    private static void await(Inlet inlet, Check check, long last) {
+    private static void await(MessageReceiver receiver, MessageCheck check, long last) {
         while (check.last() == last) {
-            poll(inlet, 1);
+            poll(receiver, 1);
         }
     }
 
@@ -313,10 +314,10 @@ final class End {
         if (ring.needsPing()) {
             System.out.println("ready");
         }
-        Source source = new Source(size);
-        Check check = new Check(size, 1);
-        try (Outlet outlet = ring.outlet(way(Way.BACK), source);
-                Inlet inlet = ring.inlet(way(Way.THERE), check)) {
+        TestMessage source = new TestMessage(size);
+        MessageCheck check = new MessageCheck(size, 1);
+        try (MessageSender sender = ring.sender(address(RingAddress.BACK), source);
+                MessageReceiver receiver = ring.receiver(address(RingAddress.THERE), check)) {
             if (!ring.needsPing()) {
                 System.out.println("ready");
             }
@@ -324,16 +325,16 @@ final class End {
             long compiled = 0;
             boolean measuring = false;
             while (check.ended() == 0) {
-                await(inlet, check, check.last());
-                if (!measuring && control.state() == Control.MEASURE) {
+                await(receiver, check, check.last());
+                if (!measuring && control.state() == ControlBlock.MEASURE) {
                     measuring = true;
                     compiled = compiledMillis();
                 }
                 if (check.ended() != 0) {
                     control.setCompiledMillis(0, compiledMillis() - compiled);
                 }
-                send(outlet, source, check.last());
-                outlet.flush();
+                send(sender, source, check.last());
+                sender.flush();
             }
             control.pong();
         }
@@ -342,20 +343,20 @@ final class End {
     private Measured wake() throws IOException, InterruptedException {
         int[] samples = new int[MAX_SAMPLES];
         Arrays.fill(samples, 1);
-        Source source = new Source(size);
-        Check check = new Check(size, 1);
-        RingBuffer there = ring.open(way(Way.THERE));
-        RingBuffer back = ring.open(way(Way.BACK));
+        TestMessage source = new TestMessage(size);
+        MessageCheck check = new MessageCheck(size, 1);
+        RingBuffer there = ring.open(address(RingAddress.THERE));
+        RingBuffer back = ring.open(address(RingAddress.BACK));
         MessageHandler handler = (type, memory, offset, length) -> check.message(memory, offset, length);
         double nanosBefore = control.ping(meetMillis);
-        naps(there, back, source, check, handler, warmMillis, WARM_PAUSE_NANOS, samples);
+        wakeUps(there, back, source, check, handler, warmMillis, WARM_PAUSE_NANOS, samples);
         long compiled = compiledMillis();
-        control.set(Control.MEASURE);
+        control.set(ControlBlock.MEASURE);
         long slept = timesSlept();
-        int count = naps(there, back, source, check, handler, sliceMillis * slices, PAUSE_NANOS, samples);
+        int count = wakeUps(there, back, source, check, handler, sliceMillis * slices, PAUSE_NANOS, samples);
         slept = timesSlept() - slept;
         compiled = compiledMillis() - compiled;
-        source.number(check.last() | Source.LAST);
+        source.number(check.last() | TestMessage.LAST);
         there.write(1, source.message());
         while (check.ended() == 0) {
             back.awaitMessage(WaitStrategy.KERNEL, FOR_EVER);
@@ -367,11 +368,11 @@ final class End {
                 nanosBefore, nanosAfter, List.of(), List.of(compiled, control.compiledMillis(0)), slept);
     }
 
-    private static int naps(
+    private static int wakeUps(
             RingBuffer there,
             RingBuffer back,
-            Source source,
-            Check check,
+            TestMessage source,
+            MessageCheck check,
             MessageHandler handler,
             long millis,
             long pause,
@@ -398,10 +399,10 @@ final class End {
     }
 
     private void answerAwake() throws IOException, InterruptedException {
-        Source source = new Source(size);
-        Check check = new Check(size, 1);
-        RingBuffer there = ring.open(way(Way.THERE));
-        RingBuffer back = ring.open(way(Way.BACK));
+        TestMessage source = new TestMessage(size);
+        MessageCheck check = new MessageCheck(size, 1);
+        RingBuffer there = ring.open(address(RingAddress.THERE));
+        RingBuffer back = ring.open(address(RingAddress.BACK));
         MessageHandler handler = (type, memory, offset, length) -> check.message(memory, offset, length);
         System.out.println("ready");
         control.pong();
@@ -414,7 +415,7 @@ final class End {
                 woken = System.nanoTime();
                 there.read(handler, 1);
             } while (check.last() == answered);
-            boolean measuring = control.state() == Control.MEASURE;
+            boolean measuring = control.state() == ControlBlock.MEASURE;
             if (measuring && compiled < 0) {
                 compiled = compiledMillis();
             }
@@ -443,8 +444,8 @@ final class End {
                 .sum();
     }
 
-    private Way way(int index) {
-        return new Way(address, index, capacity, size, ping);
+    private RingAddress address(int index) {
+        return new RingAddress(location, index, capacity, size, ping);
     }
 
     private static long compiledMillis() {

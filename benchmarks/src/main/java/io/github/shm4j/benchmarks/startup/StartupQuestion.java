@@ -23,7 +23,7 @@ import java.util.Optional;
  * is the time from before the process is started until the byte arrives here, and until the process has ended. The
  * programs are started in turns.
  */
-public final class StartingUp implements Question {
+public final class StartupQuestion implements Question {
 
     /** What the JVM makes when it is told to. */
     private static final List<String> CACHES = List.of("app.jsa", "app.aot", "app.aot.config");
@@ -33,7 +33,7 @@ public final class StartingUp implements Question {
     /**
      * @param target the directory that has the jars
      */
-    public StartingUp(Path target) {
+    public StartupQuestion(Path target) {
         this.target = target;
     }
 

@@ -3,13 +3,13 @@ package io.github.shm4j.benchmarks.rings;
 /**
  * Where a ring is, and how large.
  *
- * @param address the id of the block or the name of the file or directory in which it is
+ * @param location the id of the block or the name of the file or directory in which it is
  * @param index 0 or 1, as there are two beside each other: one for each direction
  * @param capacity its capacity in bytes, if it has one
  * @param size the size of the messages in bytes
  * @param ping whether this process measures
  */
-record Way(String address, int index, long capacity, int size, boolean ping) {
+record RingAddress(String location, int index, long capacity, int size, boolean ping) {
 
     static final int THERE = 0;
     static final int BACK = 1;

@@ -3,14 +3,14 @@ package io.github.shm4j.benchmarks.rings;
 import com.google.gson.Gson;
 import io.github.shm4j.AttachMode;
 import io.github.shm4j.SharedMemory;
-import io.github.shm4j.benchmarks.Leftovers;
-import io.github.shm4j.benchmarks.Places;
+import io.github.shm4j.benchmarks.Cleanup;
+import io.github.shm4j.benchmarks.Directories;
 import io.github.shm4j.benchmarks.crossing.Conversation;
 import io.github.shm4j.benchmarks.crossing.Cores;
 import io.github.shm4j.benchmarks.crossing.Latencies;
-import io.github.shm4j.benchmarks.rings.Rings.Flow;
-import io.github.shm4j.benchmarks.rings.Rings.Kind;
-import io.github.shm4j.benchmarks.rings.Rings.Trips;
+import io.github.shm4j.benchmarks.rings.RingQuestion.Flow;
+import io.github.shm4j.benchmarks.rings.RingQuestion.Kind;
+import io.github.shm4j.benchmarks.rings.RingQuestion.RoundTrips;
 import io.github.shm4j.benchmarks.suite.Log;
 import io.github.shm4j.benchmarks.suite.Plan;
 import java.io.IOException;
@@ -37,7 +37,7 @@ import org.HdrHistogram.Histogram;
  * @param round the number of the round
  * @param size the size of the messages in bytes
  */
-record Meeting(Plan plan, Cores cores, int round, int size) {
+record RingMeasurement(Plan plan, Cores cores, int round, int size) {
 
     private static final int CHUNK = 1 << 20;
 
@@ -52,7 +52,7 @@ record Meeting(Plan plan, Cores cores, int round, int size) {
             throws IOException, InterruptedException {
         // Several compilers have to share the second core.
         int warmMillis = plan.ringWarmMillis() * (1 + producers) / 2;
-        End.Measured measured = run("stream", competitor, producers, capacity, warmMillis, Path.of("-"));
+        RingProcess.Measured measured = run("stream", competitor, producers, capacity, warmMillis, Path.of("-"));
         double[] sorted = measured.messagesPerSecond().stream().mapToDouble(Double::doubleValue).sorted().toArray();
         Log.say("rings: %-22s %6d B, %d producer%s, %5d KiB, %3.0f ns: %8.3f million messages/s (%.3f to %.3f)",
                 competitor.name(), size, producers, producers == 1 ? "" : "s", capacity >> 10, measured.nanosAfter(),
@@ -74,14 +74,14 @@ record Meeting(Plan plan, Cores cores, int round, int size) {
     }
 
     /** Messages there and back, one at a time. */
-    Trips trips(Kind kind, Competitor competitor, long capacity) throws IOException, InterruptedException {
+    RoundTrips roundTrips(Kind kind, Competitor competitor, long capacity) throws IOException, InterruptedException {
         Path samples = Files.createTempFile("shm4j-benchmark", ".samples");
         samples.toFile().deleteOnExit();
         try {
-            String mode = kind == Kind.NAPS ? "naps" : "trips";
-            End.Measured measured = run(mode, competitor, 1, capacity, plan.ringWarmMillis(), samples);
+            String mode = kind == Kind.WAKE_UPS ? "wake-ups" : "round-trips";
+            RingProcess.Measured measured = run(mode, competitor, 1, capacity, plan.ringWarmMillis(), samples);
             Histogram histogram = Latencies.read(samples);
-            Trips trips = new Trips(
+            RoundTrips roundTrips = new RoundTrips(
                     kind,
                     round,
                     size,
@@ -101,27 +101,27 @@ record Meeting(Plan plan, Cores cores, int round, int size) {
                     measured.compiledMillis(),
                     measured.slept());
             Log.say("rings: %-22s %6d B, %s, %3.0f ns: p50 %d ns, p99 %d ns", competitor.name(), size, mode,
-                    measured.nanosAfter(), trips.p50(), trips.p99());
-            return trips;
+                    measured.nanosAfter(), roundTrips.p50(), roundTrips.p99());
+            return roundTrips;
         } finally {
             Files.delete(samples);
         }
     }
 
-    private End.Measured run(
+    private RingProcess.Measured run(
             String mode, Competitor competitor, int producers, long capacity, int warmMillis, Path samples)
             throws IOException, InterruptedException {
-        SharedMemory control = SharedMemory.createPrivate(Control.SIZE);
-        Runnable remove = Leftovers.register(control);
+        SharedMemory control = SharedMemory.createPrivate(ControlBlock.SIZE);
+        Runnable remove = Cleanup.register(control);
         try {
             String printed = made(competitor.ring(), capacity, address -> Conversation.run(
                     competitor.name() + ", " + mode + ", " + size + " bytes",
                     cores,
                     command("ping", mode, competitor, address, control, capacity, warmMillis, samples, 0, producers),
                     pongs(mode, competitor, address, control, capacity, warmMillis, samples, producers)));
-            return new Gson().fromJson(printed, End.Measured.class);
+            return new Gson().fromJson(printed, RingProcess.Measured.class);
         } finally {
-            Leftovers.done(remove);
+            Cleanup.done(remove);
             control.remove();
         }
     }
@@ -157,28 +157,28 @@ record Meeting(Plan plan, Cores cores, int round, int size) {
     private static String block(Optional<Ring> ring, long capacity, Talk talk)
             throws IOException, InterruptedException {
         long bytes = ring.orElse(Ring.SPSC).bytes(capacity);
-        SharedMemory block = SharedMemory.createPrivate(2 * Way.pages(bytes));
-        Runnable remove = Leftovers.register(block);
+        SharedMemory block = SharedMemory.createPrivate(2 * RingAddress.pages(bytes));
+        Runnable remove = Cleanup.register(block);
         try {
             if (ring.isPresent()) {
                 try (Arena arena = Arena.ofConfined()) {
                     MemorySegment memory = block.attach(AttachMode.READ_WRITE, arena);
                     ring.get().create(memory.asSlice(0, bytes), capacity);
-                    ring.get().create(memory.asSlice(Way.pages(bytes), bytes), capacity);
+                    ring.get().create(memory.asSlice(RingAddress.pages(bytes), bytes), capacity);
                 }
             }
             return talk.at(Integer.toString(block.id()));
         } finally {
-            Leftovers.done(remove);
+            Cleanup.done(remove);
             block.remove();
         }
     }
 
     private static String file(Ring ring, long capacity, Talk talk) throws IOException, InterruptedException {
-        Path file = Places.newFile(Places.TMPFS);
+        Path file = Directories.newFile(Directories.TMPFS);
         try {
             try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-                long size = 2 * Way.pages(ring.bytes(capacity));
+                long size = 2 * RingAddress.pages(ring.bytes(capacity));
                 // Written and not merely extended: a mapped hole would be filled while it is measured.
                 for (long position = 0; position < size;) {
                     ByteBuffer zeros = ByteBuffer.allocate((int) Math.min(CHUNK, size - position));
@@ -192,12 +192,12 @@ record Meeting(Plan plan, Cores cores, int round, int size) {
     }
 
     private static String directory(Talk talk) throws IOException, InterruptedException {
-        Path directory = Files.createTempDirectory(Places.directory(Places.TMPFS), "shm4j-benchmark");
-        Runnable delete = Leftovers.register(() -> delete(directory));
+        Path directory = Files.createTempDirectory(Directories.directory(Directories.TMPFS), "shm4j-benchmark");
+        Runnable delete = Cleanup.register(() -> delete(directory));
         try {
             return talk.at(directory.toString());
         } finally {
-            Leftovers.done(delete);
+            Cleanup.done(delete);
             delete(directory);
         }
     }

@@ -1,6 +1,6 @@
 package io.github.shm4j.benchmarks.report;
 
-import io.github.shm4j.benchmarks.crossing.Placed;
+import io.github.shm4j.benchmarks.crossing.CoreDistance;
 import java.util.ArrayList;
 import java.util.DoubleSummaryStatistics;
 import java.util.List;
@@ -14,7 +14,7 @@ import java.util.stream.DoubleStream;
  *
  * @param <G> a group
  */
-final class Placements<G extends Placed> {
+final class ByDistance<G extends CoreDistance> {
 
     private final List<G> groups;
     private final Function<G, String> kind;
@@ -27,7 +27,7 @@ final class Placements<G extends Placed> {
      * @param groups all that were measured
      * @param kind what a group is about, if not all are about the same
      */
-    Placements(List<G> groups, Function<G, String> kind) {
+    ByDistance(List<G> groups, Function<G, String> kind) {
         this(groups, kind, unused -> false);
     }
 
@@ -39,7 +39,7 @@ final class Placements<G extends Placed> {
      * @param enough whether the groups of one size and kind with the cores near each other are enough to keep these, even if
      *            another placement was met more often
      */
-    Placements(List<G> groups, Function<G, String> kind, Predicate<List<G>> enough) {
+    ByDistance(List<G> groups, Function<G, String> kind, Predicate<List<G>> enough) {
         this.groups = groups;
         this.kind = kind;
         this.enough = enough;
@@ -57,7 +57,7 @@ final class Placements<G extends Placed> {
     /** {@return the groups with the cores far from each other, of those sizes and kinds for which others are kept} */
     List<G> far() {
         return groups.stream()
-                .filter(group -> group.distance() == Placed.Distance.FAR && !kept.contains(group))
+                .filter(group -> group.distance() == CoreDistance.Distance.FAR && !kept.contains(group))
                 .toList();
     }
 
@@ -69,7 +69,7 @@ final class Placements<G extends Placed> {
     private List<G> keep() {
         List<G> all = new ArrayList<>();
         for (String about : groups.stream().map(this::about).distinct().toList()) {
-            List<G> near = at(about, Placed.Distance.NEAR);
+            List<G> near = at(about, CoreDistance.Distance.NEAR);
             all.addAll(enough.test(near) ? near : most(about));
         }
         return all;
@@ -77,17 +77,17 @@ final class Placements<G extends Placed> {
 
     private List<G> most(String about) {
         List<G> most = List.of();
-        for (Placed.Distance distance : Placed.Distance.values()) {
+        for (CoreDistance.Distance distance : CoreDistance.Distance.values()) {
             List<G> same = at(about, distance);
             // Those that were moved count only if there is nothing better.
-            if (distance == Placed.Distance.MOVED ? most.isEmpty() : same.size() > most.size()) {
+            if (distance == CoreDistance.Distance.MOVED ? most.isEmpty() : same.size() > most.size()) {
                 most = same;
             }
         }
         return most;
     }
 
-    private List<G> at(String about, Placed.Distance distance) {
+    private List<G> at(String about, CoreDistance.Distance distance) {
         return groups.stream()
                 .filter(group -> about(group).equals(about) && group.distance() == distance)
                 .toList();
@@ -97,7 +97,7 @@ final class Placements<G extends Placed> {
         return group.size() + " " + kind.apply(group);
     }
 
-    private static String name(Placed group) {
+    private static String name(CoreDistance group) {
         return group.distance().name().toLowerCase(Locale.ROOT);
     }
 
@@ -107,7 +107,7 @@ final class Placements<G extends Placed> {
     }
 
     /** {@return the shortest and the longest way of a cache line to the other core and back} */
-    static String nanos(List<? extends Placed> some) {
+    static String nanos(List<? extends CoreDistance> some) {
         if (some.isEmpty()) {
             return "–";
         }

@@ -10,16 +10,17 @@ import net.openhft.chronicle.queue.impl.single.SingleChronicleQueueBuilder;
 import net.openhft.chronicle.wire.DocumentContext;
 
 /** Chronicle Queue in one process: messages are appended to files, and stay there. */
-final class Chronicles {
+final class ChroniclePeer {
 
-    private Chronicles() {}
+    private ChroniclePeer() {}
 
-    private static ChronicleQueue queue(Way way) {
-        return SingleChronicleQueueBuilder.single(Path.of(way.address(), "queue" + way.index()).toFile()).build();
+    private static ChronicleQueue queue(RingAddress address) {
+        return SingleChronicleQueueBuilder.single(Path.of(address.location(), "queue" + address.index()).toFile())
+                .build();
     }
 
-    static Outlet outlet(Way way, Source source) {
-        ExcerptAppender appender = queue(way).createAppender();
+    static MessageSender sender(RingAddress address, TestMessage source) {
+        ExcerptAppender appender = queue(address).createAppender();
         BytesStore<?, ?> message = Bytes.wrapForRead(source.message().asByteBuffer());
         return () -> {
             appender.writeBytes(message);
@@ -27,8 +28,8 @@ final class Chronicles {
         };
     }
 
-    static Inlet inlet(Way way, Check check) {
-        ExcerptTailer tailer = queue(way).createTailer();
+    static MessageReceiver receiver(RingAddress address, MessageCheck check) {
+        ExcerptTailer tailer = queue(address).createTailer();
         return limit -> {
             for (int messages = 0; messages < limit; messages++) {
                 try (DocumentContext document = tailer.readingDocument()) {

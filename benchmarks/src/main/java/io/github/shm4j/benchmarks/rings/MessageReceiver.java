@@ -2,10 +2,10 @@ package io.github.shm4j.benchmarks.rings;
 
 /** The end of a ring that gives messages. For one thread. */
 @FunctionalInterface
-interface Inlet extends AutoCloseable {
+interface MessageReceiver extends AutoCloseable {
 
     /**
-     * Passes messages to the {@link Check} that the inlet was made for.
+     * Passes messages to the {@link MessageCheck} that the receiver was made for.
      *
      * @param limit how many at most
      * @return how many, or for those that do not count messages, something greater than 0 if there were any

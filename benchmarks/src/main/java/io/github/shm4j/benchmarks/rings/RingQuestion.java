@@ -1,7 +1,7 @@
 package io.github.shm4j.benchmarks.rings;
 
+import io.github.shm4j.benchmarks.crossing.CoreDistance;
 import io.github.shm4j.benchmarks.crossing.Cores;
-import io.github.shm4j.benchmarks.crossing.Placed;
 import io.github.shm4j.benchmarks.suite.Jmh;
 import io.github.shm4j.benchmarks.suite.Log;
 import io.github.shm4j.benchmarks.suite.Peers;
@@ -23,7 +23,7 @@ import org.openjdk.jmh.profile.GCProfiler;
  * says itself how far apart they were at its beginning and at its end. One during which they were moved, or were far from
  * each other, is kept too, but made again. With messages in one direction, far is a question of its own.
  */
-public final class Rings implements Question {
+public final class RingQuestion implements Question {
 
     /** Whom all are compared with, when the cores are far from each other for a moment. */
     private static final List<String> COMPARED = List.of(
@@ -34,7 +34,7 @@ public final class Rings implements Question {
             Ring.AGRONA_MANY_TO_ONE.label());
 
     private final Pattern names;
-    private final Repeats repeats = new Repeats();
+    private final RepeatBudget repeats = new RepeatBudget();
     private int attempts;
 
     /**
@@ -42,7 +42,7 @@ public final class Rings implements Question {
      *
      * @param names what must be found in the name of a competitor
      */
-    public Rings(Pattern names) {
+    public RingQuestion(Pattern names) {
         this.names = names;
     }
 
@@ -61,13 +61,13 @@ public final class Rings implements Question {
         /** Messages in one direction, of each competitor. */
         FLOW,
         /** Messages there and back, one at a time. */
-        TRIPS,
+        ROUND_TRIPS,
         /** Messages in one direction from one and from several producers, for those rings that are made for it. */
         PRODUCERS,
         /** Messages in one direction through rings of several sizes. */
         CAPACITIES,
         /** Messages there and back, between sides that sleep. */
-        NAPS
+        WAKE_UPS
     }
 
     /**
@@ -102,7 +102,7 @@ public final class Rings implements Question {
             List<Double> messagesPerSecond,
             List<Long> compiledMillis)
             implements
-                Placed {}
+                CoreDistance {}
 
     /**
      * Messages there and back, one at a time.
@@ -124,9 +124,9 @@ public final class Rings implements Question {
      * @param max nanoseconds of the longest
      * @param histogram all of them: an HdrHistogram, compressed and in Base64
      * @param compiledMillis how long the compiler worked meanwhile, on either side
-     * @param slept how often the measuring side gave up its core, in naps
+     * @param slept how often the measuring side gave up its core, while waking
      */
-    public record Trips(
+    public record RoundTrips(
             Kind kind,
             int round,
             int size,
@@ -146,11 +146,11 @@ public final class Rings implements Question {
             List<Long> compiledMillis,
             long slept)
             implements
-                Placed {}
+                CoreDistance {}
 
     /** Makes a measurement once. */
     @FunctionalInterface
-    private interface Attempt<T extends Placed> {
+    private interface Attempt<T extends CoreDistance> {
         T make() throws IOException, InterruptedException;
     }
 
@@ -162,15 +162,15 @@ public final class Rings implements Question {
                 .filter(competitor -> names.matcher(competitor.name()).find())
                 .toList();
         List<Flow> flows = new ArrayList<>();
-        List<Trips> trips = new ArrayList<>();
+        List<RoundTrips> roundTrips = new ArrayList<>();
         for (int round = 1; round <= plan.rounds(); round++) {
             for (int size : plan.crossingSizes()) {
                 Log.say("rings: round %d, %d bytes", round, size);
-                Meeting meeting = new Meeting(plan, cores, round, size);
+                RingMeasurement meeting = new RingMeasurement(plan, cores, round, size);
                 long capacity = plan.ringCapacity(size);
                 flows(meeting, of(Kind.FLOW, competitors), size, capacity, flows);
-                for (Competitor each : of(Kind.TRIPS, competitors)) {
-                    add(trips, () -> meeting.trips(Kind.TRIPS, each, capacity));
+                for (Competitor each : of(Kind.ROUND_TRIPS, competitors)) {
+                    add(roundTrips, () -> meeting.roundTrips(Kind.ROUND_TRIPS, each, capacity));
                 }
                 for (int producers : plan.ringProducers()) {
                     for (Competitor each : of(Kind.PRODUCERS, competitors)) {
@@ -178,8 +178,8 @@ public final class Rings implements Question {
                     }
                 }
                 if (size == plan.crossingSizes().getFirst()) {
-                    for (Competitor each : of(Kind.NAPS, competitors)) {
-                        add(trips, () -> meeting.trips(Kind.NAPS, each, capacity));
+                    for (Competitor each : of(Kind.WAKE_UPS, competitors)) {
+                        add(roundTrips, () -> meeting.roundTrips(Kind.WAKE_UPS, each, capacity));
                     }
                 }
                 if (round == 1) {
@@ -188,7 +188,7 @@ public final class Rings implements Question {
             }
         }
         results.write("flows", flows);
-        results.write("trips", trips);
+        results.write("round-trips", roundTrips);
         if (names.pattern().isEmpty()) {
             Log.say("rings: allocation");
             try (Jmh jmh = new Jmh(plan)) {
@@ -198,24 +198,25 @@ public final class Rings implements Question {
         }
     }
 
-    private void flows(Meeting meeting, List<Competitor> competitors, int size, long capacity, List<Flow> flows)
+    private void flows(RingMeasurement meeting, List<Competitor> competitors, int size, long capacity, List<Flow> flows)
             throws IOException, InterruptedException {
         List<Competitor> fitting = competitors.stream().filter(each -> each.fits(size, capacity)).toList();
         List<Competitor> compared = COMPARED.stream()
                 .flatMap(name -> fitting.stream().filter(each -> each.name().equals(name)))
                 .toList();
-        Turns<Competitor> turns = new Turns<>(fitting, compared, attempts, repeats);
+        RoundRobin<Competitor> turns = new RoundRobin<>(fitting, compared, attempts, repeats);
         for (Optional<Competitor> next = turns.next(); next.isPresent(); next = turns.next()) {
             Flow made = meeting.flow(Kind.FLOW, next.get(), 1, capacity);
             flows.add(made);
             turns.measured(next.get(), made.distance());
-            if (made.distance() != Placed.Distance.NEAR) {
+            if (made.distance() != CoreDistance.Distance.NEAR) {
                 Log.say("rings: %s", notNear(made));
             }
         }
     }
 
-    private void capacities(Plan plan, Meeting meeting, List<Competitor> competitors, int size, List<Flow> flows)
+    private void capacities(Plan plan, RingMeasurement meeting, List<Competitor> competitors, int size,
+            List<Flow> flows)
             throws IOException, InterruptedException {
         for (long capacity : plan.ringCapacities()) {
             // No ring here takes messages of more than an eighth of it.
@@ -232,12 +233,13 @@ public final class Rings implements Question {
     }
 
     /** Makes a measurement until the cores were near each other all the time, or it has taken too long. */
-    private <T extends Placed> void add(List<T> all, Attempt<T> attempt) throws IOException, InterruptedException {
+    private <T extends CoreDistance> void add(List<T> all, Attempt<T> attempt)
+            throws IOException, InterruptedException {
         repeats.countFirst();
         for (int i = 1;; i++) {
             T made = attempt.make();
             all.add(made);
-            if (made.distance() == Placed.Distance.NEAR || i == attempts || !repeats.again()) {
+            if (made.distance() == CoreDistance.Distance.NEAR || i == attempts || !repeats.again()) {
                 return;
             }
             repeats.countAgain();
@@ -245,7 +247,7 @@ public final class Rings implements Question {
         }
     }
 
-    private static String notNear(Placed made) {
+    private static String notNear(CoreDistance made) {
         return String.format("the cores were far from each other or were moved (%.0f ns before, %.0f after)",
                 made.nanosBefore(), made.nanosAfter());
     }

@@ -14,7 +14,7 @@ import org.agrona.concurrent.SleepingMillisIdleStrategy;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /** Aeron's IPC in one process: a client, and the media driver in the process that measures. */
-final class Aerons {
+final class AeronPeer {
 
     private static final String CHANNEL = "aeron:ipc";
     private static final int STREAM = 1000;
@@ -37,12 +37,12 @@ final class Aerons {
     private static Aeron client;
     private static MediaDriver driver;
 
-    private Aerons() {}
+    private AeronPeer() {}
 
-    private static Aeron client(Way way) {
+    private static Aeron client(RingAddress address) {
         if (client == null) {
-            String directory = way.address() + "/aeron";
-            if (way.ping()) {
+            String directory = address.location() + "/aeron";
+            if (address.ping()) {
                 driver = MediaDriver.launch(new MediaDriver.Context()
                         .aeronDirectoryName(directory)
                         .threadingMode(ThreadingMode.SHARED)
@@ -72,11 +72,11 @@ final class Aerons {
         }
     }
 
-    static Outlet outlet(Way way, Source source) {
-        ExclusivePublication publication = client(way).addExclusivePublication(CHANNEL, STREAM + way.index());
+    static MessageSender sender(RingAddress address, TestMessage source) {
+        ExclusivePublication publication = client(address).addExclusivePublication(CHANNEL, STREAM + address.index());
         UnsafeBuffer message = new UnsafeBuffer(source.message().asByteBuffer());
         int size = message.capacity();
-        return new Outlet() {
+        return new MessageSender() {
             @Override
             public boolean send() {
                 long position = publication.offer(message, 0, size);
@@ -88,16 +88,16 @@ final class Aerons {
 
             @Override
             public void close() {
-                Aerons.close();
+                AeronPeer.close();
             }
         };
     }
 
-    static Inlet inlet(Way way, Check check) {
-        Subscription subscription = client(way).addSubscription(CHANNEL, STREAM + way.index());
+    static MessageReceiver receiver(RingAddress address, MessageCheck check) {
+        Subscription subscription = client(address).addSubscription(CHANNEL, STREAM + address.index());
         FragmentHandler handler = (buffer, offset, length, header) -> check.message(buffer, offset, length);
-        FragmentHandler whole = way.size() <= MTU / 2 ? handler : new FragmentAssembler(handler, way.size());
-        return new Inlet() {
+        FragmentHandler whole = address.size() <= MTU / 2 ? handler : new FragmentAssembler(handler, address.size());
+        return new MessageReceiver() {
             @Override
             public int poll(int limit) {
                 return subscription.poll(whole, limit);
@@ -105,7 +105,7 @@ final class Aerons {
 
             @Override
             public void close() {
-                Aerons.close();
+                AeronPeer.close();
             }
         };
     }
