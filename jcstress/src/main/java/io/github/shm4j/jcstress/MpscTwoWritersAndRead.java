@@ -10,21 +10,23 @@ import org.openjdk.jcstress.annotations.Description;
 import org.openjdk.jcstress.annotations.JCStressTest;
 import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
-import org.openjdk.jcstress.infra.results.III_Result;
+import org.openjdk.jcstress.infra.results.IIII_Result;
 
-/** Two producers, each with a mapping of its own. */
+/** Two producers and the consumer, through two mappings. */
 @JCStressTest
-@Description("Two producers write one message each; the arbiter reads both")
-@Outcome(id = "1, 2, 0", expect = ACCEPTABLE, desc = "the first one was first")
-@Outcome(id = "2, 1, 0", expect = ACCEPTABLE, desc = "the second one was first")
+@Description("Two producers write one message each while one is read; the arbiter reads what is left")
+@Outcome(id = "0, 1, 2, 0", expect = ACCEPTABLE, desc = "read before anything was written, first was first")
+@Outcome(id = "0, 2, 1, 0", expect = ACCEPTABLE, desc = "read before anything was written, second was first")
+@Outcome(id = "1, 2, 0, 0", expect = ACCEPTABLE, desc = "read the first one's")
+@Outcome(id = "2, 1, 0, 0", expect = ACCEPTABLE, desc = "read the second one's")
 @Outcome(expect = FORBIDDEN, desc = "torn, lost or doubled")
 @State
-public class MpscWritersTwoMappings {
+public class MpscTwoWritersAndRead {
 
     private final Rings rings = new Rings(true);
     private final MpscRingBuffer first = rings.mpsc();
     private final MpscRingBuffer second = rings.otherMpsc();
-    private final MpscRingBuffer consumer = rings.mpsc();
+    private final MpscRingBuffer consumer = rings.otherMpsc();
 
     @Actor
     public void writeFirst() {
@@ -36,10 +38,15 @@ public class MpscWritersTwoMappings {
         Rings.write(second, 2);
     }
 
-    @Arbiter
-    public void read(III_Result result) {
+    @Actor
+    public void read(IIII_Result result) {
         result.r1 = Rings.read(consumer);
+    }
+
+    @Arbiter
+    public void readRest(IIII_Result result) {
         result.r2 = Rings.read(consumer);
         result.r3 = Rings.read(consumer);
+        result.r4 = Rings.read(consumer);
     }
 }

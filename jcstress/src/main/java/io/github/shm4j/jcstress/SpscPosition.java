@@ -22,7 +22,7 @@ import org.openjdk.jcstress.infra.results.II_Result;
 @Outcome(id = "2, 2", expect = ACCEPTABLE, desc = "both")
 @Outcome(expect = FORBIDDEN, desc = "torn, or the position was ahead of a header, or one more was seen than there is")
 @State
-public class SpscPositionTwoMappings {
+public class SpscPosition {
 
     private final Rings rings = new Rings(false);
     private final SpscRingBuffer producer = rings.spsc();

@@ -22,13 +22,13 @@ import org.openjdk.jcstress.infra.results.ZII_Result;
 @Outcome(id = "true, 9, 0", expect = ACCEPTABLE, desc = "read both")
 @Outcome(expect = FORBIDDEN, desc = "torn, lost, doubled or out of order, or the first one was met again")
 @State
-public class SpscExactlyFullTwoMappings {
+public class SpscExactlyFull {
 
     private final Rings rings = new Rings(false);
     private final SpscRingBuffer producer = rings.spsc();
     private final SpscRingBuffer consumer = rings.otherSpsc();
 
-    public SpscExactlyFullTwoMappings() {
+    public SpscExactlyFull() {
         for (int i = 1; i < Rings.CAPACITY / 32; i++) {
             Rings.write(producer, i);
         }

@@ -12,28 +12,32 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
 
-/** A producer that publishes a batch in two parts, and the consumer, through two mappings. */
+/** The successor of a producer that was killed before it stored its position, through two mappings. */
 @JCStressTest
-@Description("Two messages are published together, then a third one, while all is read; the arbiter reads what is left")
-@Outcome(id = "0, 3", expect = ACCEPTABLE, desc = "read before anything was published")
-@Outcome(id = "2, 1", expect = ACCEPTABLE, desc = "read the first two")
-@Outcome(id = "3, 0", expect = ACCEPTABLE, desc = "read all")
-@Outcome(expect = FORBIDDEN, desc = "torn, lost, doubled or out of order, or a part of what was published together")
+@Description("A fourth message is written behind three, while all is read and cleared; the arbiter reads what is left")
+@Outcome(id = "3, 1", expect = ACCEPTABLE, desc = "read before the successor")
+@Outcome(id = "4, 0", expect = ACCEPTABLE, desc = "read with the message of the successor")
+@Outcome(expect = FORBIDDEN, desc = "torn, lost, doubled or out of order, or begun at a wrong place")
 @State
-public class SpscBatchTwoMappings {
+public class SpscSuccessor {
 
     private final Rings rings = new Rings(false);
-    private final SpscRingBuffer producer = rings.spsc();
+    private final SpscRingBuffer successor = rings.spsc();
     private final SpscRingBuffer consumer = rings.otherSpsc();
+
+    public SpscSuccessor() {
+        try (SpscRingBuffer killed = rings.spsc()) {
+            killed.beginBatch();
+            Rings.write(killed, 1);
+            Rings.write(killed, 2);
+            Rings.write(killed, 3);
+        }
+        rings.forgetPosition();
+    }
 
     @Actor
     public void write() {
-        try (SpscRingBuffer.Batch batch = producer.beginBatch()) {
-            Rings.write(producer, 1);
-            Rings.write(producer, 2);
-            batch.publish();
-            Rings.write(producer, 3);
-        }
+        Rings.write(successor, 4);
     }
 
     @Actor

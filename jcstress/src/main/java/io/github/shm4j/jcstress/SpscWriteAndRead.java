@@ -19,7 +19,7 @@ import org.openjdk.jcstress.infra.results.III_Result;
 @Outcome(id = "1, 2, 0", expect = ACCEPTABLE, desc = "read the first one")
 @Outcome(expect = FORBIDDEN, desc = "torn, lost, doubled or out of order")
 @State
-public class SpscTwoMappings {
+public class SpscWriteAndRead {
 
     private final Rings rings = new Rings(false);
     private final SpscRingBuffer producer = rings.spsc();
