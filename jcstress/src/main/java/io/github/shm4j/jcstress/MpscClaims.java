@@ -25,8 +25,8 @@ public class MpscClaims {
 
     private final Rings rings = new Rings(true);
     private final MpscRingBuffer first = rings.mpsc();
-    private final MpscRingBuffer second = rings.otherMpsc();
-    private final MpscRingBuffer consumer = rings.otherMpsc();
+    private final MpscRingBuffer second = rings.another(first);
+    private final MpscRingBuffer consumer = rings.another(first);
 
     @Actor
     public void commit() {

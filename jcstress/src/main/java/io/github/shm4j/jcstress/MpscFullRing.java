@@ -23,7 +23,7 @@ public class MpscFullRing {
 
     private final Rings rings = new Rings(true);
     private final MpscRingBuffer producer = rings.mpsc();
-    private final MpscRingBuffer consumer = rings.otherMpsc();
+    private final MpscRingBuffer consumer = rings.another(producer);
 
     public MpscFullRing() {
         for (int i = 1; i <= Rings.CAPACITY / 32; i++) {

@@ -12,7 +12,7 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
 
-/** Two producers, each with a mapping of its own. */
+/** Two producers that share an object, a mapping or only the memory. */
 @JCStressTest
 @Description("Two producers write one message each; the arbiter reads both")
 @Outcome(id = "1, 2, 0", expect = ACCEPTABLE, desc = "the first one was first")
@@ -23,7 +23,7 @@ public class MpscTwoWriters {
 
     private final Rings rings = new Rings(true);
     private final MpscRingBuffer first = rings.mpsc();
-    private final MpscRingBuffer second = rings.otherMpsc();
+    private final MpscRingBuffer second = rings.another(first);
     private final MpscRingBuffer consumer = rings.mpsc();
 
     @Actor

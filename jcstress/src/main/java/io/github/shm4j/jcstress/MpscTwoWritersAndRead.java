@@ -12,7 +12,7 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.IIII_Result;
 
-/** Two producers and the consumer, through two mappings. */
+/** Two producers and the consumer, who share an object, a mapping or only the memory. */
 @JCStressTest
 @Description("Two producers write one message each while one is read; the arbiter reads what is left")
 @Outcome(id = "0, 1, 2, 0", expect = ACCEPTABLE, desc = "read before anything was written, first was first")
@@ -25,8 +25,8 @@ public class MpscTwoWritersAndRead {
 
     private final Rings rings = new Rings(true);
     private final MpscRingBuffer first = rings.mpsc();
-    private final MpscRingBuffer second = rings.otherMpsc();
-    private final MpscRingBuffer consumer = rings.otherMpsc();
+    private final MpscRingBuffer second = rings.another(first);
+    private final MpscRingBuffer consumer = rings.another(first);
 
     @Actor
     public void writeFirst() {

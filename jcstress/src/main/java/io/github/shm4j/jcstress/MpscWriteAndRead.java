@@ -12,7 +12,7 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
 
-/** One of many producers and the consumer, each with a mapping of its own. */
+/** One of many producers and the consumer, who share an object, a mapping or only the memory. */
 @JCStressTest
 @Description("Two messages are written while one is read; the arbiter reads what is left")
 @Outcome(id = "0, 1, 2", expect = ACCEPTABLE, desc = "read before anything was written")
@@ -23,7 +23,7 @@ public class MpscWriteAndRead {
 
     private final Rings rings = new Rings(true);
     private final MpscRingBuffer producer = rings.mpsc();
-    private final MpscRingBuffer consumer = rings.otherMpsc();
+    private final MpscRingBuffer consumer = rings.another(producer);
 
     @Actor
     public void write() {

@@ -18,6 +18,10 @@ import java.util.concurrent.atomic.AtomicLong;
  * each.
  *
  * <p>A ring's memory is used again after so many others that the state which had it before is long gone.
+ *
+ * <p>How the threads of a state share its ring changes from one state to the next, as jcstress knows no parameters of states:
+ * all through one mapping, as threads of one process do, or through two, as two processes do; those at a ring for many
+ * producers also through one object.
  */
 final class Rings {
 
@@ -50,7 +54,8 @@ final class Rings {
         SpscRingBuffer.create(HEADER, CAPACITY);
     }
 
-    private final long begin = NEXT.getAndIncrement() % RINGS * RING_SIZE;
+    private final long number = NEXT.getAndIncrement();
+    private final long begin = number % RINGS * RING_SIZE;
 
     /** Makes an empty ring, as the documented layout says: with fewer slots than the library makes, to save memory. */
     Rings(boolean many) {
@@ -73,8 +78,8 @@ final class Rings {
     }
 
     /** Looks at the records of a ring for one producer that has not gone around, as a producer's successor does. */
-    int countMessages(boolean other) {
-        MemorySegment memory = (other ? OTHER : ONE).asSlice(begin, RING_SIZE);
+    int countMessages() {
+        MemorySegment memory = (number % 2 == 0 ? ONE : OTHER).asSlice(begin, RING_SIZE);
         int messages = 0;
         for (long record = RECORDS_OF_SPSC; record < RECORDS_OF_SPSC + CAPACITY; record += 32) {
             long header = (long) LONG.getAcquire(memory, record);
@@ -100,13 +105,18 @@ final class Rings {
         return MpscRingBuffer.open(ONE.asSlice(begin, RING_SIZE));
     }
 
-    /** The same ring, through the other mapping. */
-    SpscRingBuffer otherSpsc() {
-        return SpscRingBuffer.open(OTHER.asSlice(begin, RING_SIZE));
+    /** The same ring for another thread: through the same mapping in every second state, through the other one else. */
+    SpscRingBuffer anotherSpsc() {
+        return SpscRingBuffer.open((number % 2 == 0 ? ONE : OTHER).asSlice(begin, RING_SIZE));
     }
 
-    MpscRingBuffer otherMpsc() {
-        return MpscRingBuffer.open(OTHER.asSlice(begin, RING_SIZE));
+    /** The same ring for another thread: in turns the same object, another one, and another one through the other mapping. */
+    MpscRingBuffer another(MpscRingBuffer first) {
+        return switch ((int) (number % 3)) {
+            case 0 -> first;
+            case 1 -> mpsc();
+            default -> MpscRingBuffer.open(OTHER.asSlice(begin, RING_SIZE));
+        };
     }
 
     /** A message of three words which all are the same, in the ring's type. */

@@ -12,7 +12,7 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.ZII_Result;
 
-/** A producer that fills the ring to the last byte and goes on when it can, through two mappings. */
+/** A producer that fills the ring to the last byte and goes on when it can, through one mapping or two. */
 @JCStressTest
 @Description("The ring is filled, and one more is tried, while all is read; the arbiter reads what is left")
 @Outcome(id = "false, 7, 1", expect = ACCEPTABLE, desc = "read before the last one, tried before there was room")
@@ -26,7 +26,7 @@ public class SpscExactlyFull {
 
     private final Rings rings = new Rings(false);
     private final SpscRingBuffer producer = rings.spsc();
-    private final SpscRingBuffer consumer = rings.otherSpsc();
+    private final SpscRingBuffer consumer = rings.anotherSpsc();
 
     public SpscExactlyFull() {
         for (int i = 1; i < Rings.CAPACITY / 32; i++) {

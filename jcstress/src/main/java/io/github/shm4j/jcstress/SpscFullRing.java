@@ -23,7 +23,7 @@ public class SpscFullRing {
 
     private final Rings rings = new Rings(false);
     private final SpscRingBuffer producer = rings.spsc();
-    private final SpscRingBuffer consumer = rings.otherSpsc();
+    private final SpscRingBuffer consumer = rings.anotherSpsc();
 
     public SpscFullRing() {
         for (int i = 1; i <= Rings.CAPACITY / 32; i++) {

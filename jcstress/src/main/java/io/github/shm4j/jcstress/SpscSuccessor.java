@@ -12,7 +12,7 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
 
-/** The successor of a producer that was killed before it stored its position, through two mappings. */
+/** The successor of a producer that was killed before it stored its position, through one mapping or two. */
 @JCStressTest
 @Description("A fourth message is written behind three, while all is read and cleared; the arbiter reads what is left")
 @Outcome(id = "3, 1", expect = ACCEPTABLE, desc = "read before the successor")
@@ -23,7 +23,7 @@ public class SpscSuccessor {
 
     private final Rings rings = new Rings(false);
     private final SpscRingBuffer successor = rings.spsc();
-    private final SpscRingBuffer consumer = rings.otherSpsc();
+    private final SpscRingBuffer consumer = rings.anotherSpsc();
 
     public SpscSuccessor() {
         try (SpscRingBuffer killed = rings.spsc()) {
