@@ -12,6 +12,11 @@ interface MessageReceiver extends AutoCloseable {
      */
     int poll(int limit);
 
+    /** Sleeps in the kernel until there is a message, or a little longer; only for who is measured asleep. */
+    default void sleep() throws InterruptedException {
+        throw new UnsupportedOperationException("nobody is measured asleep here");
+    }
+
     @Override
     default void close() {}
 }

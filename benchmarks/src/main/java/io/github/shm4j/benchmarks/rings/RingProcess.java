@@ -2,15 +2,11 @@ package io.github.shm4j.benchmarks.rings;
 
 import com.google.gson.Gson;
 import io.github.shm4j.benchmarks.crossing.Latencies;
-import io.github.shm4j.ring.MessageHandler;
-import io.github.shm4j.ring.RingBuffer;
-import io.github.shm4j.ring.WaitStrategy;
 import java.io.IOException;
 import java.lang.management.CompilationMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -47,8 +43,6 @@ final class RingProcess {
 
     /** Where only so many bytes can be sent, a third of them is for warming up. */
     private static final int WARM_SHARE = 3;
-
-    private static final Duration FOR_EVER = Duration.ofDays(1);
 
     /** Long enough that the other side sleeps, and shorter than the first sleep of who waits for a message. */
     private static final long PAUSE_NANOS = 200_000;
@@ -345,22 +339,21 @@ final class RingProcess {
         Arrays.fill(samples, 1);
         TestMessage source = new TestMessage(size);
         MessageCheck check = new MessageCheck(size, 1);
-        RingBuffer there = ring.open(address(RingAddress.THERE));
-        RingBuffer back = ring.open(address(RingAddress.BACK));
-        MessageHandler handler = (type, memory, offset, length) -> check.message(memory, offset, length);
+        MessageSender there = ring.sender(address(RingAddress.THERE), source);
+        MessageReceiver back = ring.receiver(address(RingAddress.BACK), check);
         double nanosBefore = control.ping(meetMillis);
-        wakeUps(there, back, source, check, handler, warmMillis, WARM_PAUSE_NANOS, samples);
+        wakeUps(there, back, source, check, warmMillis, WARM_PAUSE_NANOS, samples);
         long compiled = compiledMillis();
         control.set(ControlBlock.MEASURE);
         long slept = timesSlept();
-        int count = wakeUps(there, back, source, check, handler, sliceMillis * slices, PAUSE_NANOS, samples);
+        int count = wakeUps(there, back, source, check, sliceMillis * slices, PAUSE_NANOS, samples);
         slept = timesSlept() - slept;
         compiled = compiledMillis() - compiled;
         source.number(check.last() | TestMessage.LAST);
-        there.write(1, source.message());
+        there.send();
         while (check.ended() == 0) {
-            back.awaitMessage(WaitStrategy.KERNEL, FOR_EVER);
-            back.read(handler, 1);
+            back.sleep();
+            back.poll(1);
         }
         double nanosAfter = control.ping(PART_MILLIS);
         Latencies.write(file, samples, count);
@@ -369,11 +362,10 @@ final class RingProcess {
     }
 
     private static int wakeUps(
-            RingBuffer there,
-            RingBuffer back,
+            MessageSender there,
+            MessageReceiver back,
             TestMessage source,
             MessageCheck check,
-            MessageHandler handler,
             long millis,
             long pause,
             int[] samples)
@@ -386,11 +378,11 @@ final class RingProcess {
             pauseUntil(System.nanoTime() + pause);
             long before = System.nanoTime();
             source.number(number);
-            there.write(1, source.message());
+            there.send();
             while (check.last() != number) {
-                back.awaitMessage(WaitStrategy.KERNEL, FOR_EVER);
+                back.sleep();
                 after = System.nanoTime();
-                back.read(handler, 1);
+                back.poll(1);
             }
             // The other side has paused too, since it was woken up.
             samples[count++] = (int) Math.clamp(after - before - pause, 0, 0xffff_ffffL);
@@ -401,9 +393,8 @@ final class RingProcess {
     private void answerAwake() throws IOException, InterruptedException {
         TestMessage source = new TestMessage(size);
         MessageCheck check = new MessageCheck(size, 1);
-        RingBuffer there = ring.open(address(RingAddress.THERE));
-        RingBuffer back = ring.open(address(RingAddress.BACK));
-        MessageHandler handler = (type, memory, offset, length) -> check.message(memory, offset, length);
+        MessageReceiver there = ring.receiver(address(RingAddress.THERE), check);
+        MessageSender back = ring.sender(address(RingAddress.BACK), source);
         System.out.println("ready");
         control.pong();
         long compiled = -1;
@@ -411,9 +402,9 @@ final class RingProcess {
             long answered = check.last();
             long woken;
             do {
-                there.awaitMessage(WaitStrategy.KERNEL, FOR_EVER);
+                there.sleep();
                 woken = System.nanoTime();
-                there.read(handler, 1);
+                there.poll(1);
             } while (check.last() == answered);
             boolean measuring = control.state() == ControlBlock.MEASURE;
             if (measuring && compiled < 0) {
@@ -424,7 +415,7 @@ final class RingProcess {
             }
             pauseUntil(woken + (measuring ? PAUSE_NANOS : WARM_PAUSE_NANOS));
             source.number(check.last());
-            back.write(1, source.message());
+            back.send();
         }
         control.pong();
     }

@@ -1,0 +1,44 @@
+package io.github.shm4j.benchmarks.rings;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.function.Function;
+import org.agrona.concurrent.MessageHandler;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.agrona.concurrent.ringbuffer.RingBuffer;
+import org.agrona.concurrent.ringbuffer.RingBufferDescriptor;
+
+/** Agrona's rings in one process, in a mapped file. */
+final class AgronaPeer {
+
+    private AgronaPeer() {}
+
+    static long bytes(long capacity) {
+        return capacity + RingBufferDescriptor.TRAILER_LENGTH;
+    }
+
+    private static UnsafeBuffer map(RingAddress address) throws IOException {
+        long bytes = bytes(address.capacity());
+        try (FileChannel channel = FileChannel.open(
+                Path.of(address.location()), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            return new UnsafeBuffer(channel.map(FileChannel.MapMode.READ_WRITE, address.offset(bytes), bytes));
+        }
+    }
+
+    static MessageSender sender(RingAddress address, Function<UnsafeBuffer, RingBuffer> kind, TestMessage source)
+            throws IOException {
+        RingBuffer ring = kind.apply(map(address));
+        UnsafeBuffer message = new UnsafeBuffer(source.message().asByteBuffer());
+        int size = message.capacity();
+        return () -> ring.write(1, message, 0, size);
+    }
+
+    static MessageReceiver receiver(RingAddress address, Function<UnsafeBuffer, RingBuffer> kind, MessageCheck check)
+            throws IOException {
+        RingBuffer ring = kind.apply(map(address));
+        MessageHandler handler = (type, buffer, offset, length) -> check.message(buffer, offset, length);
+        return limit -> ring.read(handler, limit);
+    }
+}
