@@ -13,7 +13,8 @@
  * producer publishes: with each message ("message"), or with each 256th ("batch"). With "clear", which else is "message",
  * the consumer clears what it gives back, as shm4j does for small records; it then has those cache lines for itself, and
  * the producer gets them in larger portions. In the mode "wake-ups" both sides sleep until they are woken, with the protocol of
- * shm4j's kernel wait.
+ * shm4j's kernel wait. In the mode "copy", which else is "stream", the consumer copies each message into memory of its own
+ * and reads it there.
  */
 #define _GNU_SOURCE
 #include <limits.h>
@@ -43,6 +44,7 @@ static const int PADDING = -1;
 static size_t size;
 static int64_t capacity;
 static int batch, clearing;
+static char *own;
 static char *control;
 
 static inline void spin(void) {
@@ -210,7 +212,11 @@ static inline int poll(struct ring *ring, int limit) {
         const char *begin = ring->memory + RECORDS + (ring->position & (capacity - 1));
         int32_t length = ((const int32_t *)begin)[0];
         if (((const int32_t *)begin)[1] != PADDING) {
-            check(begin + HEADER, length - HEADER);
+            const char *message = begin + HEADER;
+            if (own) {
+                message = memcpy(own, message, length - HEADER);
+            }
+            check(message, length - HEADER);
             messages++;
         }
         ring->position += (length + 7) & ~7LL;
@@ -439,7 +445,8 @@ int main(int argc, char **argv) {
         FAIL("usage: ring ROLE MODE KIND BLOCK CONTROL SIZE CAPACITY WARM_MILLIS SLICE_MILLIS SLICES SAMPLES_FILE"
              " PRODUCER PRODUCERS");
     }
-    int ping = strcmp(argv[1], "ping") == 0, stream = strcmp(argv[2], "stream") == 0;
+    int ping = strcmp(argv[1], "ping") == 0, copying = strcmp(argv[2], "copy") == 0;
+    int stream = copying || strcmp(argv[2], "stream") == 0;
     int sleeping = strcmp(argv[2], "wake-ups") == 0;
     batch = strcmp(argv[3], "batch") == 0;
     clearing = strcmp(argv[3], "clear") == 0;
@@ -451,6 +458,7 @@ int main(int argc, char **argv) {
     capacity = strtoll(argv[7], NULL, 10);
     int warm = atoi(argv[8]), millis = atoi(argv[9]), slices = atoi(argv[10]);
     char *message = aligned_alloc(STEP, (size + STEP - 1) / STEP * STEP);
+    own = copying ? aligned_alloc(STEP, (size + STEP - 1) / STEP * STEP) : NULL;
     expected_sum = value(size - 8);
     for (size_t at = 8; at < size; at += 8) {
         int64_t word = value(at);

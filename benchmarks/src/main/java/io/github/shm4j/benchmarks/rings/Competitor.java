@@ -49,7 +49,8 @@ record Competitor(String name, List<String> program, String kind, Optional<Ring>
         for (Ring ring : Ring.values()) {
             all.add(of(ring));
         }
-        c(peers, C, "message", Kind.FLOW, Kind.ROUND_TRIPS, Kind.CAPACITIES, Kind.WAKE_UPS).ifPresent(all::add);
+        c(peers, C, "message", Kind.FLOW, Kind.COPIED_OUT, Kind.SMALLER_RING, Kind.ROUND_TRIPS, Kind.CAPACITIES,
+                Kind.WAKE_UPS).ifPresent(all::add);
         c(peers, C_VECTORS, "message", Kind.FLOW)
                 .map(c -> new Competitor(c.name(), Peers.vectors(c.program()), c.kind(), c.ring(), c.kinds()))
                 .ifPresent(all::add);
@@ -76,6 +77,11 @@ record Competitor(String name, List<String> program, String kind, Optional<Ring>
 
     private static Optional<Competitor> c(Peers peers, String name, String kind, Kind... kinds) {
         return peers.c("ring").map(program -> new Competitor(name, program, kind, Optional.empty(), Set.of(kinds)));
+    }
+
+    /** {@return the same, in a JVM with the collector G1} */
+    Competitor withG1() {
+        return new Competitor(name, Program.withG1(program), kind, ring, kinds);
     }
 
     /** {@return whether it can be measured with messages of a size: a batch must not fill the ring} */

@@ -7,11 +7,11 @@ import net.openhft.chronicle.bytes.Bytes;
 import org.agrona.DirectBuffer;
 
 /**
- * Reads messages where they lie, as every consumer does here: the number, which must be the next of its producer, then
- * eight bytes of every 64 and the last eight, which must add up to what was sent. So each cache line has to come over, and
- * the work is the same however the memory is accessed.
+ * Reads messages where they lie: the number, which must be the next of its producer, then eight bytes of every 64 and the
+ * last eight, which must add up to what was sent. So each cache line has to come over, and the work is the same however the
+ * memory is accessed.
  */
-final class MessageCheck {
+class MessageCheck {
 
     private final long sum;
     private final long[] next;

@@ -11,7 +11,8 @@ import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
 enum Ring {
 
     /** Messages are copied in by the ring. */
-    SPSC("shm4j SPSC", Medium.BLOCK, Kind.FLOW, Kind.ROUND_TRIPS, Kind.CAPACITIES, Kind.WAKE_UPS) {
+    SPSC("shm4j SPSC", Medium.BLOCK, Kind.FLOW, Kind.COPIED_OUT, Kind.SMALLER_RING, Kind.ROUND_TRIPS, Kind.ROUND_TRIPS_G1,
+            Kind.CAPACITIES, Kind.WAKE_UPS) {
         @Override
         MessageSender sender(RingAddress address, TestMessage source) throws IOException {
             return Shm4jPeer.copyingSender(address, bytes(address.capacity()), source);
@@ -35,7 +36,7 @@ enum Ring {
     },
 
     /** For many producers. */
-    MPSC("shm4j MPSC", Medium.BLOCK, Kind.FLOW, Kind.ROUND_TRIPS, Kind.PRODUCERS) {
+    MPSC("shm4j MPSC", Medium.BLOCK, Kind.FLOW, Kind.COPIED_OUT, Kind.ROUND_TRIPS, Kind.PRODUCERS) {
         @Override
         long bytes(long capacity) {
             return Shm4jPeer.mpscBytes(capacity);
@@ -53,7 +54,8 @@ enum Ring {
     },
 
     /** Agrona's, for one producer. */
-    AGRONA_ONE_TO_ONE("Agrona 1:1", Medium.FILE, Kind.FLOW, Kind.ROUND_TRIPS, Kind.CAPACITIES) {
+    AGRONA_ONE_TO_ONE("Agrona 1:1", Medium.FILE, Kind.FLOW, Kind.COPIED_OUT, Kind.SMALLER_RING, Kind.ROUND_TRIPS,
+            Kind.ROUND_TRIPS_G1, Kind.CAPACITIES) {
         @Override
         long bytes(long capacity) {
             return AgronaPeer.bytes(capacity);
@@ -71,7 +73,7 @@ enum Ring {
     },
 
     /** Agrona's, for many producers. */
-    AGRONA_MANY_TO_ONE("Agrona N:1", Medium.FILE, Kind.FLOW, Kind.ROUND_TRIPS, Kind.PRODUCERS) {
+    AGRONA_MANY_TO_ONE("Agrona N:1", Medium.FILE, Kind.FLOW, Kind.COPIED_OUT, Kind.ROUND_TRIPS, Kind.PRODUCERS) {
         @Override
         long bytes(long capacity) {
             return AgronaPeer.bytes(capacity);
@@ -89,7 +91,7 @@ enum Ring {
     },
 
     /** Aeron's IPC. Its terms are of a fixed size, larger than any ring here. */
-    AERON("Aeron IPC", Medium.DIRECTORY, Kind.FLOW, Kind.ROUND_TRIPS) {
+    AERON("Aeron IPC", Medium.DIRECTORY, Kind.FLOW, Kind.COPIED_OUT, Kind.ROUND_TRIPS_G1, Kind.ROUND_TRIPS) {
         @Override
         boolean needsPing() {
             return true;

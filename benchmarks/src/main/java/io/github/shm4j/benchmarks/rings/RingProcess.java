@@ -101,9 +101,9 @@ final class RingProcess {
     public static void main(String[] arguments) throws IOException, InterruptedException {
         RingProcess end = new RingProcess(arguments);
         switch (arguments[1]) {
-            case "stream" -> {
+            case "stream", "copy" -> {
                 if (end.ping) {
-                    print(end.consume());
+                    print(end.consume(arguments[1].equals("copy")));
                 } else {
                     end.produce();
                 }
@@ -130,8 +130,8 @@ final class RingProcess {
         System.out.println(new Gson().toJson(measured));
     }
 
-    private Measured consume() throws IOException, InterruptedException {
-        MessageCheck check = new MessageCheck(size, producers);
+    private Measured consume(boolean copying) throws IOException, InterruptedException {
+        MessageCheck check = copying ? new CopyingCheck(size, producers) : new MessageCheck(size, producers);
         try (MessageReceiver receiver = ring.receiver(address(RingAddress.BACK), check)) {
             double nanosBefore = control.ping(meetMillis);
             control.set(ControlBlock.WARM_UP);

@@ -58,10 +58,16 @@ public final class RingQuestion implements Question {
 
     /** What a measurement is about. */
     public enum Kind {
-        /** Messages in one direction, of each competitor. */
+        /** Messages in one direction, read where they lie, of each competitor. */
         FLOW,
+        /** Messages in one direction that the consumer copies into memory of its own. */
+        COPIED_OUT,
+        /** Large messages in one direction, through a ring of a quarter of the usual capacity. */
+        SMALLER_RING,
         /** Messages there and back, one at a time. */
         ROUND_TRIPS,
+        /** The same in JVMs with the collector that is the default where a process has more than one processor. */
+        ROUND_TRIPS_G1,
         /** Messages in one direction from one and from several producers, for those rings that are made for it. */
         PRODUCERS,
         /** Messages in one direction through rings of several sizes. */
@@ -166,24 +172,28 @@ public final class RingQuestion implements Question {
         for (int round = 1; round <= plan.rounds(); round++) {
             for (int size : plan.crossingSizes()) {
                 Log.say("rings: round %d, %d bytes", round, size);
-                RingMeasurement meeting = new RingMeasurement(plan, cores, round, size);
+                RingMeasurement measurement = new RingMeasurement(plan, cores, round, size);
                 long capacity = plan.ringCapacity(size);
-                flows(meeting, of(Kind.FLOW, competitors), size, capacity, flows);
-                for (Competitor each : of(Kind.ROUND_TRIPS, competitors)) {
-                    add(roundTrips, () -> meeting.roundTrips(Kind.ROUND_TRIPS, each, capacity));
+                boolean smallest = size == plan.crossingSizes().getFirst();
+                flows(measurement, Kind.FLOW, competitors, capacity, flows);
+                if (smallest) {
+                    flows(measurement, Kind.COPIED_OUT, competitors, capacity, flows);
                 }
+                if (plan.hasSmallerRing(size)) {
+                    flows(measurement, Kind.SMALLER_RING, competitors, capacity / 4, flows);
+                }
+                roundTrips(measurement, Kind.ROUND_TRIPS, competitors, capacity, roundTrips);
                 for (int producers : plan.ringProducers()) {
                     for (Competitor each : of(Kind.PRODUCERS, competitors)) {
-                        add(flows, () -> meeting.flow(Kind.PRODUCERS, each, producers, capacity));
+                        add(flows, () -> measurement.flow(Kind.PRODUCERS, each, producers, capacity));
                     }
                 }
-                if (size == plan.crossingSizes().getFirst()) {
-                    for (Competitor each : of(Kind.WAKE_UPS, competitors)) {
-                        add(roundTrips, () -> meeting.roundTrips(Kind.WAKE_UPS, each, capacity));
-                    }
+                if (smallest) {
+                    roundTrips(measurement, Kind.ROUND_TRIPS_G1, competitors, capacity, roundTrips);
+                    roundTrips(measurement, Kind.WAKE_UPS, competitors, capacity, roundTrips);
                 }
                 if (round == 1) {
-                    capacities(plan, meeting, competitors, size, flows);
+                    capacities(plan, measurement, competitors, size, flows);
                 }
             }
         }
@@ -198,15 +208,24 @@ public final class RingQuestion implements Question {
         }
     }
 
-    private void flows(RingMeasurement meeting, List<Competitor> competitors, int size, long capacity, List<Flow> flows)
+    private void roundTrips(RingMeasurement measurement, Kind kind, List<Competitor> competitors, long capacity,
+            List<RoundTrips> roundTrips) throws IOException, InterruptedException {
+        for (Competitor each : of(kind, competitors)) {
+            add(roundTrips, () -> measurement.roundTrips(kind, each, capacity));
+        }
+    }
+
+    private void flows(RingMeasurement measurement, Kind kind, List<Competitor> competitors, long capacity, List<Flow> flows)
             throws IOException, InterruptedException {
-        List<Competitor> fitting = competitors.stream().filter(each -> each.fits(size, capacity)).toList();
+        List<Competitor> fitting = of(kind, competitors).stream()
+                .filter(each -> each.fits(measurement.size(), capacity))
+                .toList();
         List<Competitor> compared = COMPARED.stream()
                 .flatMap(name -> fitting.stream().filter(each -> each.name().equals(name)))
                 .toList();
         RoundRobin<Competitor> turns = new RoundRobin<>(fitting, compared, attempts, repeats);
         for (Optional<Competitor> next = turns.next(); next.isPresent(); next = turns.next()) {
-            Flow made = meeting.flow(Kind.FLOW, next.get(), 1, capacity);
+            Flow made = measurement.flow(kind, next.get(), 1, capacity);
             flows.add(made);
             turns.measured(next.get(), made.distance());
             if (made.distance() != CoreDistance.Distance.NEAR) {
@@ -215,14 +234,14 @@ public final class RingQuestion implements Question {
         }
     }
 
-    private void capacities(Plan plan, RingMeasurement meeting, List<Competitor> competitors, int size,
+    private void capacities(Plan plan, RingMeasurement measurement, List<Competitor> competitors, int size,
             List<Flow> flows)
             throws IOException, InterruptedException {
         for (long capacity : plan.ringCapacities()) {
             // No ring here takes messages of more than an eighth of it.
             if (size * 8L <= capacity) {
                 for (Competitor each : of(Kind.CAPACITIES, competitors)) {
-                    add(flows, () -> meeting.flow(Kind.CAPACITIES, each, 1, capacity));
+                    add(flows, () -> measurement.flow(Kind.CAPACITIES, each, 1, capacity));
                 }
             }
         }

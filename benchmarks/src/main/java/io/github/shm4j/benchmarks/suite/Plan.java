@@ -118,6 +118,11 @@ public record Plan(
         return ringCapacity != 0 ? ringCapacity : size <= SMALL_MESSAGE ? 1 << 20 : 16 << 20;
     }
 
+    /** {@return whether messages of a size are measured in a ring of a quarter of the capacity, too} */
+    public boolean hasSmallerRing(int size) {
+        return ringCapacity == 0 && size > SMALL_MESSAGE;
+    }
+
     /** {@return the same plan, with another number of rounds, and rings of another capacity} */
     Plan with(int otherRounds, long capacity) {
         return new Plan(

@@ -19,6 +19,8 @@ public final class Program implements AutoCloseable {
 
     private static final int TIMEOUT_SECONDS = 300;
 
+    private static final String SERIAL = "-XX:+UseSerialGC";
+
     /** Not the common pool, which may have a single thread: most of these only wait. */
     private static final Executor THREADS = Executors.newCachedThreadPool(
             task -> Thread.ofPlatform().daemon().unstarted(task));
@@ -69,13 +71,21 @@ public final class Program implements AutoCloseable {
 
     /** {@return the command line of a JVM that runs a class of this program and is measured, with as much memory as all} */
     public static List<String> measured(Class<?> main, List<String> options, Object... arguments) {
-        List<String> command = java("-XX:+UseSerialGC", "-Xms256m", "-Xmx256m", "--enable-native-access=ALL-UNNAMED");
+        List<String> command = java(SERIAL, "-Xms256m", "-Xmx256m", "--enable-native-access=ALL-UNNAMED");
         command.addAll(options);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
         for (Object argument : arguments) {
             command.add(argument.toString());
         }
         return command;
+    }
+
+    /**
+     * {@return the same command line, with the collector G1 if it runs a JVM} G1 is the JVM's default, but not in a process
+     * that may use one core only, as all that are measured.
+     */
+    public static List<String> withG1(List<String> measured) {
+        return measured.stream().map(option -> option.equals(SERIAL) ? "-XX:+UseG1GC" : option).toList();
     }
 
     /** {@return what a task will have computed, in a thread of its own} */

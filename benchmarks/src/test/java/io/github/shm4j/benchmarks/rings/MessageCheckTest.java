@@ -72,6 +72,32 @@ class MessageCheckTest {
         assertEquals(1, check.count());
     }
 
+    @Test
+    void shouldCopyAMessageAndReadTheCopyHoweverMemoryIsAccessed() {
+        MessageCheck copying = new CopyingCheck(SIZE, 1);
+        source.number(number(0, 1));
+        copying.message(source.message(), 0, SIZE);
+        source.number(number(0, 2));
+        copying.message(new UnsafeBuffer(source.message().asByteBuffer()), 0, SIZE);
+
+        assertEquals(2, copying.count());
+        source.number(number(0, 3));
+        source.message().set(ValueLayout.JAVA_BYTE, 64, (byte) 99);
+        assertThrows(AssertionError.class, () -> copying.message(source.message(), 0, SIZE));
+        assertThrows(
+                AssertionError.class,
+                () -> copying.message(new UnsafeBuffer(source.message().asByteBuffer()), 0, SIZE));
+    }
+
+    /** It would be measured without the copy otherwise. */
+    @Test
+    void shouldNotTakeForACopyWhatIsNone() {
+        MessageCheck copying = new CopyingCheck(SIZE, 1);
+        Bytes<?> bytes = Bytes.wrapForRead(source.message().asByteBuffer());
+
+        assertThrows(UnsupportedOperationException.class, () -> copying.message(bytes, 0, SIZE));
+    }
+
     private void send(long number) {
         source.number(number);
         check.message(source.message(), 0, SIZE);
