@@ -38,6 +38,7 @@ import org.openjdk.jmh.infra.BenchmarkParams;
             "--sun-misc-unsafe-memory-access=allow",
             "-Xms1g",
             "-Xmx1g",
+            "-XX:+AlwaysPreTouch",
             "-XX:MaxDirectMemorySize=1g"
         })
 public abstract class CopyBenchmark {

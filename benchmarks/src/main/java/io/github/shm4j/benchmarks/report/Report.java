@@ -117,6 +117,7 @@ public final class Report {
         add(table, "priority (nice)", machines, machine -> Integer.toString(machine.nice()));
         add(table, "processors used by other programs meanwhile", machines, machine -> percent(machine.others()));
         add(table, "processors used by other machines of the host", machines, machine -> percent(machine.stolen()));
+        add(table, "heap touched before", machines, machine -> machine.heapTouched() ? "yes" : "no");
         Machine machine = machines.values().iterator().next();
         StringBuilder text = new StringBuilder(warning(machines)).append(table).append('\n');
         line(text, "Processor", machine.cpu() + ", " + machine.cores() + " cores, virtual machine: " + machine

@@ -42,7 +42,10 @@ import org.openjdk.jmh.annotations.Warmup;
         jvmArgsAppend = {
             "-XX:+IgnoreUnrecognizedVMOptions",
             "--enable-native-access=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow"
+            "--sun-misc-unsafe-memory-access=allow",
+            "-Xms512m",
+            "-Xmx512m",
+            "-XX:+AlwaysPreTouch"
         })
 public class Allocation {
 

@@ -42,6 +42,12 @@ public final class StartupQuestion implements Question {
         return "startup";
     }
 
+    /** {@return no, as that takes a part of the time that is measured} */
+    @Override
+    public boolean touchesHeap() {
+        return false;
+    }
+
     @Override
     public void measure(Plan plan, Peers peers, Results results) throws Exception {
         Path caches = Files.createTempDirectory("shm4j-benchmark");

@@ -33,6 +33,7 @@ import java.util.Map;
  * @param nice the priority of the run, 0 unless somebody changed it, -20 to keep others away
  * @param others the share of the processors' time, from 0 to 1, that other programs used while it was measured
  * @param stolen the share that the host gave to other machines
+ * @param heapTouched whether the heap of measured JVMs had been touched before; not so in older results
  * @param missing what could not be measured, and why
  */
 public record Machine(
@@ -57,9 +58,11 @@ public record Machine(
         int nice,
         double others,
         double stolen,
+        boolean heapTouched,
         Map<String, String> missing) {
 
-    static Machine describe(Plan plan, Path home, Peers peers) throws IOException, InterruptedException {
+    static Machine describe(Plan plan, Path home, Peers peers, boolean heapTouched)
+            throws IOException, InterruptedException {
         String cpuinfo = Files.readString(Path.of("/proc/cpuinfo"));
         return new Machine(
                 Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
@@ -86,6 +89,7 @@ public record Machine(
                 Disturbance.nice(),
                 0,
                 0,
+                heapTouched,
                 peers.missing());
     }
 
@@ -113,6 +117,7 @@ public record Machine(
                 nice,
                 shares.others(),
                 shares.stolen(),
+                heapTouched,
                 missing);
     }
 

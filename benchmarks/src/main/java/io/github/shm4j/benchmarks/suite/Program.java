@@ -71,7 +71,8 @@ public final class Program implements AutoCloseable {
 
     /** {@return the command line of a JVM that runs a class of this program and is measured, with as much memory as all} */
     public static List<String> measured(Class<?> main, List<String> options, Object... arguments) {
-        List<String> command = java(SERIAL, "-Xms256m", "-Xmx256m", "--enable-native-access=ALL-UNNAMED");
+        List<String> command =
+                java(SERIAL, "-Xms256m", "-Xmx256m", "-XX:+AlwaysPreTouch", "--enable-native-access=ALL-UNNAMED");
         command.addAll(options);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
         for (Object argument : arguments) {

@@ -128,7 +128,7 @@ public final class Suite implements Callable<Integer> {
                 // Beside the results that there are: a run that fails leaves those alone.
                 Results results = new Results(target.resolve("unfinished"), question.name());
                 results.clear();
-                Machine machine = Machine.describe(plan, home, peers);
+                Machine machine = Machine.describe(plan, home, peers, question.touchesHeap());
                 Disturbance disturbance = new Disturbance();
                 question.measure(plan, peers, results);
                 // Last, because the question may have found more that is missing.
