@@ -29,8 +29,8 @@ final class Targets {
     }
 
     /** A ratio that was measured too badly to say. */
-    void undecided(String what, Sample ratio) {
-        add(what, "–", ratio, "the errors are too large to tell");
+    void undecided(String what, double limit, Sample ratio) {
+        add(what, "≤ " + Units.times(limit), ratio, "the errors are too large to tell");
     }
 
     /** A ratio that is no target, and says something beside those that are. */
