@@ -3,7 +3,7 @@ package io.github.shm4j.benchmarks.crossing;
 /** One or several measurements between two measurements of how far apart the cores are. */
 public interface CoreDistance {
 
-    /** A larger change than this of the time that a cache line needs means another placement. */
+    /** A larger change than this of the time that a cache line needs means that the cores were moved. */
     double MOVED = 1.5;
 
     /**

@@ -10,7 +10,7 @@ import java.util.function.Predicate;
 import java.util.stream.DoubleStream;
 
 /**
- * How the cores were placed while groups were measured, and which groups can be compared.
+ * How far apart the cores were while groups were measured, and which groups can be compared.
  *
  * @param <G> a group
  */
@@ -22,7 +22,7 @@ final class ByDistance<G extends CoreDistance> {
     private final List<G> kept;
 
     /**
-     * Sorts groups by their placement.
+     * Sorts groups by how far apart the cores were.
      *
      * @param groups all that were measured
      * @param kind what a group is about, if not all are about the same
@@ -32,12 +32,12 @@ final class ByDistance<G extends CoreDistance> {
     }
 
     /**
-     * Sorts groups by their placement.
+     * Sorts groups by how far apart the cores were.
      *
      * @param groups all that were measured
      * @param kind what a group is about, if not all are about the same
      * @param enough whether the groups of one size and kind with the cores near each other are enough to keep these, even if
-     *            another placement was met more often
+     *            another distance was met more often
      */
     ByDistance(List<G> groups, Function<G, String> kind, Predicate<List<G>> enough) {
         this.groups = groups;
@@ -47,7 +47,7 @@ final class ByDistance<G extends CoreDistance> {
     }
 
     /**
-     * {@return for each size and kind the groups of one placement: near, if these are enough, or else the one that was met most
+     * {@return for each size and kind the groups of one distance: near, if these are enough, or else the one that was met most
      * often}
      */
     List<G> kept() {
@@ -101,7 +101,7 @@ final class ByDistance<G extends CoreDistance> {
         return group.distance().name().toLowerCase(Locale.ROOT);
     }
 
-    /** {@return a sentence that says how the cores were placed in some of the groups, all of one placement} */
+    /** {@return a sentence that says how far apart the cores were in some of the groups, all of one distance} */
     String say(List<G> some) {
         return "Cores " + name(some.getFirst()) + ": a cache line there and back takes " + nanos(some) + ".\n\n";
     }
@@ -117,10 +117,10 @@ final class ByDistance<G extends CoreDistance> {
         return Units.number(nanos.getMin()) + " to " + Units.number(nanos.getMax()) + " ns";
     }
 
-    /** {@return all groups, with their placement} */
+    /** {@return all groups, with their distance} */
     String table() {
         Table table = new Table(
-                List.of("round", "size", "cores", "ns before", "ns after", "placement", "in the tables"));
+                List.of("round", "size", "cores", "ns before", "ns after", "distance", "in the tables"));
         for (G group : groups) {
             table.add(List.of(
                     Integer.toString(group.round()),

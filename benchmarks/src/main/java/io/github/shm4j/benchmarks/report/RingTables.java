@@ -20,7 +20,7 @@ final class RingTables {
     static final String AERON = "Aeron IPC";
     static final String C = "C";
 
-    static final String ELSEWHERE = ", cores placed otherwise";
+    static final String ELSEWHERE = ", cores at another distance";
     static final String FAR = ", cores far from each other";
 
     /** Stands behind a ratio of figures that have no round in common. */

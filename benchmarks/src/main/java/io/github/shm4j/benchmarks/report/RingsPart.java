@@ -72,7 +72,14 @@ final class RingsPart {
         allocation.addTargets(targets);
     }
 
-    /** How the cores were placed, and how much that leaves. */
+    /** Results of an earlier version of the benchmarks lack what has been added since. */
+    private static void putIfMeasured(Map<String, String> parts, String part, String text) {
+        if (!text.isEmpty()) {
+            parts.put(part, text);
+        }
+    }
+
+    /** How far apart the cores were, and how much that leaves. */
     private String distances() {
         List<CoreDistance> all = new ArrayList<>(flows.groups());
         all.addAll(roundTrips.groups());

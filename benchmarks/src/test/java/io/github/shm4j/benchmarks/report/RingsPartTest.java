@@ -153,7 +153,7 @@ class RingsPartTest {
         String text = write().get("ringsFlow");
 
         assertEquals(
-                "| **shm4j** SPSC, batches of 256, cores placed otherwise | 90.0 | 90.0 – 90.0 | 5.76 | – | – |",
+                "| **shm4j** SPSC, batches of 256, cores at another distance | 90.0 | 90.0 – 90.0 | 5.76 | – | – |",
                 row(text, "**shm4j** SPSC, batches"));
         assertTrue(text.contains(NOTHING_FAR), text);
     }
