@@ -13,17 +13,20 @@ final class Latency {
     final Histogram histogram = new Histogram(3);
     final Series p50;
     final Series p99;
+    final Series p999;
     long slept;
 
     Latency(Optional<Distance> distance) {
         p50 = new Series(distance);
         p99 = new Series(distance);
+        p999 = new Series(distance);
     }
 
     void add(RoundTrips roundTrips) {
         histogram.add(Latencies.decode(roundTrips.histogram()));
         p50.add(roundTrips.round(), List.of((double) roundTrips.p50()));
         p99.add(roundTrips.round(), List.of((double) roundTrips.p99()));
+        p999.add(roundTrips.round(), List.of((double) roundTrips.p999()));
         slept += roundTrips.slept();
     }
 

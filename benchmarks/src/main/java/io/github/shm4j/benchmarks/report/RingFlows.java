@@ -19,10 +19,12 @@ import io.github.shm4j.benchmarks.rings.RingQuestion.Flow;
 import io.github.shm4j.benchmarks.rings.RingQuestion.Kind;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -31,6 +33,9 @@ final class RingFlows {
 
     /** What distinguishes measurements in one direction. */
     record Key(int size, String name, int producers, long capacity) {}
+
+    /** What is measured with the cores near each other and far from each other. */
+    static final Set<Kind> COMPARED = EnumSet.of(Kind.FLOW, Kind.COPIED_OUT, Kind.SMALLER_RING);
 
     private final ByDistance<Flow> flows;
     private final Charts charts;
@@ -53,16 +58,16 @@ final class RingFlows {
     }
 
     /** Millions of messages per second in one direction, with the cores far from each other, where those are near. */
-    Map<Key, Series> far() {
+    Map<Key, Series> far(Kind kind) {
         Map<Key, Series> all = new LinkedHashMap<>();
-        List<Flow> far = farFlows();
+        List<Flow> far = farFlows(kind);
         far.forEach(flow -> all.put(key(flow), new Series(Optional.of(Distance.FAR))));
         add(all, far);
         return all;
     }
 
-    List<Flow> farFlows() {
-        return flows.far().stream().filter(flow -> flow.kind() == Kind.FLOW).toList();
+    private List<Flow> farFlows(Kind kind) {
+        return flows.far().stream().filter(flow -> flow.kind() == kind).toList();
     }
 
     static Map<Integer, Map<String, Series>> bySize(Map<Key, Series> flows) {
@@ -87,17 +92,20 @@ final class RingFlows {
     }
 
     List<Flow> shownFlows() {
-        return Stream.concat(flows.kept().stream(), farFlows().stream()).toList();
+        return Stream.concat(
+                flows.kept().stream(),
+                flows.far().stream().filter(flow -> COMPARED.contains(flow.kind()))).toList();
     }
 
-    String flowTables(
-            Map<Integer, Map<String, Series>> oneWay, Map<Integer, Map<String, Series>> oneWayFar) {
+    /** Tables of one kind, one for each size, each with the cores near and far. */
+    String tables(Kind kind) {
         StringBuilder text = new StringBuilder();
-        oneWay.forEach((size, all) -> {
+        Map<Integer, Map<String, Series>> oneWayFar = bySize(far(kind));
+        bySize(flows(kind)).forEach((size, all) -> {
             List<Flow> kept = flows.kept().stream()
-                    .filter(flow -> flow.kind() == Kind.FLOW && flow.size() == size)
+                    .filter(flow -> flow.kind() == kind && flow.size() == size)
                     .toList();
-            text.append("### In one direction, ").append(Units.bytes(size)).append("\n\n").append(flows.say(kept));
+            text.append("### ").append(heading(kept.getFirst())).append("\n\n").append(flows.say(kept));
             Table table = new Table(
                     List.of("", "million messages/s", "slowest – fastest slice", "GB/s", "to C", "to Agrona 1:1"));
             all.forEach((name, series) -> table.add(List.of(
@@ -110,11 +118,20 @@ final class RingFlows {
             text.append(table).append('\n');
             if (kept.getFirst().distance() != Distance.FAR) {
                 text.append(flowTableFar(
-                        farFlows().stream().filter(flow -> flow.size() == size).toList(),
+                        farFlows(kind).stream().filter(flow -> flow.size() == size).toList(),
                         oneWayFar.getOrDefault(size, Map.of())));
             }
         });
         return text.toString();
+    }
+
+    private static String heading(Flow flow) {
+        String size = Units.bytes(flow.size());
+        return switch (flow.kind()) {
+            case COPIED_OUT -> "Copied out by the consumer, " + size;
+            case SMALLER_RING -> "In one direction, " + size + ", in a ring of " + Units.bytes(flow.capacity());
+            default -> "In one direction, " + size;
+        };
     }
 
     private static String flowTableFar(List<Flow> far, Map<String, Series> all) {

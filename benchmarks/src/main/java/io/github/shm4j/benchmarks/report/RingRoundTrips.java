@@ -51,9 +51,9 @@ final class RingRoundTrips {
         return all;
     }
 
-    Map<Integer, Map<String, Latency>> farLatencies() {
+    Map<Integer, Map<String, Latency>> farLatencies(Kind kind) {
         Map<Integer, Map<String, Latency>> all = new TreeMap<>();
-        for (RoundTrips each : farRoundTrips()) {
+        for (RoundTrips each : farRoundTrips(kind)) {
             all.computeIfAbsent(each.size(), unused -> new LinkedHashMap<>())
                     .computeIfAbsent(each.name(), unused -> new Latency(Optional.of(Distance.FAR)))
                     .add(each);
@@ -61,8 +61,8 @@ final class RingRoundTrips {
         return all;
     }
 
-    private List<RoundTrips> farRoundTrips() {
-        return roundTrips.far().stream().filter(each -> each.kind() == Kind.ROUND_TRIPS)
+    private List<RoundTrips> farRoundTrips(Kind kind) {
+        return roundTrips.far().stream().filter(each -> each.kind() == kind)
                 .sorted(inOrder(RoundTrips::name)).toList();
     }
 
@@ -70,20 +70,30 @@ final class RingRoundTrips {
         return roundTrips == null ? null : roundTrips.p50;
     }
 
-    List<RoundTrips> shownRoundTrips() {
-        return Stream.concat(roundTrips.kept().stream(), farRoundTrips().stream()).toList();
+    static Series p999(Latency roundTrips) {
+        return roundTrips == null ? null : roundTrips.p999;
     }
 
-    String roundTripTables(
-            Map<Integer, Map<String, Latency>> twoWays, Map<Integer, Map<String, Latency>> twoWaysFar) {
+    List<RoundTrips> shownRoundTrips() {
+        return Stream.concat(
+                roundTrips.kept().stream(),
+                roundTrips.far().stream().filter(each -> each.kind() != Kind.WAKE_UPS)).toList();
+    }
+
+    /** Tables of one kind, one for each size, each with the cores near and far. */
+    String tables(Kind kind) {
         StringBuilder text = new StringBuilder();
-        twoWays.forEach((size, all) -> {
+        Map<Integer, Map<String, Latency>> twoWaysFar = farLatencies(kind);
+        roundTrips(kind).forEach((size, all) -> {
             List<RoundTrips> kept = roundTrips.kept().stream()
-                    .filter(each -> each.kind() == Kind.ROUND_TRIPS && each.size() == size)
+                    .filter(each -> each.kind() == kind && each.size() == size)
                     .toList();
-            text.append("### There and back, ").append(Units.bytes(size)).append("\n\n").append(roundTrips.say(kept));
-            Table table = new Table(
-                    List.of("", "p50", "p90", "p99", "p99.9", "p50 to C", "p50 to Agrona 1:1", "round trips"));
+            text.append("### There and back, ").append(Units.bytes(size))
+                    .append(kind == Kind.ROUND_TRIPS_G1 ? ", with G1" : "")
+                    .append("\n\n").append(roundTrips.say(kept));
+            Table table = new Table(List.of(
+                    "", "p50", "p90", "p99", "p99.9", "p50 to C", "p50 to Agrona 1:1", "p99.9 to Agrona 1:1",
+                    "round trips"));
             all.forEach((name, each) -> table.add(List.of(
                     label(name, each.p50),
                     Units.time(each.at(50)),
@@ -92,25 +102,29 @@ final class RingRoundTrips {
                     Units.time(each.at(99.9)),
                     cell(each.p50, p50(all.get(C))),
                     cell(each.p50, p50(all.get(AGRONA))),
+                    cell(each.p999, p999(all.get(AGRONA))),
                     String.format("%,d", each.histogram.getTotalCount()))));
             text.append(table).append('\n');
             if (kept.getFirst().distance() != Distance.FAR) {
-                text.append(roundTripTableFar(
-                        farRoundTrips().stream().filter(each -> each.size() == size).toList(),
+                text.append(tableFar(
+                        farRoundTrips(kind).stream().filter(each -> each.size() == size).toList(),
                         twoWaysFar.getOrDefault(size, Map.of())));
             }
         });
         return text.toString();
     }
 
-    private static String roundTripTableFar(List<RoundTrips> far, Map<String, Latency> all) {
-        Table table = new Table(List.of("", "p50", "p99", "p50 to C", "p50 to Agrona 1:1", "measurements"));
+    private static String tableFar(List<RoundTrips> far, Map<String, Latency> all) {
+        Table table = new Table(List.of(
+                "", "p50", "p99", "p99.9", "p50 to C", "p50 to Agrona 1:1", "p99.9 to Agrona 1:1", "measurements"));
         all.forEach((name, each) -> table.add(List.of(
                 label(name),
                 Units.time(each.at(50)),
                 Units.time(each.at(99)),
+                Units.time(each.at(99.9)),
                 cellApart(each.p50, p50(all.get(C))),
                 cellApart(each.p50, p50(all.get(AGRONA))),
+                cellApart(each.p999, p999(all.get(AGRONA))),
                 Integer.toString(each.p50.measurements))));
         return RingTables.far(far, table);
     }

@@ -14,11 +14,13 @@ import java.util.function.Function;
 final class RingTables {
 
     static final String OURS = "shm4j SPSC";
+    static final String OURS_BATCHES = "shm4j SPSC, batches of 256";
     static final String OURS_MANY = "shm4j MPSC";
     static final String AGRONA = "Agrona 1:1";
     static final String AGRONA_MANY = "Agrona N:1";
     static final String AERON = "Aeron IPC";
     static final String C = "C";
+    static final String C_BATCHES = "C, batches of 256";
 
     static final String ELSEWHERE = ", cores at another distance";
     static final String FAR = ", cores far from each other";

@@ -4,14 +4,17 @@ import static io.github.shm4j.benchmarks.report.RingTables.AERON;
 import static io.github.shm4j.benchmarks.report.RingTables.AGRONA;
 import static io.github.shm4j.benchmarks.report.RingTables.AGRONA_MANY;
 import static io.github.shm4j.benchmarks.report.RingTables.C;
+import static io.github.shm4j.benchmarks.report.RingTables.C_BATCHES;
 import static io.github.shm4j.benchmarks.report.RingTables.FAR;
 import static io.github.shm4j.benchmarks.report.RingTables.OURS;
+import static io.github.shm4j.benchmarks.report.RingTables.OURS_BATCHES;
 import static io.github.shm4j.benchmarks.report.RingTables.OURS_MANY;
 import static io.github.shm4j.benchmarks.report.RingTables.distance;
 
-import java.util.Comparator;
+import io.github.shm4j.benchmarks.rings.RingQuestion.Kind;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** What the rings mean to reach. */
 final class RingTargets {
@@ -20,74 +23,76 @@ final class RingTargets {
     private static final int MEDIUM = 1 << 10;
     private static final int LARGE = 64 << 10;
 
+    /** What is shown and not judged. */
+    private static final double NONE = Double.NaN;
+
     private final Targets targets;
 
     RingTargets(Targets targets) {
         this.targets = targets;
     }
 
-    void addFlowTargets(Map<Integer, Map<String, Series>> oneWay) {
-        flowTarget(oneWay, SMALL, AGRONA, 2.5);
-        flowTarget(oneWay, SMALL, AERON, 1.5);
-        flowTarget(oneWay, MEDIUM, AGRONA, 2.5);
-        flowTarget(oneWay, MEDIUM, AGRONA_MANY, 1);
-        flowTarget(oneWay, LARGE, AGRONA, 1);
-        flowTarget(oneWay, LARGE, C, 0.95);
-    }
-
-    void addFarTargets(Map<Integer, Map<String, Series>> oneWayFar) {
-        flowTarget(oneWayFar, SMALL, AGRONA, 2.5);
-        flowTarget(oneWayFar, SMALL, AERON, 1.5);
-        flowTarget(oneWayFar, MEDIUM, AGRONA, 2.5);
-        flowTarget(oneWayFar, MEDIUM, AGRONA_MANY, 1);
-    }
-
-    private void flowTarget(Map<Integer, Map<String, Series>> oneWay, int size, String other, double limit) {
-        Map<String, Series> all = oneWay.getOrDefault(size, Map.of());
-        Series ours = all.get(OURS);
-        if (ours != null) {
-            String what = perSecond(size) + "to " + other + distance(ours);
-            ours.over(all.get(other)).ifPresent(ratio -> targets.atLeast(what, limit, ratio));
-            // Far is met now and then only.
-            if (distance(ours).equals(FAR)) {
-                ours.overApart(all.get(other))
-                        .ifPresent(ratio -> targets.atLeast(what + ", in different rounds", limit, ratio));
+    /** Judges messages in one direction, all of one kind and with the cores at one distance. */
+    void addFlows(Kind kind, Map<Integer, Map<String, Series>> flows) {
+        switch (kind) {
+            case FLOW -> {
+                flow(flows, SMALL, "", OURS, AGRONA, C, 1.5, 5);
+                flow(flows, SMALL, ", batches of 256", OURS_BATCHES, AGRONA, C_BATCHES, 1.7, NONE);
+                flow(flows, SMALL, "", OURS, AERON, C, NONE, NONE);
+                flow(flows, MEDIUM, "", OURS, AGRONA, C, 1.7, 5);
+                flow(flows, MEDIUM, "", OURS, AGRONA_MANY, C, 1.1, NONE);
+                flow(flows, MEDIUM, " for many", OURS_MANY, AGRONA_MANY, C, 1.1, NONE);
+                flow(flows, LARGE, "", OURS, AGRONA, C, 1, NONE);
             }
+            case COPIED_OUT -> flow(flows, SMALL, ", copied out by the consumer", OURS, AGRONA, C, 1.3, NONE);
+            case SMALLER_RING -> flow(flows, LARGE, ", a quarter of the capacity", OURS, AGRONA, C, 1, NONE);
+            default -> throw new IllegalArgumentException("there are no limits for " + kind);
         }
     }
 
-    private static String perSecond(int size) {
-        return "ring, " + Units.bytes(size) + ", messages per second: ";
+    private void flow(Map<Integer, Map<String, Series>> flows, int size, String how, String name, String other,
+            String c,
+            double nearLimit, double farLimit) {
+        Map<String, Series> all = flows.getOrDefault(size, Map.of());
+        Series ours = all.get(name);
+        if (ours == null) {
+            return;
+        }
+        boolean far = distance(ours).equals(FAR);
+        double limit = far ? farLimit : nearLimit;
+        String many = how.equals(" for many") ? how : "";
+        String what = "ring" + many + ", " + Units.bytes(size) + (many.isEmpty() ? how : "")
+                + ", messages per second: to " + other + distance(ours);
+        Optional<Sample> limitOfC = all.containsKey(c) ? all.get(c).over(all.get(other)) : Optional.empty();
+        ours.over(all.get(other)).ifPresent(ratio -> add(what, limit, ratio, limitOfC));
+        // Far is met now and then only.
+        if (far) {
+            ours.overApart(all.get(other))
+                    .ifPresent(ratio -> add(what + ", in different rounds", limit, ratio, limitOfC));
+        }
     }
 
-    /** What our ring can do if messages may wait for each other, which is nobody's target: Agrona's has no batches. */
-    private void addBestTarget(Map<Integer, Map<String, Series>> oneWay, int size) {
-        Map<String, Series> all = oneWay.getOrDefault(size, Map.of());
-        Series agrona = all.get(AGRONA);
-        all.keySet().stream()
-                .filter(name -> name.startsWith(OURS) && all.get(name).over(agrona).isPresent())
-                .max(Comparator.comparingDouble(name -> all.get(name).sample().median()))
-                .ifPresent(name -> targets.toKnow(
-                        perSecond(size) + "the best of our SPSC, batches included (\"" + name + "\"), to " + AGRONA
-                                + distance(all.get(name)),
-                        all.get(name).over(agrona).orElseThrow()));
+    private void add(String what, double limit, Sample ratio, Optional<Sample> c) {
+        if (Double.isNaN(limit)) {
+            targets.toKnow(what, ratio, c);
+        } else {
+            targets.atLeast(what, limit, ratio, c);
+        }
     }
 
-    void addBestTargets(Map<Integer, Map<String, Series>> oneWay) {
-        addBestTarget(oneWay, SMALL);
-        addBestTarget(oneWay, MEDIUM);
-    }
-
-    void addRoundTripTargets(Map<Integer, Map<String, Latency>> twoWays) {
+    void addRoundTrips(Map<Integer, Map<String, Latency>> twoWays, Map<Integer, Map<String, Latency>> twoWaysWithG1) {
         Map<String, Latency> all = twoWays.getOrDefault(SMALL, Map.of());
-        Latency ours = all.get(OURS);
-        if (ours != null) {
-            ours.p50.over(RingRoundTrips.p50(all.get(AGRONA))).ifPresent(ratio -> targets.atMost(
-                    "ring, 64 B there and back, p50: to " + AGRONA + distance(ours.p50), 1, ratio));
-            Optional.ofNullable(all.get(AERON))
-                    .flatMap(aeron -> ours.p99.over(aeron.p99))
-                    .ifPresent(ratio -> targets.atMost(
-                            "ring, 64 B there and back, p99: to " + AERON + distance(ours.p99), 1, ratio));
+        roundTrip(all, "p50", each -> each.p50, 1);
+        roundTrip(twoWaysWithG1.getOrDefault(SMALL, Map.of()), "p99.9 with G1", each -> each.p999, 0.5);
+    }
+
+    private void roundTrip(Map<String, Latency> all, String what, Function<Latency, Series> figure, double limit) {
+        if (all.containsKey(OURS) && all.containsKey(AGRONA)) {
+            Series ours = figure.apply(all.get(OURS));
+            Series agrona = figure.apply(all.get(AGRONA));
+            Optional<Sample> c = Optional.ofNullable(all.get(C)).flatMap(each -> figure.apply(each).over(agrona));
+            ours.over(agrona).ifPresent(ratio -> targets.atMost(
+                    "ring, 64 B there and back, " + what + ": to " + AGRONA + distance(ours), limit, ratio, c));
         }
     }
 

@@ -27,7 +27,7 @@ final class RingsPart {
     RingsPart(List<Flow> flows, List<RoundTrips> roundTrips, Data allocation, Charts charts, Targets targets) {
         this.flows = new ByDistance<>(flows, flow -> flow.kind().name(),
                 // The others are not all of the same capacity and of as many producers.
-                near -> near.stream().allMatch(flow -> flow.kind() == Kind.FLOW)
+                near -> near.stream().allMatch(flow -> RingFlows.COMPARED.contains(flow.kind()))
                         && comparable(near.stream().map(Flow::name).toList()));
         this.roundTrips = new ByDistance<>(roundTrips, each -> each.kind().name(),
                 near -> comparable(near.stream().map(RoundTrips::name).toList()));
@@ -45,13 +45,15 @@ final class RingsPart {
         parts.put("ringsDistance", distances() + compiled());
 
         Map<Integer, Map<String, Series>> near = RingFlows.bySize(oneWay.flows(Kind.FLOW));
-        Map<Integer, Map<String, Series>> far = RingFlows.bySize(oneWay.far());
-        parts.put("ringsFlow", oneWay.flowTables(near, far));
+        parts.put("ringsFlow", oneWay.tables(Kind.FLOW));
         parts.put("ringsFlowChart", near.isEmpty() ? "" : oneWay.flowChart(near));
+        putIfMeasured(parts, "ringsSmallerRing", oneWay.tables(Kind.SMALLER_RING));
+        putIfMeasured(parts, "ringsCopiedOut", oneWay.tables(Kind.COPIED_OUT));
 
         Map<Integer, Map<String, Latency>> latencies = twoWays.roundTrips(Kind.ROUND_TRIPS);
-        parts.put("ringsRoundTrips", twoWays.roundTripTables(latencies, twoWays.farLatencies()));
+        parts.put("ringsRoundTrips", twoWays.tables(Kind.ROUND_TRIPS));
         parts.put("ringsRoundTripsChart", latencies.isEmpty() ? "" : twoWays.roundTripChart(latencies));
+        putIfMeasured(parts, "ringsRoundTripsWithG1", twoWays.tables(Kind.ROUND_TRIPS_G1));
 
         Map<RingFlows.Key, Series> producers = oneWay.flows(Kind.PRODUCERS);
         parts.put("ringsProducers", RingFlows.producerTable(producers));
@@ -63,10 +65,11 @@ final class RingsPart {
         parts.put("ringsAllocation", allocation.table());
 
         RingTargets aims = new RingTargets(targets);
-        aims.addFlowTargets(near);
-        aims.addFarTargets(far);
-        aims.addBestTargets(near);
-        aims.addRoundTripTargets(latencies);
+        for (Kind kind : RingFlows.COMPARED) {
+            aims.addFlows(kind, RingFlows.bySize(oneWay.flows(kind)));
+            aims.addFlows(kind, RingFlows.bySize(oneWay.far(kind)));
+        }
+        aims.addRoundTrips(latencies, twoWays.roundTrips(Kind.ROUND_TRIPS_G1));
         aims.addProducerTargets(producers);
         aims.addWakeUpTargets(wakeUps);
         allocation.addTargets(targets);

@@ -11,7 +11,8 @@ import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
 enum Ring {
 
     /** Messages are copied in by the ring. */
-    SPSC("shm4j SPSC", Medium.BLOCK, Kind.FLOW, Kind.COPIED_OUT, Kind.SMALLER_RING, Kind.ROUND_TRIPS, Kind.ROUND_TRIPS_G1,
+    SPSC("shm4j SPSC", Medium.BLOCK, Kind.FLOW, Kind.COPIED_OUT, Kind.SMALLER_RING, Kind.ROUND_TRIPS,
+            Kind.ROUND_TRIPS_G1,
             Kind.CAPACITIES, Kind.WAKE_UPS) {
         @Override
         MessageSender sender(RingAddress address, TestMessage source) throws IOException {

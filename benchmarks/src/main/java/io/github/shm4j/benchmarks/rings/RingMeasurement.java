@@ -52,7 +52,8 @@ record RingMeasurement(Plan plan, Cores cores, int round, int size) {
             throws IOException, InterruptedException {
         // Several compilers have to share the second core.
         int warmMillis = plan.ringWarmMillis() * (1 + producers) / 2;
-        RingProcess.Measured measured = run(kind == Kind.COPIED_OUT ? "copy" : "stream", competitor, producers, capacity, warmMillis, Path.of("-"));
+        RingProcess.Measured measured = run(kind == Kind.COPIED_OUT ? "copy" : "stream", competitor, producers,
+                capacity, warmMillis, Path.of("-"));
         double[] sorted = measured.messagesPerSecond().stream().mapToDouble(Double::doubleValue).sorted().toArray();
         Log.say("rings: %-22s %6d B, %d producer%s, %5d KiB, %3.0f ns: %8.3f million messages/s (%.3f to %.3f)",
                 competitor.name(), size, producers, producers == 1 ? "" : "s", capacity >> 10, measured.nanosAfter(),

@@ -215,7 +215,8 @@ public final class RingQuestion implements Question {
         }
     }
 
-    private void flows(RingMeasurement measurement, Kind kind, List<Competitor> competitors, long capacity, List<Flow> flows)
+    private void flows(RingMeasurement measurement, Kind kind, List<Competitor> competitors, long capacity,
+            List<Flow> flows)
             throws IOException, InterruptedException {
         List<Competitor> fitting = of(kind, competitors).stream()
                 .filter(each -> each.fits(measurement.size(), capacity))

@@ -47,7 +47,7 @@ public record Plan(
         List<Long> ringCapacities,
         long ringCapacity) {
 
-    /** About 40 minutes. */
+    /** About 45 minutes. */
     static final Plan FULL = new Plan(
             "default",
             3,

@@ -26,7 +26,7 @@ public final class Suite implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--quick", description = "About 5 minutes instead of about 40: fewer sizes, one round.")
+    @Option(names = "--quick", description = "About 5 minutes instead of about 45: fewer sizes, one round.")
     private boolean quick;
 
     @Option(
