@@ -118,6 +118,16 @@ public record Plan(
         return ringCapacity != 0 ? ringCapacity : size <= SMALL_MESSAGE ? 1 << 20 : 16 << 20;
     }
 
+    /** {@return the plan by whose times a single measurement between processes is made} */
+    public static Plan between(boolean quick) {
+        return quick ? QUICK : FULL;
+    }
+
+    /** {@return whether a single measurement between processes is as short as in a quick run} */
+    public boolean isQuick() {
+        return ringWarmMillis <= QUICK.ringWarmMillis;
+    }
+
     /** {@return whether messages of a size are measured in a ring of a quarter of the capacity, too} */
     public boolean hasSmallerRing(int size) {
         return ringCapacity == 0 && size > SMALL_MESSAGE;

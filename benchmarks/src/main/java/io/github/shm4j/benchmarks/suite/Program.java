@@ -9,15 +9,20 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
 /** A process that is killed when this is closed. */
 public final class Program implements AutoCloseable {
 
     private static final int TIMEOUT_SECONDS = 300;
+
+    /** How long a program has to clean up when it is told to end. */
+    private static final int FAREWELL_SECONDS = 5;
 
     private static final String SERIAL = "-XX:+UseSerialGC";
 
@@ -33,7 +38,7 @@ public final class Program implements AutoCloseable {
     private Program(String what, Process process) {
         this.what = what;
         this.process = process;
-        this.kill = Cleanup.register(process::destroyForcibly);
+        this.kill = Cleanup.register(this::end);
         this.errors = async(() -> text(process.errorReader(StandardCharsets.UTF_8)));
     }
 
@@ -132,7 +137,21 @@ public final class Program implements AutoCloseable {
 
     @Override
     public void close() {
-        process.destroyForcibly().onExit().join();
+        end();
+        process.onExit().join();
         Cleanup.done(kill);
+    }
+
+    /** Kills the program, after it had time to remove what it has made. */
+    private void end() {
+        process.destroy();
+        try {
+            process.onExit().get(FAREWELL_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            process.destroyForcibly();
+        } catch (ExecutionException | TimeoutException late) {
+            process.destroyForcibly();
+        }
     }
 }

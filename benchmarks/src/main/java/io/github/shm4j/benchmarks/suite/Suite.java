@@ -2,8 +2,10 @@ package io.github.shm4j.benchmarks.suite;
 
 import io.github.shm4j.benchmarks.crossing.CrossingQuestion;
 import io.github.shm4j.benchmarks.report.Report;
+import io.github.shm4j.benchmarks.rings.Duel;
 import io.github.shm4j.benchmarks.rings.RingQuestion;
 import io.github.shm4j.benchmarks.startup.StartupQuestion;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,6 +24,8 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         description = "Measures shm4j, plain files, the alternatives and C, and writes docs/benchmarks.md.")
 public final class Suite implements Callable<Integer> {
+
+    private static final String JAR = "benchmarks.jar";
 
     @Spec
     private CommandSpec spec;
@@ -63,6 +67,15 @@ public final class Suite implements Callable<Integer> {
                     + " 1 MiB, and 16 MiB for messages of 64 KiB.")
     private long ringCapacity;
 
+    @Option(
+            names = "--duel",
+            paramLabel = "OTHER",
+            description = "Compare the rings of another version (\"before\") with this one (\"after\"): measure them in turns,"
+                    + " and print ratios of those pairs that had the cores near each other. OTHER is another checkout, or a"
+                    + " benchmarks.jar. With --rings, only rows in whose name this is found, such as 'SPSC, 64 B'; --rounds"
+                    + " is the number of pairs. Writes no report.")
+    private Path duel;
+
     @Option(names = "--report", description = "Measure nothing; write the report from the results that there are.")
     private boolean report;
 
@@ -92,6 +105,16 @@ public final class Suite implements Callable<Integer> {
         if (rounds != null && rounds < 1) {
             throw new ParameterException(spec.commandLine(), "--rounds " + rounds + ": it must be at least 1");
         }
+        if (duel != null) {
+            Plan plan = quick ? Plan.QUICK : Plan.FULL;
+            new Duel(
+                    jar(duel),
+                    target.resolve(JAR),
+                    rings == null ? Pattern.compile("") : rings,
+                    plan.with(rounds == null ? plan.rounds() : rounds, ringCapacity))
+                    .run();
+            return 0;
+        }
         if (rings != null) {
             only = List.of("rings");
         }
@@ -106,6 +129,19 @@ public final class Suite implements Callable<Integer> {
         new Report(results, docs).write();
         Log.say("report: %s", docs.resolve("benchmarks.md"));
         return 0;
+    }
+
+    /** The jar of another version, built if it is a checkout. */
+    private static Path jar(Path other) throws IOException, InterruptedException {
+        if (!Files.isDirectory(other)) {
+            return other;
+        }
+        Path run = other.toAbsolutePath().resolve("benchmarks/run");
+        int status = new ProcessBuilder(run.toString(), "--build").inheritIO().start().waitFor();
+        if (status != 0) {
+            throw new IllegalStateException(run + " --build failed with exit status " + status);
+        }
+        return run.resolveSibling("target").resolve(JAR);
     }
 
     private void measure(Plan plan, Path target, Path directory) throws Exception {
