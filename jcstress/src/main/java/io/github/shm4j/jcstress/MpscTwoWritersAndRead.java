@@ -12,7 +12,7 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.IIII_Result;
 
-/** Two producers and the consumer, who share an object, a mapping or only the memory. */
+/** Two producers and the consumer. They share an object, a mapping or only the memory. */
 @JCStressTest
 @Description("Two producers write one message each while one is read; the arbiter reads what is left")
 @Outcome(id = "0, 1, 2, 0", expect = ACCEPTABLE, desc = "read before anything was written, first was first")

@@ -12,7 +12,7 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
 
-/** One of many producers and the consumer, who share an object, a mapping or only the memory. */
+/** One of many producers and the consumer. They share an object, a mapping or only the memory. */
 @JCStressTest
 @Description("Two messages are written while one is read; the arbiter reads what is left")
 @Outcome(id = "0, 1, 2", expect = ACCEPTABLE, desc = "read before anything was written")

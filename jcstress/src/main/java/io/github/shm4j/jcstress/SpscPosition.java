@@ -11,7 +11,7 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
 
-/** A producer, and who looks at its position and then at the records, through one mapping or two. */
+/** A producer, and an observer that looks at its position and then at the records, through one mapping or two. */
 @JCStressTest
 @Description("Two messages are written; the position is looked at, and then which messages are complete")
 @Outcome(id = "0, 0", expect = ACCEPTABLE, desc = "neither")

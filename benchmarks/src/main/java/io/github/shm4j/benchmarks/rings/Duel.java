@@ -44,7 +44,7 @@ public final class Duel {
         this.plan = plan;
     }
 
-    /** What is measured of both. */
+    /** A row of the table: a ring of both versions, measured in one way. */
     private record Row(Kind kind, Ring ring, int size) {
 
         String name() {
@@ -100,7 +100,7 @@ public final class Duel {
         List<Double> ratios = new ArrayList<>();
         int pairs = plan.rounds() * plan.ringAttempts();
         for (int pair = 0; pair < pairs && ratios.size() < plan.rounds(); pair++) {
-            // Whoever is first may have it easier.
+            // The first of a pair may have an advantage.
             Figure first = measure(pair % 2 == 0 ? before : after, row);
             Figure second = measure(pair % 2 == 0 ? after : before, row);
             if (first.distance() != CoreDistance.Distance.NEAR || second.distance() != CoreDistance.Distance.NEAR) {

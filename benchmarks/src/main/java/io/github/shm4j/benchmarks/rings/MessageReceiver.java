@@ -12,7 +12,7 @@ interface MessageReceiver extends AutoCloseable {
      */
     int poll(int limit);
 
-    /** Sleeps in the kernel until there is a message, or a little longer; only for who is measured asleep. */
+    /** Sleeps in the kernel until there is a message. Only competitors that are measured asleep have it. */
     default void sleep() throws InterruptedException {
         throw new UnsupportedOperationException("nobody is measured asleep here");
     }

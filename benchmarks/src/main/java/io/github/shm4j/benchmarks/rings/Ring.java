@@ -136,7 +136,7 @@ enum Ring {
         BLOCK,
         /** A file on tmpfs. */
         FILE,
-        /** A directory on tmpfs, for those who make their files themselves. */
+        /** A directory on tmpfs, in which a library makes its files itself. */
         DIRECTORY
     }
 

@@ -33,7 +33,7 @@ import org.HdrHistogram.Histogram;
  * Makes what the ends of a ring meet at, runs them, and removes it again.
  *
  * @param plan how long to measure
- * @param cores the consumer's, or of who measures, and that of the others
+ * @param cores the core of the consumer or of the measuring side, and that of the others
  * @param round the number of the round
  * @param size the size of the messages in bytes
  */

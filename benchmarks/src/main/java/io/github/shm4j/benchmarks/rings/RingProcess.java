@@ -44,7 +44,7 @@ final class RingProcess {
     /** Where only so many bytes can be sent, a third of them is for warming up. */
     private static final int WARM_SHARE = 3;
 
-    /** Long enough that the other side sleeps, and shorter than the first sleep of who waits for a message. */
+    /** The other side sleeps by then, and its first sleep has not ended. */
     private static final long PAUSE_NANOS = 200_000;
 
     /** To do it often enough for the compiler. */

@@ -25,7 +25,7 @@ import org.openjdk.jmh.profile.GCProfiler;
  */
 public final class RingQuestion implements Question {
 
-    /** Whom all are compared with, when the cores are far from each other for a moment. */
+    /** The competitors that all are compared with. They come first when the cores are far from each other for a moment. */
     private static final List<String> COMPARED = List.of(
             Ring.SPSC.label(),
             Ring.AGRONA_ONE_TO_ONE.label(),

@@ -7,13 +7,13 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Whose turn it is, of all who are measured in a round with messages of one size.
+ * Decides which competitor is measured next, in a round with messages of one size.
  *
- * <p>They take turns in their order. Who was not measured with the cores near each other has another turn after the others.
- * The cores stay far from each other for some seconds, and that is enough for a few measurements: so when they have been found
- * far, those come first whom everybody is compared with, unless they have been measured like that already.
+ * <p>The competitors take turns in their order. A competitor that was not measured with the cores near each other has another
+ * turn after the others. Cores that move far from each other stay there for some seconds, long enough for a few measurements.
+ * Then the competitors that all are compared with come first, unless they have been measured with the cores far already.
  *
- * @param <T> who is measured
+ * @param <T> a competitor
  */
 final class RoundRobin<T> {
 
@@ -26,29 +26,29 @@ final class RoundRobin<T> {
     /**
      * Makes the turns of a round and size.
      *
-     * @param all who is measured, in order
-     * @param compared those of them whom the others are compared with, the most important one first
-     * @param attempts how often one is measured at most
+     * @param all the competitors, in order
+     * @param compared those of them that the others are compared with, the most important one first
+     * @param attempts how often a competitor is measured at most
      * @param repeats how many measurements of the whole run may be made again
      */
     RoundRobin(List<T> all, List<T> compared, int attempts, RepeatBudget repeats) {
         this.all = all.stream().map(Turn::new).toList();
         this.compared = compared.stream()
-                .flatMap(who -> this.all.stream().filter(turn -> turn.who.equals(who)))
+                .flatMap(competitor -> this.all.stream().filter(turn -> turn.competitor.equals(competitor)))
                 .toList();
         this.attempts = attempts;
         this.repeats = repeats;
     }
 
-    /** How one has been measured so far. */
+    /** How a competitor has been measured so far. */
     private static final class Turn<T> {
 
-        private final T who;
+        private final T competitor;
         private final Set<Distance> distances = EnumSet.noneOf(Distance.class);
         private int count;
 
-        Turn(T who) {
-            this.who = who;
+        Turn(T competitor) {
+            this.competitor = competitor;
         }
 
         boolean lacks(Distance distance) {
@@ -56,7 +56,7 @@ final class RoundRobin<T> {
         }
     }
 
-    /** {@return who is measured next, or nothing if all have been} Whoever it is has to be {@linkplain #measured measured}. */
+    /** {@return the competitor to measure next, or nothing if all have been} The caller reports it by {@link #measured}. */
     Optional<T> next() {
         return chosen().map(turn -> {
             if (turn.count == 0) {
@@ -67,7 +67,7 @@ final class RoundRobin<T> {
                 repeats.countFar();
             }
             turn.count++;
-            return turn.who;
+            return turn.competitor;
         });
     }
 
@@ -97,9 +97,9 @@ final class RoundRobin<T> {
         return turn.count < attempts && repeats.far();
     }
 
-    /** Says how far apart the cores were when somebody was measured. */
-    void measured(T who, Distance distance) {
-        all.stream().filter(turn -> turn.who.equals(who)).forEach(turn -> turn.distances.add(distance));
+    /** Notes how far apart the cores were when a competitor was measured. */
+    void measured(T competitor, Distance distance) {
+        all.stream().filter(turn -> turn.competitor.equals(competitor)).forEach(turn -> turn.distances.add(distance));
         last = distance;
     }
 }

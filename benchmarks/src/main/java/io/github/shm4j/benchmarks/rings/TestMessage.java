@@ -37,7 +37,7 @@ final class TestMessage {
         return offset * 0x9e3779b97f4a7c15L;
     }
 
-    /** {@return what a consumer must get who adds up what it reads behind the number} */
+    /** {@return the sum of what a consumer reads behind the number} */
     static long sum(int size) {
         long sum = value(size - Long.BYTES);
         for (int offset = STEP; offset < size; offset += STEP) {
