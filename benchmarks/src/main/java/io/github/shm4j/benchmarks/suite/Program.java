@@ -111,7 +111,8 @@ public final class Program implements AutoCloseable {
 
     /** {@return an exception that says what became of the program} */
     public IllegalStateException failure(String how) throws InterruptedException {
-        process.destroyForcibly();
+        // By its handle, as Process.destroy closes the streams that say what was wrong.
+        process.toHandle().destroyForcibly();
         int status = process.waitFor();
         String said = errors.join().strip();
         return new IllegalStateException(what + " " + how + " (process " + process.pid() + ", exit status " + status
@@ -144,14 +145,14 @@ public final class Program implements AutoCloseable {
 
     /** Kills the program, after it had time to remove what it has made. */
     private void end() {
-        process.destroy();
+        process.toHandle().destroy();
         try {
             process.onExit().get(FAREWELL_SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
-            process.destroyForcibly();
+            process.toHandle().destroyForcibly();
         } catch (ExecutionException | TimeoutException late) {
-            process.destroyForcibly();
+            process.toHandle().destroyForcibly();
         }
     }
 }
