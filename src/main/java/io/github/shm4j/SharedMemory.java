@@ -524,7 +524,7 @@ public final class SharedMemory {
      * @throws ShmLimitException if the limit on locked memory is reached
      * @throws ShmException for another reason of the kernel
      */
-    public void lock() throws ShmException {
+    public void lockInMemory() throws ShmException {
         Platform.require();
         control(SysVShm.SHM_LOCK(), "SHM_LOCK", MemorySegment.NULL);
     }
@@ -536,7 +536,7 @@ public final class SharedMemory {
      * @throws ShmNotPermittedException if this process may not lock memory, or not this block
      * @throws ShmException for another reason of the kernel
      */
-    public void unlock() throws ShmException {
+    public void unlockFromMemory() throws ShmException {
         Platform.require();
         control(SysVShm.SHM_UNLOCK(), "SHM_UNLOCK", MemorySegment.NULL);
     }

@@ -158,7 +158,7 @@ class ListTest {
         various.add(marked);
 
         SharedMemory locked = blocks.create(3003);
-        locked.lock();
+        locked.lockInMemory();
         various.add(locked);
         return various;
     }

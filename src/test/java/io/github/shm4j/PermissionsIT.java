@@ -91,8 +91,8 @@ class PermissionsIT {
                 Report.say("remove", call(memory::remove));
                 Report.say("setPermissions", call(() -> memory.setPermissions(ShmPermissions.of(0644))));
                 Report.say("setOwner", call(() -> memory.setOwner(Child.NOBODY, Child.NOBODY)));
-                Report.say("lock", call(memory::lock));
-                Report.say("unlock", call(memory::unlock));
+                Report.say("lock", call(memory::lockInMemory));
+                Report.say("unlock", call(memory::unlockFromMemory));
                 Report.tell("shmget 0400", ShmCalls.shmget(key.value(), 0, 0400));
                 Report.tell("shmget 0600", ShmCalls.shmget(key.value(), 0, 0600));
                 ShmStatus listed = only(SharedMemory.list(), id);
@@ -226,8 +226,8 @@ class PermissionsIT {
                 Report.say("attach", () -> memory.attach(AttachMode.READ_WRITE, arena));
             }
             Report.say("setPermissions", call(() -> memory.setPermissions(ShmPermissions.of(0660))));
-            Report.say("lock", call(memory::lock));
-            Report.say("unlock", call(memory::unlock));
+            Report.say("lock", call(memory::lockInMemory));
+            Report.say("unlock", call(memory::unlockFromMemory));
             Report.say("remove", call(memory::remove));
         }
     }
@@ -323,8 +323,8 @@ class PermissionsIT {
         public static void main(String... arguments) throws Exception {
             SharedMemory memory = SharedMemory.createPrivate(12_345);
             try {
-                Report.say("lock", call(memory::lock));
-                Report.message("lock", call(memory::lock));
+                Report.say("lock", call(memory::lockInMemory));
+                Report.message("lock", call(memory::lockInMemory));
             } finally {
                 memory.remove();
             }

@@ -163,8 +163,8 @@ class PlatformIT {
             calls.put("SharedMemory.status()", memory::status);
             calls.put("SharedMemory.setPermissions(ShmPermissions)", () -> memory.setPermissions(permissions));
             calls.put("SharedMemory.setOwner(long, long)", () -> memory.setOwner(0, 0));
-            calls.put("SharedMemory.lock()", memory::lock);
-            calls.put("SharedMemory.unlock()", memory::unlock);
+            calls.put("SharedMemory.lockInMemory()", memory::lockInMemory);
+            calls.put("SharedMemory.unlockFromMemory()", memory::unlockFromMemory);
             calls.put("SharedMemory.wipe()", memory::wipe);
             calls.put("SharedMemory.remove()", memory::remove);
             calls.put("ShmLimits.current()", ShmLimits::current);

@@ -37,7 +37,7 @@ class RemovalTest {
                 () -> old.attach(AttachMode.READ_WRITE, Arena.ofAuto()), "a new one gets a new id");
         refused(ShmNotFoundException.class, "shmctl", "EINVAL", old::status, "it has been removed");
         refused(ShmNotFoundException.class, "shmctl", "EINVAL", old::remove);
-        refused(ShmNotFoundException.class, "shmctl", "EINVAL", old::lock);
+        refused(ShmNotFoundException.class, "shmctl", "EINVAL", old::lockInMemory);
         refused(ShmNotFoundException.class, "shmctl", "EINVAL",
                 () -> old.setPermissions(ShmPermissions.ofWorldWritable(0666)));
         refused(ShmNotFoundException.class, "shmat", "EINVAL", old::wipe);

@@ -103,18 +103,18 @@ class StatusTest {
     void shouldLockAndUnlock() throws ShmException {
         SharedMemory memory = blocks.create(1000);
         ShmStatus before = memory.status();
-        memory.lock();
+        memory.lockInMemory();
         ShmStatus locked = memory.status();
         assertTrue(locked.locked());
         assertEquals(before.permissions(), locked.permissions());
         assertFalse(locked.markedForRemoval());
         memory.setPermissions(ShmPermissions.of(0640));
         assertTrue(memory.status().locked(), "setting permissions must not unlock");
-        memory.lock();
-        memory.unlock();
+        memory.lockInMemory();
+        memory.unlockFromMemory();
         assertFalse(memory.status().locked());
         assertEquals(ShmPermissions.of(0640), memory.status().permissions());
-        memory.unlock();
+        memory.unlockFromMemory();
         assertFalse(memory.status().locked());
     }
 
@@ -125,8 +125,8 @@ class StatusTest {
         refused(ShmNotFoundException.class, "shmctl", "EINVAL", never::status,
                 "shmctl(2147483647, IPC_STAT)", "No block in this IPC namespace has the id");
         refused(ShmNotFoundException.class, "shmctl", "EINVAL", never::remove, "IPC_RMID");
-        refused(ShmNotFoundException.class, "shmctl", "EINVAL", never::lock, "SHM_LOCK");
-        refused(ShmNotFoundException.class, "shmctl", "EINVAL", never::unlock, "SHM_UNLOCK");
+        refused(ShmNotFoundException.class, "shmctl", "EINVAL", never::lockInMemory, "SHM_LOCK");
+        refused(ShmNotFoundException.class, "shmctl", "EINVAL", never::unlockFromMemory, "SHM_UNLOCK");
         refused(ShmNotFoundException.class, "shmctl", "EINVAL", () -> never.setOwner(0, 0));
         refused(ShmNotFoundException.class, "shmctl", "EINVAL", () -> never.setPermissions(ShmPermissions.OWNER_ONLY));
         refused(ShmNotFoundException.class, "shmat", "EINVAL", never::wipe);

@@ -59,7 +59,7 @@ final class Holder implements AutoCloseable {
         SharedMemory.create(ShmKey.of(0x5000), 2000).attach(
                 AttachMode.READ_WRITE, arena, AttachOption.REMOVE_ON_LAST_DETACH);
         SharedMemory locked = SharedMemory.create(ShmKey.of(0x6000), 4096);
-        locked.lock();
+        locked.lockInMemory();
         SharedMemory given = SharedMemory.create(ShmKey.of(0x7000), 4096, ShmPermissions.of(0600));
         given.setOwner(Child.NOBODY, Child.NOBODY);
         SharedMemory strange = SharedMemory.create(ShmKey.of(0x7001), 4096);
