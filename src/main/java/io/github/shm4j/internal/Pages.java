@@ -9,6 +9,9 @@ public final class Pages {
 
     private static final long SMALLEST_PAGE = 4096;
 
+    /** What became of the values that were read, so that the compiler cannot leave the reads out. */
+    private static byte lastRead;
+
     private Pages() {}
 
     /** {@return the size of an ordinary page in bytes} */
@@ -45,12 +48,14 @@ public final class Pages {
      * @throws InternalError if a page has no memory
      */
     public static void requireMemory(MemorySegment memory, long offset, long length) {
+        byte read = 0;
         for (long done = 0; done < length; done += SMALLEST_PAGE) {
-            readByte(memory, offset + done);
+            read += memory.get(ValueLayout.JAVA_BYTE, offset + done);
         }
         if (length > 0) {
-            readByte(memory, offset + length - 1);
+            read += memory.get(ValueLayout.JAVA_BYTE, offset + length - 1);
         }
+        lastRead = read;
         reportFault();
     }
 
@@ -90,9 +95,5 @@ public final class Pages {
         } catch (InternalError noMemory) {
             return -Errno.ENOMEM.number();
         }
-    }
-
-    private static byte readByte(MemorySegment mapped, long offset) {
-        return mapped.get(ValueLayout.JAVA_BYTE, offset);
     }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.shm4j.internal.sysv.SysVShm;
+import io.github.shm4j.support.Child;
 import io.github.shm4j.support.Peers;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -13,12 +14,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Backing memory, in the way of new kernels and in the way that is left for old ones. */
 class PagesTest {
 
     private static final int OWNER_ONLY = 0600;
     private static final long HUGE = 4L << 20;
+    private static final long PAGE = 4096;
 
     private int id = -1;
     private long address;
@@ -60,6 +64,107 @@ class PagesTest {
         for (int i = 0; i < 2000; i++) {
             assertEquals(-Errno.ENOMEM.number(), Pages.read(address, HUGE));
         }
+    }
+
+    @Test
+    void shouldKnowTheSizeOfAPage() {
+        assertEquals(Child.command("getconf", "PAGESIZE").run().ok(), Long.toString(Pages.size()));
+    }
+
+    @Test
+    void shouldBackEveryPageOfAMappingThatCannotBeWritten() throws IOException {
+        map(100_001, 0);
+        assertEquals(0, ShmCalls.shmdt(address));
+        address = ShmCalls.shmat(id, SysVShm.SHM_RDONLY());
+
+        assertEquals(0, Pages.touch(address, 100_001, true));
+        assertTrue(residentBytes() >= 100_001);
+    }
+
+    @Test
+    void shouldReportAddressesThatNothingIsMappedAt() {
+        map(4 * PAGE, 0);
+        assertEquals(0, ShmCalls.shmdt(address));
+        long unmapped = address;
+        address = ShmCalls.shmat(id, 0);
+        // The kernel may have chosen the same addresses again.
+        Peers.require(unmapped != address, "addresses that are free");
+        assertEquals(-Errno.ENOMEM.number(), Pages.touch(unmapped, 4 * PAGE, false));
+        assertEquals(-Errno.ENOMEM.number(), Pages.remove(unmapped, 4 * PAGE));
+    }
+
+    @Test
+    void shouldTakeMemoryAwayAndLeaveZeros() throws IOException {
+        map(4 * PAGE, 0);
+        MemorySegment memory = Restricted.view(address, 4 * PAGE).fill((byte) 7);
+
+        assertEquals(0, Pages.remove(address, 2 * PAGE));
+        assertEquals(2 * PAGE, residentBytes());
+        assertEquals(0, memory.get(ValueLayout.JAVA_BYTE, 2 * PAGE - 1));
+        assertEquals(7, memory.get(ValueLayout.JAVA_BYTE, 2 * PAGE));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0, 0, 0",
+        "0, 1, 1",
+        "4095, 1, 1",
+        "0, 4096, 1",
+        "0, 4097, 2",
+        "4095, 2, 2",
+        "4000, 4096, 2",
+        "12293, 8192, 3",
+        "8192, 8192, 2"
+    })
+    void shouldReadTheOnesAskedForAndNoOthers(long offset, long length, long pages) throws IOException {
+        Peers.require(Pages.size() == PAGE, "pages of 4096 bytes");
+        map(16 * PAGE, 0);
+
+        Pages.requireMemory(Restricted.view(address, 16 * PAGE), offset, length);
+        assertEquals(pages * PAGE, residentBytes());
+    }
+
+    @Test
+    void shouldStoreZerosOverZerosOnly() throws IOException {
+        Peers.require(Pages.size() == PAGE, "pages of 4096 bytes");
+        map(16 * PAGE, 0);
+        MemorySegment memory = Restricted.view(address, 16 * PAGE);
+        memory.set(ValueLayout.JAVA_LONG, 120, -1);
+
+        Pages.requireMemoryToWrite(memory, 120, 2 * PAGE + 120, 128);
+        assertEquals(2 * PAGE, residentBytes(), "the end is not one of them");
+        assertEquals(-1, memory.get(ValueLayout.JAVA_LONG, 120));
+        memory.set(ValueLayout.JAVA_LONG, 120, 0);
+        assertEquals(-1, memory.asSlice(0, 2 * PAGE).mismatch(MemorySegment.ofArray(new byte[2 * (int) PAGE])));
+    }
+
+    @Test
+    void shouldFaultBeforeAnythingElseHappens() throws IOException {
+        Peers.require(noHugePages(), "a machine without huge pages");
+        map(HUGE, SysVShm.SHM_HUGETLB() | SysVShm.SHM_NORESERVE());
+        MemorySegment memory = Restricted.view(address, HUGE);
+        MemorySegment good = MemorySegment.ofArray(new long[1 << 10]);
+        int reached = 0;
+        // The JVM reports the fault in another way once it has compiled the loops.
+        for (int i = 0; i < 20_000; i++) {
+            Pages.requireMemory(good, 0, 8 << 10);
+            Pages.requireMemoryToWrite(good, 120, 8 << 10, 128);
+        }
+        for (int i = 0; i < 1000; i++) {
+            try {
+                Pages.requireMemory(memory, 0, 64 << 10);
+                reached++;
+            } catch (InternalError noMemory) {
+                // As it must be.
+            }
+            try {
+                Pages.requireMemoryToWrite(memory, 120, 8 << 10, 128);
+                reached++;
+            } catch (InternalError noMemory) {
+                // As it must be.
+            }
+        }
+        assertEquals(0, reached);
     }
 
     private void map(long size, int flags) {
