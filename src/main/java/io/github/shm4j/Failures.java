@@ -286,7 +286,7 @@ final class Failures {
         if ((flags & SysVShm.SHM_NORESERVE()) != 0) {
             text.append("|SHM_NORESERVE");
         }
-        return text.append('|').append(new ShmPermissions(flags & 0777)).toString();
+        return text.append('|').append(ShmPermissions.ofWorldWritable(flags & 0777)).toString();
     }
 
     private static String name(int errno) {

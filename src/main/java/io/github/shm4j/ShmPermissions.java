@@ -14,9 +14,9 @@ import java.util.Set;
  * <p>Bits are usually written in octal. Of the usual modes, those from {@code 600} on are refused if the leading zero is
  * forgotten, as they have bits beyond the nine ({@code 600} is 01130). Smaller ones are not: {@code 400} is 0620.
  *
- * @param mode the bits, from 0 to 0777
+ * <p>Instances are immutable, and equal if their bits are.
  */
-public record ShmPermissions(int mode) {
+public final class ShmPermissions {
 
     /** Read and write for the owner only, 0600: what a block gets unless the program says otherwise. */
     public static final ShmPermissions OWNER_ONLY = new ShmPermissions(0600);
@@ -27,18 +27,14 @@ public record ShmPermissions(int mode) {
     // From the highest bit to the lowest, as the nine letters of "rwxrwxrwx".
     private static final PosixFilePermission[] FROM_HIGHEST = PosixFilePermission.values();
 
-    /**
-     * Creates permissions of any nine bits, as a block of somebody else may have.
-     *
-     * <p>To choose permissions for a block, prefer {@link #of(int)}.
-     *
-     * @throws IllegalArgumentException if other bits are set
-     */
-    public ShmPermissions {
+    private final int mode;
+
+    private ShmPermissions(int mode) {
         if ((mode & ~ALL) != 0) {
             throw new IllegalArgumentException("mode is 0" + Integer.toOctalString(mode) + " (decimal " + mode
                     + "); only the nine permission bits up to 0777 are allowed, and octal numbers start with 0");
         }
+        this.mode = mode;
     }
 
     /**
@@ -61,7 +57,8 @@ public record ShmPermissions(int mode) {
     /**
      * Returns permissions that may let every user write.
      *
-     * <p>A process of any user can then change the memory at any time, so nothing in it can be trusted.
+     * <p>A process of any user can then change the memory at any time, so nothing in it can be trusted. To choose permissions
+     * for a block, prefer {@link #of(int)}.
      *
      * @param mode the bits, such as {@code 0666}
      * @return the permissions
@@ -84,6 +81,15 @@ public record ShmPermissions(int mode) {
             mode |= bit(permission);
         }
         return of(mode);
+    }
+
+    /**
+     * Returns the bits.
+     *
+     * @return a number from 0 to 0777
+     */
+    public int mode() {
+        return mode;
     }
 
     /**
@@ -117,6 +123,17 @@ public record ShmPermissions(int mode) {
      */
     public String toLetters() {
         return PosixFilePermissions.toString(toSet());
+    }
+
+    /** {@return whether the other object has the same bits} */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof ShmPermissions that && mode == that.mode;
+    }
+
+    @Override
+    public int hashCode() {
+        return mode;
     }
 
     /** {@return the bits in octal, such as {@code "0640"}} */

@@ -2,6 +2,7 @@ package io.github.shm4j;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -34,13 +35,25 @@ class ShmPermissionsTest {
         assertEquals(0775, ShmPermissions.of(0775).mode());
     }
 
+    @Test
+    void shouldHaveNoOtherDoor() {
+        assertEquals(0, ShmPermissions.class.getConstructors().length);
+    }
+
+    @Test
+    void shouldBeEqualByItsBits() {
+        assertEquals(ShmPermissions.of(0640), ShmPermissions.ofWorldWritable(0640));
+        assertEquals(ShmPermissions.of(0640).hashCode(), ShmPermissions.ofWorldWritable(0640).hashCode());
+        assertNotEquals(ShmPermissions.of(0640), ShmPermissions.of(0600));
+        assertNotEquals(ShmPermissions.of(0640), "0640");
+    }
+
     // C06
     @Test
     void shouldRefuseBitsBeyondTheNine() {
         for (int mode : new int[] {01000, 02600, 04755, 0177777, -1, Integer.MIN_VALUE, 600}) {
             assertThrows(IllegalArgumentException.class, () -> ShmPermissions.of(mode));
             assertThrows(IllegalArgumentException.class, () -> ShmPermissions.ofWorldWritable(mode));
-            assertThrows(IllegalArgumentException.class, () -> new ShmPermissions(mode));
         }
         IllegalArgumentException refusal = assertThrows(IllegalArgumentException.class, () -> ShmPermissions.of(600));
         assertTrue(refusal.getMessage().contains("01130 (decimal 600)"), refusal.getMessage());
@@ -50,7 +63,7 @@ class ShmPermissionsTest {
     @Test
     void shouldTranslateToAndFromPosixNames() {
         for (int mode = 0; mode <= 0777; mode++) {
-            ShmPermissions permissions = new ShmPermissions(mode);
+            ShmPermissions permissions = ShmPermissions.ofWorldWritable(mode);
             Set<PosixFilePermission> names = permissions.toSet();
             assertEquals(PosixFilePermissions.fromString(permissions.toLetters()), names);
             assertEquals(Integer.bitCount(mode), names.size());
