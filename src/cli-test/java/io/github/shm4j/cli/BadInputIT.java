@@ -50,6 +50,10 @@ class BadInputIT {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "lst                                   | did you mean list",
+        "ls                                    | did you mean list",
+        "rm 0x1                                | did you mean remove",
+        "send 0x1 text                         | did you mean ring send",
+        "list --sort siz                       | did you mean SIZE",
         "list --orphan                         | did you mean --orphans",
         "list --output key,nonsense            | nonsense",
         "list --sort nonsense                  | \"nonsense\" is not a column",

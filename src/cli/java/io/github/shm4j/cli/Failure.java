@@ -62,11 +62,31 @@ final class Failure {
         say(Printable.escape(wrong.getMessage()));
         String name = command.getCommandSpec().qualifiedName();
         StringBuilder hint = new StringBuilder();
-        if (wrong instanceof UnmatchedArgumentException unmatched && !unmatched.getSuggestions().isEmpty()) {
-            hint.append("did you mean ").append(String.join(" or ", unmatched.getSuggestions())).append("? ");
+        if (wrong instanceof UnmatchedArgumentException unmatched) {
+            String same = command.getParent() == null ? nameHere(unmatched.getUnmatched().get(0)) : null;
+            if (same != null) {
+                hint.append("did you mean ").append(same).append("? ");
+            } else if (!unmatched.getSuggestions().isEmpty()) {
+                hint.append("did you mean ").append(String.join(" or ", unmatched.getSuggestions())).append("? ");
+            }
         }
         say(hint.append("\"").append(name).append(" --help\" says more").toString());
         return CommandLine.ExitCode.USAGE;
+    }
+
+    /** {@return what a command of other tools is called here, or {@code null}} */
+    private static String nameHere(String command) {
+        return switch (command) {
+            case "ls", "ps", "ipcs", "lsipc" -> "list";
+            case "rm", "del", "delete", "ipcrm" -> "remove";
+            case "stat", "show", "info" -> "status";
+            case "cat", "dump" -> "read";
+            case "top" -> "watch";
+            case "chmod", "chown" -> "permissions";
+            case "new", "make", "ipcmk" -> "create";
+            case "send", "receive", "peek" -> "ring " + command;
+            default -> null;
+        };
     }
 
     /**

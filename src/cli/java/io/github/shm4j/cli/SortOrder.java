@@ -17,7 +17,17 @@ record SortOrder(Column column, boolean descending) {
                 return new SortOrder(column, descending);
             }
         }
-        throw new IllegalArgumentException("\"" + name + "\" is not a column; \"shm4j list --help\" names them all");
+        throw new IllegalArgumentException("\"" + name + "\" is not a column" + near(name.toUpperCase(Locale.ROOT))
+                + "; \"shm4j list --help\" names them all");
+    }
+
+    private static String near(String name) {
+        for (Column column : Column.values()) {
+            if (!name.isEmpty() && (column.name().startsWith(name) || name.startsWith(column.name()))) {
+                return "; did you mean " + column + "?";
+            }
+        }
+        return "";
     }
 
     Comparator<ShmStatus> comparator(Listing listing) {
