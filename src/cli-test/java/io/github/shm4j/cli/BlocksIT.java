@@ -24,6 +24,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -74,10 +75,8 @@ class BlocksIT {
     @Test
     void shouldCreateABlockOfItsOwnerOnly() throws ShmException {
         ShmKey key = blocks.freeKey();
-        String[] words = Cli.run("create", key, "--size", "1001").ok().split(" ");
-        assertEquals(key.toString(), words[0]);
+        assertEquals(key.toString(), Cli.run("create", key, "--size", "1001").ok());
         ShmStatus status = SharedMemory.open(key).status();
-        assertEquals("id:" + status.id(), words[1]);
         assertEquals(1001, status.size());
         assertEquals(ShmPermissions.OWNER_ONLY, status.permissions());
     }
@@ -90,20 +89,87 @@ class BlocksIT {
         assertEquals(5120, status.size());
         assertEquals(0640, status.permissions().mode());
 
-        String[] words = Cli.run("create", "-s", "7", "--private").ok().split(" ");
-        assertEquals("0x00000000", words[0]);
-        SharedMemory without = blocks.adopt(SharedMemory.ofId(Integer.parseInt(words[1].substring("id:".length()))));
+        String word = Cli.run("create", "-s", "7", "--private").ok();
+        assertTrue(word.startsWith("id:"), word);
+        SharedMemory without = blocks.adopt(SharedMemory.ofId(Integer.parseInt(word.substring("id:".length()))));
         assertEquals(7, without.status().size());
+        assertEquals(ShmKey.PRIVATE, without.status().key());
+    }
+
+    @Test
+    void shouldPrintWhatTheNextCommandTakes() throws IOException {
+        Path file = Files.createFile(directory.resolve("file"));
+        String out = Cli.shell("""
+                set -e
+                for what in 'create -s 10' 'create -s 10 --private' 'ring create -c 4K' 'ring create -c 4K --private'; do
+                    block=$("$@" $what)
+                    "$@" status "$block" | grep ^SIZE
+                    "$@" remove "$block" >/dev/null
+                done
+                key=$("$@" ftok %1$s x)
+                "$@" create "$key" -s 11 >/dev/null
+                "$@" list --noheadings --output id --key "$key" | xargs "$@" read --length 1 --hex
+                "$@" remove "$key" | sed 's/ (.*//; s/ [0-9]*$//'
+                """.formatted(quote(file))).ok();
+        assertEquals(List.of("SIZE", "SIZE", "SIZE", "SIZE", "00000000  00", "00000001", "removed block"),
+                out.lines().map(line -> line.replaceAll("(SIZE|00000000  00) .*", "$1")).toList());
     }
 
     @Test
     void shouldRefuseAKeyThatIsTaken() throws ShmException {
         SharedMemory memory = blocks.create(1000);
-        Child.Result result = Cli.run("create", memory.status().key(), "-s", "10");
+        ShmKey key = memory.status().key();
+        Child.Result result = Cli.run("create", key, "-s", "10");
         assertEquals(1, result.exit());
         assertEquals("", result.out());
-        assertTrue(result.err().contains("EEXIST"), result.err());
-        assertTrue(result.err().contains(Integer.toString(memory.id())), result.err());
+        assertTrue(result.err().startsWith("shm4j: block " + memory.id() + " (key " + key + ", 1000 bytes, owner "),
+                result.err());
+        assertTrue(result.err().endsWith("remove it with \"shm4j remove " + key + "\" (shmget: EEXIST, 17)\n"),
+                result.err());
+    }
+
+    @Test
+    void shouldAdviseWhatTheCommandLineCanDo() throws ShmException {
+        Peers.requirePrivateIpc();
+        // More than any machine has.
+        Child.Result tooMuch = Cli.shellChild("\"$@\" create -s 4E").inPrivateIpc("shmmax=9223372036854775807").run();
+        assertEquals(1, tooMuch.exit());
+        assertTrue(tooMuch.err().contains("say --no-reserve if most of it will stay unused (shmget: ENOMEM, 12)"),
+                tooMuch.err());
+        Peers.requireOtherUser();
+        SharedMemory closed = blocks.create(1000);
+        Child.Result unreadable = Cli.child("read", closed.status().key()).asNobody().run();
+        assertEquals(1, unreadable.exit());
+        assertTrue(unreadable.err().contains("\"shm4j status\" shows what everybody may know"), unreadable.err());
+        SharedMemory readable = blocks.create(1000, ShmPermissions.of(0644));
+        Child.Result unwritable = Cli.child("write", readable.status().key(), "x").asNobody().run();
+        assertEquals(1, unwritable.exit());
+        assertTrue(unwritable.err().contains("its owner can change them with \"shm4j permissions\""),
+                unwritable.err());
+        for (Child.Result result : List.of(tooMuch, unreadable, unwritable)) {
+            assertTrue(!result.err().matches("(?s).*(CreateOption|SharedMemory|AttachMode|ipcrm|arena).*"),
+                    result.err());
+        }
+    }
+
+    @Test
+    void shouldSayWhichIdMayBeMeant() throws ShmException {
+        SharedMemory memory = blocks.create(10);
+        int id = memory.id();
+        String hint = "but one has the id " + id + ": say id:" + id;
+        for (String command : new String[] {
+            "status", "read", "write", "permissions", "remove", "ring status", "ring send", "ring receive"
+        }) {
+            Child.Result result = Cli.shell("\"$@\" " + command + " " + id
+                    + (command.equals("permissions") ? " 600" : "") + " </dev/null");
+            assertEquals(1, result.exit(), command);
+            assertTrue(result.err().startsWith("shm4j: no block has the key 0x") && result.err().contains(hint),
+                    command + ": " + result.err());
+        }
+        for (String noId : new String[] {"0x" + Integer.toHexString(id), "0" + Integer.toOctalString(id)}) {
+            Child.Result result = Cli.run("status", noId);
+            assertEquals("shm4j: no block has the key " + ShmKey.parse(noId) + "\n", result.err());
+        }
     }
 
     @Test
@@ -283,17 +349,17 @@ class BlocksIT {
     void shouldComputeKeysAsPhpDoes() throws IOException {
         Path file = Files.createFile(directory.resolve("file"));
         ShmKey ofCharacter = ShmKey.ftok(file, '0');
-        assertEquals(ofCharacter + " " + ofCharacter.value(), Cli.run("ftok", file, "0").ok());
+        assertEquals(ofCharacter.toString(), Cli.run("ftok", file, "0").ok());
         ShmKey negative = ShmKey.ftok(file, 200);
         JsonNode json = PARSER.readTree(Cli.run("ftok", file, "--number", "200", "--json").ok());
         assertEquals(negative.toString(), json.get("key").textValue());
         assertEquals(negative.value(), json.get("number").intValue());
         assertTrue(negative.value() < 0);
-        assertEquals(ShmKey.ftok(file, 1).toString(), Cli.run("ftok", file).ok().split(" ")[0]);
+        assertEquals(ShmKey.ftok(file, 1).toString(), Cli.run("ftok", file).ok());
         String php = Peers.php();
         assertEquals(
                 Child.command(php, "-r", "printf('%d', ftok($argv[1], 'z'));", file).run().ok(),
-                Cli.run("ftok", file, "z").ok().split(" ")[1]);
+                PARSER.readTree(Cli.run("ftok", file, "z", "--json").ok()).get("number").asText());
     }
 
     // L02

@@ -115,7 +115,8 @@ class DemoIT {
 
     @Test
     void shouldExplainTheBlockOfAKilledRunAndRemoveItIfForced() throws ShmException {
-        String id = Cli.run("create", key(1), "-s", "1000").ok().replaceAll(".*id:", "");
+        String id = Integer.toString(SharedMemory.open(ShmKey.parse(Cli.run("create", key(1), "-s", "1000").ok()))
+                .id());
         ShmStatus left = blocks(4).get(0);
         assertEquals(id, Integer.toString(left.id()));
 

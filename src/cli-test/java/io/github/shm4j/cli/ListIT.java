@@ -272,7 +272,7 @@ class ListIT {
         List<String> names = new ArrayList<>();
         blocks.get(0).fieldNames().forEachRemaining(names::add);
         assertEquals(List.of("id", "swap"), names);
-        assertEquals("ID  SWAP", holder.cli("list", "-o", "id,swap").run().lines().get(0));
+        assertEquals("  ID  SWAP", holder.cli("list", "-o", "id,swap").run().lines().get(0));
     }
 
     @Test

@@ -37,7 +37,7 @@ class OrphansIT {
                 echo "orphan:" $orphans "left:" $(shm4j list --noheadings --output id) "id:" $1
                 """.formatted(quoted(Cli.words())), "sh");
         String[] words = surroundings.beside(script, Surroundings.CREATOR, killed).run().ok().split(" id: ");
-        return words[0].replaceAll("\\b" + words[1] + "\\b", "ID");
+        return words[0].replaceAll("id:" + words[1] + "\\b", "ID");
     }
 
     private static String quoted(List<String> words) {

@@ -1,9 +1,10 @@
 package io.github.shm4j.cli;
 
 import io.github.shm4j.SharedMemory;
-import io.github.shm4j.ShmException;
 import io.github.shm4j.ShmKey;
+import io.github.shm4j.ShmNotFoundException;
 import io.github.shm4j.ShmStatus;
+import java.io.IOException;
 
 /**
  * The block that an argument names: a key, or an id as {@code id:N}.
@@ -14,7 +15,7 @@ import io.github.shm4j.ShmStatus;
  */
 record BlockArgument(String text, ShmKey key, int id) {
 
-    private static final String ID_PREFIX = "id:";
+    static final String ID_PREFIX = "id:";
 
     /**
      * Reads an argument.
@@ -53,12 +54,29 @@ record BlockArgument(String text, ShmKey key, int id) {
         return key == null ? block.id() == id : block.key().value() == key.value();
     }
 
-    SharedMemory open() throws ShmException {
-        return key == null ? SharedMemory.ofId(id) : SharedMemory.open(key);
+    /** Opens the block. That there is no block with an id shows only when it is used. */
+    SharedMemory open() throws IOException {
+        if (key == null) {
+            return SharedMemory.ofId(id);
+        }
+        try {
+            return SharedMemory.open(key);
+        } catch (ShmNotFoundException none) {
+            throw new IOException(Advice.with(missing(Listing.take()), none), none);
+        }
     }
 
-    /** {@return that there is no such block} */
-    String missing() {
-        return key == null ? "no block has the id " + id : "no block has the key " + key;
+    /** {@return that there is no such block, and which one may be meant} */
+    String missing(Listing listing) {
+        if (key == null) {
+            return "no block has the id " + id;
+        }
+        // A bare number is a key, although list shows ids beside the keys, and they look more like numbers.
+        boolean isDecimal = text.matches("0|[1-9][0-9]*") && key.value() >= 0;
+        BlockArgument meant = new BlockArgument(text, null, key.value());
+        return "no block has the key " + key
+                + (isDecimal && listing.find(meant) != null
+                        ? ", but one has the id " + text + ": say id:" + text + " if you mean that one"
+                        : "");
     }
 }

@@ -179,7 +179,8 @@ enum Column {
             case SIZE -> bytes ? Long.toString(number) : Sizes.format(number);
             case AGE -> Ages.format(number);
             case TIME -> Times.local(number);
-            default -> Long.toString(number);
+            // As commands take it: a bare number would be a key to them.
+            default -> this == ID ? BlockArgument.ID_PREFIX + number : Long.toString(number);
         };
     }
 

@@ -1,5 +1,6 @@
 package io.github.shm4j.cli;
 
+import io.github.shm4j.ShmException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
@@ -120,7 +121,9 @@ final class Failure {
                     + "=1 in the environment prints the stack trace)";
         }
         String message = failure.getMessage();
-        if (failure instanceof NoSuchFileException missing) {
+        if (failure instanceof ShmException refused && Advice.of(refused) != null) {
+            message = Advice.of(refused);
+        } else if (failure instanceof NoSuchFileException missing) {
             message = missing.getFile() + ": there is no such file";
         } else if (failure instanceof AccessDeniedException denied) {
             message = denied.getFile() + ": permission denied";

@@ -13,7 +13,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "ftok",
         description = {
-            "Computes the key that ftok(3) makes of a file and a project, and prints it in hexadecimal and in decimal.",
+            "Computes the key that ftok(3) makes of a file and a project, and prints it in hexadecimal; with --json, also in"
+                    + " decimal, as PHP shows it.",
             "PROJECT is one character and stands for its code, as in PHP: \"1\" is 49. Give numbers with --number, as C"
                     + " and Perl mean them. Without either, the number is 1, Perl's default."
         })
@@ -54,7 +55,7 @@ final class FtokCommand extends Subcommand {
             writer.endObject();
             out.line(writer.toString());
         } else {
-            out.line(key + " " + key.value());
+            out.line(key.toString());
         }
         return DONE;
     }

@@ -6,6 +6,7 @@ import io.github.shm4j.ShmAlreadyExistsException;
 import io.github.shm4j.ShmException;
 import io.github.shm4j.ShmKey;
 import io.github.shm4j.ShmPermissions;
+import io.github.shm4j.ShmStatus;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -96,6 +97,10 @@ final class NewBlock {
             made = chosen != null ? make(chosen, size) : makeRandom(size);
         } catch (IllegalArgumentException refused) {
             throw command.usage(refused.getMessage());
+        } catch (ShmAlreadyExistsException taken) {
+            throw new IOException(inTheWay(chosen, taken), taken);
+        } catch (ShmException refused) {
+            throw new IOException(Advice.creating(refused, hugePages != null), refused);
         }
         try {
             filling.fill(made.memory);
@@ -128,6 +133,18 @@ final class NewBlock {
         return new Made(chosen, SharedMemory.create(chosen, size, permissions, options()));
     }
 
+    private static String inTheWay(ShmKey key, ShmAlreadyExistsException taken) throws ShmException {
+        String what = "no key is free";
+        if (key != null) {
+            Listing listing = Listing.take();
+            ShmStatus block = listing.find(new BlockArgument("", key, -1));
+            what = (block == null ? "another block" : listing.describe(block))
+                    + " is in the way: choose another key, or, if nobody needs that block any more, remove it with \"shm4j"
+                    + " remove " + key + "\"";
+        }
+        return Advice.with(what, taken);
+    }
+
     private CreateOption[] options() {
         List<CreateOption> options = new ArrayList<>();
         if (hugePages != null) {
@@ -150,7 +167,9 @@ final class NewBlock {
             writer.endObject();
             out.line(writer.toString());
         } else {
-            out.line(made.key + " id:" + made.memory.id());
+            // One word, which every command takes: it goes on into variables and other commands.
+            out.line(
+                    made.key.equals(ShmKey.PRIVATE) ? BlockArgument.ID_PREFIX + made.memory.id() : made.key.toString());
         }
     }
 }

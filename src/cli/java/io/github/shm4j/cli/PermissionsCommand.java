@@ -69,9 +69,10 @@ final class PermissionsCommand extends Subcommand {
     }
 
     private static long groupOf(BlockArgument named) throws IOException {
-        ShmStatus block = Listing.take().find(named);
+        Listing listing = Listing.take();
+        ShmStatus block = listing.find(named);
         if (block == null) {
-            throw new IOException(named.missing());
+            throw new IOException(named.missing(listing));
         }
         return block.ownerGid();
     }

@@ -94,7 +94,7 @@ final class RemoveCommand extends Subcommand {
         }
         ShmStatus block = listing.find(argument);
         if (block == null) {
-            Failure.say(argument.missing());
+            Failure.say(argument.missing(listing));
             return false;
         }
         if (!chosen.contains(block)) {

@@ -15,7 +15,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "create",
         description = {
-            "Creates a block with an empty ring in it, and prints its key and its id.",
+            "Creates a block with an empty ring in it, and prints its key, or its id, as id:17, if it has"
+                    + " none.",
             "It fails if a block has the key already. Without KEY, the key is a random one that no block has."
         })
 final class RingCreateCommand extends Subcommand {

@@ -90,7 +90,7 @@ final class RingReport {
 
     void addTo(Table table, Processes processes) {
         add(table, "KEY", block.key().toString());
-        add(table, "ID", Integer.toString(block.id()));
+        add(table, "ID", BlockArgument.ID_PREFIX + block.id());
         add(table, "KIND", kind);
         add(table, "CAPACITY", bytes(statistics.capacity()) + ", a message at most " + bytes(longestMessage));
         add(table, "WRITTEN", messages(statistics.messagesWritten(), statistics.bytesWritten())
