@@ -16,6 +16,7 @@ import io.github.shm4j.ring.RingStatistics.Liveness;
 import io.github.shm4j.support.Blocks;
 import io.github.shm4j.support.Child;
 import io.github.shm4j.support.Patience;
+import io.github.shm4j.support.Peers;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -435,6 +436,37 @@ class RingMessagesIT {
         }
         Cli.run("ring", "send", ring, "third").ok();
         assertEquals(List.of("first", "third"), ring.drain());
+    }
+
+    @Test
+    void shouldEndWhereNobodyReadsOnWhileItWaits() throws ShmException {
+        TestRing ring = mpsc(1 << 12);
+        ring.send(1, "one");
+        Child.Result piped = Cli.shell("{ \"$@\" ring receive " + ring + "; echo exit $? >&2; } | head -n 1");
+        assertEquals("one", piped.ok());
+        assertEquals("exit 1\n", piped.err());
+        assertEquals(Liveness.NOBODY, ring.statistics().consumer().liveness());
+        // Not one that has read nothing yet.
+        assertEquals("two", Cli.shell("{ sleep 3; \"$@\" ring send " + ring + " two; } & \"$@\" ring receive -n 1"
+                + " " + ring + " | { sleep 2; cat; }; wait").ok());
+    }
+
+    @Test
+    void shouldEndWhereTheOtherEndOfASocketIsClosedWhileItWaits() throws ShmException {
+        Peers.require(Child.exists("python3"), "python3");
+        TestRing ring = mpsc(1 << 12);
+        ring.send(1, "one");
+        Child.Result result = Cli.shell("""
+                exec python3 -c '
+                import socket, subprocess, sys
+                ours, theirs = socket.socketpair()
+                receiving = subprocess.Popen(sys.argv[1:], stdout=theirs)
+                theirs.close()
+                print(ours.recv(100))
+                ours.close()
+                print(receiving.wait())
+                ' "$@" ring receive %s""".formatted(ring));
+        assertEquals("b'one\\n'\n1", result.ok());
     }
 
     @Test

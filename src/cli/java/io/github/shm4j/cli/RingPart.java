@@ -105,13 +105,17 @@ final class RingPart implements AutoCloseable {
     synchronized boolean awaitMessage(Duration timeout) throws IOException, InterruptedException {
         requireGoingOn();
         boolean hidden = ring.backlog() != 0 && timeout.compareTo(RECOVERY) < 0;
-        return await(hidden ? RECOVERY : timeout, part -> ring.awaitMessage(WaitStrategy.KERNEL, part));
+        return await(hidden ? RECOVERY : timeout, part -> {
+            // Who waits to write something notices only so that nobody is left to read it.
+            Reader.require();
+            return ring.awaitMessage(WaitStrategy.KERNEL, part);
+        });
     }
 
     /** Waits for a part of the time that is left; {@return whether that was enough} */
     @FunctionalInterface
     private interface Wait {
-        boolean await(Duration part) throws InterruptedException;
+        boolean await(Duration part) throws IOException, InterruptedException;
     }
 
     private boolean await(Duration timeout, Wait wait) throws IOException, InterruptedException {
