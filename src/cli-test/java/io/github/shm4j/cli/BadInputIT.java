@@ -268,7 +268,7 @@ class BadInputIT {
             assertTrue(help.startsWith("Usage: shm4j " + command), help);
             assertEquals(help, Cli.run("help", command).ok());
         }
-        for (String command : new String[] {"create", "status", "send", "receive"}) {
+        for (String command : new String[] {"create", "status", "send", "receive", "peek"}) {
             String help = Cli.run("ring", command, "--help").ok();
             assertTrue(help.startsWith("Usage: shm4j ring " + command), help);
             assertTrue(help.contains("Exit codes:"), help);

@@ -25,16 +25,22 @@ final class MessageWriter {
     private final Output out;
     private final Form form;
     private final boolean withType;
-    private final RingPart part;
+    private final Copying copying;
     private final Text text;
     private final byte[] chunk = new byte[CHUNK];
 
-    MessageWriter(Output out, Form form, boolean withType, RingPart part) {
+    MessageWriter(Output out, Form form, boolean withType, Copying copying) {
         this.out = out;
         this.form = form;
         this.withType = withType;
-        this.part = part;
+        this.copying = copying;
         text = new Text(out);
+    }
+
+    /** Copies from a message. */
+    @FunctionalInterface
+    interface Copying {
+        void copy(MemorySegment source, long offset, byte[] target, int length) throws InterruptedException;
     }
 
     /** A message cannot be received in the way that was asked for. It is left in the ring. */
@@ -73,7 +79,7 @@ final class MessageWriter {
     private int copy(MemorySegment memory, long offset, int at, int length)
             throws InterruptedException, Unsuitable {
         int count = Math.min(CHUNK, length - at);
-        part.copy(memory, offset + at, chunk, count);
+        copying.copy(memory, offset + at, chunk, count);
         if (form == Form.LINES) {
             requireNone((byte) '\n', "a line end", "--null", at, count);
         } else if (form == Form.NULL) {
@@ -86,7 +92,7 @@ final class MessageWriter {
         for (int i = 0; i < count; i++) {
             if (chunk[i] == terminator) {
                 throw new Unsuitable("the next message has " + name + " in it, at byte " + (at + i)
-                        + ", so that it would look like two; it stays in the ring: receive it with --length-prefixed, "
+                        + ", so that it would look like two; it stays in the ring: print it with --length-prefixed, "
                         + otherForm + " or --text");
             }
         }

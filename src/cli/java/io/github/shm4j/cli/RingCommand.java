@@ -16,7 +16,7 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "COMMAND")
 final class RingCommand implements Callable<Integer> {
 
-    static final String[] SUBCOMMANDS = {"create", "status", "send", "receive"};
+    static final String[] SUBCOMMANDS = {"create", "status", "send", "receive", "peek"};
 
     @Spec
     private CommandSpec spec;
@@ -33,6 +33,7 @@ final class RingCommand implements Callable<Integer> {
             case "status" -> new RingStatusCommand();
             case "send" -> new RingSendCommand();
             case "receive" -> new RingReceiveCommand();
+            case "peek" -> new RingPeekCommand();
             default -> null;
         };
     }
