@@ -13,6 +13,7 @@ import io.github.shm4j.support.Child;
 import io.github.shm4j.support.Peers;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -88,6 +89,41 @@ class RemoveIT {
         String out = Cli.run("remove", "--dry-run", "id:" + memory.id()).ok();
         assertTrue(out.startsWith("would remove block " + memory.id() + " (key " + memory.status().key()), out);
         assertTrue(exists(memory));
+    }
+
+    @Test
+    void shouldNotRemoveUnreadMessagesUnasked() {
+        Peers.requirePrivateIpc();
+        // All blocks here are orphans: the processes that made them have ended.
+        Child.Result result = Cli.shellChild(
+                """
+                        "$@" ring create 0x21 -c 4K >/dev/null; "$@" ring send 0x21 one two
+                        "$@" ring create 0x22 -c 4K >/dev/null
+                        "$@" create 0x23 -s 10 >/dev/null
+                        "$@" ring create 0x24 -c 4K >/dev/null; "$@" ring send 0x24 one
+                        "$@" remove --orphans --mine --dry-run
+                        "$@" remove --orphans --mine; echo exit $?
+                        "$@" remove 0x24
+                        "$@" remove --rings --orphans
+                        """)
+                .inPrivateIpc()
+                .run();
+        List<String> out = result.ok().lines()
+                .map(line -> line.replaceAll("block \\d+ \\(key 0x000000(..)[^)]*\\)", "$1"))
+                .toList();
+        String doubt = ", although it is a ring with %1$s, which --rings chooses";
+        assertEquals(List.of(
+                "would remove 21, and with it 2 unread messages" + doubt.formatted("2 unread messages"),
+                "would remove 22",
+                "would remove 23",
+                "would remove 24, and with it 1 unread message" + doubt.formatted("1 unread message"),
+                "removed 22",
+                "removed 23",
+                "exit 1",
+                "removed 24, and with it 1 unread message",
+                "removed 21, and with it 2 unread messages"), out);
+        assertEquals(2, result.err().lines().filter(line -> line.contains("not removed, as there is no terminal"))
+                .count(), result.err());
     }
 
     @Test

@@ -51,6 +51,10 @@ final class BlockFilter {
         return !mine && users == null && !orphans && !rings && keys == null && olderThan == null && minimumSize == null;
     }
 
+    boolean wantsRings() {
+        return rings;
+    }
+
     List<ShmStatus> apply(Listing listing) throws IOException {
         if (isEmpty()) {
             return listing.blocks();

@@ -18,8 +18,9 @@ import picocli.CommandLine.Parameters;
             "Removes blocks: those that are named, those that the options choose, or, with both, those named that the"
                     + " options choose.",
             "Asks before it removes a block that is in use or somebody else's, or one that is not named and whose creator is"
-                    + " alive; without a terminal it leaves such a block alone. A block in use goes when the last process"
-                    + " detaches from it."
+                    + " alive, or that is a ring with unread messages, unless --rings says that these are meant; without a"
+                    + " terminal it leaves such a block alone. A block in use goes when the last process detaches from"
+                    + " it."
         })
 final class RemoveCommand extends Subcommand {
 
@@ -109,9 +110,11 @@ final class RemoveCommand extends Subcommand {
 
     private boolean remove(ShmStatus block, Listing listing, Output out) throws IOException {
         String description = listing.describe(block);
-        String doubt = doubt(block, listing);
+        Backlog backlog = Backlog.of(block);
+        String doubt = doubt(block, backlog, listing);
+        String company = backlog.isEmpty() ? "" : ", and with it " + backlog;
         if (dryRun) {
-            out.line("would remove " + description + (doubt == null ? "" : ", although " + doubt));
+            out.line("would remove " + description + company + (doubt == null ? "" : ", although " + doubt));
             return true;
         }
         if (doubt != null && !yes) {
@@ -138,13 +141,13 @@ final class RemoveCommand extends Subcommand {
             return false;
         }
         out.line(block.attachCount() == 0
-                ? "removed " + description
-                : "marked for removal " + description + ", attached " + times(block));
+                ? "removed " + description + company
+                : "marked for removal " + description + company + ", attached " + times(block));
         return true;
     }
 
     /** {@return why somebody might not want this block to be removed, or {@code null}} */
-    private String doubt(ShmStatus block, Listing listing) throws IOException {
+    private String doubt(ShmStatus block, Backlog backlog, Listing listing) throws IOException {
         if (block.attachCount() > 0) {
             return "it is in use, attached " + times(block);
         }
@@ -157,6 +160,10 @@ final class RemoveCommand extends Subcommand {
             return "its creator, process " + block.creatorPid()
                     + (command == null ? "" : " (" + Printable.cut(Printable.escape(command), 60) + ")")
                     + ", may be alive";
+        }
+        if (named.isEmpty() && !filter.wantsRings() && !backlog.isEmpty()) {
+            // What the shell makes is an orphan at once, so that says nothing about whether anybody waits for this.
+            return "it is a ring with " + backlog + ", which --rings chooses";
         }
         return null;
     }

@@ -59,7 +59,10 @@ final class RingReport {
         }
     }
 
-    private static boolean isBegun(MemorySegment memory) {
+    static boolean isBegun(MemorySegment memory) {
+        if (memory.byteSize() < CREATOR_OFFSET + Long.BYTES) {
+            return false;
+        }
         return memory.get(ValueLayout.JAVA_LONG, MAGIC_OFFSET) == MAGIC
                 || memory.get(ValueLayout.JAVA_LONG, MAGIC_OFFSET) == 0
                         && memory.get(ValueLayout.JAVA_LONG, CREATOR_OFFSET) != 0;
