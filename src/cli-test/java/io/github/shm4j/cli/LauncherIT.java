@@ -153,6 +153,22 @@ class LauncherIT {
     }
 
     @Test
+    void shouldKeepWhatTheJvmPrintsOutOfTheData() throws IOException {
+        try (Blocks blocks = new Blocks();
+                TestRing ring = TestRing.mpsc(blocks, 1 << 12);
+                Child.Running receiving = project.launch(
+                        Cli.javaHome(), LauncherProject.SYSTEM_PATH, "ring", "receive", ring)
+                        .start()) {
+            ring.awaitConsumer(receiving);
+            receiving.signal("QUIT");
+            receiving.signal("TERM");
+            Child.Result result = receiving.await();
+            assertEquals("", result.out());
+            assertTrue(result.err().contains("Full thread dump"), result.err());
+        }
+    }
+
+    @Test
     void shouldTakeClassesFromTheArchive() throws IOException {
         try (Blocks blocks = new Blocks()) {
             SharedMemory memory = blocks.create(10);
