@@ -1,5 +1,6 @@
 package io.github.shm4j.cli;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -13,6 +14,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -31,7 +35,7 @@ class CompletionIT {
         assertTrue(completions("shm4j", "").containsAll(List.of("list", "status", "create", "write", "read", "remove",
                 "permissions", "watch", "ftok", "limits", "demo")));
         assertEquals(List.of("--orphans", "--older-than", "--output"), completions("shm4j", "list", "--o"));
-        assertEquals(List.of("create", "status", "send", "receive"), completions("shm4j", "ring", ""));
+        assertEquals(List.of("create", "status", "send", "receive", "peek"), completions("shm4j", "ring", ""));
         assertEquals(List.of("--timeout", "--text", "--type"), completions("shm4j", "ring", "receive", "--t"));
         assertTrue(completions("shm4j", "ring", "create", "--kind", "").contains("SPSC"));
         assertTrue(completions("shm4j", "list", "--output", "").contains("SWAP"));
@@ -106,15 +110,38 @@ class CompletionIT {
     void shouldHaveAManPageForEachCommand() throws IOException {
         for (String command : new String[] {
             "", "-list", "-status", "-limits", "-ftok", "-create", "-write", "-read", "-permissions", "-remove",
-            "-watch", "-ring", "-ring-create", "-ring-status", "-ring-send", "-ring-receive", "-demo",
+            "-watch", "-ring", "-ring-create", "-ring-status", "-ring-send", "-ring-receive", "-ring-peek", "-demo",
             "-help"
         }) {
             String page = Files.readString(TARGET.resolve("man/shm4j" + command + ".1"));
             assertTrue(page.contains(".TH \"SHM4J" + command.replace("-", "\\-").toUpperCase() + "\" \"1\""), page);
             assertTrue(page.contains(".SH \"NAME\"") && page.contains(".SH \"SYNOPSIS\"")
                     && page.contains(".SH \"OPTIONS\""), page);
-            assertFalse(page.contains("${"), page);
+            assertTrue(page.contains(".SH \"ENVIRONMENT\"") && page.contains(".SH \"EXAMPLES\"")
+                    && page.contains(".SH \"SEE ALSO\""), page);
+            assertFalse(page.contains("${") || page.contains("not from a jar"), page);
         }
+    }
+
+    /** Examples of the man pages, which begin a line with four spaces. */
+    @Test
+    void shouldGiveExamplesThatCommandsTake() throws IOException {
+        int examples = 0;
+        Path manual = Path.of(System.getProperty("shm4j.test.basedir"), "src/cli/man");
+        try (Stream<Path> files = Files.list(manual)) {
+            for (Path file : files.toList()) {
+                for (String line : Files.readAllLines(file)) {
+                    // An example can have several: in a pipe, or one that gives another its argument.
+                    Matcher command = Pattern.compile("shm4j ([^|&;()<>]*)").matcher(line);
+                    while (line.startsWith("    ") && command.find()) {
+                        examples++;
+                        String words = command.group(1).replaceAll("'[^']*'", "word").replace("$key", "0x1").strip();
+                        assertDoesNotThrow(() -> Main.complete().parseArgs(words.split(" +")), file + ": " + line);
+                    }
+                }
+            }
+        }
+        assertTrue(examples > 40, examples + " examples");
     }
 
     @Test
