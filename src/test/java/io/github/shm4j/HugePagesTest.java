@@ -5,11 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.github.shm4j.support.Blocks;
-import io.github.shm4j.support.Peers;
-import java.io.IOException;
+import io.github.shm4j.support.Machine;
 import java.lang.foreign.Arena;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -21,7 +18,7 @@ class HugePagesTest {
 
     @BeforeEach
     void requirePrivileges() {
-        Peers.require("root".equals(System.getProperty("user.name")), "root, to use huge pages,");
+        Machine.requireHugePages();
     }
 
     @AfterEach
@@ -31,9 +28,9 @@ class HugePagesTest {
 
     // G18
     @Test
-    void shouldSayThatThereAreNotEnoughHugePages() throws ShmException, IOException {
+    void shouldSayThatThereAreNotEnoughHugePages() throws ShmException {
         ShmKey key = blocks.freeKey();
-        long size = moreThanThereAre();
+        long size = Machine.moreThanItsHugePages();
         refused(ShmLimitException.class, "shmget", "ENOMEM",
                 () -> SharedMemory.create(key, size, ShmPermissions.OWNER_ONLY, CreateOption.HUGE_PAGES),
                 "shmget(" + key + ", " + size + ", IPC_CREAT|IPC_EXCL|SHM_HUGETLB|0600)", "huge pages",
@@ -58,9 +55,10 @@ class HugePagesTest {
 
     // Fault 22
     @Test
-    void shouldSayOnAttachingThatPagesCannotBeBacked() throws ShmException, IOException {
+    void shouldSayOnAttachingThatPagesCannotBeBacked() throws ShmException {
         SharedMemory memory = blocks.create(
-                moreThanThereAre(), ShmPermissions.OWNER_ONLY, CreateOption.HUGE_PAGES, CreateOption.NO_RESERVE);
+                Machine.moreThanItsHugePages(), ShmPermissions.OWNER_ONLY, CreateOption.HUGE_PAGES,
+                CreateOption.NO_RESERVE);
         try (Arena arena = Arena.ofConfined()) {
             for (AttachMode mode : AttachMode.values()) {
                 ShmLimitException refusal = assertThrows(
@@ -74,9 +72,10 @@ class HugePagesTest {
     }
 
     @Test
-    void shouldKeepABlockThatCouldNotBeAttached() throws ShmException, IOException {
+    void shouldKeepABlockThatCouldNotBeAttached() throws ShmException {
         SharedMemory memory = blocks.create(
-                moreThanThereAre(), ShmPermissions.OWNER_ONLY, CreateOption.HUGE_PAGES, CreateOption.NO_RESERVE);
+                Machine.moreThanItsHugePages(), ShmPermissions.OWNER_ONLY, CreateOption.HUGE_PAGES,
+                CreateOption.NO_RESERVE);
         try (Arena arena = Arena.ofConfined()) {
             assertThrows(ShmLimitException.class, () -> memory.attach(
                     AttachMode.READ_WRITE, arena, AttachOption.PRE_TOUCH, AttachOption.REMOVE_ON_LAST_DETACH));
@@ -85,20 +84,5 @@ class HugePagesTest {
                     AttachMode.READ_WRITE, arena, AttachOption.REMOVE_ON_LAST_DETACH, AttachOption.PRE_TOUCH));
             assertEquals(0, memory.status().attachCount());
         }
-    }
-
-    /** The size of one huge page more than the system has or could make. */
-    private static long moreThanThereAre() throws IOException {
-        long pageSize = Files.readAllLines(Path.of("/proc/meminfo")).stream()
-                .filter(line -> line.startsWith("Hugepagesize:"))
-                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10)
-                .findFirst()
-                .orElseThrow();
-        return (number("nr_hugepages") + number("nr_overcommit_hugepages") + 1) * pageSize;
-    }
-
-    private static long number(String name) throws IOException {
-        // Line by line: the kernel gives such a file to one read call or not at all, and readString makes several.
-        return Long.parseLong(Files.readAllLines(Path.of("/proc/sys/vm", name)).getFirst());
     }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.shm4j.support.Blocks;
 import io.github.shm4j.support.Child;
+import io.github.shm4j.support.Machine;
 import io.github.shm4j.support.Peers;
 import io.github.shm4j.support.Report;
 import java.lang.foreign.Arena;
@@ -104,9 +105,9 @@ class LimitsIT {
 
     static final class LargestTotal {
         public static void main(String... arguments) throws Exception {
-            Report.say("7 pages", () -> SharedMemory.create(ShmKey.of(1), 6 * 4096 + 1));
-            Report.say("2 pages", () -> SharedMemory.create(ShmKey.of(2), 4097));
-            Report.say("1 page", () -> SharedMemory.create(ShmKey.of(3), 4095));
+            Report.say("7 pages", () -> SharedMemory.create(ShmKey.of(1), 6 * Machine.pageSize() + 1));
+            Report.say("2 pages", () -> SharedMemory.create(ShmKey.of(2), Machine.pageSize() + 1));
+            Report.say("1 page", () -> SharedMemory.create(ShmKey.of(3), Machine.pageSize() - 1));
             Report.say("1 byte", () -> SharedMemory.create(ShmKey.of(4), 1));
             Report.tell("blocks", SharedMemory.list().size());
             Report.tell("pages", ShmUsage.current().totalPages());
@@ -133,7 +134,7 @@ class LimitsIT {
                         + " swapSuccesses=0, highestIndex=2]",
                 "hole: ShmUsage[blocks=2, totalPages=4, residentPages=0, swappedPages=0, swapAttempts=0,"
                         + " swapSuccesses=0, highestIndex=2]",
-                "resident: 8192",
+                "resident: " + 2 * Machine.pageSize(),
                 "pages of the list: 4",
                 "same: true"), lines);
     }
@@ -143,9 +144,9 @@ class LimitsIT {
             Report.tell("limits", ShmLimits.current());
             Report.tell("empty", ShmUsage.current());
             Report.tell("lists", SharedMemory.list() + " " + SharedMemory.listByIndex());
-            SharedMemory.create(ShmKey.of(1), 8193);
+            SharedMemory.create(ShmKey.of(1), 2 * Machine.pageSize() + 1);
             Report.tell("one", ShmUsage.current());
-            SharedMemory second = SharedMemory.create(ShmKey.of(2), 4097);
+            SharedMemory second = SharedMemory.create(ShmKey.of(2), Machine.pageSize() + 1);
             try (Arena arena = Arena.ofConfined()) {
                 second.attach(AttachMode.READ_WRITE, arena).fill((byte) 1);
             }
@@ -159,7 +160,7 @@ class LimitsIT {
             Report.tell("resident", resident);
             List<ShmStatus> list = SharedMemory.list();
             Report.tell("pages of the list", list.stream()
-                    .mapToLong(status -> (status.size() + 4095) / 4096)
+                    .mapToLong(status -> Machine.pages(status.size()))
                     .sum());
             Report.tell("same", list.stream().map(ListTest::withoutResidency).toList()
                     .equals(SharedMemory.listByIndex()));
@@ -194,11 +195,12 @@ class LimitsIT {
     @Test
     void shouldCreateTheLargestBlockThereCanBeButNotAttachIt() {
         Peers.requirePrivateIpc();
+        long size = Long.MAX_VALUE / Machine.pageSize() * Machine.pageSize();
         List<String> lines = lines(Child.java(Enormous.class).inPrivateIpc());
         assertEquals(List.of(
                 "create: ok",
-                "size: 9223372036854771712",
-                "listed: 9223372036854771712",
+                "size: " + size,
+                "listed: " + size,
                 "same: true",
                 "attach: ShmLimitException ENOMEM",
                 "attached: 0",
@@ -209,7 +211,7 @@ class LimitsIT {
     static final class Enormous {
         public static void main(String... arguments) throws Exception {
             ShmKey key = ShmKey.of(1);
-            long size = Long.MAX_VALUE / 4096 * 4096;
+            long size = Long.MAX_VALUE / Machine.pageSize() * Machine.pageSize();
             Report.say("create", () -> SharedMemory.create(
                     key, size, ShmPermissions.OWNER_ONLY, CreateOption.NO_RESERVE));
             SharedMemory memory = SharedMemory.open(key);

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.shm4j.support.Blocks;
 import io.github.shm4j.support.Child;
+import io.github.shm4j.support.Machine;
 import io.github.shm4j.support.Peers;
 import io.github.shm4j.support.Report;
 import java.io.IOException;
@@ -327,7 +328,7 @@ class ProcessEndIT {
     // J19
     @Test
     void shouldWipeABlockForWhichThereIsNoMemory() throws ShmException {
-        Peers.require("root".equals(System.getProperty("user.name")), "root, to use huge pages,");
+        Machine.requireHugePages();
         SharedMemory memory = blocks.create(
                 1L << 40, ShmPermissions.OWNER_ONLY, CreateOption.HUGE_PAGES, CreateOption.NO_RESERVE);
         assertEquals("wipe: ok", Child.java(Wiper.class, memory.id()).run().ok());

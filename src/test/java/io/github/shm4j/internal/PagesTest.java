@@ -22,7 +22,7 @@ class PagesTest {
 
     private static final int OWNER_ONLY = 0600;
     private static final long HUGE = 4L << 20;
-    private static final long PAGE = 4096;
+    private static final long PAGE = Pages.size();
 
     private int id = -1;
     private long address;

@@ -1,0 +1,64 @@
+package io.github.shm4j.support;
+
+import io.github.shm4j.internal.posix.Posix;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** What the memory of this machine is made of, which tests must not take for granted. */
+public final class Machine {
+
+    private static final Path SYSCTL = Path.of("/proc/sys/vm");
+
+    private Machine() {}
+
+    /** The bytes of a page: 4096, 16384 or 65536. */
+    public static long pageSize() {
+        return Posix.getpagesize();
+    }
+
+    /** How many pages it takes to hold so many bytes. */
+    public static long pages(long bytes) {
+        return (bytes - 1) / pageSize() + 1;
+    }
+
+    /** Skips or fails the test unless this process may use huge pages. */
+    public static void requireHugePages() {
+        Peers.require("root".equals(System.getProperty("user.name")), "root, to use huge pages,");
+        Peers.require(Files.exists(SYSCTL.resolve("nr_hugepages")), "a kernel with huge pages");
+    }
+
+    /**
+     * The size of one huge page more than the system has or could make; most systems have none at all. Skips or fails the
+     * test where it could make as many as there is memory for.
+     */
+    public static long moreThanItsHugePages() {
+        requireHugePages();
+        long pages = number("nr_hugepages") + number("nr_overcommit_hugepages");
+        long pageSize = hugePageSize();
+        Peers.require(pages >= 0 && pages < Long.MAX_VALUE / 2 / pageSize, "a bound on the number of huge pages");
+        return (pages + 1) * pageSize;
+    }
+
+    private static long hugePageSize() {
+        try {
+            return Files.readAllLines(Path.of("/proc/meminfo")).stream()
+                    .filter(line -> line.startsWith("Hugepagesize:"))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10)
+                    .findFirst()
+                    .orElseThrow();
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
+    }
+
+    private static long number(String name) {
+        try {
+            // Line by line: the kernel gives such a file to one read call or not at all, and readString makes several.
+            return Long.parseLong(Files.readAllLines(SYSCTL.resolve(name)).getFirst());
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
+    }
+}
