@@ -7,18 +7,28 @@ import io.github.shm4j.ShmException;
 import io.github.shm4j.ShmKey;
 import io.github.shm4j.ShmNotFoundException;
 import io.github.shm4j.ShmPermissions;
-import java.util.ArrayDeque;
+import io.github.shm4j.ShmStatus;
+import java.time.Instant;
 import java.util.Deque;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
 
 /**
  * The blocks that one test makes: each with a key that was free, all removed at the end, and nothing else.
  *
- * <p>Other programs, and other runs of the same tests, have blocks on the machine too.
+ * <p>They are also removed when the tests are ended by a signal in the middle. Other programs, and other runs of the same tests, have blocks on the machine too.
  */
 public final class Blocks implements AutoCloseable {
 
-    private final Deque<SharedMemory> made = new ArrayDeque<>();
-    private final Deque<ShmKey> promised = new ArrayDeque<>();
+    private static final Set<Blocks> IN_USE = ConcurrentHashMap.newKeySet();
+
+    static {
+        Runtime.getRuntime().addShutdownHook(new Thread(Blocks::removeAll));
+    }
+
+    private final Deque<SharedMemory> made = new ConcurrentLinkedDeque<>();
+    private final Deque<ShmKey> promised = new ConcurrentLinkedDeque<>();
 
     /** Creates a block with a random key, 0600. */
     public SharedMemory create(long size) throws ShmException {
@@ -43,7 +53,7 @@ public final class Blocks implements AutoCloseable {
             try {
                 SharedMemory.open(key);
             } catch (ShmNotFoundException free) {
-                promised.push(key);
+                promise(key);
                 return key;
             }
         }
@@ -51,25 +61,69 @@ public final class Blocks implements AutoCloseable {
 
     /** Takes over the removal of a block. */
     public SharedMemory adopt(SharedMemory memory) {
+        IN_USE.add(this);
         made.push(memory);
         return memory;
     }
 
+    /** Takes over the removal of a block that somebody will make, or not. */
+    public void promise(ShmKey key) {
+        IN_USE.add(this);
+        promised.push(key);
+    }
+
     @Override
     public void close() throws ShmException {
+        ShmException failure = null;
         for (ShmKey key : promised) {
-            try {
-                SharedMemory.open(key).remove();
-            } catch (ShmNotFoundException gone) {
-                // As it should be.
-            }
+            failure = first(failure, () -> SharedMemory.open(key).remove());
         }
         for (SharedMemory memory : made) {
-            try {
-                memory.remove();
-            } catch (ShmNotFoundException gone) {
-                // The test has removed it.
+            failure = first(failure, memory::remove);
+        }
+        IN_USE.remove(this);
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    /** Removes what processes have made that had to be killed and can no longer do so. */
+    static void removeThoseMadeBy(Set<Long> pids, Instant since) {
+        try {
+            for (ShmStatus block : SharedMemory.list()) {
+                if (pids.contains(block.creatorPid()) && !block.changeTime().isBefore(since)) {
+                    first(null, SharedMemory.ofId(block.id())::remove);
+                }
             }
+        } catch (ShmException notListed) {
+            System.err.println("blocks may be left: " + notListed.getMessage());
+        }
+    }
+
+    private static void removeAll() {
+        for (Blocks blocks : IN_USE) {
+            try {
+                blocks.close();
+            } catch (ShmException left) {
+                System.err.println("a block is left: " + left.getMessage());
+            }
+        }
+    }
+
+    private interface Removal {
+        void run() throws ShmException;
+    }
+
+    /** Removes a block, if it is still there, and returns the first of the failures so far. */
+    private static ShmException first(ShmException earlier, Removal removal) {
+        try {
+            removal.run();
+            return earlier;
+        } catch (ShmNotFoundException gone) {
+            // The test has removed it.
+            return earlier;
+        } catch (ShmException failure) {
+            return earlier == null ? failure : earlier;
         }
     }
 }

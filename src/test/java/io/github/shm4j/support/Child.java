@@ -11,6 +11,8 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -22,6 +24,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Starts real processes: other JVMs with the library, or any command, as another user or in an IPC namespace of their own.
@@ -41,7 +44,7 @@ public final class Child {
     private static final Set<Running> ALIVE = ConcurrentHashMap.newKeySet();
 
     static {
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> ALIVE.forEach(Running::destroyTree)));
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> ALIVE.forEach(Running::giveUp)));
     }
 
     // The common pool may be too small for readers that block.
@@ -220,6 +223,8 @@ public final class Child {
 
         private static final ThreadLocal<List<Running>> STARTED_HERE = ThreadLocal.withInitial(ArrayList::new);
 
+        // A second earlier, as those are the units of shared memory's times.
+        private final Instant started = Instant.now().minusSeconds(1).truncatedTo(ChronoUnit.SECONDS);
         private final List<String> words;
         private final Process process;
         private final BufferedReader out;
@@ -313,10 +318,18 @@ public final class Child {
             process.onExit().join();
         }
 
-        private void destroyTree() {
+        private Stream<ProcessHandle> destroyTree() {
             List<ProcessHandle> descendants = process.descendants().toList();
             process.destroyForcibly();
             descendants.forEach(ProcessHandle::destroyForcibly);
+            return Stream.concat(Stream.of(process.toHandle()), descendants.stream());
+        }
+
+        /** Kills the process and its descendants in the middle of what they do, and removes the blocks that they have made. */
+        private void giveUp() {
+            Set<Long> killed = destroyTree().peek(each -> each.onExit().join()).map(ProcessHandle::pid)
+                    .collect(Collectors.toSet());
+            Blocks.removeThoseMadeBy(killed, started);
         }
 
         private <T> T patiently(CompletableFuture<T> future) {
@@ -327,10 +340,10 @@ public final class Child {
                     patience.check(() -> words + " does not go on; it printed so far: " + seen);
                 });
             } catch (AssertionError atAnEnd) {
-                destroyTree();
+                giveUp();
                 throw atAnEnd;
             } catch (ExecutionException | InterruptedException failed) {
-                destroyTree();
+                giveUp();
                 throw new AssertionError(failed);
             }
         }

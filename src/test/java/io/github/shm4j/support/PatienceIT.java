@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.shm4j.SharedMemory;
+import io.github.shm4j.ShmException;
+import io.github.shm4j.ShmNotFoundException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -135,6 +138,42 @@ class PatienceIT {
             tests.signal(signal);
             tests.await();
             Patience.await("the grandchild has ended", () -> !Files.exists(proc));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TERM", "INT", "HUP"})
+    void shouldLeaveNoBlockBehindWhenTheTestsAreEnded(String signal) throws ShmException {
+        try (Blocks blocks = new Blocks();
+                Child.Running tests = Child.java(Making.class, "all")
+                        .jvm("-Dshm4j.test.classes=" + System.getProperty("shm4j.test.classes"),
+                                "-Dshm4j.test.testClasses=" + System.getProperty("shm4j.test.testClasses"))
+                        .start()) {
+            List<SharedMemory> made = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                made.add(blocks.adopt(SharedMemory.ofId(Integer.parseInt(tests.line()))));
+                assertEquals(100, made.get(i).status().size());
+            }
+            tests.signal(signal);
+            tests.await();
+            for (SharedMemory memory : made) {
+                assertThrows(ShmNotFoundException.class, memory::status);
+            }
+        }
+    }
+
+    /** Makes a block in the way of tests, another one with a key that was promised, and lets a child make a third. */
+    static final class Making {
+        public static void main(String... arguments) throws Exception {
+            Blocks blocks = new Blocks();
+            if (arguments[0].equals("all")) {
+                System.out.println(blocks.create(100).id());
+                System.out.println(SharedMemory.create(blocks.freeKey(), 100).id());
+                System.out.println(Child.java(Making.class, "one").start().line());
+            } else {
+                System.out.println(SharedMemory.createPrivate(100).id());
+            }
+            System.in.read();
         }
     }
 

@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The programs in other languages that tests talk to.
@@ -15,6 +17,8 @@ import java.util.List;
  * set: then they fail, so that a build which installs them all cannot pass without having used them.
  */
 public final class Peers {
+
+    private static final Map<List<Object>, Boolean> RUNS = new ConcurrentHashMap<>();
 
     private Peers() {}
 
@@ -69,6 +73,10 @@ public final class Peers {
     }
 
     private static boolean runs(Object... command) {
+        return RUNS.computeIfAbsent(List.of(command), words -> runsHere(words.toArray()));
+    }
+
+    private static boolean runsHere(Object... command) {
         return Child.exists(command[0].toString()) || command[0].toString().startsWith("/")
                 ? runsQuietly(command)
                 : false;
