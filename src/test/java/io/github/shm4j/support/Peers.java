@@ -18,6 +18,8 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class Peers {
 
+    static final String NOT_AVAILABLE = " is not available here";
+
     private static final Map<List<Object>, Boolean> RUNS = new ConcurrentHashMap<>();
 
     private Peers() {}
@@ -27,7 +29,7 @@ public final class Peers {
         if (!present && System.getenv("SHM4J_REQUIRE_PEERS") != null) {
             fail(what + " is required here");
         }
-        assumeTrue(present, what + " is not available here");
+        assumeTrue(present, what + NOT_AVAILABLE);
     }
 
     /** PHP with the shmop extension. */
