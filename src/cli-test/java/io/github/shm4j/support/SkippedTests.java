@@ -72,7 +72,7 @@ final class SkippedTests {
                     .getDocumentElement();
             NodeList skipped = suite.getElementsByTagName("skipped");
             for (int i = 0; i < skipped.getLength(); i++) {
-                needs.merge(need(((Element) skipped.item(i)).getAttribute("message")), 1, Integer::sum);
+                needs.merge(need((Element) skipped.item(i)), 1, Integer::sum);
             }
             return suite.getElementsByTagName("testcase").getLength();
         } catch (ParserConfigurationException | SAXException unreadable) {
@@ -80,8 +80,11 @@ final class SkippedTests {
         }
     }
 
-    private static String need(String message) {
-        String reason = message.strip().replaceFirst("^Assumption failed: ", "");
+    /** From the message or, where a test has aborted itself, from the first line of the stack trace. */
+    private static String need(Element skipped) {
+        String message = skipped.getAttribute("message");
+        String said = message.isBlank() ? skipped.getTextContent().strip().lines().findFirst().orElse("") : message;
+        String reason = said.strip().replaceFirst("^[\\w.]+Exception: ", "").replaceFirst("^Assumption failed: ", "");
         String end = Peers.NOT_AVAILABLE;
         if (reason.endsWith(end)) {
             return "without " + reason.substring(0, reason.length() - end.length()).replaceFirst(",$", "");

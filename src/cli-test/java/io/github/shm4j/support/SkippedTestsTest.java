@@ -26,7 +26,11 @@ class SkippedTestsTest {
         for (String message : skipped) {
             xml.append("<testcase name='skipped'><skipped message='").append(message).append("'/></testcase>");
         }
-        Path file = Files.writeString(directory.resolve("TEST-" + name + ".xml"), xml.append("</testsuite>"));
+        return write(directory, name, xml.append("</testsuite>"));
+    }
+
+    private static Path write(Path directory, String name, CharSequence xml) throws IOException {
+        Path file = Files.writeString(directory.resolve("TEST-" + name + ".xml"), xml);
         return Files.setLastModifiedTime(file, FileTime.from(START.plusSeconds(60)));
     }
 
@@ -41,10 +45,16 @@ class SkippedTestsTest {
         report(unit, "OneTest", "Assumption failed: unshare -i is not available here");
         report(integration, "TwoIT", "root, to use &lt;huge&gt; pages, is not available here",
                 "Assumption failed: unshare -i is not available here", "only on another system", "");
+        // As a test is reported that aborts itself.
+        write(integration, "ThreeIT", """
+                <testsuite name="ThreeIT"><testcase name="aborted"><skipped type="org.opentest4j.TestAbortedException">\
+                <![CDATA[org.opentest4j.TestAbortedException: Assumption failed: unshare -i is not available here
+                \tat org.junit.jupiter.api.Assumptions.assumeTrue]]></skipped></testcase></testsuite>
+                """);
         Path old = report(integration, "OldIT", "Assumption failed: tmux is not available here");
         Files.setLastModifiedTime(old, FileTime.from(START.minusSeconds(1)));
         assertEquals(
-                "5 of 7 tests skipped: 2 without unshare -i; 1 for no stated reason; 1 only on another system;"
+                "6 of 8 tests skipped: 3 without unshare -i; 1 for no stated reason; 1 only on another system;"
                         + " 1 without root, to use <huge> pages."
                         + " Where it may, .ci/run installs what is missing and skips nothing.",
                 SkippedTests.line(START, unit, integration));
