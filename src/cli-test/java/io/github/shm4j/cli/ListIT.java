@@ -130,6 +130,7 @@ class ListIT {
         for (String line : holder.run("ipcs", "-m").run().lines()) {
             if (line.startsWith("0x")) {
                 String[] words = line.strip().split(" +");
+                words[1] = "id:" + words[1];
                 theirs.add(String.join(" ", Arrays.copyOf(words, 6)));
             }
         }
@@ -280,7 +281,8 @@ class ListIT {
         List<String> lines = holder.cli("list").run().ok().lines().toList();
         assertEquals("KEY ID OWNER PERMS SIZE NATTCH STATUS AGE CPID COMMAND", lines.get(0).replaceAll(" +", " "));
         String[] first = lines.get(1).split(" +", 10);
-        assertEquals(List.of("0x00001000", "0", "root", "rw-------", "1000B", "0", "-"), List.of(first).subList(0, 7));
+        assertEquals(List.of("0x00001000", "id:0", "root", "rw-------", "1000B", "0", "-"),
+                List.of(first).subList(0, 7));
         assertEquals(Long.toString(holder.pid()), first[8]);
         assertFalse(String.join("", lines).contains("\033"), "no colours where there is no terminal");
     }
