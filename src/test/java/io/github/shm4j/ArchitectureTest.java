@@ -120,7 +120,9 @@ class ArchitectureTest {
         onlyKnows(RING, RING, CORE, INTERNAL);
         noClasses()
                 .that(resideInAPackage(RING))
+                .and(not(simpleName("Backing")))
                 .and(not(simpleName("Bytes")))
+                .and(not(simpleName("Layout")))
                 .and(not(simpleName("Maker")))
                 .and(not(simpleName("Sleepers")))
                 .should()

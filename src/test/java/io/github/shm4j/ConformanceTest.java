@@ -33,7 +33,16 @@ class ConformanceTest {
     void shouldNameInEachRowTheTestsThatNameIt() throws IOException {
         Map<String, Set<String>> rows = rows();
         assertTrue(rows.size() > 100, () -> rows.size() + " rows");
-        assertEquals(tests(), rows);
+        Map<String, Set<String>> tests = tests();
+        assertEquals(without(tests, rows), without(rows, tests),
+                "what the comments say, and what the page says instead");
+    }
+
+    /** Leaves what both say out of the message. */
+    private static Map<String, Set<String>> without(Map<String, Set<String>> some, Map<String, Set<String>> others) {
+        Map<String, Set<String>> rest = new TreeMap<>(some);
+        rest.entrySet().removeAll(others.entrySet());
+        return rest;
     }
 
     @Test

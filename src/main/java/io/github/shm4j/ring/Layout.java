@@ -61,7 +61,7 @@ final class Layout {
     static final long LINE_LENGTH = 128;
 
     /** The last word of each line of header and slots is not used. */
-    static final long UNUSED_OFFSET = 120;
+    static final long UNUSED_WORD = 120;
 
     /** How much of the records a creator looks at, so that it does not take memory for all of a large sparse block. */
     static final long MOST_LOOKED_AT = 1 << 20;
@@ -149,7 +149,7 @@ final class Layout {
                     + " needs " + size + ", as sizeFor(" + capacity + ") says");
         }
         // A compare-and-set on a page without memory ends the JVM.
-        requireMemory(memory, UNUSED_OFFSET, LINE_LENGTH);
+        requireMemory(memory, UNUSED_WORD, LINE_LENGTH);
         long self = Maker.self(Maker.pidNamespace(), Maker.timeNamespace());
         // Of several creators one goes on.
         long other = (long) LONG.compareAndExchange(memory, CREATOR_OFFSET, Maker.NOBODY, self);
@@ -161,7 +161,7 @@ final class Layout {
         }
         long notZero;
         try {
-            requireMemory(memory, UNUSED_OFFSET, dataOffset(slots));
+            requireMemory(memory, UNUSED_WORD, dataOffset(slots));
             notZero = firstNonZero(memory, Math.min(size, dataOffset(slots) + MOST_LOOKED_AT));
         } catch (Throwable failure) {
             LONG.setRelease(memory, CREATOR_OFFSET, Maker.NOBODY);
