@@ -11,7 +11,7 @@ final class Arguments {
 
     private Arguments() {}
 
-    private abstract static class Converter<T> implements ITypeConverter<T> {
+    abstract static class Converter<T> implements ITypeConverter<T> {
 
         @Override
         public final T convert(String value) {
@@ -95,14 +95,6 @@ final class Arguments {
         @Override
         Long parse(String value) {
             return Accounts.users(false).number(value);
-        }
-    }
-
-    /** A column to sort by, and whether from high to low. */
-    static final class Order extends Converter<SortOrder> {
-        @Override
-        SortOrder parse(String value) {
-            return SortOrder.parse(value);
         }
     }
 }

@@ -25,7 +25,7 @@ record Backlog(long messages, long bytes) {
     static Backlog of(ShmStatus block) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment memory = SharedMemory.ofId(block.id()).attach(AttachMode.READ_ONLY, arena);
-            if (!RingReport.isBegun(memory)) {
+            if (!RingBuffer.isRing(memory)) {
                 return NONE;
             }
             try (RingBuffer ring = RingBuffer.open(memory, Duration.ZERO)) {

@@ -5,6 +5,7 @@ import io.github.shm4j.ShmKey;
 import io.github.shm4j.ShmNotFoundException;
 import io.github.shm4j.ShmStatus;
 import java.io.IOException;
+import java.util.List;
 
 /**
  * The block that an argument names: a key, or an id as {@code id:N}.
@@ -62,12 +63,22 @@ record BlockArgument(String text, ShmKey key, int id) {
         try {
             return SharedMemory.open(key);
         } catch (ShmNotFoundException none) {
-            throw new IOException(Advice.with(missing(Listing.take()), none), none);
+            throw new IOException(Advice.with(missing(SharedMemory.list()), none), none);
         }
     }
 
+    /** {@return the block that is named, or {@code null}} */
+    ShmStatus among(List<ShmStatus> blocks) {
+        for (ShmStatus block : blocks) {
+            if (names(block)) {
+                return block;
+            }
+        }
+        return null;
+    }
+
     /** {@return that there is no such block, and which one may be meant} */
-    String missing(Listing listing) {
+    String missing(List<ShmStatus> blocks) {
         if (key == null) {
             return "no block has the id " + id;
         }
@@ -75,7 +86,7 @@ record BlockArgument(String text, ShmKey key, int id) {
         boolean isDecimal = text.matches("0|[1-9][0-9]*") && key.value() >= 0;
         BlockArgument meant = new BlockArgument(text, null, key.value());
         return "no block has the key " + key
-                + (isDecimal && listing.find(meant) != null
+                + (isDecimal && meant.among(blocks) != null
                         ? ", but one has the id " + text + ": say id:" + text + " if you mean that one"
                         : "");
     }

@@ -29,7 +29,7 @@ final class BlockTable {
     @Option(
             names = "--sort",
             paramLabel = "COLUMN[:desc]",
-            converter = Arguments.Order.class,
+            converter = SortOrder.Converter.class,
             description = "Sort by a column, with :desc from high to low; by default as the kernel does.")
     private SortOrder order;
 

@@ -56,12 +56,7 @@ final class Listing {
 
     /** {@return the block that an argument names, or {@code null}} */
     ShmStatus find(BlockArgument named) {
-        for (ShmStatus block : blocks) {
-            if (named.names(block)) {
-                return block;
-            }
-        }
-        return null;
+        return named.among(blocks);
     }
 
     /** Says so if numbers were shown because nobody has told the names in time. */

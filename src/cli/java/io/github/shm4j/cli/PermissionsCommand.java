@@ -72,7 +72,7 @@ final class PermissionsCommand extends Subcommand {
         Listing listing = Listing.take();
         ShmStatus block = listing.find(named);
         if (block == null) {
-            throw new IOException(named.missing(listing));
+            throw new IOException(named.missing(listing.blocks()));
         }
         return block.ownerGid();
     }

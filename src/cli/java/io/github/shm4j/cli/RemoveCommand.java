@@ -95,7 +95,7 @@ final class RemoveCommand extends Subcommand {
         }
         ShmStatus block = listing.find(argument);
         if (block == null) {
-            Failure.say(argument.missing(listing));
+            Failure.say(argument.missing(listing.blocks()));
             return false;
         }
         if (!chosen.contains(block)) {

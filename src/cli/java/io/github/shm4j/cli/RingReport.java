@@ -11,17 +11,11 @@ import io.github.shm4j.ring.RingStatistics.Party;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.time.Duration;
 import java.util.Locale;
 
 /** What {@code shm4j ring status} says of one ring. */
 final class RingReport {
-
-    // From the layout that RingBuffer documents: a block without these is no ring, whatever its size.
-    private static final long MAGIC_OFFSET = 0;
-    private static final long MAGIC = 0x73686d346a726e67L;
-    private static final long CREATOR_OFFSET = 48;
 
     private final ShmStatus block;
     private final String kind;
@@ -43,7 +37,7 @@ final class RingReport {
     static RingReport of(ShmStatus block, boolean named) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment memory = SharedMemory.ofId(block.id()).attach(AttachMode.READ_ONLY, arena);
-            if (!named && !isBegun(memory)) {
+            if (!named && !RingBuffer.isRing(memory)) {
                 return null;
             }
             // Nobody waits here for a ring that is being created.
@@ -57,15 +51,6 @@ final class RingReport {
         } catch (InternalError noMemory) {
             throw new IOException("it has pages that the system cannot back with memory", noMemory);
         }
-    }
-
-    static boolean isBegun(MemorySegment memory) {
-        if (memory.byteSize() < CREATOR_OFFSET + Long.BYTES) {
-            return false;
-        }
-        return memory.get(ValueLayout.JAVA_LONG, MAGIC_OFFSET) == MAGIC
-                || memory.get(ValueLayout.JAVA_LONG, MAGIC_OFFSET) == 0
-                        && memory.get(ValueLayout.JAVA_LONG, CREATOR_OFFSET) != 0;
     }
 
     private static void requireSense(long consumerBefore, RingStatistics statistics) throws IOException {

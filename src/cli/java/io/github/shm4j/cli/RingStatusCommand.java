@@ -72,7 +72,7 @@ final class RingStatusCommand extends Subcommand {
         }
         ShmStatus block = listing.find(argument);
         if (block == null) {
-            Failure.say(argument.missing(listing));
+            Failure.say(argument.missing(listing.blocks()));
         }
         return block;
     }

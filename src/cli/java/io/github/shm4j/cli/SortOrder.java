@@ -7,6 +7,14 @@ import java.util.Locale;
 /** The order of rows by one column. */
 record SortOrder(Column column, boolean descending) {
 
+    /** A column to sort by, and whether from high to low. */
+    static final class Converter extends Arguments.Converter<SortOrder> {
+        @Override
+        SortOrder parse(String value) {
+            return SortOrder.parse(value);
+        }
+    }
+
     private static final String DESCENDING = ":desc";
 
     static SortOrder parse(String text) {

@@ -34,7 +34,7 @@ final class StatusCommand extends Subcommand {
         Listing listing = Listing.take(names.areNumeric());
         ShmStatus block = listing.find(named);
         if (block == null) {
-            throw new IOException(named.missing(listing));
+            throw new IOException(named.missing(listing.blocks()));
         }
         if (json) {
             out.line(ListCommand.json(List.of(block), Column.values(), listing));

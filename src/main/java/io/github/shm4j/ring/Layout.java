@@ -138,6 +138,15 @@ final class Layout {
     /** What a complete header says of a ring, checked against the memory it is in. */
     record Header(int kind, long capacity, int slots, long pidNamespace, long timeNamespace) {}
 
+    /** {@return whether there is a complete header, or somebody has begun to make one} */
+    static boolean isRing(MemorySegment memory) {
+        if (memory.byteSize() < SLOTS_BEGIN) {
+            return false;
+        }
+        long magic = memory.get(ValueLayout.JAVA_LONG_UNALIGNED, MAGIC_OFFSET);
+        return magic == MAGIC || magic == 0 && memory.get(ValueLayout.JAVA_LONG_UNALIGNED, CREATOR_OFFSET) != 0;
+    }
+
     /** Makes an empty ring. */
     static void create(MemorySegment memory, int kind, long capacity) {
         requireCapacity(capacity);

@@ -208,6 +208,17 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
     }
 
     /**
+     * Returns whether some memory holds a ring, complete or being created. A ring that was damaged is one, too: opening it
+     * says what is wrong.
+     *
+     * @param memory the memory; may be read-only, of any size and alignment
+     * @return whether its first bytes are those of a ring
+     */
+    public static boolean isRing(MemorySegment memory) {
+        return Layout.isRing(memory);
+    }
+
+    /**
      * Opens the ring in some memory, whichever kind it is, waiting up to a second for its creator.
      *
      * @param memory the memory; may be read-only if the ring is only to be looked at
