@@ -10,11 +10,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParseResult;
-import picocli.CommandLine.RunLast;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command {@code shm4j}. */
 @Command(
@@ -130,20 +127,10 @@ public final class Main implements Callable<Integer> {
         line.setExpandAtFiles(false);
         line.registerConverter(Path.class, RawArguments::path);
         line.setTrimQuotes(false);
-        line.setExecutionStrategy(Main::executeLast);
+        line.setExecutionStrategy(LastCommand::execute);
         line.setParameterExceptionHandler((wrong, words) -> Failure.reportUsage(wrong, debug));
         line.setExecutionExceptionHandler((failure, command, parsed) -> Failure.report(failure, debug));
         return line;
-    }
-
-    /** Executes the last command. Picocli forgives what it does not know beside --help, as in -hello, which is no help. */
-    private static int executeLast(ParseResult parsed) {
-        for (ParseResult command = parsed; command != null; command = command.subcommand()) {
-            if (!command.unmatched().isEmpty()) {
-                throw new UnmatchedArgumentException(command.commandSpec().commandLine(), command.unmatched());
-            }
-        }
-        return new RunLast().execute(parsed);
     }
 
     /** Adds a subcommand with those of its own, of which the words that follow may name one. */
