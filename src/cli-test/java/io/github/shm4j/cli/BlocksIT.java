@@ -371,8 +371,8 @@ class BlocksIT {
                 .run();
         JsonNode limits = PARSER.readTree(result.ok()).get("limits");
         assertLimit(limits.get(0), "SHMMNI", "5", "1", "20");
-        assertLimit(limits.get(1), "SHMALL", "18446744073709551615", "2", "1");
-        assertLimit(limits.get(2), "SHMMAX", "16384", "8191", "50");
+        assertLimit(limits.get(1), "SHMALL", "18446744073709551615", "2", "1.084202172485504E-17");
+        assertLimit(limits.get(2), "SHMMAX", "16384", "8191", "49.993896484375");
         assertLimit(limits.get(3), "SHMMIN", "1", "null", "null");
         JsonNode usage = PARSER.readTree(result.ok()).get("usage");
         assertEquals(Child.command("getconf", "PAGESIZE").run().ok(), usage.get("pagesize").asText());
