@@ -1,6 +1,8 @@
 package io.github.shm4j.cli;
 
 import io.github.shm4j.ShmKey;
+import io.github.shm4j.cli.list.Column;
+import io.github.shm4j.cli.list.SortOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;

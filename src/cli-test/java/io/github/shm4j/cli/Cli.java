@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Starts the command line as users do: as a program of its own, from its jar. */
-final class Cli {
+public final class Cli {
 
     // A copy that every user can read, wherever the project lies.
     private static final Path JAR = copy();
@@ -27,7 +27,7 @@ final class Cli {
     }
 
     /** The words that start it. */
-    static List<String> words(Object... arguments) {
+    public static List<String> words(Object... arguments) {
         List<String> words = new ArrayList<>(List.of(
                 Path.of(javaHome(), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
@@ -42,20 +42,20 @@ final class Cli {
     }
 
     /** Prepares it, to be changed and started. */
-    static Child child(Object... arguments) {
+    public static Child child(Object... arguments) {
         return Child.command(words(arguments).toArray());
     }
 
-    static Child.Result run(Object... arguments) {
+    public static Child.Result run(Object... arguments) {
         return child(arguments).run();
     }
 
     /** Runs a shell script in which {@code "$@"} is the command line. */
-    static Child.Result shell(String script) {
+    public static Child.Result shell(String script) {
         return shellChild(script).run();
     }
 
-    static Child shellChild(String script) {
+    public static Child shellChild(String script) {
         List<String> words = new ArrayList<>(List.of("sh", "-c", script, "sh"));
         words.addAll(words());
         return Child.command(words.toArray());

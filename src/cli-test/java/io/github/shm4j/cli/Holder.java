@@ -14,7 +14,7 @@ import java.lang.foreign.Arena;
  * A process with an IPC namespace of its own and, in it, one block of each kind that there is: the first one with id 0. It
  * attaches to some and waits until it is killed; the namespace, with all blocks, goes with it.
  */
-final class Holder implements AutoCloseable {
+public final class Holder implements AutoCloseable {
 
     private final Child.Running process;
 
@@ -22,23 +22,23 @@ final class Holder implements AutoCloseable {
         this.process = process;
     }
 
-    static Holder start() {
+    public static Holder start() {
         Child.Running process = Child.java(Holder.class).inPrivateIpc().start();
         process.line();
         return new Holder(process);
     }
 
     /** Prepares a command that runs in the namespace. */
-    Child run(Object... command) {
+    public Child run(Object... command) {
         return Child.command(command).under("nsenter", "-i", "-t", Long.toString(process.pid()));
     }
 
     /** Prepares the command line in the namespace. */
-    Child cli(Object... arguments) {
+    public Child cli(Object... arguments) {
         return run(Cli.words(arguments).toArray());
     }
 
-    long pid() {
+    public long pid() {
         return process.pid();
     }
 

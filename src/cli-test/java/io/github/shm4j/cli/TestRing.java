@@ -23,7 +23,7 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /** A ring in a block of its own, into which a test looks while the command line uses it. */
-final class TestRing implements AutoCloseable {
+public final class TestRing implements AutoCloseable {
 
     private final Arena arena = Arena.ofShared();
     private final SharedMemory block;
@@ -36,19 +36,19 @@ final class TestRing implements AutoCloseable {
         ring = spsc ? SpscRingBuffer.create(memory, capacity) : MpscRingBuffer.create(memory, capacity);
     }
 
-    static TestRing mpsc(Blocks blocks, long capacity) throws ShmException {
+    public static TestRing mpsc(Blocks blocks, long capacity) throws ShmException {
         return new TestRing(blocks.create(MpscRingBuffer.sizeFor(capacity)), false, capacity);
     }
 
-    static TestRing spsc(Blocks blocks, long capacity) throws ShmException {
+    public static TestRing spsc(Blocks blocks, long capacity) throws ShmException {
         return new TestRing(blocks.create(SpscRingBuffer.sizeFor(capacity)), true, capacity);
     }
 
-    SharedMemory block() {
+    public SharedMemory block() {
         return block;
     }
 
-    MemorySegment memory() {
+    public MemorySegment memory() {
         return memory;
     }
 
@@ -58,20 +58,20 @@ final class TestRing implements AutoCloseable {
         return "id:" + block.id();
     }
 
-    ShmKey key() throws ShmException {
+    public ShmKey key() throws ShmException {
         return block.status().key();
     }
 
-    RingStatistics statistics() {
+    public RingStatistics statistics() {
         return ring.statistics();
     }
 
-    void send(int type, String message) {
+    public void send(int type, String message) {
         assertTrue(ring.write(type, MemorySegment.ofArray(message.getBytes(StandardCharsets.UTF_8))), "room");
     }
 
     /** Claims all room there is and gives it up again, so that none is left until a consumer has passed by. */
-    void fillWithNothing() {
+    public void fillWithNothing() {
         Claim claim = new Claim();
         while (ring.tryClaim(1, 0, claim)) {
             claim.abort();
@@ -79,12 +79,12 @@ final class TestRing implements AutoCloseable {
     }
 
     /** Gives back the producer's part that sending takes. */
-    void endSending() {
+    public void endSending() {
         ring.close();
     }
 
     /** Reads all messages, for which there must be no other consumer. */
-    List<String> drain() {
+    public List<String> drain() {
         List<String> messages = new ArrayList<>();
         try (RingBuffer consumer = RingBuffer.open(memory)) {
             consumer.read((type, source, offset, length) -> messages.add(new String(
@@ -95,7 +95,7 @@ final class TestRing implements AutoCloseable {
     }
 
     /** Waits until the ring's numbers are as they should be, which a process of its own sees to. */
-    void await(String what, Child.Running process, Predicate<RingStatistics> condition) {
+    public void await(String what, Child.Running process, Predicate<RingStatistics> condition) {
         Patience patience = Patience.with(process);
         while (!condition.test(ring.statistics())) {
             assertTrue(process.isAlive(), () -> "it ended instead of " + what + ": " + process.await());
@@ -103,7 +103,7 @@ final class TestRing implements AutoCloseable {
         }
     }
 
-    void awaitConsumer(Child.Running process) {
+    public void awaitConsumer(Child.Running process) {
         await("being the consumer", process,
                 statistics -> statistics.consumer().liveness() == RingStatistics.Liveness.ALIVE);
     }

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /** A terminal with a shell in it, that a test types into and looks at. */
-final class Tmux implements AutoCloseable {
+public final class Tmux implements AutoCloseable {
 
     private final Path directory;
 
@@ -22,7 +22,7 @@ final class Tmux implements AutoCloseable {
      *
      * @param directory where its socket is put
      */
-    static Tmux start(Path directory, int width, int height) {
+    public static Tmux start(Path directory, int width, int height) {
         Peers.require(Child.exists("tmux"), "tmux");
         Tmux tmux = new Tmux(directory);
         tmux.command("new-session", "-d", "-x", Integer.toString(width), "-y", Integer.toString(height),
@@ -40,7 +40,7 @@ final class Tmux implements AutoCloseable {
     }
 
     /** Types a line of the shell, in which {@code shm4j} is the command line. */
-    void type(String line) {
+    public void type(String line) {
         StringBuilder words = new StringBuilder();
         for (String word : Cli.words()) {
             words.append('\'').append(word).append("' ");
@@ -55,39 +55,39 @@ final class Tmux implements AutoCloseable {
     }
 
     /** Presses a key by its name in tmux, such as {@code "q"} or {@code "C-c"}. */
-    void press(String key) {
+    public void press(String key) {
         command("send-keys", key);
     }
 
-    void resize(int width, int height) {
+    public void resize(int width, int height) {
         command("resize-window", "-x", Integer.toString(width), "-y", Integer.toString(height));
     }
 
     /** The text on the screen. */
-    String screen() {
+    public String screen() {
         return command("capture-pane", "-p");
     }
 
     /** The text on the screen with the escape sequences of its colours. */
-    String colours() {
+    public String colours() {
         return command("capture-pane", "-p", "-e");
     }
 
     /** How the terminal is set, as {@code stty} says, seen from outside. */
-    String settings() {
+    public String settings() {
         String tty = command("display-message", "-p", "#{pane_tty}");
         return Child.command("stty", "-a", "-F", tty).run().ok();
     }
 
-    boolean isAlternateScreen() {
+    public boolean isAlternateScreen() {
         return command("display-message", "-p", "#{alternate_on}").equals("1");
     }
 
-    String await(String text) {
+    public String await(String text) {
         return await("\"" + text + "\"", screen -> screen.contains(text));
     }
 
-    String await(String what, Predicate<String> condition) {
+    public String await(String what, Predicate<String> condition) {
         // Not a child of this process, as it has put itself into the background.
         Patience patience = Patience.with(Long.parseLong(command("display-message", "-p", "#{pid}")));
         while (true) {

@@ -1,5 +1,8 @@
 package io.github.shm4j.cli;
 
+import io.github.shm4j.cli.command.Subcommand;
+import io.github.shm4j.cli.ring.RingCommand;
+import io.github.shm4j.cli.terminal.Output;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -61,7 +64,7 @@ final class HelpCommand extends Subcommand {
     }
 
     @Override
-    int run(Output out) throws Output.Failed {
+    public int run(Output out) throws Output.Failed {
         List<String> words = new ArrayList<>(subcommands);
         if (command != null) {
             words.add(0, command);

@@ -1,5 +1,21 @@
 package io.github.shm4j.cli;
 
+import io.github.shm4j.cli.block.CreateCommand;
+import io.github.shm4j.cli.block.FtokCommand;
+import io.github.shm4j.cli.block.PermissionsCommand;
+import io.github.shm4j.cli.block.ReadCommand;
+import io.github.shm4j.cli.block.RemoveCommand;
+import io.github.shm4j.cli.block.WriteCommand;
+import io.github.shm4j.cli.command.Failure;
+import io.github.shm4j.cli.demo.DemoCommand;
+import io.github.shm4j.cli.list.LimitsCommand;
+import io.github.shm4j.cli.list.ListCommand;
+import io.github.shm4j.cli.list.StatusCommand;
+import io.github.shm4j.cli.list.WatchCommand;
+import io.github.shm4j.cli.ring.RingCommand;
+import io.github.shm4j.cli.system.RawArguments;
+import io.github.shm4j.cli.terminal.Output;
+import io.github.shm4j.cli.terminal.StandardStreams;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

@@ -1,0 +1,210 @@
+package io.github.shm4j.cli.block;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.shm4j.AttachMode;
+import io.github.shm4j.SharedMemory;
+import io.github.shm4j.ShmException;
+import io.github.shm4j.ShmKey;
+import io.github.shm4j.cli.Cli;
+import io.github.shm4j.cli.Holder;
+import io.github.shm4j.support.Blocks;
+import io.github.shm4j.support.Child;
+import io.github.shm4j.support.Peers;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** {@code shm4j remove} removes what it was told to, and nothing by mistake. */
+class RemoveIT {
+
+    private final Blocks blocks = new Blocks();
+
+    @AfterEach
+    void removeBlocks() throws ShmException {
+        blocks.close();
+    }
+
+    private static boolean exists(SharedMemory memory) throws ShmException {
+        return SharedMemory.list().stream().anyMatch(block -> block.id() == memory.id());
+    }
+
+    // L01
+    @Test
+    void shouldRemoveByKeyAndById() throws ShmException {
+        SharedMemory byKey = blocks.create(1);
+        SharedMemory byId = blocks.create(12);
+        SharedMemory other = blocks.create(13);
+        String out = Cli.run("remove", byKey.status().key(), "id:" + byId.id()).ok();
+        assertTrue(
+                out.contains(
+                        "removed block " + byKey.id() + " (key " + other.status().key().toString().substring(0, 2)),
+                out);
+        assertTrue(out.contains("removed block " + byId.id() + " "), out);
+        assertFalse(exists(byKey) || exists(byId));
+        assertTrue(exists(other));
+    }
+
+    // L03, L05
+    @Test
+    void shouldRemoveTheRestWhereArgumentsAreWrong() throws ShmException {
+        SharedMemory first = blocks.create(1000);
+        SharedMemory last = blocks.create(1000);
+        ShmKey unknown = blocks.freeKey();
+        int decimal = first.status().key().value();
+        String octal = "0" + Integer.toOctalString(last.status().key().value());
+        Child.Result result = Cli.run(
+                "remove", "abc", "0", unknown, "id:2147483647", Integer.toUnsignedString(decimal), octal, octal);
+        assertEquals(1, result.exit());
+        assertEquals(4, result.err().lines().count(), result.err());
+        assertTrue(result.err().contains("\"abc\" is not a key"), result.err());
+        assertTrue(result.err().contains("IPC_PRIVATE"), result.err());
+        assertTrue(result.err().contains("no block has the key " + unknown), result.err());
+        assertTrue(result.err().contains("no block has the id 2147483647"), result.err());
+        assertFalse(exists(first) || exists(last));
+    }
+
+    @Test
+    void shouldLeaveABlockInUseAloneUnlessToldTwice() throws ShmException {
+        SharedMemory memory = blocks.create(1000);
+        SharedMemory idle = blocks.create(1000);
+        try (Arena arena = Arena.ofConfined()) {
+            memory.attach(AttachMode.READ_ONLY, arena);
+            Child.Result refused = Cli.run("remove", "id:" + memory.id(), "id:" + idle.id());
+            assertEquals(1, refused.exit());
+            assertTrue(refused.err().contains("in use, attached once; not removed"), refused.err());
+            assertFalse(memory.status().markedForRemoval());
+            assertFalse(exists(idle), "the rest is still processed");
+            assertTrue(Cli.run("remove", "--yes", "id:" + memory.id()).ok().startsWith("marked for removal"));
+            assertTrue(memory.status().markedForRemoval());
+        }
+        assertFalse(exists(memory));
+    }
+
+    @Test
+    void shouldSayWhatItWouldRemoveAndRemoveNothing() throws ShmException {
+        SharedMemory memory = blocks.create(1000);
+        String out = Cli.run("remove", "--dry-run", "id:" + memory.id()).ok();
+        assertTrue(out.startsWith("would remove block " + memory.id() + " (key " + memory.status().key()), out);
+        assertTrue(exists(memory));
+    }
+
+    @Test
+    void shouldNotRemoveUnreadMessagesUnasked() {
+        Peers.requirePrivateIpc();
+        // All blocks here are orphans: the processes that made them have ended.
+        Child.Result result = Cli.shellChild(
+                """
+                        "$@" ring create 0x21 -c 4K >/dev/null; "$@" ring send 0x21 one two
+                        "$@" ring create 0x22 -c 4K >/dev/null
+                        "$@" create 0x23 -s 10 >/dev/null
+                        "$@" ring create 0x24 -c 4K >/dev/null; "$@" ring send 0x24 one
+                        "$@" remove --orphans --mine --dry-run
+                        "$@" remove --orphans --mine; echo exit $?
+                        "$@" remove 0x24
+                        "$@" remove --rings --orphans
+                        """)
+                .inPrivateIpc()
+                .run();
+        List<String> out = result.ok().lines()
+                .map(line -> line.replaceAll("block \\d+ \\(key 0x000000(..)[^)]*\\)", "$1"))
+                .toList();
+        String doubt = ", although it is a ring with %1$s, which --rings chooses";
+        assertEquals(List.of(
+                "would remove 21, and with it 2 unread messages" + doubt.formatted("2 unread messages"),
+                "would remove 22",
+                "would remove 23",
+                "would remove 24, and with it 1 unread message" + doubt.formatted("1 unread message"),
+                "removed 22",
+                "removed 23",
+                "exit 1",
+                "removed 24, and with it 1 unread message",
+                "removed 21, and with it 2 unread messages"), out);
+        assertEquals(2, result.err().lines().filter(line -> line.contains("not removed, as there is no terminal"))
+                .count(), result.err());
+    }
+
+    @Test
+    void shouldRefuseWhatIsNamedButNotChosen() throws ShmException {
+        SharedMemory memory = blocks.create(1000);
+        Child.Result result = Cli.run("remove", "--orphans", "id:" + memory.id());
+        assertEquals(1, result.exit());
+        assertTrue(result.err().contains("is not what the options choose"), result.err());
+        assertTrue(exists(memory));
+    }
+
+    @Test
+    void shouldFailToRemoveRootsBlockAsNobodyAndGoOn() throws ShmException, IOException {
+        Peers.requireOtherUser();
+        SharedMemory roots = blocks.create(1000);
+        ShmKey key = blocks.freeKey();
+        Cli.child("create", key, "-s", "10").asNobody().run().ok();
+        Child.Result silent = Cli.child("remove", "id:" + roots.id(), key).asNobody().run();
+        assertEquals(1, silent.exit());
+        assertTrue(silent.err().contains("it belongs to root; not removed"), silent.err());
+        assertTrue(silent.out().contains("key " + key), silent.out());
+
+        Cli.child("create", key, "-s", "10").asNobody().run().ok();
+        Child.Result sure = Cli.child("remove", "--yes", "id:" + roots.id(), key).asNobody().run();
+        assertEquals(1, sure.exit());
+        assertTrue(sure.err().contains("EPERM"), sure.err());
+        assertTrue(sure.out().contains("key " + key), sure.out());
+        assertTrue(exists(roots));
+    }
+
+    @Test
+    void shouldNotRemoveSomebodyElsesBlockUnasked() throws ShmException {
+        Peers.requireOtherUser();
+        ShmKey key = blocks.freeKey();
+        Cli.child("create", key, "-s", "10").asNobody().run().ok();
+        Child.Result refused = Cli.run("remove", key);
+        assertEquals(1, refused.exit());
+        assertTrue(refused.err().contains("it belongs to nobody; not removed"), refused.err());
+        Cli.run("remove", "-y", key).ok();
+    }
+
+    @Test
+    void shouldRemoveOrphansAndNothingElse() {
+        Peers.requirePrivateIpc();
+        // The shell stays alive, but the blocks' creators are its children, all but one of which have died.
+        Child.Result result = Cli.shellChild(
+                """
+                        "$@" create 0x11 -s 10 && "$@" create 0x12 -s 20 >/dev/null
+                        "$@" demo --file / --children 1 --crash 0 >/dev/null
+                        "$@" remove --orphans --min-size 15
+                        "$@" list --noheadings -o key,status
+                        "$@" remove --orphans --older-than 1h
+                        "$@" remove --mine --orphans
+                        "$@" list --noheadings
+                        """)
+                .inPrivateIpc()
+                .run();
+        String out = result.ok();
+        assertTrue(out.contains("removed block 1 (key 0x00000012, 20 bytes"), out);
+        assertTrue(out.contains("0x00000011  orphan"), out);
+        assertTrue(out.endsWith("old)"), out);
+        assertEquals(4, out.lines().count(), out);
+    }
+
+    @Test
+    void shouldNotRemoveUnnamedBlocksOfLivingProcessesUnasked() {
+        Peers.requireOtherUser();
+        Peers.requirePrivateIpc();
+        Peers.require(Child.exists("nsenter"), "nsenter");
+        try (Holder holder = Holder.start()) {
+            Child.Result refused = holder.cli("remove", "--mine").run();
+            assertEquals(1, refused.exit());
+            assertEquals("", refused.out());
+            assertEquals(8, refused.err().lines().count(), refused.err());
+            assertTrue(refused.err().contains("may be alive; not removed"), refused.err());
+            assertEquals(8, holder.cli("remove", "--mine", "--dry-run").run().ok().lines().count());
+            assertEquals(8, holder.cli("remove", "--mine", "--yes").run().ok().lines().count());
+            // Those in use are marked, the two that were given away are still there.
+            assertEquals(4, holder.cli("list", "--noheadings").run().ok().lines().count());
+        }
+    }
+}

@@ -1,0 +1,87 @@
+package io.github.shm4j.cli.list;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.shm4j.cli.Cli;
+import io.github.shm4j.ring.MpscRingBuffer;
+import io.github.shm4j.support.Blocks;
+import io.github.shm4j.support.Child;
+import io.github.shm4j.support.Peers;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What makes {@code shm4j list} quick: what it does without. */
+class FastListIT {
+
+    @TempDir
+    private Path directory;
+
+    private String loadedBy(Object... arguments) throws IOException {
+        Path log = directory.resolve("loaded");
+        List<String> words = new ArrayList<>(Cli.words(arguments));
+        words.add(1, "-Xlog:class+load:file=" + log);
+        Child.command(words.toArray()).run().ok();
+        return Files.readString(log);
+    }
+
+    @Test
+    void shouldLinkNoNativeFunctionToList() throws IOException {
+        String linker = "jdk.internal.foreign.abi.DowncallLinker ";
+        assertFalse(loadedBy("list").contains(linker));
+        assertFalse(loadedBy("list", "--json").contains(linker));
+        assertTrue(loadedBy("limits").contains(linker), "the class that links functions has another name here");
+    }
+
+    @Test
+    void shouldRecogniseARingWithoutWhatReadsIt() throws IOException {
+        try (Blocks blocks = new Blocks()) {
+            blocks.create(MpscRingBuffer.sizeFor(1 << 20));
+            String ring = "io.github.shm4j.ring.";
+            assertFalse(loadedBy("list").contains(ring));
+            assertFalse(loadedBy("list", "--rings", "--json").contains(ring));
+            assertTrue(loadedBy("ring", "status", "--help").contains("io.github.shm4j.cli.ring.RingStatusCommand "));
+        }
+    }
+
+    @Test
+    void shouldParseNothingWhereThereIsNothingToParse() throws IOException {
+        String loaded = loadedBy("list");
+        assertFalse(loaded.contains("java.util.regex.Pattern "));
+        assertFalse(loaded.contains("picocli.CommandLine "));
+        assertTrue(loadedBy("list", "--json").contains("picocli.CommandLine "));
+    }
+
+    @Test
+    void shouldListAsManyBlocksAsThereCanBe() throws IOException {
+        Peers.requirePrivateIpc();
+        String perl = Peers.perl();
+        Child.Result result = Cli.shellChild(perl
+                + " -e 'for (1..4000) { defined shmget(0x10000 + $_, 1000 + $_, 01600) or die $! }' && \"$@\" list --json"
+                + " && \"$@\" list --noheadings | wc -l")
+                .inPrivateIpc()
+                .run();
+        String out = result.ok();
+        JsonNode blocks = new ObjectMapper().readTree(out.substring(0, out.lastIndexOf('}') + 1)).get("sharedmemory");
+        assertEquals(4000, blocks.size());
+        Set<String> keys = new HashSet<>();
+        for (JsonNode block : blocks) {
+            int number = Integer.decode(block.get("key").textValue()) - 0x10000;
+            assertEquals(1000 + number, block.get("size").intValue());
+            assertTrue(block.get("orphan").booleanValue());
+            keys.add(block.get("key").textValue());
+        }
+        assertEquals(4000, keys.size());
+        assertEquals("4000", out.substring(out.lastIndexOf('}') + 1).strip());
+    }
+}

@@ -1,0 +1,52 @@
+package io.github.shm4j.cli.block;
+
+import io.github.shm4j.AttachMode;
+import io.github.shm4j.SharedMemory;
+import io.github.shm4j.ShmException;
+import io.github.shm4j.ShmStatus;
+import io.github.shm4j.ring.RingBuffer;
+import io.github.shm4j.ring.RingException;
+import io.github.shm4j.ring.RingStatistics;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+
+/**
+ * What waits unread in a block, which would go with it.
+ *
+ * @param messages the number of messages
+ * @param bytes what lies between the positions of consumer and producers
+ */
+record Backlog(long messages, long bytes) {
+
+    private static final Backlog NONE = new Backlog(0, 0);
+
+    /** {@return the backlog of the ring in a block; none if there is no ring in it, or none that this user may read} */
+    static Backlog of(ShmStatus block) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment memory = SharedMemory.ofId(block.id()).attach(AttachMode.READ_ONLY, arena);
+            if (!RingBuffer.isRing(memory)) {
+                return NONE;
+            }
+            try (RingBuffer ring = RingBuffer.open(memory, Duration.ZERO)) {
+                RingStatistics statistics = ring.statistics();
+                long bytes = statistics.producerPosition() - statistics.consumerPosition();
+                return bytes <= 0 ? NONE
+                        : new Backlog(ring.browse((type, source, offset, length) -> {}, Integer.MAX_VALUE), bytes);
+            }
+        } catch (ShmException | RingException | InternalError noneToBeRead) {
+            return NONE;
+        }
+    }
+
+    boolean isEmpty() {
+        return bytes == 0;
+    }
+
+    @Override
+    public String toString() {
+        return messages == 1 ? "1 unread message"
+                // A killed producer can leave a claim that hides what lies behind it until somebody receives.
+                : messages == 0 ? bytes + " bytes that are not received" : messages + " unread messages";
+    }
+}

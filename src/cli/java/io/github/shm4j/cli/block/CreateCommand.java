@@ -1,0 +1,36 @@
+package io.github.shm4j.cli.block;
+
+import io.github.shm4j.cli.command.Arguments;
+import io.github.shm4j.cli.command.Subcommand;
+import io.github.shm4j.cli.terminal.Output;
+import java.io.IOException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The command {@code shm4j create}. */
+@Command(
+        name = "create",
+        description = {
+            "Creates a block, filled with zeros, and prints its key, or its id, as id:17, if it has none.",
+            "It fails if a block has the key already. Without KEY, the key is a random one that no block has."
+        })
+public final class CreateCommand extends Subcommand {
+
+    @Mixin
+    private NewBlock block = new NewBlock();
+
+    @Option(
+            names = {"-s", "--size"},
+            required = true,
+            paramLabel = "SIZE",
+            converter = Arguments.Size.class,
+            description = "The size: bytes, or with a unit: 4K, 1GiB, 10MB.")
+    private long size;
+
+    @Override
+    public int run(Output out) throws IOException {
+        block.create(this, out, size, memory -> {});
+        return DONE;
+    }
+}

@@ -1,0 +1,182 @@
+package io.github.shm4j.cli.block;
+
+import io.github.shm4j.CreateOption;
+import io.github.shm4j.SharedMemory;
+import io.github.shm4j.ShmAlreadyExistsException;
+import io.github.shm4j.ShmException;
+import io.github.shm4j.ShmKey;
+import io.github.shm4j.ShmPermissions;
+import io.github.shm4j.ShmStatus;
+import io.github.shm4j.cli.command.Advice;
+import io.github.shm4j.cli.command.Arguments;
+import io.github.shm4j.cli.command.BlockArgument;
+import io.github.shm4j.cli.command.Subcommand;
+import io.github.shm4j.cli.list.Listing;
+import io.github.shm4j.cli.terminal.JsonWriter;
+import io.github.shm4j.cli.terminal.Output;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The parameter and the options of the commands that create a block, except its size. */
+public final class NewBlock {
+
+    // A random key is taken once in a million times at most: so many in a row are not chance.
+    private static final int RANDOM_ROUNDS = 100;
+
+    @Parameters(
+            index = "0",
+            arity = "0..1",
+            paramLabel = "KEY",
+            converter = Arguments.Key.class,
+            description = "The key, as 0x33010024, decimal or octal.")
+    private ShmKey key;
+
+    @Option(
+            names = "--ftok",
+            paramLabel = "FILE",
+            description = "Take the key that ftok(3) makes of a file, as \"shm4j ftok\" computes it.")
+    private Path file;
+
+    @Option(
+            names = "--project",
+            paramLabel = "PROJECT",
+            description = "With --ftok: the project, one character; without, the number 1.")
+    private String project;
+
+    @Option(names = "--private", description = "Give the block no key; it is found by its id only.")
+    private boolean withoutKey;
+
+    @Option(
+            names = {"-m", "--permissions"},
+            paramLabel = "MODE",
+            converter = Arguments.Permissions.class,
+            description = "Who may read and write: octal, such as 0640, or rw-r-----; by default the owner only, 0600.")
+    private ShmPermissions permissions = ShmPermissions.OWNER_ONLY;
+
+    @Option(names = "--world-writable", description = "Accept permissions that let every user write.")
+    private boolean worldWritable;
+
+    @Option(
+            names = "--huge-pages",
+            arity = "0..1",
+            paramLabel = "PAGESIZE",
+            fallbackValue = "0",
+            converter = Arguments.Size.class,
+            description = "Use huge pages, of a size such as 2M or of the system's default one.")
+    private Long hugePages;
+
+    @Option(names = "--no-reserve", description = "Do not reserve memory for the block.")
+    private boolean noReserve;
+
+    @Option(
+            names = {"-J", "--json"},
+            description = "Print JSON.")
+    private boolean json;
+
+    private record Made(ShmKey key, SharedMemory memory) {}
+
+    /** What a new block is filled with. */
+    @FunctionalInterface
+    public interface Filling {
+        void fill(SharedMemory memory) throws IOException;
+    }
+
+    /** Creates the block, fills it, and says which it is. If any of this fails, there is no block. */
+    public void create(Subcommand command, Output out, long size, Filling filling) throws IOException {
+        if ((key != null ? 1 : 0) + (file != null ? 1 : 0) + (withoutKey ? 1 : 0) > 1) {
+            throw command.usage("give one of KEY, --ftok and --private, not both");
+        }
+        if (project != null && file == null) {
+            throw command.usage("--project is of use with --ftok only");
+        }
+        if (key != null && key.equals(ShmKey.PRIVATE)) {
+            throw command.usage("key 0 is IPC_PRIVATE, which never names a block; say --private to create one without a"
+                    + " key");
+        }
+        PermissionsCommand.requireMeant(permissions, worldWritable, command);
+        ShmKey chosen = withoutKey ? ShmKey.PRIVATE : file != null ? FtokCommand.key(file, project, command) : key;
+        Made made;
+        try {
+            made = chosen != null ? make(chosen, size) : makeRandom(size);
+        } catch (IllegalArgumentException refused) {
+            throw command.usage(refused.getMessage());
+        } catch (ShmAlreadyExistsException taken) {
+            throw new IOException(inTheWay(chosen, taken), taken);
+        } catch (ShmException refused) {
+            throw new IOException(Advice.creating(refused, hugePages != null), refused);
+        }
+        try {
+            filling.fill(made.memory);
+            print(out, made);
+            out.flush();
+        } catch (Throwable failure) {
+            // Nobody has learned of the block, so nobody would remove it.
+            try {
+                made.memory.remove();
+            } catch (ShmException left) {
+                failure.addSuppressed(left);
+            }
+            throw failure;
+        }
+    }
+
+    private Made makeRandom(long size) throws ShmException {
+        for (int round = 1;; round++) {
+            try {
+                return make(ShmKey.random(), size);
+            } catch (ShmAlreadyExistsException taken) {
+                if (round == RANDOM_ROUNDS) {
+                    throw taken;
+                }
+            }
+        }
+    }
+
+    private Made make(ShmKey chosen, long size) throws ShmException {
+        return new Made(chosen, SharedMemory.create(chosen, size, permissions, options()));
+    }
+
+    private static String inTheWay(ShmKey key, ShmAlreadyExistsException taken) throws ShmException {
+        String what = "no key is free";
+        if (key != null) {
+            Listing listing = Listing.take();
+            ShmStatus block = listing.find(new BlockArgument("", key, -1));
+            what = (block == null ? "another block" : listing.describe(block))
+                    + " is in the way: choose another key, or, if nobody needs that block any more, remove it with \"shm4j"
+                    + " remove " + key + "\"";
+        }
+        return Advice.with(what, taken);
+    }
+
+    private CreateOption[] options() {
+        List<CreateOption> options = new ArrayList<>();
+        if (hugePages != null) {
+            options.add(hugePages == 0 ? CreateOption.HUGE_PAGES : CreateOption.hugePages(hugePages));
+        }
+        if (noReserve) {
+            options.add(CreateOption.NO_RESERVE);
+        }
+        return options.toArray(new CreateOption[0]);
+    }
+
+    private void print(Output out, Made made) throws Output.Failed {
+        if (json) {
+            JsonWriter writer = new JsonWriter();
+            writer.beginObject();
+            writer.name("key");
+            writer.value(made.key.toString());
+            writer.name("id");
+            writer.value(made.memory.id());
+            writer.endObject();
+            out.line(writer.toString());
+        } else {
+            // One word, which every command takes: it goes on into variables and other commands.
+            out.line(
+                    made.key.equals(ShmKey.PRIVATE) ? BlockArgument.ID_PREFIX + made.memory.id() : made.key.toString());
+        }
+    }
+}

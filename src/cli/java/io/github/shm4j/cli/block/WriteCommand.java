@@ -1,0 +1,79 @@
+package io.github.shm4j.cli.block;
+
+import io.github.shm4j.AttachMode;
+import io.github.shm4j.SharedMemory;
+import io.github.shm4j.cli.command.Arguments;
+import io.github.shm4j.cli.command.BlockParameter;
+import io.github.shm4j.cli.command.Subcommand;
+import io.github.shm4j.cli.terminal.Output;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The command {@code shm4j write}. */
+@Command(
+        name = "write",
+        description = {
+            "Writes bytes into a block: TEXT as UTF-8 without a zero behind it, a file, or else standard input.",
+            "What does not fit is refused as a whole: nothing is written. Bytes behind what is written stay as they are."
+        })
+public final class WriteCommand extends Subcommand {
+
+    @Mixin
+    private BlockParameter parameter = new BlockParameter();
+
+    @Parameters(index = "1", arity = "0..1", paramLabel = "TEXT", description = "What to write.")
+    private String text;
+
+    @Option(names = "--file", paramLabel = "FILE", description = "Write the contents of a file.")
+    private Path file;
+
+    @Option(
+            names = "--offset",
+            paramLabel = "SIZE",
+            converter = Arguments.Size.class,
+            description = "Where to begin; by default 0.")
+    private long offset;
+
+    @Override
+    public int run(Output out) throws IOException {
+        if (text != null && file != null) {
+            throw usage("give TEXT or --file, not both");
+        }
+        SharedMemory memory = parameter.get().open();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment block = memory.attach(AttachMode.READ_WRITE, arena);
+            if (offset > block.byteSize()) {
+                throw new IOException("--offset " + offset + " is past the end of the block, which has "
+                        + block.byteSize() + " bytes; nothing is written");
+            }
+            MemorySegment room = block.asSlice(offset);
+            try (Source source = source(room.byteSize())) {
+                if (source.length() > room.byteSize()) {
+                    throw new IOException(tooLong(source, room, block));
+                }
+                source.copyTo(room);
+            }
+        } catch (InternalError noMemory) {
+            throw new IOException(ReadCommand.unbacked(memory), noMemory);
+        }
+        return DONE;
+    }
+
+    private Source source(long room) throws IOException {
+        return text != null ? Source.of(text.getBytes(StandardCharsets.UTF_8))
+                : file != null ? Source.of(file, room) : Source.standardInput(room);
+    }
+
+    private String tooLong(Source source, MemorySegment room, MemorySegment block) {
+        return (source.isCounted() ? source.length() + " bytes do" : "the input does") + " not fit: the block has "
+                + block.byteSize() + " bytes, " + room.byteSize() + " of them from offset " + offset
+                + "; nothing is written";
+    }
+}

@@ -1,0 +1,104 @@
+package io.github.shm4j.cli.command;
+
+import io.github.shm4j.ShmKey;
+import io.github.shm4j.ShmPermissions;
+import io.github.shm4j.cli.system.Accounts;
+import io.github.shm4j.cli.terminal.Ages;
+import io.github.shm4j.cli.terminal.Key;
+import io.github.shm4j.cli.terminal.Sizes;
+import java.time.Duration;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** Converts the values of options and parameters, with messages that say what was expected. */
+public final class Arguments {
+
+    private Arguments() {}
+
+    public abstract static class Converter<T> implements ITypeConverter<T> {
+
+        @Override
+        public final T convert(String value) {
+            try {
+                return parse(value);
+            } catch (IllegalArgumentException malformed) {
+                throw new TypeConversionException(malformed.getMessage());
+            }
+        }
+
+        public abstract T parse(String value);
+    }
+
+    public static final class Key extends Converter<ShmKey> {
+        @Override
+        public ShmKey parse(String value) {
+            return ShmKey.parse(value);
+        }
+    }
+
+    public static final class Size extends Converter<Long> {
+        @Override
+        public Long parse(String value) {
+            return Sizes.parse(value);
+        }
+    }
+
+    public static final class Age extends Converter<Long> {
+        @Override
+        public Long parse(String value) {
+            return Ages.parse(value);
+        }
+    }
+
+    public static final class Timeout extends Converter<Duration> {
+        @Override
+        public Duration parse(String value) {
+            return Ages.parseDuration(value);
+        }
+    }
+
+    /** Three or four octal digits, as chmod takes them, or nine letters, as {@code ls -l} shows them. */
+    public static final class Permissions extends Converter<ShmPermissions> {
+
+        private static final String LETTERS = "rwxrwxrwx";
+
+        @Override
+        public ShmPermissions parse(String value) {
+            int mode = value.length() == LETTERS.length() ? fromLetters(value) : fromDigits(value);
+            if (mode < 0) {
+                throw new IllegalArgumentException("\"" + value
+                        + "\" are no permissions; expected octal digits, such as 640 or 0640, or letters: rw-r-----");
+            }
+            return ShmPermissions.ofWorldWritable(mode);
+        }
+
+        private static int fromDigits(String value) {
+            boolean digits = value.length() == 3 || value.length() == 4 && value.charAt(0) == '0';
+            for (int i = 0; i < value.length(); i++) {
+                digits &= value.charAt(i) >= '0' && value.charAt(i) <= '7';
+            }
+            return digits ? Integer.parseInt(value, 8) : -1;
+        }
+
+        private static int fromLetters(String value) {
+            int mode = 0;
+            for (int i = 0; i < LETTERS.length(); i++) {
+                mode <<= 1;
+                if (value.charAt(i) == LETTERS.charAt(i)) {
+                    mode |= 1;
+                } else if (value.charAt(i) != '-') {
+                    return -1;
+                }
+            }
+            return mode;
+        }
+    }
+
+    /** A user, by name or number. */
+    public static final class User extends Converter<Long> {
+        @Override
+        public Long parse(String value) {
+            return Accounts.users(false).number(value);
+        }
+    }
+}

@@ -1,0 +1,147 @@
+package io.github.shm4j.cli.command;
+
+import io.github.shm4j.ShmException;
+import io.github.shm4j.cli.terminal.Output;
+import io.github.shm4j.cli.terminal.Printable;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Says on standard error what went wrong, for people who did not write the program. */
+public final class Failure {
+
+    /** Prints the stack trace of every failure if it is not empty, also of one before the options are known. */
+    private static final String DEBUG = "SHM4J_DEBUG";
+
+    private Failure() {}
+
+    /** What a thread that the program does not know of dies of, one of a library, is said as all other failures are. */
+    public static final class OfThread implements Thread.UncaughtExceptionHandler {
+        @Override
+        public void uncaughtException(Thread thread, Throwable failure) {
+            report(failure, false);
+        }
+    }
+
+    /**
+     * Reports that a command failed.
+     *
+     * @return the exit code
+     */
+    public static int report(Throwable failure, boolean debug) {
+        if (debug || isDebugging()) {
+            failure.printStackTrace();
+        }
+        if (!(failure instanceof Output.Failed output && output.readerIsGone())) {
+            say(message(failure));
+        }
+        return Subcommand.FAILED;
+    }
+
+    private static boolean isDebugging() {
+        String debug = System.getenv(DEBUG);
+        return debug != null && !debug.isEmpty();
+    }
+
+    /** Prints a line about something that went wrong. */
+    public static void say(String message) {
+        System.err.println("shm4j: " + message);
+    }
+
+    /**
+     * Reports that the command was used wrongly.
+     *
+     * @return the exit code
+     */
+    public static int reportUsage(ParameterException wrong, boolean debug) {
+        if (debug || isDebugging()) {
+            wrong.printStackTrace();
+        }
+        CommandLine command = wrong.getCommandLine();
+        say(Printable.escape(wrong.getMessage()));
+        String name = command.getCommandSpec().qualifiedName();
+        StringBuilder hint = new StringBuilder();
+        if (wrong instanceof UnmatchedArgumentException unmatched) {
+            String same = command.getParent() == null ? nameHere(unmatched.getUnmatched().get(0)) : null;
+            if (same != null) {
+                hint.append("did you mean ").append(same).append("? ");
+            } else if (!unmatched.getSuggestions().isEmpty()) {
+                hint.append("did you mean ").append(String.join(" or ", unmatched.getSuggestions())).append("? ");
+            }
+        }
+        say(hint.append("\"").append(name).append(" --help\" says more").toString());
+        return CommandLine.ExitCode.USAGE;
+    }
+
+    /** {@return what a command of other tools is called here, or {@code null}} */
+    private static String nameHere(String command) {
+        return switch (command) {
+            case "ls", "ps", "ipcs", "lsipc" -> "list";
+            case "rm", "del", "delete", "ipcrm" -> "remove";
+            case "stat", "show", "info" -> "status";
+            case "cat", "dump" -> "read";
+            case "top" -> "watch";
+            case "chmod", "chown" -> "permissions";
+            case "new", "make", "ipcmk" -> "create";
+            case "send", "receive", "peek" -> "ring " + command;
+            default -> null;
+        };
+    }
+
+    /**
+     * Shows how a command that only has commands is used, to somebody who named none of them.
+     *
+     * @return the exit code
+     */
+    public static int withoutCommand(CommandLine command) {
+        System.err.print(command.getUsageMessage());
+        return CommandLine.ExitCode.USAGE;
+    }
+
+    /** {@return what caused a failure that says nothing itself} */
+    public static String reason(Throwable failure) {
+        Throwable reason = failure;
+        while (reason.getCause() != null) {
+            reason = reason.getCause();
+        }
+        return reason.getMessage() == null ? reason.getClass().getSimpleName() : reason.getMessage().strip();
+    }
+
+    public static String message(Throwable failure) {
+        if (failure instanceof UncheckedIOException wrapped) {
+            return message(wrapped.getCause());
+        }
+        if (failure instanceof InternalError) {
+            return "the system has no memory for a part of the block (" + failure.getMessage() + ")";
+        }
+        if (isUnexpected(failure)) {
+            return "failed unexpectedly: " + Printable.escape(failure.toString()) + " (" + DEBUG
+                    + "=1 in the environment prints the stack trace)";
+        }
+        String message = failure.getMessage();
+        if (failure instanceof ShmException refused && Advice.of(refused) != null) {
+            message = Advice.of(refused);
+        } else if (failure instanceof NoSuchFileException missing) {
+            message = missing.getFile() + ": there is no such file";
+        } else if (failure instanceof AccessDeniedException denied) {
+            message = denied.getFile() + ": permission denied";
+        } else if (failure instanceof FileSystemException other && other.getReason() != null) {
+            message = other.getFile() + ": " + other.getReason();
+        }
+        return message == null ? failure.getClass().getSimpleName() : Printable.escape(message);
+    }
+
+    /** {@return whether it is what neither the library nor a command throws to be read} */
+    private static boolean isUnexpected(Throwable failure) {
+        return failure instanceof Error
+                || failure instanceof RuntimeException
+                        && failure.getClass().getName().startsWith("java.")
+                        && !(failure instanceof IllegalArgumentException
+                                || failure instanceof IllegalStateException
+                                || failure instanceof UnsupportedOperationException);
+    }
+}

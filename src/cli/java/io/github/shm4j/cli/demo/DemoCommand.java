@@ -1,0 +1,98 @@
+package io.github.shm4j.cli.demo;
+
+import io.github.shm4j.cli.command.Arguments;
+import io.github.shm4j.cli.command.Subcommand;
+import io.github.shm4j.cli.terminal.Output;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** The command {@code shm4j demo}: checks its options and runs a {@link Demo}. */
+@Command(
+        name = "demo",
+        description = {
+            "Runs the story: a parent starts child processes, each writes a random word into a block of its own, and the"
+                    + " parent waits for all of them, reads the blocks and removes them.",
+            "The block of child I has the key ftok(FILE, '0' + I) and is created exclusively. The exit code is 0 only if"
+                    + " every word read is the word that the child reported."
+        })
+public final class DemoCommand extends Subcommand {
+
+    // The project id is a character from '0' on, of which ftok uses the low 8 bits.
+    private static final int MOST_CHILDREN = 0xff - '0' + 1;
+
+    /** Where the launcher script says that it lies: a file that is there to stay, unlike a jar that is built anew. */
+    private static final String LAUNCHER = "shm4j.launcher";
+
+    @Option(
+            names = "--children",
+            paramLabel = "N",
+            defaultValue = "4",
+            description = "How many children to start (default: ${DEFAULT-VALUE}).")
+    private int children;
+
+    @Option(
+            names = "--crash",
+            paramLabel = "I",
+            description = "Kill child I with SIGKILL after it has created its block, and clean up the orphan.")
+    private Integer crash;
+
+    @Option(
+            names = "--file",
+            paramLabel = "PATH",
+            description = "The file from which the keys are made (default: this program).")
+    private Path file;
+
+    @Option(
+            names = "--force",
+            description = "First remove blocks that have these keys, if their creator is dead and nobody is attached.")
+    private boolean force;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "AGE",
+            converter = Arguments.Timeout.class,
+            description = "Kill the children if none of them has shown a sign of life for so long; by default 60s.")
+    private Duration timeout = Duration.ofSeconds(60);
+
+    @Override
+    public int run(Output out) throws IOException, InterruptedException {
+        if (children < 1 || children > MOST_CHILDREN) {
+            throw usage("--children is " + children + "; it must be from 1 to " + MOST_CHILDREN);
+        }
+        if (crash != null && (crash < 0 || crash >= children)) {
+            throw usage("--crash is " + crash + "; it must be from 0 to " + (children - 1));
+        }
+        Path keyFile = file != null ? file : thisProgram();
+        if (!Files.exists(keyFile)) {
+            throw usage("--file is " + keyFile + ", which does not exist; name an existing file or directory");
+        }
+        try (Demo demo = new Demo(keyFile, children, crash != null ? crash : Demo.NONE, timeout, out)) {
+            boolean good = demo.makeRoom(force) && demo.run();
+            out.flush();
+            return good ? DONE : FAILED;
+        }
+    }
+
+    private static Path thisProgram() {
+        String launcher = System.getProperty(LAUNCHER);
+        return launcher != null ? Path.of(launcher) : codeSource();
+    }
+
+    /** The jar or the directory that this class was loaded from. */
+    public static Path codeSource() {
+        try {
+            return Path.of(DemoCommand.class
+                    .getProtectionDomain()
+                    .getCodeSource()
+                    .getLocation()
+                    .toURI());
+        } catch (URISyntaxException impossible) {
+            throw new AssertionError("the class loader made a location that is no URI", impossible);
+        }
+    }
+}

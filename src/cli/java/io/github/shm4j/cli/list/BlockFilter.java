@@ -1,0 +1,79 @@
+package io.github.shm4j.cli.list;
+
+import io.github.shm4j.ShmKey;
+import io.github.shm4j.ShmStatus;
+import io.github.shm4j.cli.command.Arguments;
+import io.github.shm4j.cli.system.Caller;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Option;
+
+/** The options that choose blocks by what they are. Where several are given, a block must meet all. */
+public final class BlockFilter {
+
+    @Option(names = "--mine", description = "Only blocks that the user who runs this owns.")
+    private boolean mine;
+
+    @Option(
+            names = {"-u", "--user"},
+            paramLabel = "USER",
+            converter = Arguments.User.class,
+            description = "Only blocks that this user owns, by name or number; can be given several times.")
+    private List<Long> users;
+
+    @Option(names = "--orphans", description = "Only blocks that nobody is attached to and whose creator is dead.")
+    private boolean orphans;
+
+    @Option(names = "--rings", description = "Only blocks that have the size of a ring for messages.")
+    private boolean rings;
+
+    @Option(
+            names = "--key",
+            paramLabel = "KEY",
+            converter = Arguments.Key.class,
+            description = "Only blocks with this key, as 0x33010024, decimal or octal; can be given several times.")
+    private List<ShmKey> keys;
+
+    @Option(
+            names = "--older-than",
+            paramLabel = "AGE",
+            converter = Arguments.Age.class,
+            description = "Only blocks that were created or last changed longer ago: 30s, 10m, 1h30m, 2d, 1w.")
+    private Long olderThan;
+
+    @Option(
+            names = "--min-size",
+            paramLabel = "SIZE",
+            converter = Arguments.Size.class,
+            description = "Only blocks of at least this size: bytes, or 4K, 1G and so on.")
+    private Long minimumSize;
+
+    public boolean isEmpty() {
+        return !mine && users == null && !orphans && !rings && keys == null && olderThan == null && minimumSize == null;
+    }
+
+    public boolean wantsRings() {
+        return rings;
+    }
+
+    public List<ShmStatus> apply(Listing listing) throws IOException {
+        if (isEmpty()) {
+            return listing.blocks();
+        }
+        long caller = mine ? Caller.uid() : -1;
+        List<ShmStatus> chosen = new ArrayList<>();
+        for (ShmStatus block : listing.blocks()) {
+            if ((!mine || block.ownerUid() == caller)
+                    && (users == null || users.contains(block.ownerUid()))
+                    && (!rings || RingSize.is(block.size()))
+                    && (minimumSize == null || block.size() >= minimumSize)
+                    && (olderThan == null || listing.age(block) > olderThan)
+                    && (keys == null || keys.contains(block.key()))
+                    && (!orphans || listing.isOrphan(block))) {
+                chosen.add(block);
+            }
+        }
+        return chosen;
+    }
+}

@@ -1,0 +1,240 @@
+package io.github.shm4j.cli.list;
+
+import io.github.shm4j.ShmStatus;
+import io.github.shm4j.cli.command.BlockArgument;
+import io.github.shm4j.cli.terminal.Ages;
+import io.github.shm4j.cli.terminal.HexDump;
+import io.github.shm4j.cli.terminal.JsonWriter;
+import io.github.shm4j.cli.terminal.Printable;
+import io.github.shm4j.cli.terminal.Sizes;
+import io.github.shm4j.cli.terminal.Times;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/** What can be shown of a block. The names are those of {@code lsipc} where it shows the same. */
+public enum Column {
+    KEY(Kind.KEY, "the key"),
+    ID(Kind.NUMBER, "the id"),
+    OWNER(Kind.NAME, "the name of the owner"),
+    PERMS(Kind.TEXT, "the permissions in letters"),
+    SIZE(Kind.SIZE, "the size"),
+    NATTCH(Kind.NUMBER, "how many times it is attached"),
+    STATUS(Kind.TEXT, "orphan, dest (marked for removal), locked"),
+    AGE(Kind.AGE, "the time since creation or the last change of owner or permissions"),
+    CPID(Kind.NUMBER, "the process that created it"),
+    CONTENT(Kind.TEXT, "the ring for messages that its size says it holds, such as MPSC ring 1M"),
+    COMMAND(Kind.NAME, "the command line of that process, if it is alive"),
+    MODE(Kind.TEXT, "the permissions in octal"),
+    RSS(Kind.SIZE, "how much of it is in memory"),
+    SWAP(Kind.SIZE, "how much of it is swapped out"),
+    LPID(Kind.NUMBER, "the process that attached or detached last"),
+    ORPHAN(Kind.FLAG, "whether nobody is attached and the creator is dead"),
+    UID(Kind.NUMBER, "the user id of the owner"),
+    GID(Kind.NUMBER, "the group id of the owner"),
+    GROUP(Kind.NAME, "the name of the owner's group"),
+    CUSER(Kind.NAME, "the name of the creator"),
+    CUID(Kind.NUMBER, "the user id of the creator"),
+    CGID(Kind.NUMBER, "the group id of the creator"),
+    CGROUP(Kind.NAME, "the name of the creator's group"),
+    CTIME(Kind.TIME, "when it was created or its owner or permissions were set"),
+    ATTACH(Kind.TIME, "when a process attached last"),
+    DETACH(Kind.TIME, "when a process detached last"),
+    PIDS(Kind.TEXT, "the processes that are attached, as far as this user may see; takes a look at all processes"),
+    UNSEEN(Kind.NUMBER, "how many times it is attached to processes that this user may not see");
+
+    /** How a value is written. */
+    enum Kind {
+        KEY,
+        /** A text that somebody else has chosen. */
+        NAME,
+        TEXT,
+        NUMBER,
+        SIZE,
+        AGE,
+        TIME,
+        FLAG;
+
+        boolean isText() {
+            return this == NAME || this == TEXT;
+        }
+
+        boolean isRightAligned() {
+            return this == NUMBER || this == SIZE || this == AGE;
+        }
+    }
+
+    /** All but those that take a look at every process, for which a program has to ask. */
+    public static Column[] quick() {
+        return Arrays.copyOf(values(), PIDS.ordinal());
+    }
+
+    /** How many of them, the first ones, the table shows unless told otherwise; CONTENT only where there is any. */
+    static final int DEFAULTS = COMMAND.ordinal() + 1;
+
+    private final Kind kind;
+    private final String meaning;
+
+    Column(Kind kind, String meaning) {
+        this.kind = kind;
+        this.meaning = meaning;
+    }
+
+    Kind kind() {
+        return kind;
+    }
+
+    String meaning() {
+        return meaning;
+    }
+
+    /** {@return the value of a number, size, age or time (in seconds since the epoch), or -1 if there is none} */
+    long number(ShmStatus block, Listing listing) {
+        return switch (this) {
+            case ID -> block.id();
+            case SIZE -> block.size();
+            case NATTCH -> block.attachCount();
+            case CPID -> block.creatorPid();
+            case AGE -> listing.age(block);
+            case RSS -> block.residentBytes();
+            case SWAP -> block.swappedBytes();
+            case LPID -> block.lastPid();
+            case UID -> block.ownerUid();
+            case GID -> block.ownerGid();
+            case CUID -> block.creatorUid();
+            case CGID -> block.creatorGid();
+            case CTIME -> block.changeSeconds();
+            case ATTACH -> block.attachSeconds() == 0 ? -1 : block.attachSeconds();
+            case DETACH -> block.detachSeconds() == 0 ? -1 : block.detachSeconds();
+            case ORPHAN -> listing.isOrphan(block) ? 1 : 0;
+            case UNSEEN -> listing.unseenAttachments(block);
+            case KEY -> Integer.toUnsignedLong(block.key().value());
+            default -> throw new AssertionError(this);
+        };
+    }
+
+    /** {@return the value of a text, or {@code null} if there is none} */
+    String text(ShmStatus block, Listing listing) {
+        return switch (this) {
+            case OWNER -> listing.user(block.ownerUid());
+            case PERMS -> letters(block.permissions().mode());
+            case STATUS -> listing.condition(block);
+            case CONTENT -> RingSize.describe(block.size());
+            case COMMAND -> listing.creatorCommand(block);
+            case MODE -> block.permissions().toString();
+            case PIDS -> numbers(listing.attachedPids(block));
+            case GROUP -> listing.group(block.ownerGid());
+            case CUSER -> listing.user(block.creatorUid());
+            case CGROUP -> listing.group(block.creatorGid());
+            default -> throw new AssertionError(this);
+        };
+    }
+
+    private static String numbers(List<Long> numbers) {
+        StringBuilder text = new StringBuilder();
+        for (long number : numbers) {
+            text.append(text.isEmpty() ? "" : ",").append(number);
+        }
+        return text.isEmpty() ? null : text.toString();
+    }
+
+    /** The same as ShmPermissions.toLetters(), without loading what that needs for its set. */
+    private static String letters(int mode) {
+        byte[] letters = {'r', 'w', 'x', 'r', 'w', 'x', 'r', 'w', 'x'};
+        for (int i = 0; i < letters.length; i++) {
+            if ((mode & 0400 >> i) == 0) {
+                letters[i] = '-';
+            }
+        }
+        return new String(letters, StandardCharsets.ISO_8859_1);
+    }
+
+    /** Orders blocks by this column; those without a value come last. */
+    int compare(ShmStatus a, ShmStatus b, Listing listing) {
+        if (!kind.isText()) {
+            long left = number(a, listing);
+            long right = number(b, listing);
+            if (left < 0 || right < 0) {
+                return (left < 0 ? 1 : 0) - (right < 0 ? 1 : 0);
+            }
+            return Long.compare(left, right);
+        }
+        String left = text(a, listing);
+        String right = text(b, listing);
+        if (left == null || right == null) {
+            return (left == null ? 1 : 0) - (right == null ? 1 : 0);
+        }
+        return left.compareTo(right);
+    }
+
+    /** {@return the value for a person, harmless to a terminal} */
+    String show(ShmStatus block, Listing listing, boolean bytes) {
+        if (kind.isText()) {
+            String text = text(block, listing);
+            return text == null ? "-" : kind == Kind.NAME ? Printable.escape(text) : text;
+        }
+        if (kind == Kind.FLAG) {
+            return number(block, listing) != 0 ? "yes" : "no";
+        }
+        long number = number(block, listing);
+        if (number < 0) {
+            return "-";
+        }
+        return switch (kind) {
+            case KEY -> key((int) number);
+            case SIZE -> bytes ? Long.toString(number) : Sizes.format(number);
+            case AGE -> Ages.format(number);
+            case TIME -> Times.local(number);
+            // As commands take it: a bare number would be a key to them.
+            default -> this == ID ? BlockArgument.ID_PREFIX + number : Long.toString(number);
+        };
+    }
+
+    /** The same as ShmKey.toString(), whose string concatenation is slow on its first use. */
+    private static String key(int value) {
+        byte[] text = new byte[10];
+        text[0] = '0';
+        text[1] = 'x';
+        int rest = value;
+        for (int i = text.length - 1; i > 1; i--) {
+            text[i] = HexDump.DIGITS[rest & 0xf];
+            rest >>>= 4;
+        }
+        return new String(text, StandardCharsets.ISO_8859_1);
+    }
+
+    /** Writes the value for a program. */
+    void write(JsonWriter json, ShmStatus block, Listing listing) {
+        json.name(jsonName());
+        if (this == PIDS) {
+            json.beginArray();
+            for (long pid : listing.attachedPids(block)) {
+                json.value(pid);
+            }
+            json.endArray();
+            return;
+        }
+        if (kind.isText()) {
+            json.value(text(block, listing));
+            return;
+        }
+        long number = number(block, listing);
+        switch (kind) {
+            case KEY -> json.value(key((int) number));
+            case FLAG -> json.value(number != 0);
+            case TIME -> json.value(number < 0 ? null : Times.utc(number));
+            default -> {
+                if (number < 0) {
+                    json.value((String) null);
+                } else {
+                    json.value(number);
+                }
+            }
+        }
+    }
+
+    String jsonName() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,79 @@
+package io.github.shm4j.cli.ring;
+
+import io.github.shm4j.AttachMode;
+import io.github.shm4j.SharedMemory;
+import io.github.shm4j.cli.block.NewBlock;
+import io.github.shm4j.cli.command.Arguments;
+import io.github.shm4j.cli.command.Subcommand;
+import io.github.shm4j.cli.terminal.Output;
+import io.github.shm4j.ring.MpscRingBuffer;
+import io.github.shm4j.ring.SpscRingBuffer;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The command {@code shm4j ring create}. */
+@Command(
+        name = "create",
+        description = {
+            "Creates a block with an empty ring in it, and prints its key, or its id, as id:17, if it has"
+                    + " none.",
+            "It fails if a block has the key already. Without KEY, the key is a random one that no block has."
+        })
+final class RingCreateCommand extends Subcommand {
+
+    private enum Kind {
+        SPSC,
+        MPSC;
+
+        long sizeFor(long capacity) {
+            return this == SPSC ? SpscRingBuffer.sizeFor(capacity) : MpscRingBuffer.sizeFor(capacity);
+        }
+
+        void create(MemorySegment memory, long capacity) {
+            if (this == SPSC) {
+                SpscRingBuffer.create(memory, capacity);
+            } else {
+                MpscRingBuffer.create(memory, capacity);
+            }
+        }
+    }
+
+    @Mixin
+    private NewBlock block = new NewBlock();
+
+    @Option(
+            names = {"-c", "--capacity"},
+            required = true,
+            paramLabel = "SIZE",
+            converter = Arguments.Size.class,
+            description = "The room for messages: a power of two, such as 64K or 1M. A message can have an eighth of it.")
+    private long capacity;
+
+    @Option(
+            names = {"-k", "--kind"},
+            paramLabel = "KIND",
+            description = "mpsc, for any number of producers at the same time, which is the default, or spsc, for one.")
+    private Kind kind = Kind.MPSC;
+
+    @Override
+    public int run(Output out) throws IOException {
+        long size;
+        try {
+            size = kind.sizeFor(capacity);
+        } catch (IllegalArgumentException refused) {
+            throw usage(refused.getMessage());
+        }
+        block.create(this, out, size, this::fill);
+        return DONE;
+    }
+
+    private void fill(SharedMemory memory) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            kind.create(memory.attach(AttachMode.READ_WRITE, arena), capacity);
+        }
+    }
+}

@@ -1,0 +1,230 @@
+package io.github.shm4j.cli.ring;
+
+import io.github.shm4j.AttachMode;
+import io.github.shm4j.SharedMemory;
+import io.github.shm4j.ShmStatus;
+import io.github.shm4j.cli.command.BlockArgument;
+import io.github.shm4j.cli.terminal.Reader;
+import io.github.shm4j.ring.MessageHandler;
+import io.github.shm4j.ring.RingBuffer;
+import io.github.shm4j.ring.RingException;
+import io.github.shm4j.ring.RingOccupiedException;
+import io.github.shm4j.ring.WaitStrategy;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.time.Duration;
+
+/**
+ * This process's part in a ring, which it gives back when it ends, also by Ctrl-C or SIGTERM.
+ *
+ * <p>When the JVM is told to end, the thread that uses the ring may hang in a pipe that nobody reads or fills. So the hook
+ * gives the part back in its place, and all that the thread does with the ring it does under a lock; what it does with
+ * pipes, it does without. From then on its calls throw an {@link InterruptedException}.
+ */
+final class RingPart implements AutoCloseable {
+
+    /** For how long the end waits until messages are written that have been taken out of the ring for it. */
+    private static final long PATIENCE_MILLIS = 1000;
+
+    /** More than the consumer of a ring takes to notice that a producer has ended. */
+    private static final Duration RECOVERY = Duration.ofMillis(500);
+
+    /** How long to wait before looking whether there is still anybody to wait for. */
+    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
+
+    private final Arena arena = Arena.ofShared();
+    private final Thread user = Thread.currentThread();
+    private final Thread hook = new Thread(this::end, "end-of-ring");
+    private final SharedMemory block;
+    private final MemorySegment memory;
+    private final RingBuffer ring;
+    private boolean delivering;
+    private boolean closed;
+    private volatile boolean ending;
+
+    private RingPart(BlockArgument named) throws IOException {
+        try {
+            block = named.open();
+            memory = block.attach(AttachMode.READ_WRITE, arena);
+            try {
+                ring = RingBuffer.open(memory);
+            } catch (RingException noRing) {
+                throw new IOException(named.text() + ": " + noRing.getMessage(), noRing);
+            }
+        } catch (Throwable failure) {
+            arena.close();
+            throw failure;
+        }
+    }
+
+    static RingPart open(BlockArgument named) throws IOException {
+        RingPart part = new RingPart(named);
+        try {
+            Runtime.getRuntime().addShutdownHook(part.hook);
+        } catch (IllegalStateException alreadyEnding) {
+            // There is no part yet that would have to be given back.
+        }
+        return part;
+    }
+
+    /** {@return whether the JVM is ending, which is why calls are interrupted} */
+    boolean isEnding() {
+        return ending;
+    }
+
+    int maxMessageLength() {
+        return ring.maxMessageLength();
+    }
+
+    /** {@return whether the message was written; {@code false} if there was no room for as long as the timeout says} */
+    synchronized boolean write(int type, MemorySegment source, long offset, int length, Duration timeout)
+            throws IOException, InterruptedException {
+        requireGoingOn();
+        if (ring.write(type, source, offset, length)) {
+            return true;
+        }
+        // Where there is room, another producer may be faster.
+        return await(timeout, part -> ring.awaitRoom(length, WaitStrategy.KERNEL, part)
+                && ring.write(type, source, offset, length));
+    }
+
+    /**
+     * Takes messages out of the ring as {@link RingBuffer#peek} does: they stay there until they are {@link #consume
+     * consumed}.
+     *
+     * @return the number of messages, at most 1
+     */
+    synchronized int peek(MessageHandler handler) throws InterruptedException {
+        requireGoingOn();
+        int messages = ring.peek(handler, 1);
+        delivering |= messages != 0;
+        return messages;
+    }
+
+    /** Waits for a message, at least so long that one comes to light which a dead producer's last attempt hides. */
+    synchronized boolean awaitMessage(Duration timeout) throws IOException, InterruptedException {
+        requireGoingOn();
+        boolean hidden = ring.backlog() != 0 && timeout.compareTo(RECOVERY) < 0;
+        return await(hidden ? RECOVERY : timeout, part -> {
+            // Who waits to write something notices only so that nobody is left to read it.
+            Reader.require();
+            return ring.awaitMessage(WaitStrategy.KERNEL, part);
+        });
+    }
+
+    /** Waits for a part of the time that is left; {@return whether that was enough} */
+    @FunctionalInterface
+    private interface Wait {
+        boolean await(Duration part) throws IOException, InterruptedException;
+    }
+
+    private boolean await(Duration timeout, Wait wait) throws IOException, InterruptedException {
+        long begin = System.nanoTime();
+        Duration left = timeout;
+        while (!wait.await(left.compareTo(BETWEEN_LOOKS) < 0 ? left : BETWEEN_LOOKS)) {
+            left = timeout.minusNanos(System.nanoTime() - begin);
+            if (!left.isPositive()) {
+                return false;
+            }
+            requireOthers();
+        }
+        return true;
+    }
+
+    /** Ends a wait that would never end: nobody finds a block by its key any more that has been removed. */
+    private void requireOthers() throws IOException {
+        ShmStatus status = block.status();
+        if (status.markedForRemoval() && status.attachCount() <= 1) {
+            throw new IOException("the ring's block " + block.id() + " has been removed, and nobody else uses it");
+        }
+    }
+
+    /** Copies from a message, which is not touched any more once the part was given back. */
+    synchronized void copy(MemorySegment source, long offset, byte[] target, int length) throws InterruptedException {
+        requireOpen();
+        MemorySegment.copy(source, ValueLayout.JAVA_BYTE, offset, target, 0, length);
+    }
+
+    /** Consumes all messages that were taken out. */
+    synchronized void consume() throws InterruptedException {
+        requireOpen();
+        ring.free();
+        delivered();
+    }
+
+    /** Consumes the first ones of the messages that were taken out, leaves the others in the ring, and ends the part. */
+    synchronized void consumeOnly(int messages) throws InterruptedException {
+        requireOpen();
+        giveBack();
+        if (messages != 0) {
+            try (RingBuffer again = RingBuffer.open(memory)) {
+                for (int left = messages; left > 0 && again.peek((type, source, offset, length) -> {}, 1) != 0;
+                        left--) {
+                    // They are in the ring as they were.
+                }
+                again.free();
+            } catch (RingOccupiedException overtaken) {
+                // Another consumer was waiting for the part, and gets those messages a second time.
+            }
+        }
+        delivered();
+    }
+
+    private void delivered() {
+        delivering = false;
+        notifyAll();
+    }
+
+    private void requireGoingOn() throws InterruptedException {
+        if (ending) {
+            throw new InterruptedException("the program is ending");
+        }
+    }
+
+    private void requireOpen() throws InterruptedException {
+        if (closed) {
+            throw new InterruptedException("the part in the ring was given back");
+        }
+    }
+
+    private void giveBack() {
+        if (!closed) {
+            closed = true;
+            ring.close();
+        }
+    }
+
+    private void end() {
+        ending = true;
+        // If it waits for the ring, it does so under the lock.
+        user.interrupt();
+        synchronized (this) {
+            long end = System.nanoTime() + PATIENCE_MILLIS * 1_000_000;
+            try {
+                for (long left = PATIENCE_MILLIS; delivering && left > 0;) {
+                    wait(left);
+                    left = (end - System.nanoTime()) / 1_000_000;
+                }
+            } catch (InterruptedException hurried) {
+                // Then without waiting.
+            }
+            giveBack();
+        }
+    }
+
+    @Override
+    public void close() {
+        synchronized (this) {
+            giveBack();
+            delivered();
+        }
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException hookRuns) {
+            // It finds that nothing is left to do.
+        }
+        arena.close();
+    }
+}

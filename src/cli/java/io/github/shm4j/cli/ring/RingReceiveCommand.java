@@ -1,0 +1,190 @@
+package io.github.shm4j.cli.ring;
+
+import io.github.shm4j.cli.command.Arguments;
+import io.github.shm4j.cli.command.BlockArgument;
+import io.github.shm4j.cli.command.BlockParameter;
+import io.github.shm4j.cli.command.Subcommand;
+import io.github.shm4j.cli.terminal.Output;
+import io.github.shm4j.ring.MessageHandler;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The command {@code shm4j ring receive}. */
+@Command(
+        name = "receive",
+        description = {
+            "Receives messages and prints them, one a line, until it is ended, waiting for more as tail -f does.",
+            "A message leaves the ring when it has been written, so none is lost however this command ends; of those being"
+                    + " written when it is killed, the next one receives some again.",
+            "On a terminal, what is not text is shown with escapes. Elsewhere the bytes are written as they are, and a"
+                    + " message with a line end in it is an error: it stays in the ring."
+        })
+final class RingReceiveCommand extends Subcommand {
+
+    @Mixin
+    private BlockParameter parameter = new BlockParameter();
+
+    @Option(
+            names = {"-n", "--count"},
+            paramLabel = "N",
+            description = "End after so many messages. If fewer come in time, that is a failure.")
+    private Long count;
+
+    @ArgGroup
+    private Patience patience = new Patience();
+
+    private static final class Patience {
+        @Option(
+                names = "--timeout",
+                paramLabel = "TIME",
+                converter = Arguments.Timeout.class,
+                description = "End when no message has come for so long: 500ms, 30s, 10m; by default wait for ever.")
+        private Duration timeout;
+
+        @Option(names = "--no-wait", description = "Print what is in the ring, and end.")
+        private boolean none;
+
+        Duration get() {
+            return none ? Duration.ZERO : timeout != null ? timeout : RingSendCommand.FOR_EVER;
+        }
+    }
+
+    @Mixin
+    private MessageOptions options = new MessageOptions();
+
+    @Option(
+            names = {"-t", "--type"},
+            paramLabel = "N",
+            description = "Print only messages of this type. One of another type is an error, and stays in the ring.")
+    private Integer type;
+
+    @Option(names = "--discard-others",
+            description = "With --type: take messages of other types out of the ring, unseen.")
+    private boolean discardOthers;
+
+    /** Messages that were taken out of the ring together, to be written together. */
+    private static final class Batch implements MessageHandler {
+
+        private static final int MOST = 1024;
+        private static final long ENOUGH_BYTES = 1 << 15;
+
+        private final int[] types = new int[MOST];
+        private final long[] offsets = new long[MOST];
+        private final int[] lengths = new int[MOST];
+        private MemorySegment memory;
+        private int count;
+        private long bytes;
+
+        @Override
+        public void onMessage(int messageType, MemorySegment source, long offset, int length) {
+            memory = source;
+            types[count] = messageType;
+            offsets[count] = offset;
+            lengths[count] = length;
+            count++;
+            bytes += length;
+        }
+
+        void clear() {
+            count = 0;
+            bytes = 0;
+        }
+
+        boolean isFull() {
+            return count == MOST || bytes >= ENOUGH_BYTES;
+        }
+    }
+
+    @Override
+    public int run(Output out) throws IOException, InterruptedException {
+        requireSense();
+        BlockArgument named = parameter.get();
+        try (RingPart part = RingPart.open(named)) {
+            try {
+                receive(part, out);
+            } catch (InterruptedException interrupted) {
+                if (!part.isEnding()) {
+                    throw interrupted;
+                }
+            }
+        }
+        return DONE;
+    }
+
+    private void requireSense() {
+        if (count != null && count <= 0) {
+            throw usage("--count is " + count + "; it must be greater than 0");
+        }
+        if (type != null && type <= 0) {
+            throw usage("--type is " + type + "; it must be greater than 0");
+        }
+        if (discardOthers && type == null) {
+            throw usage("--discard-others is of use with --type only");
+        }
+        options.requireSense(this);
+    }
+
+    private void receive(RingPart part, Output out) throws IOException, InterruptedException {
+        MessageWriter writer = options.writer(out, part::copy);
+        Batch batch = new Batch();
+        Duration timeout = patience.get();
+        long wanted = count != null ? count : Long.MAX_VALUE;
+        long written = 0;
+        while (written < wanted) {
+            batch.clear();
+            while (!batch.isFull() && batch.count < wanted - written && part.peek(batch) != 0) {
+                // The batch takes it.
+            }
+            if (batch.count != 0) {
+                written += deliver(batch, part, writer, out);
+                continue;
+            }
+            // There may have been room that nobody needs any more, which is to be given to the producers.
+            part.consume();
+            if (!part.awaitMessage(timeout)) {
+                break;
+            }
+        }
+        if (count != null && written < wanted) {
+            throw new IOException(written + " of " + count + (count == 1 ? " message has" : " messages have")
+                    + (patience.none ? " been there" : " come in time"));
+        }
+    }
+
+    /** Writes messages and then takes them out of the ring; {@return how many were written} */
+    private int deliver(Batch batch, RingPart part, MessageWriter writer, Output out)
+            throws IOException, InterruptedException {
+        int written = 0;
+        for (int i = 0; i < batch.count; i++) {
+            try {
+                if (isWanted(batch.types[i])) {
+                    writer.write(batch.types[i], batch.memory, batch.offsets[i], batch.lengths[i]);
+                    written++;
+                }
+            } catch (MessageWriter.Unsuitable refused) {
+                out.flush();
+                part.consumeOnly(i);
+                throw refused;
+            }
+        }
+        out.flush();
+        part.consume();
+        return written;
+    }
+
+    private boolean isWanted(int found) throws MessageWriter.Unsuitable {
+        if (type == null || type == found) {
+            return true;
+        }
+        if (!discardOthers) {
+            throw new MessageWriter.Unsuitable("the next message has type " + found + ", not " + type
+                    + "; it stays in the ring: --discard-others would take it out unseen");
+        }
+        return false;
+    }
+}

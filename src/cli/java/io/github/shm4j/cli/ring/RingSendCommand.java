@@ -1,0 +1,150 @@
+package io.github.shm4j.cli.ring;
+
+import io.github.shm4j.cli.command.Arguments;
+import io.github.shm4j.cli.command.BlockArgument;
+import io.github.shm4j.cli.command.BlockParameter;
+import io.github.shm4j.cli.command.Subcommand;
+import io.github.shm4j.cli.terminal.Output;
+import io.github.shm4j.cli.terminal.StandardStreams;
+import io.github.shm4j.ring.RingException;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The command {@code shm4j ring send}. */
+@Command(
+        name = "send",
+        description = {
+            "Sends messages: each MESSAGE as UTF-8, or else each line of standard input without its line end.",
+            "Where the ring is full it waits, as a pipe does. A message that is too long, or for which no room is made in"
+                    + " time, is an error: nothing of it is sent, nor of those behind it."
+        })
+final class RingSendCommand extends Subcommand {
+
+    static final Duration FOR_EVER = Duration.ofSeconds(Long.MAX_VALUE);
+
+    @Mixin
+    private BlockParameter parameter = new BlockParameter();
+
+    @Parameters(index = "1..*", arity = "0..*", paramLabel = "MESSAGE", description = "The messages to send.")
+    private List<String> messages = List.of();
+
+    @Option(
+            names = {"-t", "--type"},
+            paramLabel = "N",
+            description = "The type to give the messages, a number greater than 0; by default 1.")
+    private int type = 1;
+
+    @ArgGroup
+    private Framing framing = new Framing();
+
+    private static final class Framing {
+        @Option(
+                names = {"-0", "--null"},
+                description = "Messages on standard input end with a zero byte, not with the line.")
+        private boolean zero;
+
+        @Option(
+                names = "--length-prefixed",
+                description = "Each message on standard input comes after its length in bytes, a number of 4 bytes, the"
+                        + " highest one first.")
+        private boolean prefixed;
+    }
+
+    @ArgGroup
+    private Patience patience = new Patience();
+
+    private static final class Patience {
+        @Option(
+                names = "--timeout",
+                paramLabel = "TIME",
+                converter = Arguments.Timeout.class,
+                description = "How long to wait for room for a message: 500ms, 30s, 10m; by default for ever.")
+        private Duration timeout;
+
+        @Option(names = "--no-wait", description = "Do not wait where the ring is full.")
+        private boolean none;
+
+        Duration get() {
+            return none ? Duration.ZERO : timeout != null ? timeout : FOR_EVER;
+        }
+    }
+
+    @Override
+    public int run(Output out) throws IOException, InterruptedException {
+        if (type <= 0) {
+            throw usage("--type is " + type + "; it must be greater than 0");
+        }
+        if (!messages.isEmpty() && (framing.zero || framing.prefixed)) {
+            throw usage(
+                    "--null and --length-prefixed are about standard input, which is not read if there is a MESSAGE");
+        }
+        BlockArgument named = parameter.get();
+        try (RingPart part = RingPart.open(named)) {
+            try {
+                if (messages.isEmpty()) {
+                    sendInput(part);
+                } else {
+                    sendArguments(part);
+                }
+            } catch (InterruptedException interrupted) {
+                if (!part.isEnding()) {
+                    throw interrupted;
+                }
+            }
+        }
+        return DONE;
+    }
+
+    private void sendArguments(RingPart part) throws IOException, InterruptedException {
+        for (int i = 0; i < messages.size(); i++) {
+            byte[] message = messages.get(i).getBytes(StandardCharsets.UTF_8);
+            int sent = i;
+            UnaryOperator<String> failing = what -> "message " + (sent + 1) + what + MessageReader.sent(sent);
+            if (message.length > part.maxMessageLength()) {
+                throw new IOException(failing.apply(" has " + message.length
+                        + " bytes, and a message of this ring at most " + part.maxMessageLength()));
+            }
+            send(part, MemorySegment.ofArray(message), 0, message.length, failing);
+        }
+    }
+
+    private void sendInput(RingPart part) throws IOException, InterruptedException {
+        MessageReader.Framing form = framing.prefixed
+                ? MessageReader.Framing.LENGTH_PREFIXED
+                : framing.zero ? MessageReader.Framing.NULL : MessageReader.Framing.LINES;
+        MessageReader reader = new MessageReader(
+                StandardStreams.input(), form, part.maxMessageLength());
+        UnaryOperator<String> failing = reader::failing;
+        while (reader.next()) {
+            send(part, reader.segment(), reader.begin(), reader.length(), failing);
+        }
+    }
+
+    /**
+     * Sends a message.
+     *
+     * @param failing says which message it is that something is wrong with
+     */
+    private void send(RingPart part, MemorySegment source, int offset, int length, UnaryOperator<String> failing)
+            throws IOException, InterruptedException {
+        boolean sent;
+        try {
+            sent = part.write(type, source, offset, length, patience.get());
+        } catch (IOException | RingException failed) {
+            throw new IOException(failing.apply(": " + failed.getMessage()), failed);
+        }
+        if (!sent) {
+            throw new IOException(failing.apply(
+                    " finds the ring full" + (patience.none ? "" : ", and nobody has made room in time")));
+        }
+    }
+}

@@ -1,0 +1,27 @@
+package io.github.shm4j.cli.terminal;
+
+import java.io.IOException;
+
+/** Asks the person at the terminal. */
+public final class Question {
+
+    private Question() {}
+
+    /** {@return whether the answer is yes; anything else, the end of the input included, is no} */
+    public static boolean ask(String question) throws IOException {
+        System.err.print(question + " [y/N] ");
+        System.err.flush();
+        // Byte by byte, so that nothing of the answer to the next question is swallowed.
+        StringBuilder answer = new StringBuilder();
+        int character = System.in.read();
+        while (character >= 0 && character != '\n') {
+            answer.append((char) character);
+            character = System.in.read();
+        }
+        if (character < 0) {
+            System.err.println();
+        }
+        String word = answer.toString().strip();
+        return word.equalsIgnoreCase("y") || word.equalsIgnoreCase("yes");
+    }
+}
