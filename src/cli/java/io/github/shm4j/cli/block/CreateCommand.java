@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
 public final class CreateCommand extends Subcommand {
 
     @Mixin
-    private NewBlock block = new NewBlock();
+    private CreateMixin block = new CreateMixin();
 
     @Option(
             names = {"-s", "--size"},

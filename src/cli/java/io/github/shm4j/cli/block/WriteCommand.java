@@ -54,11 +54,11 @@ public final class WriteCommand extends Subcommand {
                         + block.byteSize() + " bytes; nothing is written");
             }
             MemorySegment room = block.asSlice(offset);
-            try (Source source = source(room.byteSize())) {
-                if (source.length() > room.byteSize()) {
-                    throw new IOException(tooLong(source, room, block));
+            try (Input input = input(room.byteSize())) {
+                if (input.length() > room.byteSize()) {
+                    throw new IOException(tooLong(input, room, block));
                 }
-                source.copyTo(room);
+                input.copyTo(room);
             }
         } catch (InternalError noMemory) {
             throw new IOException(ReadCommand.unbacked(memory), noMemory);
@@ -66,13 +66,13 @@ public final class WriteCommand extends Subcommand {
         return DONE;
     }
 
-    private Source source(long room) throws IOException {
-        return text != null ? Source.of(text.getBytes(StandardCharsets.UTF_8))
-                : file != null ? Source.of(file, room) : Source.standardInput(room);
+    private Input input(long room) throws IOException {
+        return text != null ? Input.of(text.getBytes(StandardCharsets.UTF_8))
+                : file != null ? Input.of(file, room) : Input.standardInput(room);
     }
 
-    private String tooLong(Source source, MemorySegment room, MemorySegment block) {
-        return (source.isCounted() ? source.length() + " bytes do" : "the input does") + " not fit: the block has "
+    private String tooLong(Input input, MemorySegment room, MemorySegment block) {
+        return (input.isCounted() ? input.length() + " bytes do" : "the input does") + " not fit: the block has "
                 + block.byteSize() + " bytes, " + room.byteSize() + " of them from offset " + offset
                 + "; nothing is written";
     }

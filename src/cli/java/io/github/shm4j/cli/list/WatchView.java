@@ -34,7 +34,7 @@ final class WatchView {
     private final BlockFilter filter;
     private final BlockTable layout;
     private final boolean numeric;
-    private final Changes changes = new Changes();
+    private final BlockEvents events = new BlockEvents();
     private Listing listing;
     private List<ShmStatus> present = List.of();
     private List<ShmStatus> shown = List.of();
@@ -52,7 +52,7 @@ final class WatchView {
     void refresh() throws IOException {
         listing = listing == null ? Listing.take(numeric) : listing.again();
         present = filter.apply(listing);
-        changes.update(present, listing);
+        events.update(present, listing);
     }
 
     /** Does what a key asks for. */
@@ -130,10 +130,10 @@ final class WatchView {
     }
 
     private List<String> rows(int width, boolean colours) {
-        shown = layout.sort(changes.shown(), listing);
+        shown = layout.sort(events.shown(), listing);
         Table table = layout.table(shown, "");
         for (ShmStatus block : shown) {
-            Changes.Event event = changes.event(block);
+            BlockEvents.Event event = events.event(block);
             String style = event.style() != null ? event.style() : BlockTable.style(block, listing);
             layout.add(table, colours ? style : null, block, listing, event.mark());
         }
@@ -179,7 +179,7 @@ final class WatchView {
     private int changed(int from, int to) {
         int changed = 0;
         for (ShmStatus block : shown.subList(from, to)) {
-            changed += changes.event(block) == Changes.Event.NONE ? 0 : 1;
+            changed += events.event(block) == BlockEvents.Event.NONE ? 0 : 1;
         }
         return changed;
     }

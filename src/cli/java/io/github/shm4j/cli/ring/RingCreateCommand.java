@@ -2,7 +2,7 @@ package io.github.shm4j.cli.ring;
 
 import io.github.shm4j.AttachMode;
 import io.github.shm4j.SharedMemory;
-import io.github.shm4j.cli.block.NewBlock;
+import io.github.shm4j.cli.block.CreateMixin;
 import io.github.shm4j.cli.command.Arguments;
 import io.github.shm4j.cli.command.Subcommand;
 import io.github.shm4j.cli.terminal.Output;
@@ -43,7 +43,7 @@ final class RingCreateCommand extends Subcommand {
     }
 
     @Mixin
-    private NewBlock block = new NewBlock();
+    private CreateMixin block = new CreateMixin();
 
     @Option(
             names = {"-c", "--capacity"},

@@ -104,7 +104,7 @@ final class RingReceiveCommand extends Subcommand {
     public int run(Output out) throws IOException, InterruptedException {
         requireSense();
         BlockArgument named = parameter.get();
-        try (RingPart part = RingPart.open(named)) {
+        try (RingSession part = RingSession.open(named)) {
             try {
                 receive(part, out);
             } catch (InterruptedException interrupted) {
@@ -129,7 +129,7 @@ final class RingReceiveCommand extends Subcommand {
         options.requireSense(this);
     }
 
-    private void receive(RingPart part, Output out) throws IOException, InterruptedException {
+    private void receive(RingSession part, Output out) throws IOException, InterruptedException {
         MessageWriter writer = options.writer(out, part::copy);
         Batch batch = new Batch();
         Duration timeout = patience.get();
@@ -157,7 +157,7 @@ final class RingReceiveCommand extends Subcommand {
     }
 
     /** Writes messages and then takes them out of the ring; {@return how many were written} */
-    private int deliver(Batch batch, RingPart part, MessageWriter writer, Output out)
+    private int deliver(Batch batch, RingSession part, MessageWriter writer, Output out)
             throws IOException, InterruptedException {
         int written = 0;
         for (int i = 0; i < batch.count; i++) {

@@ -88,7 +88,7 @@ final class RingSendCommand extends Subcommand {
                     "--null and --length-prefixed are about standard input, which is not read if there is a MESSAGE");
         }
         BlockArgument named = parameter.get();
-        try (RingPart part = RingPart.open(named)) {
+        try (RingSession part = RingSession.open(named)) {
             try {
                 if (messages.isEmpty()) {
                     sendInput(part);
@@ -104,7 +104,7 @@ final class RingSendCommand extends Subcommand {
         return DONE;
     }
 
-    private void sendArguments(RingPart part) throws IOException, InterruptedException {
+    private void sendArguments(RingSession part) throws IOException, InterruptedException {
         for (int i = 0; i < messages.size(); i++) {
             byte[] message = messages.get(i).getBytes(StandardCharsets.UTF_8);
             int sent = i;
@@ -117,7 +117,7 @@ final class RingSendCommand extends Subcommand {
         }
     }
 
-    private void sendInput(RingPart part) throws IOException, InterruptedException {
+    private void sendInput(RingSession part) throws IOException, InterruptedException {
         MessageReader.Framing form = framing.prefixed
                 ? MessageReader.Framing.LENGTH_PREFIXED
                 : framing.zero ? MessageReader.Framing.NULL : MessageReader.Framing.LINES;
@@ -134,7 +134,7 @@ final class RingSendCommand extends Subcommand {
      *
      * @param failing says which message it is that something is wrong with
      */
-    private void send(RingPart part, MemorySegment source, int offset, int length, UnaryOperator<String> failing)
+    private void send(RingSession part, MemorySegment source, int offset, int length, UnaryOperator<String> failing)
             throws IOException, InterruptedException {
         boolean sent;
         try {

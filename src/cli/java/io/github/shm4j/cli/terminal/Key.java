@@ -1,6 +1,5 @@
 package io.github.shm4j.cli.terminal;
 
-import io.github.shm4j.cli.block.Source;
 import java.io.IOException;
 
 /** What a key on the keyboard means to the live view. */

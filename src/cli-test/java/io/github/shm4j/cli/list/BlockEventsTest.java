@@ -9,14 +9,14 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class ChangesTest {
+class BlockEventsTest {
 
     private static final long SELF = ProcessHandle.current().pid();
 
     /** Above every process id that Linux gives. */
     private static final long NOBODY = 1 << 22;
 
-    private final Changes changes = new Changes();
+    private final BlockEvents events = new BlockEvents();
 
     private static ShmStatus block(int id, long attachCount, long creator) {
         long now = System.currentTimeMillis() / 1000;
@@ -26,12 +26,12 @@ class ChangesTest {
     }
 
     private String after(ShmStatus... blocks) {
-        changes.update(List.of(blocks), Listing.of(List.of(blocks), false));
-        List<String> events = new ArrayList<>();
-        for (ShmStatus block : changes.shown()) {
-            events.add(block.id() + changes.event(block).mark());
+        events.update(List.of(blocks), Listing.of(List.of(blocks), false));
+        List<String> marks = new ArrayList<>();
+        for (ShmStatus block : events.shown()) {
+            marks.add(block.id() + events.event(block).mark());
         }
-        return String.join(",", events);
+        return String.join(",", marks);
     }
 
     @Test

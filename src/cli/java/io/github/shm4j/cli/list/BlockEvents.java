@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 
 /** What happens to blocks from one listing to the next. */
-final class Changes {
+final class BlockEvents {
 
     /** For how many listings a change, and a block that has vanished, is shown. */
     private static final int REMEMBERED = 3;

@@ -20,7 +20,7 @@ import java.util.List;
  * <p>The launcher script runs this once, for the JVM to keep those classes, parsed and linked, in an archive from which every
  * later start takes them.
  */
-final class Rehearsal {
+final class ArchiveTraining {
 
     private static final String[][] COMMANDS = {
         {"list", "--json"},
@@ -34,10 +34,10 @@ final class Rehearsal {
         {"ring", "receive", "--help"},
     };
 
-    private Rehearsal() {}
+    private ArchiveTraining() {}
 
     /**
-     * Runs the rehearsal.
+     * Runs what the archive shall hold.
      *
      * @param arguments none
      * @throws IOException if the blocks cannot be listed

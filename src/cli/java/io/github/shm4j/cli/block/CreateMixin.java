@@ -22,7 +22,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** The parameter and the options of the commands that create a block, except its size. */
-public final class NewBlock {
+public final class CreateMixin {
 
     // A random key is taken once in a million times at most: so many in a row are not chance.
     private static final int RANDOM_ROUNDS = 100;

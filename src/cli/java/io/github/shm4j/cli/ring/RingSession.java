@@ -23,7 +23,7 @@ import java.time.Duration;
  * gives the part back in its place, and all that the thread does with the ring it does under a lock; what it does with
  * pipes, it does without. From then on its calls throw an {@link InterruptedException}.
  */
-final class RingPart implements AutoCloseable {
+final class RingSession implements AutoCloseable {
 
     /** For how long the end waits until messages are written that have been taken out of the ring for it. */
     private static final long PATIENCE_MILLIS = 1000;
@@ -44,7 +44,7 @@ final class RingPart implements AutoCloseable {
     private boolean closed;
     private volatile boolean ending;
 
-    private RingPart(BlockArgument named) throws IOException {
+    private RingSession(BlockArgument named) throws IOException {
         try {
             block = named.open();
             memory = block.attach(AttachMode.READ_WRITE, arena);
@@ -59,8 +59,8 @@ final class RingPart implements AutoCloseable {
         }
     }
 
-    static RingPart open(BlockArgument named) throws IOException {
-        RingPart part = new RingPart(named);
+    static RingSession open(BlockArgument named) throws IOException {
+        RingSession part = new RingSession(named);
         try {
             Runtime.getRuntime().addShutdownHook(part.hook);
         } catch (IllegalStateException alreadyEnding) {

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a file's size says is never taken for what the file holds. */
-class SourceTest {
+class InputTest {
 
     /** More than is kept in memory. */
     private static final int LARGE = (16 << 20) + 100_003;
@@ -38,11 +38,11 @@ class SourceTest {
         return Files.write(directory.resolve("file"), bytes);
     }
 
-    private static byte[] copy(Source source, int room) throws IOException {
+    private static byte[] copy(Input input, int room) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment target = arena.allocate(room);
-            source.copyTo(target);
-            return Arrays.copyOf(target.toArray(ValueLayout.JAVA_BYTE), (int) source.length());
+            input.copyTo(target);
+            return Arrays.copyOf(target.toArray(ValueLayout.JAVA_BYTE), (int) input.length());
         }
     }
 
@@ -51,17 +51,17 @@ class SourceTest {
         for (String name : new String[] {"/proc/cpuinfo", "/proc/self/maps", "/sys/kernel/uevent_seqnum"}) {
             Path file = Path.of(name);
             byte[] expected = Files.readAllBytes(file);
-            try (Source source = Source.of(file, 1 << 20)) {
-                assertTrue(source.isCounted());
-                assertTrue(Files.size(file) != source.length() && source.length() > 0, name);
+            try (Input input = Input.of(file, 1 << 20)) {
+                assertTrue(input.isCounted());
+                assertTrue(Files.size(file) != input.length() && input.length() > 0, name);
                 if (!name.contains("maps")) {
-                    assertEquals(expected.length, source.length(), name);
-                    assertArrayEquals(expected, copy(source, 1 << 20), name);
+                    assertEquals(expected.length, input.length(), name);
+                    assertArrayEquals(expected, copy(input, 1 << 20), name);
                 }
             }
-            try (Source source = Source.of(file, 1)) {
-                assertEquals(2, source.length(), name);
-                assertFalse(source.isCounted());
+            try (Input input = Input.of(file, 1)) {
+                assertEquals(2, input.length(), name);
+                assertFalse(input.isCounted());
             }
         }
     }
@@ -71,14 +71,14 @@ class SourceTest {
         for (int size : new int[] {0, 1, 65_535, 65_536, 65_537, 16 << 20, (16 << 20) + 1, LARGE}) {
             Path file = file(random(size));
             for (int room : new int[] {size, size + 1}) {
-                try (Source source = Source.of(file, room)) {
-                    assertEquals(size, source.length());
-                    assertTrue(source.isCounted());
-                    assertArrayEquals(random(size), copy(source, room));
+                try (Input input = Input.of(file, room)) {
+                    assertEquals(size, input.length());
+                    assertTrue(input.isCounted());
+                    assertArrayEquals(random(size), copy(input, room));
                 }
             }
-            try (Source source = Source.of(file, Math.max(0, size - 1))) {
-                assertEquals(size, source.length(), "one byte more than the room, if there is one");
+            try (Input input = Input.of(file, Math.max(0, size - 1))) {
+                assertEquals(size, input.length(), "one byte more than the room, if there is one");
             }
         }
     }
@@ -86,11 +86,11 @@ class SourceTest {
     @Test
     void shouldSayThatALargeFileBecameShorter() throws IOException {
         Path file = file(random(LARGE));
-        try (Source source = Source.of(file, LARGE)) {
+        try (Input input = Input.of(file, LARGE)) {
             try (FileChannel other = FileChannel.open(file, StandardOpenOption.WRITE)) {
                 other.truncate(LARGE - 5);
             }
-            IOException failure = assertThrows(IOException.class, () -> copy(source, LARGE));
+            IOException failure = assertThrows(IOException.class, () -> copy(input, LARGE));
             assertEquals(file + " became shorter while it was read: " + (LARGE - 5) + " bytes of it are written",
                     failure.getMessage());
         }
@@ -99,10 +99,10 @@ class SourceTest {
     @Test
     void shouldTakeWhatALargeFileGrowsByIfItFits() throws IOException {
         Path file = file(random(LARGE));
-        try (Source source = Source.of(file, LARGE + 3); Arena arena = Arena.ofConfined()) {
+        try (Input input = Input.of(file, LARGE + 3); Arena arena = Arena.ofConfined()) {
             Files.write(file, new byte[] {1, 2, 3}, StandardOpenOption.APPEND);
             MemorySegment target = arena.allocate(LARGE + 3);
-            source.copyTo(target);
+            input.copyTo(target);
             assertArrayEquals(new byte[] {1, 2, 3}, target.asSlice(LARGE).toArray(ValueLayout.JAVA_BYTE));
         }
     }
@@ -110,9 +110,9 @@ class SourceTest {
     @Test
     void shouldSayThatALargeFileBecameLongerThanTheRoom() throws IOException {
         Path file = file(random(LARGE));
-        try (Source source = Source.of(file, LARGE + 2)) {
+        try (Input input = Input.of(file, LARGE + 2)) {
             Files.write(file, new byte[] {1, 2, 3}, StandardOpenOption.APPEND);
-            IOException failure = assertThrows(IOException.class, () -> copy(source, LARGE + 2));
+            IOException failure = assertThrows(IOException.class, () -> copy(input, LARGE + 2));
             assertTrue(failure.getMessage().contains("became longer than the room for it while it was read"),
                     failure.getMessage());
         }
@@ -121,9 +121,9 @@ class SourceTest {
     @Test
     void shouldKeepWhatASmallFileHeldWhenItWasRead() throws IOException {
         Path file = file(random(1000));
-        try (Source source = Source.of(file, 2000)) {
+        try (Input input = Input.of(file, 2000)) {
             Files.write(file, new byte[10]);
-            assertArrayEquals(random(1000), copy(source, 2000));
+            assertArrayEquals(random(1000), copy(input, 2000));
         }
     }
 }

@@ -21,7 +21,7 @@ import java.util.concurrent.locks.LockSupport;
  * {@code /proc} and {@code /sys}, and for any that another process is writing. So what is read is kept: in memory, or in a
  * temporary file if it is much. A large regular file is not copied; whether it goes on past the room is looked at instead.
  */
-public final class Source implements AutoCloseable {
+public final class Input implements AutoCloseable {
 
     private static final int CHUNK = 1 << 16;
     private static final int MOST_IN_MEMORY = 16 << 20;
@@ -37,7 +37,7 @@ public final class Source implements AutoCloseable {
     private final long length;
     private final boolean counted;
 
-    private Source(byte[] first, FileChannel rest, String name, long length, boolean counted) {
+    private Input(byte[] first, FileChannel rest, String name, long length, boolean counted) {
         this.first = first;
         this.rest = rest;
         this.name = name;
@@ -45,8 +45,8 @@ public final class Source implements AutoCloseable {
         this.counted = counted;
     }
 
-    static Source of(byte[] bytes) {
-        return new Source(bytes, null, "the text", bytes.length, true);
+    static Input of(byte[] bytes) {
+        return new Input(bytes, null, "the text", bytes.length, true);
     }
 
     /**
@@ -54,7 +54,7 @@ public final class Source implements AutoCloseable {
      *
      * @param room how many bytes are of interest
      */
-    static Source of(Path file, long room) throws IOException {
+    static Input of(Path file, long room) throws IOException {
         if (Files.isDirectory(file)) {
             throw new IOException(file + ": is a directory");
         }
@@ -62,7 +62,7 @@ public final class Source implements AutoCloseable {
     }
 
     @SuppressWarnings("resource") // Standard input belongs to the process.
-    static Source standardInput(long room) throws IOException {
+    static Input standardInput(long room) throws IOException {
         return read(
                 StandardStreams.input().getChannel(),
                 "standard input",
@@ -71,13 +71,13 @@ public final class Source implements AutoCloseable {
     }
 
     /** Reads all there is, but no more than one byte beyond the room: then it is too much, however much it is. */
-    private static Source read(FileChannel in, String name, boolean regular, long room) throws IOException {
+    private static Input read(FileChannel in, String name, boolean regular, long room) throws IOException {
         long wanted = room == Long.MAX_VALUE ? room : room + 1;
         try {
             byte[] first = readFirst(in, name, (int) Math.min(wanted, MOST_IN_MEMORY));
             if (first.length == wanted || first.length < MOST_IN_MEMORY) {
                 in.close();
-                return new Source(first, null, name, first.length, first.length < wanted);
+                return new Input(first, null, name, first.length, first.length < wanted);
             }
             return regular ? large(in, name, first, wanted) : keep(in, name, first, wanted);
         } catch (IOException failed) {
@@ -118,16 +118,16 @@ public final class Source implements AutoCloseable {
         }
     }
 
-    private static Source large(FileChannel in, String name, byte[] first, long wanted) throws IOException {
+    private static Input large(FileChannel in, String name, byte[] first, long wanted) throws IOException {
         long begin = in.position() - first.length;
         long size = in.size() - begin;
         boolean tooMuch = wanted <= Long.MAX_VALUE - begin && in.read(ByteBuffer.allocate(1), begin + wanted - 1) > 0;
         return tooMuch
-                ? new Source(first, in, name, Math.max(size, wanted), size >= wanted)
-                : new Source(first, in, name, Math.max(size, first.length), true);
+                ? new Input(first, in, name, Math.max(size, wanted), size >= wanted)
+                : new Input(first, in, name, Math.max(size, first.length), true);
     }
 
-    private static Source keep(FileChannel in, String name, byte[] first, long wanted) throws IOException {
+    private static Input keep(FileChannel in, String name, byte[] first, long wanted) throws IOException {
         FileChannel kept = null;
         try {
             kept = temporary();
@@ -141,7 +141,7 @@ public final class Source implements AutoCloseable {
             }
             in.close();
             kept.position(0);
-            return new Source(first, kept, name, length, length < wanted);
+            return new Input(first, kept, name, length, length < wanted);
         } catch (IOException failed) {
             if (kept != null) {
                 kept.close();
