@@ -143,8 +143,12 @@ final class Layout {
         if (memory.byteSize() < SLOTS_BEGIN) {
             return false;
         }
-        long magic = memory.get(ValueLayout.JAVA_LONG_UNALIGNED, MAGIC_OFFSET);
-        return magic == MAGIC || magic == 0 && memory.get(ValueLayout.JAVA_LONG_UNALIGNED, CREATOR_OFFSET) != 0;
+        try {
+            long magic = (long) LONG.get(memory, MAGIC_OFFSET);
+            return magic == MAGIC || magic == 0 && (long) LONG.get(memory, CREATOR_OFFSET) != 0;
+        } catch (IllegalArgumentException notAligned) {
+            return false;
+        }
     }
 
     /** Makes an empty ring. */
