@@ -1,5 +1,6 @@
 package io.github.shm4j;
 
+import io.github.shm4j.internal.BeforeDetach;
 import io.github.shm4j.internal.CallBuffers;
 import io.github.shm4j.internal.Errno;
 import io.github.shm4j.internal.Identity;
@@ -655,6 +656,14 @@ public final class SharedMemory {
 
         @Override
         public void accept(MemorySegment mapped) {
+            try {
+                BeforeDetach.run(mapped);
+            } finally {
+                detach();
+            }
+        }
+
+        private void detach() {
             try {
                 once();
             } catch (ShmException failure) {

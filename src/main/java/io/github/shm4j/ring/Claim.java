@@ -99,9 +99,8 @@ public final class Claim implements AutoCloseable {
      */
     public void commit() {
         requireOpen();
-        RingBuffer claimed = ring;
-        ring = null;
-        claimed.commit(this);
+        // The ring notes that the claim is not open any more, when it has begun with it.
+        ring.commit(this);
     }
 
     /**
@@ -111,16 +110,26 @@ public final class Claim implements AutoCloseable {
      */
     public void abort() {
         requireOpen();
-        RingBuffer claimed = ring;
-        ring = null;
-        claimed.abort(this);
+        ring.abort(this);
     }
 
     /** Aborts the claim if it is open. */
     @Override
     public void close() {
         if (ring != null) {
-            abort();
+            try {
+                ring.abort(this);
+            } catch (Throwable failure) {
+                // Nobody may have this claim any more to close it again. Nothing is called here: the stack may be exhausted.
+                if (ring != null) {
+                    if (slot != null) {
+                        slot.state = MpscRingBuffer.Slot.ABANDONED;
+                    }
+                    ring.abandoned = true;
+                    ring = null;
+                }
+                throw failure;
+            }
         }
     }
 

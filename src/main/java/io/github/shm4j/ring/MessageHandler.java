@@ -16,7 +16,8 @@ public interface MessageHandler {
      * value that matters once, check it, and use what was read.
      *
      * <p>The handler may write to the same ring, but not read from it. An exception it throws ends the delivery and
-     * reaches the consumer; the message counts as consumed.
+     * reaches the consumer; the message counts as consumed. After a {@link StackOverflowError} it does not, as nobody can
+     * say whether the handler had begun: it is delivered again.
      *
      * @param type the type that the producer gave the message, greater than 0
      * @param memory the memory of the ring, read-only

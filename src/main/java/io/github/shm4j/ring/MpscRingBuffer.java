@@ -5,8 +5,6 @@ import static io.github.shm4j.ring.Layout.LONG;
 import static io.github.shm4j.ring.Layout.PADDING_TYPE;
 import static io.github.shm4j.ring.Layout.RECORD_HEADER;
 
-import io.github.shm4j.AttachMode;
-import io.github.shm4j.SharedMemory;
 import io.github.shm4j.ShmException;
 import io.github.shm4j.ShmKey;
 import java.lang.foreign.Arena;
@@ -17,6 +15,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 
 /**
  * A ring for many producers and one consumer.
@@ -37,6 +36,9 @@ import java.util.concurrent.locks.LockSupport;
  * @see RingBuffer
  */
 public final class MpscRingBuffer extends RingBuffer {
+
+    /** In place of a position. */
+    private static final long NOT_CLAIMED = -1;
 
     /** A slot's note is a position, which is a multiple of 8, with this bit; 0 is no claim. */
     private static final long CLAIMING = 1;
@@ -60,48 +62,109 @@ public final class MpscRingBuffer extends RingBuffer {
     /** A slot of the ring that this object has signed, for one claim at a time. */
     static final class Slot {
 
-        private static final VarHandle TAKEN = takenHandle();
+        static final int FREE = 0;
+        /** A thread is about to write. */
+        static final int TAKEN = 1;
+        /** A claim is open. */
+        static final int CLAIMED = 2;
+        /** Something was thrown out of a call that had taken the slot: it may name a record that nobody will complete. */
+        static final int ABANDONED = 3;
 
+        private static final VarHandle STATE = stateHandle();
+
+        private final Part part;
         private final long offset;
 
         /** The only thread that takes the slot; null if any thread may. */
         private Thread owner;
 
-        /** Whether a claim uses the slot. */
-        private boolean taken;
+        /** Where nothing may be called, as the stack may be exhausted, this is set without the handle. */
+        int state = FREE;
 
-        private Slot(long offset) {
+        private Slot(long offset, long self) {
+            this.part = new Part(offset + Layout.SLOT_MAKER, self);
             this.offset = offset;
         }
 
-        private static VarHandle takenHandle() {
+        private static VarHandle stateHandle() {
             try {
-                return MethodHandles.lookup().findVarHandle(Slot.class, "taken", boolean.class);
+                return MethodHandles.lookup().findVarHandle(Slot.class, "state", int.class);
             } catch (ReflectiveOperationException impossible) {
                 throw new AssertionError(impossible);
             }
         }
 
-        private boolean tryTake() {
-            return TAKEN.compareAndSet(this, false, true);
+        private synchronized boolean tryTake() {
+            if (state() != FREE) {
+                return false;
+            }
+            state = TAKEN;
+            return true;
         }
 
-        private boolean isTaken() {
-            return (boolean) TAKEN.getAcquire(this);
+        private int state() {
+            return (int) STATE.getAcquire(this);
         }
 
         /** Lets the next claim have the slot, after everything that this one does with it. */
         private void release() {
-            TAKEN.setRelease(this, false);
+            if (owner != null) {
+                STATE.setRelease(this, FREE);
+            } else {
+                releaseShared();
+            }
+        }
+
+        /** Nothing is called behind the store: from there on the slot is another thread's. */
+        private synchronized void releaseShared() {
+            state = FREE;
+        }
+
+        /** Takes back the name of a record that nobody will complete, so that the consumer skips it. */
+        private synchronized void mend(MemorySegment memory) {
+            if (state() == ABANDONED) {
+                if (part.mayBeHeld()) {
+                    // SYNC POINT slot: with the acquire in recover. It comes after all that was stored to the record.
+                    LONG.setRelease(memory, offset + Layout.SLOT_CLAIM, 0L);
+                }
+                state = FREE;
+            }
+        }
+    }
+
+    /** The slots that an object has signed. Both kinds are signed when they are first needed. */
+    private static final class Slots implements Consumer<MemorySegment> {
+
+        private final Slot[] owned = new Slot[MOST_OWN_SLOTS];
+
+        /** For threads that find their slot owned by another one, and for further claims of a thread that has one open. */
+        private final Slot[] shared = new Slot[MOST_OWN_SLOTS];
+
+        /** What is being signed, or was when something was thrown. */
+        private Slot signing;
+
+        /** Gives all of them back, with what they name, when the memory that the object uses has gone. */
+        @Override
+        public void accept(MemorySegment memory) {
+            accept(memory, signing);
+            for (int i = 0; i < MOST_OWN_SLOTS; i++) {
+                accept(memory, owned[i]);
+                accept(memory, shared[i]);
+            }
+        }
+
+        private static void accept(MemorySegment memory, Slot slot) {
+            if (slot != null) {
+                slot.part.giveBack(memory);
+                slot.state = Slot.FREE;
+            }
         }
     }
 
     // Used by producers.
-    // Both kinds of slots are signed when they are first needed.
-    private final Slot[] ownedSlots = new Slot[MOST_OWN_SLOTS];
-
-    /** For threads that find their slot owned by another one, and for further claims of a thread that has one open. */
-    private final Slot[] sharedSlots = new Slot[MOST_OWN_SLOTS];
+    private final Slots slotsOfMine = new Slots();
+    private final Slot[] ownedSlots = slotsOfMine.owned;
+    private final Slot[] sharedSlots = slotsOfMine.shared;
 
     private final int lapShift = Long.numberOfTrailingZeros(capacity);
 
@@ -217,7 +280,7 @@ public final class MpscRingBuffer extends RingBuffer {
      * @throws ShmException if there is no such block or it cannot be mapped
      */
     public static MpscRingBuffer open(ShmKey key, Arena arena) throws ShmException {
-        return open(SharedMemory.open(key).attach(AttachMode.READ_WRITE, arena));
+        return Blocks.open(key, arena, MpscRingBuffer::open);
     }
 
     @Override
@@ -228,19 +291,33 @@ public final class MpscRingBuffer extends RingBuffer {
         MemorySegment memory = this.memory;
         int lengthWithHeader = (int) length + RECORD_HEADER;
         Slot slot = takeSlot();
-        long position = claim(memory, slot, lengthWithHeader);
-        if (position < 0) {
-            return false;
-        }
-        long begin = data + (position & mask);
+        long position = NOT_CLAIMED;
+        boolean sleepers;
         try {
+            position = claim(memory, slot, lengthWithHeader);
+            if (position < 0) {
+                slot.release();
+                return false;
+            }
+            long begin = data + (position & mask);
             Bytes.copy(source, offset, memory, begin + RECORD_HEADER, length);
+            // From here on it may be complete.
+            position = NOT_CLAIMED;
+            sleepers = complete(memory, slot, begin, Layout.committed(type, lengthWithHeader));
         } catch (Throwable failure) {
             // The source may be closed or belong to another thread.
-            complete(memory, slot, begin, Layout.committed(PADDING_TYPE, lengthWithHeader));
+            try {
+                giveUp(memory, slot, position, lengthWithHeader);
+            } catch (Throwable again) {
+                // Nothing is called here: the stack may be exhausted.
+                slot.state = Slot.ABANDONED;
+                abandoned = true;
+            }
             throw failure;
         }
-        complete(memory, slot, begin, Layout.committed(type, lengthWithHeader));
+        if (sleepers) {
+            sleepingConsumer.wake();
+        }
         return true;
     }
 
@@ -249,10 +326,20 @@ public final class MpscRingBuffer extends RingBuffer {
         claim.requireNotOpen();
         requireMessage(type, length);
         Slot slot = takeSlot();
-        long position = claim(memory, slot, length + RECORD_HEADER);
-        if (position < 0) {
-            return false;
+        long position;
+        try {
+            position = claim(memory, slot, length + RECORD_HEADER);
+            if (position < 0) {
+                slot.release();
+                return false;
+            }
+        } catch (Throwable failure) {
+            // Nothing is called here: the stack may be exhausted.
+            slot.state = Slot.ABANDONED;
+            abandoned = true;
+            throw failure;
         }
+        slot.state = Slot.CLAIMED;
         claim.ring = this;
         claim.memory = memory;
         claim.offset = data + (position & mask) + RECORD_HEADER;
@@ -265,32 +352,78 @@ public final class MpscRingBuffer extends RingBuffer {
 
     @Override
     void commit(Claim claim) {
-        requireNotLost(claim);
-        complete(memory, claim.slot, claim.offset - RECORD_HEADER,
-                Layout.committed(claim.type, claim.length + RECORD_HEADER));
+        finish(claim, claim.type);
     }
 
     @Override
     void abort(Claim claim) {
-        requireNotLost(claim);
-        complete(memory, claim.slot, claim.offset - RECORD_HEADER,
-                Layout.committed(PADDING_TYPE, claim.length + RECORD_HEADER));
+        finish(claim, PADDING_TYPE);
+    }
+
+    private void finish(Claim claim, int type) {
+        Slot slot = claim.slot;
+        boolean sleepers;
+        try {
+            requireNotLost(claim);
+            sleepers = complete(memory, slot, claim.offset - RECORD_HEADER,
+                    Layout.committed(type, claim.length + RECORD_HEADER));
+        } catch (Throwable failure) {
+            // Nothing is called here: the stack may be exhausted.
+            slot.state = Slot.ABANDONED;
+            abandoned = true;
+            claim.ring = null;
+            throw failure;
+        }
+        claim.ring = null;
+        if (sleepers) {
+            sleepingConsumer.wake();
+        }
     }
 
     /** Checks that the claim was not given away. Doing this and the store in one step would be no safer, and slower. */
     private void requireNotLost(Claim claim) {
         long header = (long) LONG.getAcquire(memory, claim.offset - RECORD_HEADER);
         if (header != Layout.claimed(lap(claim.position), claim.length + RECORD_HEADER)) {
-            claim.slot.release();
             throw new ClaimLostException("the claim at position " + claim.position
                     + " is lost: its bytes were given away");
+        }
+    }
+
+    /** Turns a record that will not be written into padding, if it is known to be one. */
+    private void giveUp(MemorySegment memory, Slot slot, long position, int lengthWithHeader) {
+        if (position != NOT_CLAIMED) {
+            complete(memory, slot, data + (position & mask), Layout.committed(PADDING_TYPE, lengthWithHeader));
+        } else {
+            slot.state = Slot.ABANDONED;
+            slot.mend(memory);
+        }
+    }
+
+    /** Lets go of the records that calls have left behind out of which something was thrown. */
+    private void mend() {
+        abandoned = false;
+        try {
+            mend(ownedSlots);
+            mend(sharedSlots);
+        } catch (Throwable failure) {
+            // Nothing is called here: the stack may be exhausted.
+            abandoned = true;
+            throw failure;
+        }
+    }
+
+    private void mend(Slot[] mine) {
+        for (Slot slot : mine) {
+            if (slot != null && slot.state() == Slot.ABANDONED) {
+                slot.mend(memory);
+            }
         }
     }
 
     /**
      * Claims a record, whose header then says so. The slot names the record's position from before it is claimed.
      *
-     * @return the position, or -1 if there is no room: then the slot is free again
+     * @return the position, or {@link #NOT_CLAIMED} if there is no room
      */
     private long claim(MemorySegment memory, Slot slot, int lengthWithHeader) {
         long record = Layout.recordLength(lengthWithHeader);
@@ -307,15 +440,7 @@ public final class MpscRingBuffer extends RingBuffer {
             }
             named = true;
         }
-        long claimed = -1;
-        try {
-            claimed = claimSlowly(memory, slot, lengthWithHeader, named);
-        } finally {
-            if (claimed < 0) {
-                slot.release();
-            }
-        }
-        return claimed;
+        return claimSlowly(memory, slot, lengthWithHeader, named);
     }
 
     /** Advances the producer position, naming it in the slot before. */
@@ -337,43 +462,39 @@ public final class MpscRingBuffer extends RingBuffer {
     private long claimSlowly(MemorySegment memory, Slot slot, int lengthWithHeader, boolean alreadyNamed) {
         long record = Layout.recordLength(lengthWithHeader);
         boolean named = alreadyNamed;
-        try {
-            for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
-                long position = (long) LONG.getAcquire(memory, Layout.PRODUCER_POSITION_OFFSET);
-                long toEnd = capacity - (position & mask);
-                long needed = record <= toEnd ? record : toEnd + record;
-                if (Long.compareUnsigned(position - free, capacity - needed) > 0
-                        || (position & (ALIGNMENT - 1)) != 0) {
-                    int room = room(position, needed);
-                    if (room == NONE) {
-                        LONG.getAndAdd(memory, slot.offset + Layout.SLOT_FAILED, 1L);
-                        return -1;
+        for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+            long position = (long) LONG.getAcquire(memory, Layout.PRODUCER_POSITION_OFFSET);
+            long toEnd = capacity - (position & mask);
+            long needed = record <= toEnd ? record : toEnd + record;
+            if (Long.compareUnsigned(position - free, capacity - needed) > 0 || (position & (ALIGNMENT - 1)) != 0) {
+                int room = room(position, needed);
+                if (room == NONE) {
+                    LONG.getAndAdd(memory, slot.offset + Layout.SLOT_FAILED, 1L);
+                    if (named) {
+                        // It is not ours: if its owner ends, this process must not seem to be at work there.
+                        LONG.setRelease(memory, slot.offset + Layout.SLOT_CLAIM, 0L);
                     }
-                    if (room == UNKNOWN) {
-                        continue;
-                    }
+                    return NOT_CLAIMED;
                 }
-                boolean fits = record <= toEnd;
-                backing.require(data + (position & mask), fits ? record : toEnd);
-                named = true;
-                if (!advance(memory, slot, position, position + (fits ? record : toEnd))) {
+                if (room == UNKNOWN) {
                     continue;
                 }
-                named = false;
-                if (fits) {
-                    begin(memory, position, lengthWithHeader);
-                    return position;
-                }
-                // A record lies in one piece. The padding is a record of its own, complete at once.
-                LONG.setRelease(memory, data + (position & mask), Layout.committed(PADDING_TYPE, (int) toEnd));
             }
-            throw corrupted("the producer position changes all the time");
-        } finally {
-            if (named) {
-                // It is not ours: if its owner ends, this process must not seem to be at work there.
-                LONG.setRelease(memory, slot.offset + Layout.SLOT_CLAIM, 0L);
+            boolean fits = record <= toEnd;
+            backing.require(data + (position & mask), fits ? record : toEnd);
+            named = true;
+            if (!advance(memory, slot, position, position + (fits ? record : toEnd))) {
+                continue;
             }
+            if (fits) {
+                begin(memory, position, lengthWithHeader);
+                return position;
+            }
+            named = false;
+            // A record lies in one piece. The padding is a record of its own, complete at once.
+            LONG.setRelease(memory, data + (position & mask), Layout.committed(PADDING_TYPE, (int) toEnd));
         }
+        throw corrupted("the producer position changes all the time");
     }
 
     private static final int NONE = 0;
@@ -410,20 +531,23 @@ public final class MpscRingBuffer extends RingBuffer {
 
     /**
      * Completes a record. The slot goes on naming it, which means nothing from here on: no complete record is recovered.
+     *
+     * @return whether the consumer may have to be woken
      */
-    private void complete(MemorySegment memory, Slot slot, long begin, long header) {
+    private boolean complete(MemorySegment memory, Slot slot, long begin, long header) {
         // Here, as it is cheap beside other plain accesses.
         boolean sleepers = sleepingConsumer.exist(memory);
         // SYNC POINT record: with the acquire in header. The consumer sees all of the record.
         LONG.setRelease(memory, begin, header);
         slot.release();
-        if (sleepers) {
-            sleepingConsumer.wake();
-        }
+        return sleepers;
     }
 
     /** Takes a slot for one claim of the calling thread. */
     private Slot takeSlot() {
+        if (abandoned) {
+            mend();
+        }
         Thread thread = Thread.currentThread();
         int index = (int) thread.threadId() & MOST_OWN_SLOTS - 1;
         Slot slot = ownedSlots[index];
@@ -431,10 +555,10 @@ public final class MpscRingBuffer extends RingBuffer {
             slot = own(index, thread);
         }
         // The thread may have an open claim.
-        if (slot == null || slot.isTaken()) {
+        if (slot == null || slot.state() != Slot.FREE) {
             return takeSharedSlot();
         }
-        slot.taken = true;
+        slot.state = Slot.TAKEN;
         return slot;
     }
 
@@ -494,6 +618,9 @@ public final class MpscRingBuffer extends RingBuffer {
      */
     private Slot sign() {
         requireUsable();
+        if (slotsOfMine.signing != null && slotsOfMine.signing.part.isHeld(memory)) {
+            return signed();
+        }
         Slot slot = null;
         for (int i = 0; i < slots && slot == null; i++) {
             slot = sign(Layout.SLOTS_BEGIN + i * Layout.SLOT_LENGTH, false);
@@ -506,39 +633,66 @@ public final class MpscRingBuffer extends RingBuffer {
 
     private Slot sign(long offset, boolean ended) {
         long maker = (long) LONG.getAcquire(memory, offset + Layout.SLOT_MAKER);
-        if (maker != Maker.NOBODY && !(ended && Maker.hasEnded(maker, sharesNamespaces))
-                || !LONG.compareAndSet(memory, offset + Layout.SLOT_MAKER, maker, self)) {
+        if (maker != Maker.NOBODY && !(ended && Maker.hasEnded(maker, sharesNamespaces))) {
             return null;
         }
+        slotsOfMine.signing = new Slot(offset, self);
+        return slotsOfMine.signing.part.sign(memory, maker) == maker ? signed() : null;
+    }
+
+    /** Makes a slot usable that has just been signed. */
+    private Slot signed() {
+        Slot slot = slotsOfMine.signing;
         // What a process that has ended was claiming is nobody's now, and so is its slot.
-        LONG.setRelease(memory, offset + Layout.SLOT_CLAIM, 0L);
-        return new Slot(offset);
+        LONG.setRelease(memory, slot.offset + Layout.SLOT_CLAIM, 0L);
+        slotsOfMine.signing = null;
+        return slot;
+    }
+
+    @Override
+    Consumer<MemorySegment> producersAtLast() {
+        return slotsOfMine;
     }
 
     @Override
     synchronized void closeProducer() {
-        int open = taken(ownedSlots) + taken(sharedSlots);
-        if (open != 0) {
-            throw new IllegalStateException(open + " claims are open: commit or abort them first");
+        if (abandoned) {
+            mend();
+        }
+        int claimed = count(Slot.CLAIMED);
+        if (claimed != 0) {
+            throw new IllegalStateException(claimed + " claims are open: commit or abort them first");
+        }
+        closed = true;
+        VarHandle.fullFence();
+        for (int wait = 0; count(Slot.TAKEN) != 0; wait++) {
+            // A thread is about to write. It gets no slot after that.
+            if (wait == MOST_WAITS) {
+                throw new IllegalStateException("another thread is writing");
+            }
+            LockSupport.parkNanos(WAIT_NANOS);
+        }
+        if (slotsOfMine.signing != null) {
+            slotsOfMine.signing.part.giveBack(memory);
+            slotsOfMine.signing = null;
         }
         giveBack(ownedSlots);
         giveBack(sharedSlots);
     }
 
-    private static int taken(Slot[] mine) {
-        int taken = 0;
-        for (Slot slot : mine) {
-            if (slot != null && slot.isTaken()) {
-                taken++;
-            }
+    private int count(int state) {
+        int count = 0;
+        for (int i = 0; i < MOST_OWN_SLOTS; i++) {
+            count += ownedSlots[i] != null && ownedSlots[i].state() == state ? 1 : 0;
+            count += sharedSlots[i] != null && sharedSlots[i].state() == state ? 1 : 0;
         }
-        return taken;
+        return count;
     }
 
     private void giveBack(Slot[] mine) {
         for (int i = 0; i < mine.length; i++) {
             if (mine[i] != null) {
-                LONG.setRelease(memory, mine[i].offset + Layout.SLOT_MAKER, Maker.NOBODY);
+                mine[i].part.giveBack(memory);
                 mine[i] = null;
             }
         }
@@ -565,6 +719,9 @@ public final class MpscRingBuffer extends RingBuffer {
      */
     @Override
     long headerIfStalled(long position) {
+        if (abandoned) {
+            mend();
+        }
         long now = System.nanoTime();
         if (stalledAt != position) {
             stalledAt = position;
@@ -629,10 +786,11 @@ public final class MpscRingBuffer extends RingBuffer {
             // Its maker has ended before it wrote the header. All of it is zeros, up to the next header or position.
             length = zeros(begin, Math.min(most, 1 << 30));
         }
+        long padding = Layout.committed(PADDING_TYPE, (int) length);
         noteSkipped(length);
+        skipped = padding;
         skippedAt = position;
-        skipped = Layout.committed(PADDING_TYPE, (int) length);
-        return skipped;
+        return padding;
     }
 
     private long zeros(long begin, long most) {

@@ -39,13 +39,8 @@ final class Pause {
     boolean next() throws InterruptedException {
         round++;
         boolean spinning = strategy == WaitStrategy.BUSY_SPIN || round < SPINS;
-        if (!spinning || round % ROUNDS_BETWEEN_LOOKS == 1) {
-            if (Thread.interrupted()) {
-                throw new InterruptedException("interrupted while waiting for a ring");
-            }
-            if (System.nanoTime() - begin >= timeout) {
-                return false;
-            }
+        if ((!spinning || round % ROUNDS_BETWEEN_LOOKS == 1) && isOver()) {
+            return false;
         }
         if (spinning) {
             Thread.onSpinWait();
@@ -56,6 +51,18 @@ final class Pause {
             length = Math.min(2 * length, LONGEST_PARK_NANOS);
         }
         return true;
+    }
+
+    /**
+     * {@return whether the time is over}
+     *
+     * @throws InterruptedException if the thread is interrupted
+     */
+    boolean isOver() throws InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException("interrupted while waiting for a ring");
+        }
+        return System.nanoTime() - begin >= timeout;
     }
 
     /** {@return whether the caller shall sleep in the kernel now} */

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 
 /**
  * A ring of messages in shared memory.
@@ -42,6 +43,10 @@ import java.util.Objects;
  * <li>If the creator is killed before the ring is complete, others get a {@link RingFormatException} that says so.
  * </ul>
  *
+ * <p>The same is true of what is thrown out of a call, at whatever instruction, as a {@link StackOverflowError} can be: the
+ * next call of the object finds out how far that call had come, and so does {@link #close()}. The message of a call that
+ * has thrown may have been written or not; the message that was delivered when the stack was exhausted is delivered again.
+ *
  * <p>A process is known by its number and its start time, so one that has got the number of another later is not taken for
  * it. A process of another pid or time namespace than the ring's creator cannot be seen, and counts as alive until it
  * gives its part back. A ring that is kept in a file does not survive a restart of the machine: create it anew.
@@ -58,6 +63,11 @@ import java.util.Objects;
  * access compares the thread with the arena's, which for small messages is a tenth of all there is to do.
  * A shared arena cannot be closed while another thread copies a large message into the ring or sleeps until there is one:
  * {@link java.lang.foreign.Arena#close()} throws an {@link IllegalStateException} then. Let such threads end first.
+ *
+ * <p>Close the ring before its arena. If a ring has attached its block itself, as {@code open} and {@code create} with a key
+ * do, the end of the arena gives back the parts that nobody has closed, and open claims with them. In other memory they are
+ * held until the process ends, and an open claim, or a write that the end of the arena has cut off, holds up the consumer
+ * of a ring with many producers until then. What a batch has not published is lost in either case.
  *
  * <h2>Layout</h2>
  *
@@ -131,11 +141,26 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
     /** How often to look again at a ring that changes while it is looked at. */
     private static final int MOST_LOOKS = 8;
 
+    // What a look for a message finds.
+    private static final int NOTHING = 0;
+    private static final int MESSAGE = 1;
+    /** So much padding that the time has to be looked at first. */
+    private static final int MORE = 2;
+
+    /** How many records of padding one look passes over. */
+    private static final int MOST_PADDING_IN_LOOK = 1024;
+
     // What this object is to the consumer's part.
     private static final int NOT_CONSUMING = 0;
     private static final int CONSUMING = 1;
     /** A handler is being called. */
     private static final int DELIVERING = 2;
+
+    /** A handler that is being called has closed the ring. */
+    private static final int CLOSING = 3;
+
+    /** Something was thrown out of a call: what was stored is in the memory. */
+    private static final int UNSURE = 4;
 
     final MemorySegment memory;
     final long capacity;
@@ -160,6 +185,9 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
 
     volatile boolean closed;
 
+    /** Whether something was thrown when a claim was to be closed, or before it was known to be one. */
+    volatile boolean abandoned;
+
     // Only the consumer uses what follows.
     private final MemorySegment view;
     private final StreamFollower stream;
@@ -171,7 +199,11 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
 
     private int idleReads;
 
+    private final Part consumer;
     private int consuming = NOT_CONSUMING;
+
+    /** Up to where messages are consumed, while it is not known how much of that was stored. */
+    private long unsureUpTo;
 
     /** Where the next record to deliver begins; differs from consumed only after peek. */
     private long next;
@@ -203,6 +235,7 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         this.freeAlignment = freeStep < SMALLEST_STEP_OF_LINES ? ALIGNMENT : CACHE_LINE;
         this.self = Maker.self(header.pidNamespace(), header.timeNamespace());
         this.sharesNamespaces = Maker.sharesNamespaces(header.pidNamespace(), header.timeNamespace());
+        this.consumer = new Part(Layout.CONSUMER_OFFSET, self);
         this.sleepingConsumer = new Sleepers(this.memory, Layout.CONSUMER_SLEEP_OFFSET);
         this.sleepingProducers = new Sleepers(this.memory, Layout.PRODUCER_SLEEP_OFFSET);
     }
@@ -317,53 +350,71 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
      *     ring, if this object was closed or if the memory is read-only
      */
     public final int read(MessageHandler handler, int limit) {
+        Objects.requireNonNull(handler, "handler");
         if (consuming != CONSUMING) {
-            becomeConsumer();
+            beginConsuming();
         }
         requireNothingPeeked();
         // In local variables, as the compiler has to read fields again after each call of the handler and each barrier.
         MemorySegment memory = this.memory;
         long position = consumed;
-        long header = limit > 0 ? nextHeader(memory, position) : 0;
-        if (header == 0) {
-            // As little as can be: who waits for a message comes here again and again.
-            readNothing(position);
-            return 0;
-        }
-        MemorySegment view = this.view;
-        long data = this.data;
-        long mask = this.mask;
-        int messages = 0;
-        consuming = DELIVERING;
+        long handled = position;
+        int length = 0;
         try {
-            while (header != 0) {
+            long header = limit > 0 ? nextHeader(memory, position) : 0;
+            if (header == 0) {
+                // As little as can be: who waits for a message comes here again and again.
+                readNothing(position);
+                return 0;
+            }
+            MemorySegment view = this.view;
+            long data = this.data;
+            long mask = this.mask;
+            long end = position + capacity;
+            int messages = 0;
+            consuming = DELIVERING;
+            while (true) {
                 long begin = data + (position & mask);
                 // From here on the message is consumed, even if the handler throws.
                 position += requireRecord(header, position, freed);
                 int type = (int) (header >> 32);
                 if (type != PADDING_TYPE) {
-                    int length = (int) header - RECORD_HEADER;
+                    length = (int) header - RECORD_HEADER;
+                    handler.onMessage(type, view, begin + RECORD_HEADER, length);
                     messages++;
                     messagesRead++;
                     bytesRead += length;
-                    handler.onMessage(type, view, begin + RECORD_HEADER, length);
                 }
+                handled = position;
                 consume(memory, position);
-                if (messages == limit) {
+                if (messages == limit || position >= end || consuming != DELIVERING) {
                     break;
                 }
                 header = nextHeader(memory, position);
+                if (header == 0) {
+                    break;
+                }
             }
-        } finally {
-            endDelivery(position);
+            endDelivery();
+            stream.haveRead(messagesRead);
+            idleReads = 0;
+            if (header == 0) {
+                stream.caughtUp(position, messagesRead);
+                publishFreeIfMuch(position);
+            }
+            return messages;
+        } catch (Throwable failure) {
+            // Nothing is called here before the fields say what is true: the stack may be exhausted.
+            if (position != handled && !(failure instanceof StackOverflowError)) {
+                messagesRead++;
+                bytesRead += length;
+                handled = position;
+            }
+            unsureUpTo = handled;
+            consuming = UNSURE;
+            settleIfPossible();
+            throw failure;
         }
-        stream.haveRead(messagesRead);
-        idleReads = 0;
-        if (header == 0) {
-            stream.caughtUp(position, messagesRead);
-            publishFreeIfMuch(position);
-        }
-        return messages;
     }
 
     private long nextHeader(MemorySegment memory, long position) {
@@ -416,46 +467,63 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
      *     ring, if this object was closed or if the memory is read-only
      */
     public final int controlledRead(ControlledMessageHandler handler, int limit) {
-        beginDelivery();
+        Objects.requireNonNull(handler, "handler");
+        if (consuming != CONSUMING) {
+            beginConsuming();
+        }
         requireNothingPeeked();
         long position = consumed;
+        long handled = position;
+        long end = position + capacity;
+        int length = 0;
         int messages = 0;
         ControlledMessageHandler.Action action = ControlledMessageHandler.Action.CONTINUE;
         try {
+            consuming = DELIVERING;
             while (messages < limit
+                    && position < end
+                    && consuming == DELIVERING
                     && action != ControlledMessageHandler.Action.BREAK) {
                 long header = header(position);
                 if (header == 0) {
                     break;
                 }
-                long record = requireRecord(header, position, freed);
                 long begin = data + (position & mask) + RECORD_HEADER;
+                // From here on the message is consumed, even if the handler throws.
+                position += requireRecord(header, position, freed);
                 int type = (int) (header >> 32);
-                position += record;
                 if (type != PADDING_TYPE) {
-                    int length = (int) header - RECORD_HEADER;
+                    length = (int) header - RECORD_HEADER;
+                    action = handler.onMessage(type, view, begin, length);
+                    if (action == ControlledMessageHandler.Action.ABORT) {
+                        position = handled;
+                        break;
+                    }
                     messages++;
                     messagesRead++;
                     bytesRead += length;
-                    action = handler.onMessage(type, view, begin, length);
-                    if (action == ControlledMessageHandler.Action.ABORT) {
-                        position -= record;
-                        messages--;
-                        messagesRead--;
-                        bytesRead -= length;
-                        break;
-                    }
                 }
+                handled = position;
                 consume(memory, position);
                 if (action == ControlledMessageHandler.Action.COMMIT) {
                     publishFree();
                 }
             }
-        } finally {
-            endDelivery(position);
+            endDelivery();
+            publishFree();
+            return messages;
+        } catch (Throwable failure) {
+            // Nothing is called here before the fields say what is true: the stack may be exhausted.
+            if (position != handled && !(failure instanceof StackOverflowError)) {
+                messagesRead++;
+                bytesRead += length;
+                handled = position;
+            }
+            unsureUpTo = handled;
+            consuming = UNSURE;
+            settleIfPossible();
+            throw failure;
         }
-        publishFree();
-        return messages;
     }
 
     /**
@@ -473,33 +541,51 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
      *     read-only
      */
     public final int peek(MessageHandler handler, int limit) {
-        beginDelivery();
+        Objects.requireNonNull(handler, "handler");
+        if (consuming != CONSUMING) {
+            beginConsuming();
+        }
         int messages = 0;
+        int length = 0;
+        long behind = next;
         try {
-            while (messages < limit) {
-                // Once around the ring, the first message is met again.
-                long header = next - freed == capacity ? 0 : header(next);
+            consuming = DELIVERING;
+            // Once around the ring, the first message is met again.
+            while (messages < limit && consuming == DELIVERING && next - freed != capacity) {
+                long header = header(next);
                 if (header == 0) {
                     break;
                 }
-                long record = requireRecord(header, next, freed);
                 long begin = data + (next & mask) + RECORD_HEADER;
+                behind += requireRecord(header, next, freed);
                 int type = (int) (header >> 32);
-                next += record;
-                recordsSinceFreed++;
                 if (type != PADDING_TYPE) {
-                    int length = (int) header - RECORD_HEADER;
-                    messages++;
-                    bytesRead += length;
+                    length = (int) header - RECORD_HEADER;
                     handler.onMessage(type, view, begin, length);
+                    messages++;
+                    peeked++;
+                    messagesRead++;
+                    bytesRead += length;
                 }
+                recordsSinceFreed++;
+                next = behind;
             }
-        } finally {
-            peeked += messages;
-            messagesRead += messages;
-            consuming = CONSUMING;
+            endDelivery();
+            return messages;
+        } catch (Throwable failure) {
+            // Nothing is called here before the fields say what is true: the stack may be exhausted.
+            if (behind != next && !(failure instanceof StackOverflowError)) {
+                peeked++;
+                messagesRead++;
+                bytesRead += length;
+                recordsSinceFreed++;
+                next = behind;
+            }
+            unsureUpTo = consumed;
+            consuming = UNSURE;
+            settleIfPossible();
+            throw failure;
         }
-        return messages;
     }
 
     /**
@@ -509,14 +595,25 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
      * @throws IllegalStateException if called by a handler of this ring
      */
     public final void free() {
-        if (consuming == DELIVERING) {
+        if (consuming == DELIVERING || consuming == CLOSING) {
             throw new IllegalStateException("a handler must not free what is being delivered");
         }
+        if (consuming == UNSURE) {
+            settleConsumer();
+        }
         if (consuming == CONSUMING) {
-            peeked = 0;
-            consumed = next;
-            noteConsumed(memory, next);
-            publishFree();
+            try {
+                noteConsumed(memory, next);
+                consumed = next;
+                peeked = 0;
+                publishFree();
+            } catch (Throwable failure) {
+                // Nothing is called here before the fields say what is true: the stack may be exhausted.
+                peeked = 0;
+                unsureUpTo = next;
+                consuming = UNSURE;
+                throw failure;
+            }
         }
     }
 
@@ -558,38 +655,60 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
     public final boolean awaitMessage(WaitStrategy strategy, Duration timeout) throws InterruptedException {
         Objects.requireNonNull(strategy, "strategy");
         Objects.requireNonNull(timeout, "timeout");
-        beginDelivery();
-        consuming = CONSUMING;
-        if (hasMessage()) {
-            return true;
+        if (consuming != CONSUMING) {
+            beginConsuming();
         }
+        try {
+            long lap = next + capacity;
+            int found = look();
+            while (found == MORE && (timeout.isZero() || timeout.isNegative()) && next < lap) {
+                found = look();
+            }
+            return found == MESSAGE || awaitMessage(new Pause(strategy, sleepingConsumer.canSleep(), timeout));
+        } catch (Throwable failure) {
+            // Nothing is called here: the stack may be exhausted.
+            unsureUpTo = consumed;
+            consuming = UNSURE;
+            throw failure;
+        }
+    }
+
+    private boolean awaitMessage(Pause pause) throws InterruptedException {
         publishFree();
-        Pause pause = new Pause(strategy, sleepingConsumer.canSleep(), timeout);
-        while (pause.next()) {
-            if (pause.sleeps()) {
-                sleepingConsumer.sleep(() -> !hasMessage(), pause.nextSleep());
+        int found = NOTHING;
+        while (found == MORE ? !pause.isOver() : pause.next()) {
+            if (found == NOTHING && pause.sleeps()) {
+                sleepingConsumer.sleep(() -> look() == NOTHING, pause.nextSleep());
                 sleepingConsumer.wokenUp();
             }
             if (pause.isPatient()) {
                 headerIfStalled(next);
             }
-            if (hasMessage()) {
+            found = look();
+            if (found == MESSAGE) {
                 return true;
             }
         }
         return false;
     }
 
-    /** Whether there is a message at the next position. Padding before it is passed over, so that it does not look like one. */
-    private boolean hasMessage() {
-        while (next - freed != capacity) {
+    /**
+     * Looks for a message at the next position. Padding before it is passed over, so that it does not look like one; after
+     * much of that, there may be more.
+     */
+    private int look() {
+        long lap = next + capacity;
+        for (int records = 0; next - freed != capacity; records++) {
             long header = header(next);
             if (header == 0) {
                 stream.caughtUp(next, messagesRead);
-                return false;
+                return NOTHING;
             }
             if ((int) (header >> 32) != PADDING_TYPE) {
-                return true;
+                return MESSAGE;
+            }
+            if (records == MOST_PADDING_IN_LOOK || next >= lap) {
+                return MORE;
             }
             long behind = next + requireRecord(header, next, freed);
             if (peeked == 0) {
@@ -600,7 +719,7 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
                 next = behind;
             }
         }
-        return false;
+        return NOTHING;
     }
 
     /**
@@ -692,10 +811,10 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
     abstract boolean mayBePadding(long position, long record);
 
     private void consume(MemorySegment memory, long position) {
+        noteConsumed(memory, position);
         recordsSinceFreed++;
         next = position;
         consumed = position;
-        noteConsumed(memory, position);
         if (isStep(position)) {
             if (!stream.isStreaming()) {
                 noteBacklog(producerPosition());
@@ -718,21 +837,21 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         LONG.setRelease(memory, Layout.CONSUMER_POSITION_OFFSET, position);
     }
 
-    private void endDelivery(long position) {
-        consuming = CONSUMING;
-        if (position != consumed) {
-            // The handler has thrown.
-            consume(memory, position);
-            publishFree();
+    private void endDelivery() {
+        if (consuming == CLOSING) {
+            consuming = CONSUMING;
+            close();
+        } else {
+            consuming = CONSUMING;
         }
     }
 
     /** Notes that a record was skipped. */
     final void noteSkipped(long bytes) {
+        LONG.setOpaque(memory, Layout.RECORDS_SKIPPED_OFFSET, recordsSkipped + 1);
+        LONG.setOpaque(memory, Layout.BYTES_SKIPPED_OFFSET, bytesSkipped + bytes);
         recordsSkipped++;
         bytesSkipped += bytes;
-        LONG.setOpaque(memory, Layout.RECORDS_SKIPPED_OFFSET, recordsSkipped);
-        LONG.setOpaque(memory, Layout.BYTES_SKIPPED_OFFSET, bytesSkipped);
     }
 
     private void publishFree() {
@@ -754,10 +873,10 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
             // Where the ring was full up to here, no producer could say that the records end here.
             LONG.set(memory, data + (freed & mask), 0L);
         }
+        // SYNC POINT free position: with the acquire in the producers' claims. They see cleared memory.
+        LONG.setRelease(memory, Layout.FREE_POSITION_OFFSET, upTo);
         freed = upTo;
         recordsSinceFreed = 0;
-        // SYNC POINT free position: with the acquire in the producers' claims. They see cleared memory.
-        LONG.setRelease(memory, Layout.FREE_POSITION_OFFSET, freed);
         if (sleepingProducers.exist(memory)) {
             sleepingProducers.wake();
         }
@@ -766,8 +885,8 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
     private void noteBacklog(long produced) {
         long backlog = produced - freed;
         if (backlog > longestBacklog && backlog <= capacity) {
-            longestBacklog = backlog;
             LONG.setOpaque(memory, Layout.LONGEST_BACKLOG_OFFSET, backlog);
+            longestBacklog = backlog;
         }
     }
 
@@ -794,38 +913,70 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         Bytes.clear(memory, begin, length);
     }
 
-    private void beginDelivery() {
-        if (consuming != CONSUMING) {
-            becomeConsumer();
-        }
-        consuming = DELIVERING;
-    }
-
     private void requireNothingPeeked() {
         if (next == consumed) {
             return;
         }
         if (peeked != 0) {
-            consuming = CONSUMING;
             throw new IllegalStateException(peeked + " messages that were peeked at are not freed yet");
         }
-        // Peeking has passed over nothing but padding.
-        consume(memory, next);
+        // Peeking has passed over nothing but padding, which is still there.
+        next = consumed;
     }
 
-    private void becomeConsumer() {
-        if (consuming == DELIVERING) {
+    private void beginConsuming() {
+        if (consuming == DELIVERING || consuming == CLOSING) {
             throw new IllegalStateException("a handler must not read from the ring that calls it");
         }
         requireUsable();
-        takePart(Layout.CONSUMER_OFFSET, "consumer");
+        if (consuming == UNSURE) {
+            settleConsumer();
+        } else {
+            becomeConsumer();
+        }
+    }
+
+    private void becomeConsumer() {
+        take(consumer, "consumer");
         try {
             resumeConsumer();
         } catch (Throwable failure) {
-            LONG.setRelease(memory, Layout.CONSUMER_OFFSET, Maker.NOBODY);
+            consumer.giveBack(memory);
             throw failure;
         }
         consuming = CONSUMING;
+    }
+
+    /** Finds out what was stored when something was thrown out of a call, and does the rest of it. */
+    private void settleConsumer() {
+        long free = (long) LONG.getAcquire(memory, Layout.FREE_POSITION_OFFSET);
+        long position = unsureUpTo;
+        if (free < freed || free > position || (free & (ALIGNMENT - 1)) != 0) {
+            throw corrupted("the positions are " + free + " (free) and " + position + " (consumer)");
+        }
+        freed = free;
+        if (position != consumed) {
+            consumed = position;
+            next = position;
+            peeked = 0;
+        }
+        if (consumerPosition() != position) {
+            noteConsumed(memory, position);
+        }
+        recordsSinceFreed++;
+        publishFree();
+        consuming = CONSUMING;
+    }
+
+    private void settleIfPossible() {
+        try {
+            settleConsumer();
+            if (closed) {
+                close();
+            }
+        } catch (Throwable again) {
+            // What is wrong is found by the next call, which settles it first.
+        }
     }
 
     /** Goes on where the last consumer was, which may have been killed at any point. */
@@ -859,26 +1010,26 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
     /** Tells the subclass where the consumer begins; it checks the producer's position against that. */
     abstract void consumerResumed(long position);
 
-    /**
-     * Signs for a part in the ring that only one can have.
-     *
-     * @param offset where its holder signs
-     */
-    final void takePart(long offset, String part) {
+    /** Signs for a part in the ring that only one can have. */
+    final void take(Part part, String name) {
+        if (part.isHeld(memory)) {
+            return;
+        }
         long holder = Maker.NOBODY;
         // Each further round means that the holder has changed between two of our steps.
         for (int round = 0; round < 1000; round++) {
-            long found = (long) LONG.compareAndExchange(memory, offset, holder, self);
+            long found = part.sign(memory, holder);
             if (found == holder) {
                 return;
             }
             if (found != Maker.NOBODY && !Maker.hasEnded(found, sharesNamespaces)) {
-                throw new RingOccupiedException("the ring has a " + part + " already: "
-                        + Maker.describe(found, sharesNamespaces));
+                throw new RingOccupiedException("the ring has a " + name + " already: "
+                        + (found == self ? "this process, " + Maker.pid(self) + ", through another object"
+                                : Maker.describe(found, sharesNamespaces)));
             }
             holder = found;
         }
-        throw corrupted("the " + part + " changes all the time");
+        throw corrupted("the " + name + " changes all the time");
     }
 
     final void requireUsable() {
@@ -985,9 +1136,14 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
             waiting = waiting(before, producer);
             consumer = consumerPosition();
         } while (consumer != before && ++looks < MOST_LOOKS);
+        long written = written(producer, before);
+        // The consumer notes the longest when it frees space, so the present one can be longer.
+        long longest = Math.max(
+                (long) LONG.getOpaque(memory, Layout.LONGEST_BACKLOG_OFFSET),
+                Math.min(written - before, capacity));
         return new RingStatistics(
                 capacity,
-                written(producer, before),
+                written,
                 before,
                 messagesRead + waiting.messages,
                 bytesRead + waiting.bytes,
@@ -996,7 +1152,7 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
                 failedClaims,
                 (long) LONG.getOpaque(memory, Layout.RECORDS_SKIPPED_OFFSET),
                 (long) LONG.getOpaque(memory, Layout.BYTES_SKIPPED_OFFSET),
-                (long) LONG.getOpaque(memory, Layout.LONGEST_BACKLOG_OFFSET),
+                longest,
                 RingStatistics.Party.of((long) LONG.getAcquire(memory, Layout.CONSUMER_OFFSET), sharesNamespaces),
                 List.copyOf(producers));
     }
@@ -1032,23 +1188,67 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
 
     /**
      * Gives back the parts that this object has in the ring, so that others can have them. The ring itself and its memory
-     * stay. Must not be called while another thread uses this object.
+     * stay.
+     *
+     * <p>A handler of this ring may close it: the call that delivers to it returns when the handler has. Otherwise no other
+     * thread must be using this object; if one is writing nevertheless, the call that it is in is its last one.
      *
      * @throws IllegalStateException if a claim made through this object is open
      */
     @Override
     public void close() {
-        if (closed) {
-            return;
-        }
         closeProducer();
         closed = true;
-        if (consuming == CONSUMING) {
-            consuming = NOT_CONSUMING;
-            publishFree();
-            LONG.setRelease(memory, Layout.CONSUMER_OFFSET, Maker.NOBODY);
+        if (consuming == DELIVERING) {
+            consuming = CLOSING;
+        } else if (consuming == CONSUMING || consuming == UNSURE) {
+            closeConsumer();
+        } else if (consuming == NOT_CONSUMING) {
+            // It may have signed when something was thrown.
+            consumer.giveBack(memory);
         }
     }
+
+    private void closeConsumer() {
+        try {
+            if (!consumer.isHeld(memory)) {
+                consuming = NOT_CONSUMING;
+                return;
+            }
+            if (consuming == UNSURE) {
+                settleConsumer();
+            } else {
+                publishFree();
+            }
+        } catch (RingException corrupted) {
+            // The next consumer says so.
+        } catch (Throwable failure) {
+            if (consuming == CONSUMING) {
+                unsureUpTo = consumed;
+            }
+            consuming = UNSURE;
+            throw failure;
+        }
+        consuming = UNSURE;
+        unsureUpTo = consumed;
+        consumer.giveBack(memory);
+        consuming = NOT_CONSUMING;
+    }
+
+    /**
+     * Returns what gives back the parts of this object when its memory has gone, without a reference to that memory.
+     */
+    final Consumer<MemorySegment> atLast() {
+        Part consumer = this.consumer;
+        Consumer<MemorySegment> producers = producersAtLast();
+        return mapping -> {
+            producers.accept(mapping);
+            consumer.giveBack(mapping);
+        };
+    }
+
+    /** Returns what does so for the producer's part. */
+    abstract Consumer<MemorySegment> producersAtLast();
 
     /** Gives back the producer's part. */
     abstract void closeProducer();

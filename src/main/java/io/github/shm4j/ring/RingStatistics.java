@@ -24,7 +24,7 @@ import java.util.List;
  *     committed; neighbours count as one
  * @param bytesSkipped bytes in those places
  * @param longestBacklog the most bytes between consumer and producer position that the consumer has seen when it freed
- *     space
+ *     space, or that there are now
  * @param consumer the consumer, or nobody
  * @param producers the producers that have a place in the ring
  */

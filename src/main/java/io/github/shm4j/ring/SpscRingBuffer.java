@@ -5,14 +5,14 @@ import static io.github.shm4j.ring.Layout.LONG;
 import static io.github.shm4j.ring.Layout.PADDING_TYPE;
 import static io.github.shm4j.ring.Layout.RECORD_HEADER;
 
-import io.github.shm4j.AttachMode;
-import io.github.shm4j.SharedMemory;
 import io.github.shm4j.ShmException;
 import io.github.shm4j.ShmKey;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.function.Consumer;
 
 /**
  * A ring for one producer and one consumer.
@@ -31,13 +31,24 @@ public final class SpscRingBuffer extends RingBuffer {
     /** What {@link #room} is while nothing can be written. */
     private static final long NO_ROOM = Long.MIN_VALUE / 2;
 
+    // What this object is to the producer's part.
+    private static final int NOT_PRODUCING = 0;
+    /** A record can be written. */
+    private static final int READY = 1;
+    /** A claim is open. */
+    private static final int CLAIMING = 2;
+    /** Something was thrown out of a call: what was stored is in the memory. */
+    private static final int UNSURE = 3;
+
     // Only the producer uses what follows.
     private final Batch batch = new Batch();
+    private final Part producer = new Part(SLOT + Layout.SLOT_MAKER, self);
     private boolean batching;
-    private boolean producing;
 
-    /** Whether a record can be written: the part is ours, and no claim is open. */
-    private boolean ready;
+    /** Whether the batch was to be closed, and something was thrown. */
+    private boolean ending;
+
+    private int producing = NOT_PRODUCING;
 
     /** Where the next record begins. */
     private long position;
@@ -153,7 +164,7 @@ public final class SpscRingBuffer extends RingBuffer {
      * @throws ShmException if there is no such block or it cannot be mapped
      */
     public static SpscRingBuffer open(ShmKey key, Arena arena) throws ShmException {
-        return open(SharedMemory.open(key).attach(AttachMode.READ_WRITE, arena));
+        return Blocks.open(key, arena, SpscRingBuffer::open);
     }
 
     @Override
@@ -164,18 +175,21 @@ public final class SpscRingBuffer extends RingBuffer {
         MemorySegment memory = this.memory;
         int lengthWithHeader = (int) length + RECORD_HEADER;
         long record = Layout.recordLength(lengthWithHeader);
-        if (record > room - position && !makeRoom(memory, record)) {
-            return false;
-        }
-        long position = this.position;
-        long begin = data + (position & mask);
         try {
+            if (record > room - position && !makeRoom(memory, record)) {
+                return false;
+            }
+            long position = this.position;
+            long begin = data + (position & mask);
             Bytes.copy(source, offset, memory, begin + RECORD_HEADER, length);
             append(memory, begin, Layout.committed(type, lengthWithHeader), position + record);
         } catch (Throwable failure) {
             // The source is closed, belongs to another thread, or is a file that was cut off while it was copied; or the
-            // stack is exhausted.
-            leaveRemains(position + record);
+            // stack is exhausted, so that nothing is called here.
+            if (producing == READY) {
+                producing = UNSURE;
+                room = NO_ROOM;
+            }
             throw failure;
         }
         return true;
@@ -186,10 +200,19 @@ public final class SpscRingBuffer extends RingBuffer {
         claim.requireNotOpen();
         requireMessage(type, length);
         long record = Layout.recordLength(length + RECORD_HEADER);
-        if (record > room - position && !makeRoom(memory, record)) {
-            return false;
+        try {
+            if (record > room - position && !makeRoom(memory, record)) {
+                return false;
+            }
+        } catch (Throwable failure) {
+            // Nothing is called here: the stack may be exhausted.
+            if (producing == READY) {
+                producing = UNSURE;
+                room = NO_ROOM;
+            }
+            throw failure;
         }
-        ready = false;
+        producing = CLAIMING;
         room = NO_ROOM;
         claim.ring = this;
         claim.memory = memory;
@@ -202,15 +225,15 @@ public final class SpscRingBuffer extends RingBuffer {
 
     /** Sees to it that a record can be written at the position, after padding if need be; returns false if there is no room. */
     private boolean makeRoom(MemorySegment memory, long record) {
-        if (!ready) {
-            becomeProducer();
+        if (producing != READY) {
+            beginProducing();
         }
         long toEnd = capacity - (position & mask);
         long needed = record <= toEnd ? record : toEnd + record;
         if (needed > limit - position && !hasRoom(needed)) {
             showBatch();
+            LONG.setOpaque(memory, SLOT + Layout.SLOT_FAILED, failed + 1);
             failed++;
-            LONG.setOpaque(memory, SLOT + Layout.SLOT_FAILED, failed);
             return false;
         }
         if (record > toEnd) {
@@ -220,6 +243,13 @@ public final class SpscRingBuffer extends RingBuffer {
         }
         requireMemory(record);
         room = roomInOnePiece();
+        // Another thread that closes this object takes the room away after it has said so.
+        VarHandle.fullFence();
+        if (closed) {
+            stopProducing();
+            producer.giveBack(memory);
+            requireUsable();
+        }
         return true;
     }
 
@@ -281,14 +311,14 @@ public final class SpscRingBuffer extends RingBuffer {
 
     /** Shows the consumer a record and what follows it up to a position. */
     private void show(MemorySegment memory, long begin, long header, long end) {
-        position = end;
-        shown = end;
         // Here, as it is cheap beside other plain accesses.
         boolean sleepers = sleepingConsumer.exist(memory);
         // SYNC POINT record: with the acquire in header. The consumer sees all of the record.
         LONG.setRelease(memory, begin, header);
         // SYNC POINT producer position: with the acquire in resumeProducer. It never gets ahead of a header.
         LONG.setRelease(memory, Layout.PRODUCER_POSITION_OFFSET, end);
+        position = end;
+        shown = end;
         if (sleepers) {
             sleepingConsumer.wake();
         }
@@ -314,11 +344,14 @@ public final class SpscRingBuffer extends RingBuffer {
      * @throws RingCorruptedException if the memory was overwritten
      */
     public Batch beginBatch() {
+        if (ending && producing == UNSURE) {
+            beginProducing();
+        }
         if (batching) {
             throw new IllegalStateException("a batch was begun already: close it first");
         }
-        if (!producing) {
-            becomeProducer();
+        if (producing != READY) {
+            beginProducing();
         }
         batching = true;
         return batch;
@@ -344,53 +377,151 @@ public final class SpscRingBuffer extends RingBuffer {
         /** Publishes the messages and ends the batch. */
         @Override
         public void close() {
-            showBatch();
-            batching = false;
+            try {
+                endBatch();
+            } catch (Throwable failure) {
+                // Nobody may call this again. Nothing is called here: the stack may be exhausted.
+                ending = batching;
+                if (producing == READY) {
+                    producing = UNSURE;
+                    room = NO_ROOM;
+                }
+                throw failure;
+            }
         }
+    }
+
+    private void endBatch() {
+        showBatch();
+        batching = false;
+        ending = false;
     }
 
     @Override
     void showBatch() {
         if (batching && shown != position) {
-            show(memory, data + (shown & mask), withheld, position);
+            if (producing == UNSURE) {
+                settleProducer();
+            }
+            try {
+                if (shown != position) {
+                    show(memory, data + (shown & mask), withheld, position);
+                }
+            } catch (Throwable failure) {
+                // Nothing is called here: the stack may be exhausted.
+                if (producing == READY) {
+                    producing = UNSURE;
+                    room = NO_ROOM;
+                }
+                throw failure;
+            }
         }
     }
 
     @Override
     void commit(Claim claim) {
-        ready = true;
-        if ((long) LONG.getAcquire(memory, SLOT + Layout.SLOT_MAKER) != self) {
-            stopProducing();
-            batching = false;
-            throw new ClaimLostException("the claim at position " + claim.position
-                    + " is lost: the ring has another producer");
+        try {
+            if (!producer.isSigned(memory)) {
+                stopProducing();
+                producer.forget();
+                batching = false;
+                throw new ClaimLostException("the claim at position " + claim.position
+                        + " is lost: the ring has another producer");
+            }
+            int lengthWithHeader = claim.length + RECORD_HEADER;
+            append(memory, claim.offset - RECORD_HEADER, Layout.committed(claim.type, lengthWithHeader), claim.position
+                    + Layout.recordLength(lengthWithHeader));
+            becomeReady();
+            claim.ring = null;
+        } catch (Throwable failure) {
+            // Nothing is called here: the stack may be exhausted.
+            if (producing == CLAIMING) {
+                producing = UNSURE;
+                room = NO_ROOM;
+            }
+            claim.ring = null;
+            throw failure;
         }
-        int lengthWithHeader = claim.length + RECORD_HEADER;
-        append(memory, claim.offset - RECORD_HEADER, Layout.committed(claim.type, lengthWithHeader), claim.position
-                + Layout.recordLength(lengthWithHeader));
-        room = roomInOnePiece();
     }
 
     @Override
     void abort(Claim claim) {
-        leaveRemains(claim.position + Layout.recordLength(claim.length + RECORD_HEADER));
-        ready = true;
-        room = roomInOnePiece();
+        try {
+            leaveRemains(claim.position + Layout.recordLength(claim.length + RECORD_HEADER));
+            becomeReady();
+        } catch (Throwable failure) {
+            // Nothing is called here: the stack may be exhausted.
+            producing = UNSURE;
+            claim.ring = null;
+            throw failure;
+        }
+        claim.ring = null;
+    }
+
+    private void becomeReady() {
+        if (ending) {
+            producing = UNSURE;
+        } else {
+            room = roomInOnePiece();
+            producing = READY;
+        }
+    }
+
+    private void beginProducing() {
+        requireNoOpenClaim();
+        requireUsable();
+        if (producing == UNSURE) {
+            settleProducer();
+        }
+        if (producing != READY) {
+            becomeProducer();
+        }
     }
 
     private void becomeProducer() {
-        requireNoOpenClaim();
-        requireUsable();
-        takePart(SLOT + Layout.SLOT_MAKER, "producer");
+        take(producer, "producer");
         try {
             resumeProducer();
         } catch (Throwable failure) {
-            LONG.setRelease(memory, SLOT + Layout.SLOT_MAKER, Maker.NOBODY);
+            producer.giveBack(memory);
             throw failure;
         }
-        producing = true;
-        ready = true;
         room = roomInOnePiece();
+        producing = READY;
+    }
+
+    /**
+     * Finds out what was stored when something was thrown out of a call, as a successor does. A batch that was not published
+     * goes on.
+     */
+    private void settleProducer() {
+        if (!producer.isSigned(memory)) {
+            stopProducing();
+            producer.forget();
+            batching = false;
+            return;
+        }
+        long free = (long) LONG.getAcquire(memory, Layout.FREE_POSITION_OFFSET);
+        long end = endOfRecords(shown, free);
+        if (batching && shown != position && end == shown) {
+            if (position - free < capacity) {
+                // The header of what was to be the next record may be there already.
+                LONG.set(memory, data + (position & mask), 0L);
+            }
+        } else {
+            if (end != producerPosition()) {
+                LONG.setRelease(memory, Layout.PRODUCER_POSITION_OFFSET, end);
+            }
+            position = end;
+            shown = end;
+        }
+        limit = free + capacity;
+        leaveRemains(limit);
+        room = roomInOnePiece();
+        producing = READY;
+        if (ending) {
+            endBatch();
+        }
     }
 
     /** Goes on where the last producer was, which may have been killed at any point. */
@@ -456,25 +587,45 @@ public final class SpscRingBuffer extends RingBuffer {
     }
 
     private void requireNoOpenClaim() {
-        if (producing && !ready) {
+        if (producing == CLAIMING && abandoned) {
+            abandoned = false;
+            producing = UNSURE;
+        }
+        if (producing == CLAIMING) {
             throw new IllegalStateException("the producer has an open claim: commit or abort it first");
         }
     }
 
     private void stopProducing() {
-        producing = false;
-        ready = false;
+        producing = NOT_PRODUCING;
         room = NO_ROOM;
+    }
+
+    @Override
+    Consumer<MemorySegment> producersAtLast() {
+        return producer::giveBack;
     }
 
     @Override
     void closeProducer() {
         requireNoOpenClaim();
-        if (producing) {
-            batch.close();
-            stopProducing();
-            LONG.setRelease(memory, SLOT + Layout.SLOT_MAKER, Maker.NOBODY);
+        closed = true;
+        VarHandle.fullFence();
+        room = NO_ROOM;
+        if (!producer.isHeld(memory)) {
+            producing = NOT_PRODUCING;
+            return;
         }
+        try {
+            showBatch();
+        } catch (RingException corrupted) {
+            // The next producer says so.
+        }
+        batching = false;
+        // If it cannot be given back now, the next call finds out.
+        producing = UNSURE;
+        producer.giveBack(memory);
+        producing = NOT_PRODUCING;
     }
 
     @Override

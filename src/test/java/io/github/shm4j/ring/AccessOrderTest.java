@@ -227,6 +227,7 @@ class AccessOrderTest {
                 getAcquire record 0
                 getAcquire consumer position
                 getOpaque slot 0 failed claims
+                fullFence
                 copy record 8, 21 bytes
                 set record 32 := 0
                 get consumer sleeps
@@ -234,6 +235,7 @@ class AccessOrderTest {
                 setRelease producer position := 32
                 """, "write v/21");
         assertAccesses("""
+                fullFence
                 setRelease slot 0 producer := 0
                 """, "close");
     }
@@ -321,6 +323,7 @@ class AccessOrderTest {
         assertAccesses("""
                 getAcquire free position
                 get cleared from
+                fullFence
                 copy record 8, 8 bytes
                 get consumer sleeps
                 setRelease record 0 := message of 16
@@ -337,6 +340,7 @@ class AccessOrderTest {
         assertAccesses("""
                 getAcquire free position
                 get cleared from
+                fullFence
                 copy record 40, 8 bytes
                 get consumer sleeps
                 setRelease record 32 := message of 16
@@ -354,6 +358,7 @@ class AccessOrderTest {
                 get consumer sleeps
                 setRelease record 496 := padding of 16
                 setRelease producer position := 512
+                fullFence
                 copy record 8, 21 bytes
                 get consumer sleeps
                 setRelease record 0 := message of 29
@@ -368,6 +373,7 @@ class AccessOrderTest {
         assertAccesses("""
                 getAcquire free position
                 get cleared from
+                fullFence
                 copy record 8, 21 bytes
                 set record 0 := message of 29
                 """, "batch; write v/21");
@@ -400,6 +406,7 @@ class AccessOrderTest {
                 getAcquire consumer position
                 setRelease producer position := 64
                 getOpaque slot 0 failed claims
+                fullFence
                 copy record 72, 21 bytes
                 set record 96 := 0
                 get consumer sleeps
@@ -466,6 +473,7 @@ class AccessOrderTest {
         assertAccesses("""
                 getAcquire free position
                 get cleared from
+                fullFence
                 copy record 8, 8 bytes
                 set record 16 := 0
                 get consumer sleeps
@@ -553,6 +561,7 @@ class AccessOrderTest {
             unseen("write a/8");
             unseen("read 1");
             assertAccesses(kind == Rings.SPSC ? """
+                    fullFence
                     setRelease slot 0 producer := 0
                     storeStoreFence
                     clear record 144, 16 bytes
@@ -560,6 +569,8 @@ class AccessOrderTest {
                     get producers sleep
                     setRelease consumer := 0
                     """ : """
+                    Slot.getAcquire
+                    fullFence
                     Slot.getAcquire
                     setRelease slot 0 producer := 0
                     storeStoreFence
@@ -607,7 +618,7 @@ class AccessOrderTest {
         open(Rings.MPSC);
         assertAccesses("""
                 getAcquire slot 0 producer
-                compareAndSet slot 0 producer: 0 -> self
+                compareAndExchange slot 0 producer: 0 -> self
                 setRelease slot 0 claim := 0
                 Slot.getAcquire
                 get producer position
@@ -621,6 +632,8 @@ class AccessOrderTest {
                 Slot.setRelease
                 """, "write v/21");
         assertAccesses("""
+                Slot.getAcquire
+                fullFence
                 Slot.getAcquire
                 setRelease slot 0 producer := 0
                 """, "close");
@@ -637,7 +650,7 @@ class AccessOrderTest {
                 getAcquire slot 1 producer
                 getAcquire slot 0 producer
                 ask for a process
-                compareAndSet slot 0 producer: ended -> self
+                compareAndExchange slot 0 producer: ended -> self
                 setRelease slot 0 claim := 0
                 Slot.getAcquire
                 get producer position

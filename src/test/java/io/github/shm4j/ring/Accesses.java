@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntConsumer;
 import java.util.function.LongPredicate;
+import java.util.function.Supplier;
 
 /**
  * A simulated process: what one thread does to shared memory through the copies of the ring's classes that
@@ -71,6 +72,8 @@ public final class Accesses {
     private final LongPredicate ended;
     private final List<Access> made = new ArrayList<>();
     private IntConsumer before;
+    private IntConsumer after = number -> {
+    };
     private int count;
 
     /**
@@ -133,6 +136,35 @@ public final class Accesses {
         }
     }
 
+    /**
+     * Lets the process do something, and throws out of an access, before or after it is made.
+     *
+     * @param moment the number of the access
+     * @param after whether it is made
+     * @param again whether it is thrown again at each further access, as on a stack that is exhausted
+     */
+    void runAndThrow(Runnable action, int moment, boolean after, boolean again, Supplier<? extends Throwable> thrown) {
+        IntConsumer thrower = number -> {
+            if (number == moment || again && number > moment) {
+                throw Accesses.<RuntimeException>unchecked(thrown.get());
+            }
+        };
+        this.after = after ? thrower : number -> {
+        };
+        try {
+            run(action, after ? number -> {
+            } : thrower);
+        } finally {
+            this.after = number -> {
+            };
+        }
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <T extends Throwable> T unchecked(Throwable thrown) throws T {
+        throw (T) thrown;
+    }
+
     /** How many accesses the process made, or began to make, when it last did something. */
     int count() {
         return count;
@@ -189,6 +221,7 @@ public final class Accesses {
         long offset = ((Number) arguments[2]).longValue();
         List<Object> values = Arrays.asList(arguments).subList(3, arguments.length);
         current.made.add(new Access(mode.methodName(), offset, values, result));
+        current.after.accept(current.count - 1);
         return result;
     }
 
@@ -294,6 +327,7 @@ public final class Accesses {
             int index = descending ? pieces - 1 - i : i;
             next();
             piece.access(index == 0 ? 0 : ends.get(index - 1), ends.get(index));
+            after.accept(count - 1);
         }
     }
 

@@ -97,19 +97,22 @@ public final class End implements Consumer<String> {
                 }
             }
             case "commit" -> {
-                Claim claim = claims.remove(argument);
+                Claim claim = claims.get(argument);
                 if (claim.isOpen()) {
                     fill(claim.segment(), text(argument));
                     claim.commit();
                 }
+                claims.remove(argument);
             }
             case "abort" -> {
-                try (Claim claim = claims.remove(argument)) {
-                    if (claim.isOpen()) {
-                        fill(claim.segment(), text(argument));
-                    }
+                Claim claim = claims.get(argument);
+                if (claim.isOpen()) {
+                    fill(claim.segment(), text(argument));
                 }
+                claim.close();
+                claims.remove(argument);
             }
+            case "leave" -> claims.values().forEach(Claim::close);
             case "read" -> ring.read(this::note, Integer.parseInt(argument));
             case "control" -> {
                 Action[] actions = {Action.CONTINUE, Action.COMMIT, Action.CONTINUE, Action.BREAK};

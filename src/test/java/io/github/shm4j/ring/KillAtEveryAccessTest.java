@@ -121,7 +121,9 @@ class KillAtEveryAccessTest {
         if (stage.kind == Rings.SPSC) {
             return 0;
         }
-        List<Accesses.Access> made = stage.victim.made();
+        // Others see nothing of what it has noted about its own objects.
+        List<Accesses.Access> made =
+                stage.victim.made().stream().filter(access -> access.offset() >= 0).toList();
         // Neighbours that both have no header cannot be told apart.
         boolean one = stage.withoutHeader && !made.isEmpty() && Stage.claims(made.getLast());
         return made.stream().filter(Stage::claims).count() - made.stream().filter(stage::completes).count()

@@ -1,0 +1,101 @@
+package io.github.shm4j.ring;
+
+import static io.github.shm4j.ring.Layout.LONG;
+
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * The signature of one object in a field of its ring that names who has a part there: as the consumer, as the only
+ * producer, or in a slot for producers.
+ *
+ * <p>The field names a process, and several objects of it can have the ring open. So if signing or giving back ends with
+ * something thrown, at whatever instruction, a field that names this process is this object's only as long as no other
+ * object of the process was about to sign anything since.
+ */
+final class Part {
+
+    private static final int NONE = 0;
+    private static final int HELD = 1;
+
+    /** The field is being changed, or something was thrown when it was. */
+    private static final int UNSURE = 2;
+
+    /** How often objects of this process were about to sign. */
+    private static final AtomicLong SIGNED = new AtomicLong();
+
+    private final long offset;
+    private final long self;
+    private int state = NONE;
+
+    /** What {@link #SIGNED} was when the state became unsure. */
+    private long signedWhenUnsure;
+
+    /**
+     * Makes the signature of an object that has not signed.
+     *
+     * @param offset where the field is
+     * @param self how this process signs
+     */
+    Part(long offset, long self) {
+        this.offset = offset;
+        this.self = self;
+    }
+
+    long offset() {
+        return offset;
+    }
+
+    /** {@return whether the object may have signed} */
+    boolean mayBeHeld() {
+        return state != NONE;
+    }
+
+    /** Finds out whether the object has signed, also after something was thrown. */
+    boolean isHeld(MemorySegment memory) {
+        if (state == UNSURE) {
+            state = isStillOurs(memory) ? HELD : NONE;
+        }
+        return state == HELD;
+    }
+
+    private boolean isStillOurs(MemorySegment memory) {
+        // In this order: another object's signature comes after its being counted.
+        return isSigned(memory) && SIGNED.get() == signedWhenUnsure;
+    }
+
+    /** {@return whether the field names this process still, as it does unless somebody has overwritten it} */
+    boolean isSigned(MemorySegment memory) {
+        return (long) LONG.getAcquire(memory, offset) == self;
+    }
+
+    /**
+     * Signs in place of a holder.
+     *
+     * @param holder who has to be there: nobody, or a process that has ended
+     * @return the holder if the object has signed, or else who is there
+     */
+    long sign(MemorySegment memory, long holder) {
+        signedWhenUnsure = SIGNED.incrementAndGet();
+        state = UNSURE;
+        long found = (long) LONG.compareAndExchange(memory, offset, holder, self);
+        state = found == holder ? HELD : NONE;
+        return found;
+    }
+
+    /** Gives the part back if the object has it. */
+    void giveBack(MemorySegment memory) {
+        if (!isHeld(memory)) {
+            return;
+        }
+        signedWhenUnsure = SIGNED.get();
+        state = UNSURE;
+        LONG.setRelease(memory, offset, Maker.NOBODY);
+        state = NONE;
+    }
+
+    /** Takes note that somebody else has the part. */
+    void forget() {
+        state = NONE;
+    }
+}

@@ -1,0 +1,133 @@
+package io.github.shm4j.ring;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.shm4j.ShmException;
+import io.github.shm4j.ShmKey;
+import io.github.shm4j.support.Blocks;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What becomes of the parts in a ring when the arena of its block is closed, and the ring is not. */
+@Timeout(300)
+class RingArenaTest {
+
+    private static RingBuffer open(Rings kind, ShmKey key, Arena arena) throws ShmException {
+        return kind == Rings.SPSC ? SpscRingBuffer.open(key, arena) : MpscRingBuffer.open(key, arena);
+    }
+
+    private static RingBuffer create(Rings kind, ShmKey key, Arena arena) throws ShmException {
+        return kind == Rings.SPSC
+                ? SpscRingBuffer.create(key, 1 << 16, arena)
+                : MpscRingBuffer.create(key, 1 << 16, arena);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldGiveBackThePartsOfARingThatNobodyHasClosed(Rings kind) throws ShmException {
+        try (Blocks blocks = new Blocks();
+                Arena all = Arena.ofConfined()) {
+            ShmKey key = blocks.freeKey();
+            RingBuffer ring = create(kind, key, all);
+            for (int i = 0; i < 300; i++) {
+                try (Arena arena = i % 2 == 0 ? Arena.ofConfined() : Arena.ofShared()) {
+                    RingBuffer once = open(kind, key, arena);
+                    assertTrue(once.write(Rings.TYPE, Rings.message("number " + i)));
+                    assertEquals(List.of("number " + i), Rings.readAll(once, 1));
+                }
+            }
+            assertEquals(List.of(), ring.statistics().producers());
+            assertEquals(RingStatistics.Liveness.NOBODY, ring.statistics().consumer().liveness());
+        }
+    }
+
+    /** It has claimed and not committed, so that the consumer of another one would wait for as long as this process lives. */
+    @ParameterizedTest
+    @EnumSource
+    void shouldLetGoOfOpenClaims(Rings kind) throws ShmException {
+        try (Blocks blocks = new Blocks();
+                Arena all = Arena.ofConfined()) {
+            ShmKey key = blocks.freeKey();
+            RingBuffer ring = create(kind, key, all);
+            Claim claim = new Claim();
+            RingBuffer closed;
+            try (Arena arena = Arena.ofConfined()) {
+                closed = open(kind, key, arena);
+                assertTrue(closed.write(Rings.TYPE, Rings.message("before")));
+                assertTrue(closed.tryClaim(Rings.TYPE, 50, claim));
+            }
+            assertThrows(IllegalStateException.class, claim::commit);
+            assertFalse(claim.isOpen());
+            assertTrue(ring.write(Rings.TYPE, Rings.message("behind")));
+            assertEquals(List.of("before", "behind"), Rings.readAll(ring, 2));
+            closed.close();
+            assertThrows(IllegalStateException.class, () -> closed.write(Rings.TYPE, Rings.message("closed")));
+        }
+    }
+
+    /** The thread gets an exception at any access, also between claiming a record and saying so in its header. */
+    @ParameterizedTest
+    @EnumSource
+    void shouldNotHoldUpOthersWhenItIsClosedWhileAThreadWrites(Rings kind) throws Exception {
+        try (Blocks blocks = new Blocks();
+                Arena all = Arena.ofConfined()) {
+            ShmKey key = blocks.freeKey();
+            RingBuffer ring = create(kind, key, all);
+            for (int i = 0; i < 200; i++) {
+                Arena arena = Arena.ofShared();
+                RingBuffer writing = open(kind, key, arena);
+                List<Throwable> thrown = new ArrayList<>();
+                MemorySegment message = Rings.message(20 + i);
+                Thread thread = Thread.ofPlatform().start(() -> {
+                    try {
+                        while (true) {
+                            writing.write(Rings.TYPE, message);
+                        }
+                    } catch (IllegalStateException closed) {
+                        thrown.add(closed);
+                    }
+                });
+                int[] read = new int[1];
+                while (read[0] < 1 + i) {
+                    read[0] += ring.read((type, view, offset, length) -> {
+                    }, 9);
+                }
+                close(arena);
+                thread.join();
+                assertEquals(1, thrown.size());
+                assertTrue(thrown.getFirst().getMessage().contains("closed"), thrown.getFirst().toString());
+                try (Arena another = Arena.ofConfined()) {
+                    RingBuffer next = open(kind, key, another);
+                    while (!next.write(3, Rings.message("next"))) {
+                        ring.read((type, view, offset, length) -> {
+                        }, 9);
+                    }
+                    boolean[] seen = new boolean[1];
+                    while (!seen[0]) {
+                        ring.read((type, view, offset, length) -> seen[0] |= type == 3, 9);
+                    }
+                }
+            }
+            assertEquals(List.of(), ring.statistics().producers());
+        }
+    }
+
+    private static void close(Arena arena) {
+        while (true) {
+            try {
+                arena.close();
+                return;
+            } catch (IllegalStateException aThreadCopies) {
+                Thread.onSpinWait();
+            }
+        }
+    }
+}

@@ -1,0 +1,183 @@
+package io.github.shm4j.ring;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.shm4j.ring.ControlledMessageHandler.Action;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A ring that is closed where it is least expected. */
+@Timeout(60)
+class RingCloseTest {
+
+    private enum Call {
+        READ {
+            @Override
+            int read(RingBuffer ring, MessageHandler handler) {
+                return ring.read(handler, 9);
+            }
+        },
+        CONTROLLED_READ {
+            @Override
+            int read(RingBuffer ring, MessageHandler handler) {
+                return ring.controlledRead((type, view, offset, length) -> {
+                    handler.onMessage(type, view, offset, length);
+                    return Action.CONTINUE;
+                }, 9);
+            }
+        },
+        PEEK {
+            @Override
+            int read(RingBuffer ring, MessageHandler handler) {
+                return ring.peek(handler, 9);
+            }
+        };
+
+        abstract int read(RingBuffer ring, MessageHandler handler);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldStopAndGiveThePartBackWhenAHandlerClosesIt(Call call) {
+        for (Rings kind : Rings.values()) {
+            for (boolean thrown : new boolean[] {false, true}) {
+                MemorySegment memory = kind.memory(1024);
+                RingBuffer writing = kind.create(memory, 1024);
+                for (int i = 0; i < 5; i++) {
+                    assertTrue(writing.write(Rings.TYPE, Rings.message("number " + i)));
+                }
+                RingBuffer ring = kind.open(memory);
+                List<String> seen = new ArrayList<>();
+                MessageHandler handler = (type, view, offset, length) -> {
+                    seen.add(Rings.text(view, offset, length));
+                    if (seen.size() == 2) {
+                        ring.close();
+                        if (thrown) {
+                            throw new UnsupportedOperationException("thrown by the handler");
+                        }
+                    }
+                };
+                if (thrown) {
+                    assertThrows(UnsupportedOperationException.class, () -> call.read(ring, handler));
+                } else {
+                    assertEquals(2, call.read(ring, handler));
+                }
+                assertEquals(List.of("number 0", "number 1"), seen);
+                assertEquals(
+                        RingStatistics.Liveness.NOBODY, writing.statistics().consumer().liveness());
+                assertThrows(IllegalStateException.class, () -> call.read(ring, handler));
+                ring.close();
+                RingBuffer next = kind.open(memory);
+                assertEquals(
+                        call == Call.PEEK
+                                ? List.of("number 0", "number 1", "number 2", "number 3", "number 4")
+                                : List.of("number 2", "number 3", "number 4"),
+                        Rings.read(next, 9));
+                assertEquals(5, next.statistics().messagesRead());
+                assertEquals(next.consumerPosition(), Rings.getLong(memory, Layout.CONSUMER_POSITION_OFFSET));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldConsumeNothingWithoutAHandler(Rings kind) {
+        MemorySegment memory = kind.memory(1024);
+        RingBuffer ring = kind.create(memory, 1024);
+        assertThrows(NullPointerException.class, () -> ring.read(null, 5));
+        assertThrows(NullPointerException.class, () -> ring.controlledRead(null, 5));
+        assertThrows(NullPointerException.class, () -> ring.peek(null, 5));
+        assertEquals(RingStatistics.Liveness.NOBODY, ring.statistics().consumer().liveness());
+        assertTrue(ring.write(Rings.TYPE, Rings.message("a")));
+        assertTrue(ring.write(Rings.TYPE, Rings.message("b")));
+        for (int i = 0; i < 3; i++) {
+            assertThrows(NullPointerException.class, () -> ring.read(null, 5));
+            assertThrows(NullPointerException.class, () -> ring.controlledRead(null, 5));
+            assertThrows(NullPointerException.class, () -> ring.peek(null, 5));
+            assertEquals(0, ring.consumerPosition());
+        }
+        assertEquals(List.of("a", "b"), Rings.read(ring, 5));
+        assertThrows(NullPointerException.class, () -> ring.read(null, 0));
+    }
+
+    /** At whatever point of a call it is: the thread's next call says that the ring was closed. */
+    @ParameterizedTest
+    @EnumSource
+    void shouldNotLetAThreadGoOnWritingAfterAnotherOneHasClosedIt(Rings kind) throws InterruptedException {
+        for (int round = 0; round < 300; round++) {
+            MemorySegment memory = kind.memory(1 << 12);
+            RingBuffer reading = kind.create(memory, 1 << 12);
+            RingBuffer ring = kind.open(memory);
+            long[] calls = new long[1];
+            Throwable[] thrown = new Throwable[1];
+            Thread thread = Thread.ofPlatform().start(() -> {
+                try {
+                    while (true) {
+                        ring.write(Rings.TYPE, Rings.message("message"));
+                        calls[0]++;
+                    }
+                } catch (IllegalStateException closed) {
+                    thrown[0] = closed;
+                }
+            });
+            int least = 1 + round * 7;
+            int read = 0;
+            while (read < least) {
+                read += reading.read((type, view, offset, length) -> {
+                }, 99);
+            }
+            ring.close();
+            while (thread.isAlive()) {
+                // There is always room.
+                reading.read((type, view, offset, length) -> {
+                }, 99);
+            }
+            thread.join();
+            assertEquals("this ring buffer was closed", thrown[0].getMessage());
+            assertTrue(calls[0] > 0);
+            assertEquals(List.of(), reading.statistics().producers());
+            assertThrows(IllegalStateException.class, () -> ring.write(Rings.TYPE, Rings.message("closed")));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldStayOpenAsLongAsAClaimIs(Rings kind) {
+        RingBuffer ring = kind.create(1024);
+        Claim claim = new Claim();
+        assertTrue(ring.tryClaim(Rings.TYPE, 8, claim));
+        assertThrows(IllegalStateException.class, ring::close);
+        claim.segment().copyFrom(Rings.message("complete"));
+        claim.commit();
+        assertEquals(List.of("complete"), Rings.read(ring, 5));
+        ring.close();
+        assertThrows(IllegalStateException.class, () -> ring.tryClaim(Rings.TYPE, 8, claim));
+        assertFalse(claim.isOpen());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldNotOverwriteAClaimThatIsOpenOnAnotherRing(Rings kind) {
+        RingBuffer first = kind.create(1024);
+        for (Rings other : Rings.values()) {
+            RingBuffer second = other.create(1024);
+            Claim claim = new Claim();
+            assertTrue(first.tryClaim(Rings.TYPE, 5, claim));
+            assertThrows(IllegalStateException.class, () -> second.tryClaim(Rings.TYPE, 9, claim));
+            assertEquals(5, claim.length());
+            assertEquals(0, second.producerPosition());
+            claim.segment().copyFrom(Rings.message("first"));
+            claim.commit();
+            assertEquals(List.of("first"), Rings.read(first, 5));
+            assertTrue(second.tryClaim(Rings.TYPE, 9, claim));
+            claim.abort();
+        }
+    }
+}
