@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -321,6 +322,62 @@ class RingInteropIT {
         }
         // Killed while it still claims the padding, it is behind the bend that the step comes later.
         assertEquals(step == 3 || step == 7 ? 0 : 60, ring.statistics().recordsSkipped());
+    }
+
+    private Child.Running asleep(Path sleeper, String until, long word) throws Exception {
+        Child.Running child = Child.command(sleeper, until, block.id()).start();
+        Path stat = Path.of("/proc", "" + child.pid(), "stat");
+        Patience patience = Patience.with(child);
+        while (memory.get(ValueLayout.JAVA_INT, word) != Sleepers.ASLEEP
+                || !Files.readString(stat).contains(") S ")) {
+            assertTrue(child.isAlive(), () -> child.await().err());
+            patience.check(() -> "it does not sleep");
+        }
+        return child;
+    }
+
+    /** It sleeps without a bound: if nobody wakes it, it never ends. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void shouldWakeAConsumerInC(boolean byJava) throws Exception {
+        RingBuffer ring = create(Rings.SPSC);
+        Path sleeper = Peers.compile(directory, "sleeper", resource("sleeper.c"));
+        for (int round = 0; round < 3; round++) {
+            try (Child.Running consumer = asleep(sleeper, "message", Layout.CONSUMER_SLEEP_OFFSET)) {
+                if (byJava) {
+                    assertTrue(ring.write(Rings.TYPE, Rings.message("woken")));
+                } else {
+                    // Published by somebody who was killed before waking.
+                    memory.set(ValueLayout.JAVA_INT, Layout.CONSUMER_SLEEP_OFFSET, Sleepers.NONE);
+                    assertTrue(ring.write(Rings.TYPE, Rings.message("woken")));
+                    memory.set(ValueLayout.JAVA_INT, Layout.CONSUMER_SLEEP_OFFSET, Sleepers.ASLEEP);
+                    Child.Result woken = Child.command(sleeper, "wake", block.id(), Layout.CONSUMER_SLEEP_OFFSET).run();
+                    woken.ok();
+                    assertEquals("1", woken.out());
+                }
+                consumer.await().ok();
+            }
+            assertEquals(Sleepers.AWAKE, memory.get(ValueLayout.JAVA_INT, Layout.CONSUMER_SLEEP_OFFSET));
+            assertEquals(List.of("woken"), Rings.read(ring, 9));
+        }
+    }
+
+    @Test
+    void shouldWakeProducersInC() throws Exception {
+        RingBuffer ring = create(Rings.SPSC);
+        Path sleeper = Peers.compile(directory, "sleeper", resource("sleeper.c"));
+        for (int round = 0; round < 3; round++) {
+            while (ring.write(Rings.TYPE, Rings.message(""))) {
+                // Until it is full.
+            }
+            try (Child.Running one = asleep(sleeper, "room", Layout.PRODUCER_SLEEP_OFFSET);
+                    Child.Running other = asleep(sleeper, "room", Layout.PRODUCER_SLEEP_OFFSET)) {
+                assertTrue(Rings.read(ring, 1000).size() > 10);
+                one.await().ok();
+                other.await().ok();
+            }
+            assertEquals(Sleepers.AWAKE, memory.get(ValueLayout.JAVA_INT, Layout.PRODUCER_SLEEP_OFFSET));
+        }
     }
 
     /** The numbers that the ring's sleeping uses are the system's. */
