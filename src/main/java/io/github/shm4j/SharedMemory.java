@@ -311,7 +311,7 @@ public final class SharedMemory {
         }
         List<ShmStatus> list = new ArrayList<>(rows.size());
         for (ProcSysvipc.Row row : rows) {
-            list.add(ShmStatus.of(row));
+            list.add(KernelStatus.of(row));
         }
         return list;
     }
@@ -323,7 +323,7 @@ public final class SharedMemory {
         for (int index = 0; index <= usage.highestIndex(); index++) {
             int result = ShmCalls.shmctl(index, SysVShm.SHM_STAT_ANY(), shmid);
             if (result >= 0) {
-                list.add(ShmStatus.of(result, shmid));
+                list.add(KernelStatus.of(result, shmid));
             } else if (-result != Errno.EINVAL.number() && -result != Errno.EIDRM.number()) {
                 throw Failures.control(index, "SHM_STAT_ANY", -result);
             }
@@ -446,7 +446,7 @@ public final class SharedMemory {
         Platform.require();
         MemorySegment shmid = CallBuffers.struct();
         control(SysVShm.IPC_STAT(), "IPC_STAT", shmid);
-        return ShmStatus.of(id, shmid);
+        return KernelStatus.of(id, shmid);
     }
 
     /**

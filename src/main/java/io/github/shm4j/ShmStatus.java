@@ -1,11 +1,6 @@
 package io.github.shm4j;
 
-import io.github.shm4j.internal.ProcSysvipc;
 import io.github.shm4j.internal.ProcessIdentity;
-import io.github.shm4j.internal.sysv.SysVShm;
-import io.github.shm4j.internal.sysv.ipc_perm;
-import io.github.shm4j.internal.sysv.shmid_ds;
-import java.lang.foreign.MemorySegment;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -13,142 +8,144 @@ import java.util.OptionalLong;
 /**
  * What the kernel knows about one block, as of one moment: a {@code shmid_ds}.
  *
- * <p>The kernel counts times in whole seconds. They are kept here as it gives them, 0 meaning that something has not
- * happened; the methods that return an {@link Instant} are the convenient form.
+ * <p>The kernel counts times in whole seconds of the system's clock, which can be set.
  *
- * @param key the key, or {@link ShmKey#PRIVATE} if the block was created without one or is marked for removal
- * @param id the id
- * @param size the exact size in bytes that was asked for at creation, not rounded to pages
- * @param ownerUid the user id of the owner, who may change and remove the block
- * @param ownerGid the group id of the owner
- * @param creatorUid the user id of the creator, who may change and remove the block too; it never changes
- * @param creatorGid the group id of the creator
- * @param permissions who may read and write
- * @param attachCount how many mappings of the block there are, in all processes together; 0 if and only if nobody has it
- *     mapped. A process that changes the protection of a part of its mapping, or unmaps a part, has several from then on
- * @param creatorPid the process that created the block, or 0 if it belongs to a process id namespace that cannot be seen
- * @param lastPid the process that attached or detached last, or 0 if none has
- * @param attachSeconds when a process attached last, in seconds since the epoch, or 0
- * @param detachSeconds when a process detached last, in seconds since the epoch, or 0
- * @param changeSeconds when the block was created or its owner or permissions were set, in seconds since the epoch
- * @param markedForRemoval whether the block goes when the last process detaches ({@code SHM_DEST})
- * @param locked whether the block is kept from being swapped out ({@code SHM_LOCKED})
- * @param residentBytes how many bytes are in memory, or -1 if the kernel was not asked
- * @param swappedBytes how many bytes are swapped out, or -1 if the kernel was not asked
+ * <p>A status does not change. Two of them that this library has made are equal if they say the same. Programs receive
+ * statuses and need not implement this type, except to try out what they do with them: later versions may add methods.
+ *
+ * @see SharedMemory#status()
+ * @see SharedMemory#list()
  */
-public record ShmStatus(
-        ShmKey key,
-        int id,
-        long size,
-        long ownerUid,
-        long ownerGid,
-        long creatorUid,
-        long creatorGid,
-        ShmPermissions permissions,
-        long attachCount,
-        long creatorPid,
-        long lastPid,
-        long attachSeconds,
-        long detachSeconds,
-        long changeSeconds,
-        boolean markedForRemoval,
-        boolean locked,
-        long residentBytes,
-        long swappedBytes) {
+public interface ShmStatus {
 
-    private static final int PERMISSION_BITS = 0777;
+    /**
+     * Returns the key.
+     *
+     * @return the key, or {@link ShmKey#PRIVATE} if the block was created without one or is marked for removal
+     */
+    ShmKey key();
 
-    /** Reads what {@code IPC_STAT} or {@code SHM_STAT_ANY} has filled in. */
-    static ShmStatus of(int id, MemorySegment shmid) {
-        MemorySegment perm = shmid_ds.shm_perm(shmid);
-        int mode = ipc_perm.mode(perm);
-        return new ShmStatus(
-                new ShmKey(ipc_perm.__key(perm)),
-                id,
-                shmid_ds.shm_segsz(shmid),
-                Integer.toUnsignedLong(ipc_perm.uid(perm)),
-                Integer.toUnsignedLong(ipc_perm.gid(perm)),
-                Integer.toUnsignedLong(ipc_perm.cuid(perm)),
-                Integer.toUnsignedLong(ipc_perm.cgid(perm)),
-                ShmPermissions.ofWorldWritable(mode & PERMISSION_BITS),
-                shmid_ds.shm_nattch(shmid),
-                shmid_ds.shm_cpid(shmid),
-                shmid_ds.shm_lpid(shmid),
-                shmid_ds.shm_atime(shmid),
-                shmid_ds.shm_dtime(shmid),
-                shmid_ds.shm_ctime(shmid),
-                (mode & SysVShm.SHM_DEST()) != 0,
-                (mode & SysVShm.SHM_LOCKED()) != 0,
-                -1,
-                -1);
-    }
+    /**
+     * Returns the id.
+     *
+     * @return the id, from 0 on
+     */
+    int id();
 
-    static ShmStatus of(ProcSysvipc.Row row) {
-        return new ShmStatus(
-                new ShmKey(row.key()),
-                row.id(),
-                row.size(),
-                row.uid(),
-                row.gid(),
-                row.creatorUid(),
-                row.creatorGid(),
-                ShmPermissions.ofWorldWritable(row.mode() & PERMISSION_BITS),
-                row.attachCount(),
-                row.creatorPid(),
-                row.lastPid(),
-                row.attachSeconds(),
-                row.detachSeconds(),
-                row.changeSeconds(),
-                (row.mode() & SysVShm.SHM_DEST()) != 0,
-                (row.mode() & SysVShm.SHM_LOCKED()) != 0,
-                row.residentBytes(),
-                row.swappedBytes());
-    }
+    /**
+     * Returns the size of the block.
+     *
+     * @return the exact size in bytes that was asked for at creation, not rounded to pages
+     */
+    long size();
+
+    /**
+     * Returns who owns the block, and may change and remove it.
+     *
+     * @return the user id of the owner
+     */
+    long ownerUid();
+
+    /**
+     * Returns the group whose permissions count for its members.
+     *
+     * @return the group id of the owner
+     */
+    long ownerGid();
+
+    /**
+     * Returns who created the block, and may change and remove it, too. This never changes.
+     *
+     * @return the user id of the creator
+     */
+    long creatorUid();
+
+    /**
+     * Returns the group of the creator. This never changes.
+     *
+     * @return the group id of the creator
+     */
+    long creatorGid();
+
+    /**
+     * Returns who may read and write.
+     *
+     * @return the permissions
+     */
+    ShmPermissions permissions();
+
+    /**
+     * Returns how many mappings of the block there are, in all processes together.
+     *
+     * <p>It is 0 if and only if nobody has the block mapped. A process that changes the protection of a part of its mapping, or
+     * unmaps a part, has several mappings from then on.
+     *
+     * @return the number of mappings
+     */
+    long attachCount();
+
+    /**
+     * Returns which process created the block.
+     *
+     * @return its pid, or 0 if it belongs to a pid namespace that cannot be seen
+     */
+    long creatorPid();
+
+    /**
+     * Returns which process attached or detached last.
+     *
+     * @return its pid, or 0 if none has
+     */
+    long lastPid();
 
     /**
      * Returns when a process attached last.
      *
      * @return the time to the second, or empty if none has
      */
-    public Optional<Instant> lastAttachTime() {
-        return time(attachSeconds);
-    }
+    Optional<Instant> lastAttachTime();
 
     /**
      * Returns when a process detached last.
      *
      * @return the time to the second, or empty if none has
      */
-    public Optional<Instant> lastDetachTime() {
-        return time(detachSeconds);
-    }
+    Optional<Instant> lastDetachTime();
 
     /**
      * Returns when the block was created or its owner or permissions were set.
      *
      * @return the time to the second
      */
-    public Instant changeTime() {
-        return Instant.ofEpochSecond(changeSeconds);
-    }
+    Instant changeTime();
+
+    /**
+     * Returns whether the block goes when the last process detaches ({@code SHM_DEST}).
+     *
+     * @return whether the block is marked for removal
+     */
+    boolean markedForRemoval();
+
+    /**
+     * Returns whether the block is kept from being swapped out ({@code SHM_LOCKED}).
+     *
+     * @return whether the block is locked in memory
+     */
+    boolean locked();
 
     /**
      * Returns how much of the block is in memory.
      *
      * @return the size in bytes; empty unless this status comes from {@link SharedMemory#list()}
      */
-    public OptionalLong residentSize() {
-        return residentBytes < 0 ? OptionalLong.empty() : OptionalLong.of(residentBytes);
-    }
+    OptionalLong residentSize();
 
     /**
      * Returns how much of the block is swapped out.
      *
      * @return the size in bytes; empty unless this status comes from {@link SharedMemory#list()}
      */
-    public OptionalLong swappedSize() {
-        return swappedBytes < 0 ? OptionalLong.empty() : OptionalLong.of(swappedBytes);
-    }
+    OptionalLong swappedSize();
 
     /**
      * Returns whether the process that created the block may still be alive, as of now.
@@ -161,8 +158,8 @@ public record ShmStatus(
      *
      * @return {@code false} if the creator is certainly dead
      */
-    public boolean creatorMayBeAlive() {
-        return ProcessIdentity.mayBeAlive(creatorPid);
+    default boolean creatorMayBeAlive() {
+        return ProcessIdentity.mayBeAlive(creatorPid());
     }
 
     /**
@@ -174,11 +171,7 @@ public record ShmStatus(
      *
      * @return {@code true} if nobody is attached and the creator is certainly dead
      */
-    public boolean isOrphaned() {
-        return attachCount == 0 && !creatorMayBeAlive();
-    }
-
-    private static Optional<Instant> time(long seconds) {
-        return seconds == 0 ? Optional.empty() : Optional.of(Instant.ofEpochSecond(seconds));
+    default boolean isOrphaned() {
+        return attachCount() == 0 && !creatorMayBeAlive();
     }
 }

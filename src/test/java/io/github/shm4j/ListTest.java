@@ -10,10 +10,12 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -38,10 +40,15 @@ class ListTest {
     }
 
     /** The same status without what only the file in /proc tells. */
-    static ShmStatus withoutResidency(ShmStatus s) {
-        return new ShmStatus(s.key(), s.id(), s.size(), s.ownerUid(), s.ownerGid(), s.creatorUid(), s.creatorGid(),
+    static ShmStatus withoutResidency(ShmStatus status) {
+        KernelStatus s = (KernelStatus) status;
+        return new KernelStatus(s.key(), s.id(), s.size(), s.ownerUid(), s.ownerGid(), s.creatorUid(), s.creatorGid(),
                 s.permissions(), s.attachCount(), s.creatorPid(), s.lastPid(), s.attachSeconds(), s.detachSeconds(),
                 s.changeSeconds(), s.markedForRemoval(), s.locked(), -1, -1);
+    }
+
+    private static String seconds(Optional<Instant> time) {
+        return Long.toString(time.map(Instant::getEpochSecond).orElse(0L));
     }
 
     // L07
@@ -59,9 +66,9 @@ class ListTest {
             assertEquals(row.get("gid"), Long.toString(listed.ownerGid()));
             assertEquals(row.get("cuid"), Long.toString(listed.creatorUid()));
             assertEquals(row.get("cgid"), Long.toString(listed.creatorGid()));
-            assertEquals(row.get("atime"), Long.toString(listed.attachSeconds()));
-            assertEquals(row.get("dtime"), Long.toString(listed.detachSeconds()));
-            assertEquals(row.get("ctime"), Long.toString(listed.changeSeconds()));
+            assertEquals(row.get("atime"), seconds(listed.lastAttachTime()));
+            assertEquals(row.get("dtime"), seconds(listed.lastDetachTime()));
+            assertEquals(row.get("ctime"), seconds(Optional.of(listed.changeTime())));
             assertEquals(row.get("rss"), Long.toString(listed.residentSize().orElseThrow()));
             assertEquals(row.get("swap"), Long.toString(listed.swappedSize().orElseThrow()));
             int mode = listed.permissions().mode() | (listed.markedForRemoval() ? 01000 : 0)

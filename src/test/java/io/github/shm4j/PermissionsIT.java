@@ -213,7 +213,7 @@ class PermissionsIT {
         assertEquals(0, given.creatorUid());
         assertEquals(before.creatorGid(), given.creatorGid());
         assertEquals(before.permissions(), given.permissions());
-        assertTrue(given.changeSeconds() > before.changeSeconds());
+        assertTrue(given.changeTime().isAfter(before.changeTime()));
         List<String> lines = Child.java(NewOwner.class, memory.id()).asNobody().run().ok().lines().toList();
         assertEquals(List.of("attach: ok", "setPermissions: ok", "lock: ok", "unlock: ok", "remove: ok"), lines);
         assertThrows(ShmNotFoundException.class, memory::status);

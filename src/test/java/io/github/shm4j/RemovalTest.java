@@ -133,7 +133,8 @@ class RemovalTest {
                     .filter(status -> status.id() == memory.id())
                     .findFirst()
                     .orElseThrow()
-                    .residentBytes());
+                    .residentSize()
+                    .orElseThrow());
             assertEquals(0, bytes.get(ValueLayout.JAVA_BYTE, (1L << 33) - 1));
         }
     }

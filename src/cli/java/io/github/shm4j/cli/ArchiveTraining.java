@@ -1,8 +1,7 @@
 package io.github.shm4j.cli;
 
-import io.github.shm4j.ShmKey;
-import io.github.shm4j.ShmPermissions;
-import io.github.shm4j.ShmStatus;
+import io.github.shm4j.SharedMemory;
+import io.github.shm4j.ShmException;
 import io.github.shm4j.cli.list.Column;
 import io.github.shm4j.cli.list.ListCommand;
 import io.github.shm4j.cli.list.Listing;
@@ -47,21 +46,27 @@ final class ArchiveTraining {
         RawArguments.of(COMMANDS[0]);
         Output out = new Output(OutputStream.nullOutputStream(), StandardCharsets.UTF_8);
         new ListCommand().run(out);
-        // There may be no block to show now.
-        Listing listing = Listing.of(List.of(exampleBlock()), false);
-        new ListCommand().show(listing, listing.blocks(), out);
-        out.line(ListCommand.json(listing.blocks(), Column.quick(), listing));
+        showBlock(out);
         for (String[] command : COMMANDS) {
             Main.run(command);
         }
     }
 
-    private static ShmStatus exampleBlock() {
-        long self = ProcessHandle.current().pid();
-        long now = System.currentTimeMillis() / 1000;
-        return new ShmStatus(
-                ShmKey.of(1), 1, 4096, 0, 0, 0, 0, ShmPermissions.OWNER_ONLY, 0, self, self, now, now, now, false,
-                false,
-                4096, 0);
+    /** Shows a block, as there may be none now. Where none can be made, those classes are not in the archive. */
+    private static void showBlock(Output out) throws IOException {
+        SharedMemory block;
+        try {
+            block = SharedMemory.createPrivate(1);
+        } catch (ShmException refused) {
+            return;
+        }
+        Listing listing;
+        try {
+            listing = Listing.of(List.of(block.status()), false);
+        } finally {
+            block.remove();
+        }
+        new ListCommand().show(listing, listing.blocks(), out);
+        out.line(ListCommand.json(listing.blocks(), Column.quick(), listing));
     }
 }

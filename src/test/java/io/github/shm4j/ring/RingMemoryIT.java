@@ -199,7 +199,7 @@ class RingMemoryIT {
                 Layout.create(block.attach(AttachMode.READ_WRITE, arena), kind, capacity);
                 long resident = SharedMemory.list().stream()
                         .filter(each -> each.id() == block.id())
-                        .mapToLong(ShmStatus::residentBytes)
+                        .mapToLong(status -> status.residentSize().orElseThrow())
                         .findFirst()
                         .orElseThrow();
                 assertTrue(resident > 0 && resident < 4 << 20, resident + " bytes are in memory");

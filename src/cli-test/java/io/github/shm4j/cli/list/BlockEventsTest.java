@@ -2,8 +2,6 @@ package io.github.shm4j.cli.list;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.github.shm4j.ShmKey;
-import io.github.shm4j.ShmPermissions;
 import io.github.shm4j.ShmStatus;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,10 +17,7 @@ class BlockEventsTest {
     private final BlockEvents events = new BlockEvents();
 
     private static ShmStatus block(int id, long attachCount, long creator) {
-        long now = System.currentTimeMillis() / 1000;
-        return new ShmStatus(
-                ShmKey.of(id), id, 1000, 0, 0, 0, 0, ShmPermissions.OWNER_ONLY, attachCount, creator, 0, 0, 0, now,
-                false, false, 0, 0);
+        return new ExampleBlock(id, attachCount, creator);
     }
 
     private String after(ShmStatus... blocks) {

@@ -343,8 +343,8 @@ class RingStatusIT {
                 .anyMatch(line -> line.matches("CONTENT +MPSC ring 1M")));
         assertTrue(Cli.run("status", "id:" + other.id()).ok().lines().anyMatch(line -> line.matches("CONTENT +-")));
         ShmStatus after = ring.block().status();
-        assertEquals(before.attachSeconds(), after.attachSeconds());
-        assertEquals(before.detachSeconds(), after.detachSeconds());
+        assertEquals(before.lastAttachTime(), after.lastAttachTime());
+        assertEquals(before.lastDetachTime(), after.lastDetachTime());
         assertEquals(before.lastPid(), after.lastPid());
     }
 

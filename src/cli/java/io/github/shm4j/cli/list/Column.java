@@ -9,9 +9,11 @@ import io.github.shm4j.cli.terminal.Printable;
 import io.github.shm4j.cli.terminal.Sizes;
 import io.github.shm4j.cli.terminal.Times;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /** What can be shown of a block. The names are those of {@code lsipc} where it shows the same. */
 public enum Column {
@@ -97,21 +99,25 @@ public enum Column {
             case NATTCH -> block.attachCount();
             case CPID -> block.creatorPid();
             case AGE -> listing.age(block);
-            case RSS -> block.residentBytes();
-            case SWAP -> block.swappedBytes();
+            case RSS -> block.residentSize().orElse(-1);
+            case SWAP -> block.swappedSize().orElse(-1);
             case LPID -> block.lastPid();
             case UID -> block.ownerUid();
             case GID -> block.ownerGid();
             case CUID -> block.creatorUid();
             case CGID -> block.creatorGid();
-            case CTIME -> block.changeSeconds();
-            case ATTACH -> block.attachSeconds() == 0 ? -1 : block.attachSeconds();
-            case DETACH -> block.detachSeconds() == 0 ? -1 : block.detachSeconds();
+            case CTIME -> block.changeTime().getEpochSecond();
+            case ATTACH -> seconds(block.lastAttachTime());
+            case DETACH -> seconds(block.lastDetachTime());
             case ORPHAN -> listing.isOrphan(block) ? 1 : 0;
             case UNSEEN -> listing.unseenAttachments(block);
             case KEY -> Integer.toUnsignedLong(block.key().value());
             default -> throw new AssertionError(this);
         };
+    }
+
+    private static long seconds(Optional<Instant> time) {
+        return time.isEmpty() ? -1 : time.get().getEpochSecond();
     }
 
     /** {@return the value of a text, or {@code null} if there is none} */

@@ -122,7 +122,7 @@ public final class Listing {
 
     /** {@return the seconds since the block was created or its owner or permissions were set} */
     long age(ShmStatus block) {
-        return Math.max(0, now - block.changeSeconds());
+        return Math.max(0, now - block.changeTime().getEpochSecond());
     }
 
     /** {@return what is special about the block, such as {@code "dest,locked"}, or {@code null}} */
