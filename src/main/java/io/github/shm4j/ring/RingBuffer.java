@@ -62,7 +62,8 @@ import java.util.function.Consumer;
  * <p>Of the arenas that a block can be attached in, a shared one and the global one serve a ring best. In a confined one each
  * access compares the thread with the arena's, which for small messages is a tenth of all there is to do.
  * A shared arena cannot be closed while another thread copies a large message into the ring or sleeps until there is one:
- * {@link java.lang.foreign.Arena#close()} throws an {@link IllegalStateException} then. Let such threads end first.
+ * {@link java.lang.foreign.Arena#close()} throws an {@link IllegalStateException} then. Let all threads that use the ring
+ * end first: JDK 25.0.3 was seen to go on accessing memory behind the end of its shared arena, which ends the JVM.
  *
  * <p>Close the ring before its arena. If a ring has attached its block itself, as {@code open} and {@code create} with a key
  * do, the end of the arena gives back the parts that nobody has closed, and open claims with them. In other memory they are

@@ -130,6 +130,7 @@ public final class End implements Consumer<String> {
             case "publish" -> batch.publish();
             case "end" -> batch.close();
             case "close" -> ring.close();
+            case "detach" -> ring.atLast().accept(memory);
             case "check" -> ring.headerIfStalled(ring.consumerPosition());
             case "await" -> ring.awaitMessage(WaitStrategy.KERNEL, Duration.ofMillis(Long.parseLong(argument)));
             case "await-room" -> ring.awaitRoom(

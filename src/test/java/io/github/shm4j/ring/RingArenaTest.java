@@ -9,8 +9,6 @@ import io.github.shm4j.ShmException;
 import io.github.shm4j.ShmKey;
 import io.github.shm4j.support.Blocks;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -70,64 +68,6 @@ class RingArenaTest {
             assertEquals(List.of("before", "behind"), Rings.readAll(ring, 2));
             closed.close();
             assertThrows(IllegalStateException.class, () -> closed.write(Rings.TYPE, Rings.message("closed")));
-        }
-    }
-
-    /** The thread gets an exception at any access, also between claiming a record and saying so in its header. */
-    @ParameterizedTest
-    @EnumSource
-    void shouldNotHoldUpOthersWhenItIsClosedWhileAThreadWrites(Rings kind) throws Exception {
-        try (Blocks blocks = new Blocks();
-                Arena all = Arena.ofConfined()) {
-            ShmKey key = blocks.freeKey();
-            RingBuffer ring = create(kind, key, all);
-            for (int i = 0; i < 200; i++) {
-                Arena arena = Arena.ofShared();
-                RingBuffer writing = open(kind, key, arena);
-                List<Throwable> thrown = new ArrayList<>();
-                MemorySegment message = Rings.message(20 + i);
-                Thread thread = Thread.ofPlatform().start(() -> {
-                    try {
-                        while (true) {
-                            writing.write(Rings.TYPE, message);
-                        }
-                    } catch (IllegalStateException closed) {
-                        thrown.add(closed);
-                    }
-                });
-                int[] read = new int[1];
-                while (read[0] < 1 + i) {
-                    read[0] += ring.read((type, view, offset, length) -> {
-                    }, 9);
-                }
-                close(arena);
-                thread.join();
-                assertEquals(1, thrown.size());
-                assertTrue(thrown.getFirst().getMessage().contains("closed"), thrown.getFirst().toString());
-                try (Arena another = Arena.ofConfined()) {
-                    RingBuffer next = open(kind, key, another);
-                    while (!next.write(3, Rings.message("next"))) {
-                        ring.read((type, view, offset, length) -> {
-                        }, 9);
-                    }
-                    boolean[] seen = new boolean[1];
-                    while (!seen[0]) {
-                        ring.read((type, view, offset, length) -> seen[0] |= type == 3, 9);
-                    }
-                }
-            }
-            assertEquals(List.of(), ring.statistics().producers());
-        }
-    }
-
-    private static void close(Arena arena) {
-        while (true) {
-            try {
-                arena.close();
-                return;
-            } catch (IllegalStateException aThreadCopies) {
-                Thread.onSpinWait();
-            }
         }
     }
 }
