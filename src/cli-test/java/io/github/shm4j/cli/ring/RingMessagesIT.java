@@ -27,6 +27,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Collectors;
@@ -321,8 +322,8 @@ class RingMessagesIT {
     }
 
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void shouldGiveTheProducersPartBackWhenItIsTold(boolean full) throws Exception {
+    @CsvSource({"false, TERM, 143", "true, INT, 130", "true, TERM, 143"})
+    void shouldGiveTheProducersPartBackWhenItIsTold(boolean full, String signal, int exit) throws Exception {
         TestRing ring = spsc(1 << 12);
         try (Child.Running sending = Cli.child("ring", "send", ring).start()) {
             for (int i = 0; i < (full ? 9 : 1); i++) {
@@ -330,13 +331,59 @@ class RingMessagesIT {
             }
             ring.await("sending", sending,
                     statistics -> full ? statistics.failedClaims() > 0 : statistics.messagesWritten() == 1);
-            sending.signal("TERM");
+            sending.signal(signal);
             Child.Result result = sending.await();
-            assertEquals(143, result.exit());
-            assertEquals("", result.err());
+            assertEquals(exit, result.exit());
+            assertEquals("shm4j: interrupted; " + (full ? "8 messages were" : "1 message was") + " sent\n",
+                    result.err());
         }
         assertEquals(List.of(), ring.statistics().producers());
         assertEquals(full ? 8 : 1, ring.drain().size());
+    }
+
+    /** Others send as well, so the ring's own count would be too high. */
+    @Test
+    void shouldSayHowManyOfItsArgumentsItHasSentWhenItIsTold() throws Exception {
+        TestRing ring = mpsc(1 << 12);
+        ring.send(1, "x".repeat(300));
+        List<Object> words = new ArrayList<>(List.of("ring", "send", ring));
+        words.addAll(Collections.nCopies(20, "y".repeat(500)));
+        try (Child.Running sending = Cli.child(words.toArray()).start()) {
+            ring.await("filling the ring", sending, statistics -> statistics.failedClaims() > 0);
+            sending.signal("TERM");
+            Child.Result result = sending.await();
+            assertEquals(143, result.exit());
+            int sent = ring.drain().size() - 1;
+            assertTrue(sent > 1, () -> "only " + sent);
+            assertEquals("shm4j: interrupted; " + sent + " messages were sent\n", result.err());
+        }
+    }
+
+    /** A pipe is never empty for long, so the signal comes between any two steps of the sender. */
+    @Test
+    void shouldCountExactlyWhenItIsToldInTheMiddle() throws Exception {
+        TestRing ring = mpsc(1 << 20);
+        Path lines = directory.resolve("lines");
+        Files.writeString(lines, "a line\n".repeat(2_000_000));
+        try (Child.Running sending = Cli.shellChild("exec \"$@\" ring send " + ring + " <" + lines).start()) {
+            long before = 0;
+            while (before < 100_000) {
+                int drained = ring.drain().size();
+                before += drained;
+                assertTrue(sending.isAlive(), "ended");
+            }
+            sending.signal("TERM");
+            Patience patience = Patience.with(sending);
+            while (sending.isAlive()) {
+                before += ring.drain().size();
+                patience.renewIfChanged(before);
+                patience.check(() -> "does not end");
+            }
+            before += ring.drain().size();
+            Child.Result result = sending.await();
+            assertEquals(143, result.exit());
+            assertEquals("shm4j: interrupted; " + before + " messages were sent\n", result.err());
+        }
     }
 
     /** Nobody reads the pipe, so the receiver hangs in the middle of the messages when it ends. */

@@ -3,6 +3,7 @@ package io.github.shm4j.cli.ring;
 import io.github.shm4j.cli.command.Arguments;
 import io.github.shm4j.cli.command.BlockArgument;
 import io.github.shm4j.cli.command.BlockParameter;
+import io.github.shm4j.cli.command.Failure;
 import io.github.shm4j.cli.command.Subcommand;
 import io.github.shm4j.cli.terminal.Output;
 import io.github.shm4j.cli.terminal.StandardStreams;
@@ -25,7 +26,8 @@ import picocli.CommandLine.Parameters;
         description = {
             "Sends messages: each MESSAGE as UTF-8, or else each line of standard input without its line end.",
             "Where the ring is full it waits, as a pipe does. A message that is too long, or for which no room is made in"
-                    + " time, is an error: nothing of it is sent, nor of those behind it."
+                    + " time, is an error: nothing of it is sent, nor of those behind it.",
+            "Where it is interrupted it says on standard error how many messages it has sent."
         })
 final class RingSendCommand extends Subcommand {
 
@@ -88,7 +90,7 @@ final class RingSendCommand extends Subcommand {
                     "--null and --length-prefixed are about standard input, which is not read if there is a MESSAGE");
         }
         BlockArgument named = parameter.get();
-        try (RingSession part = RingSession.open(named)) {
+        try (RingSession part = RingSession.open(named, RingSendCommand::interrupted)) {
             try {
                 if (messages.isEmpty()) {
                     sendInput(part);
@@ -102,6 +104,11 @@ final class RingSendCommand extends Subcommand {
             }
         }
         return DONE;
+    }
+
+    /** Who goes on later has to know: of what was read from standard input, some may not have been sent. */
+    private static void interrupted(long sent) {
+        Failure.say("interrupted" + MessageReader.sent(sent));
     }
 
     private void sendArguments(RingSession part) throws IOException, InterruptedException {

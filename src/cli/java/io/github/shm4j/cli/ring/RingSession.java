@@ -15,6 +15,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.time.Duration;
+import java.util.function.LongConsumer;
 
 /**
  * This process's part in a ring, which it gives back when it ends, also by Ctrl-C or SIGTERM.
@@ -37,14 +38,18 @@ final class RingSession implements AutoCloseable {
     private final Arena arena = Arena.ofShared();
     private final Thread user = Thread.currentThread();
     private final Thread hook = new Thread(this::end, "end-of-ring");
+    private final LongConsumer interrupted;
     private final SharedMemory block;
     private final MemorySegment memory;
     private final RingBuffer ring;
+    private long written;
     private boolean delivering;
     private boolean closed;
+    private boolean finished;
     private volatile boolean ending;
 
-    private RingSession(BlockArgument named) throws IOException {
+    private RingSession(BlockArgument named, LongConsumer interrupted) throws IOException {
+        this.interrupted = interrupted;
         try {
             block = named.open();
             memory = block.attach(AttachMode.READ_WRITE, arena);
@@ -60,7 +65,17 @@ final class RingSession implements AutoCloseable {
     }
 
     static RingSession open(BlockArgument named) throws IOException {
-        RingSession part = new RingSession(named);
+        return open(named, written -> {});
+    }
+
+    /**
+     * Opens the ring.
+     *
+     * @param interrupted is given the number of messages that were written if the JVM is told to end before the session is
+     *     closed
+     */
+    static RingSession open(BlockArgument named, LongConsumer interrupted) throws IOException {
+        RingSession part = new RingSession(named, interrupted);
         try {
             Runtime.getRuntime().addShutdownHook(part.hook);
         } catch (IllegalStateException alreadyEnding) {
@@ -82,12 +97,12 @@ final class RingSession implements AutoCloseable {
     synchronized boolean write(int type, MemorySegment source, long offset, int length, Duration timeout)
             throws IOException, InterruptedException {
         requireGoingOn();
-        if (ring.write(type, source, offset, length)) {
-            return true;
-        }
         // Where there is room, another producer may be faster.
-        return await(timeout, part -> ring.awaitRoom(length, WaitStrategy.KERNEL, part)
-                && ring.write(type, source, offset, length));
+        boolean done = ring.write(type, source, offset, length)
+                || await(timeout, part -> ring.awaitRoom(length, WaitStrategy.KERNEL, part)
+                        && ring.write(type, source, offset, length));
+        written += done ? 1 : 0;
+        return done;
     }
 
     /**
@@ -200,6 +215,7 @@ final class RingSession implements AutoCloseable {
         ending = true;
         // If it waits for the ring, it does so under the lock.
         user.interrupt();
+        long count;
         synchronized (this) {
             long end = System.nanoTime() + PATIENCE_MILLIS * 1_000_000;
             try {
@@ -211,7 +227,12 @@ final class RingSession implements AutoCloseable {
                 // Then without waiting.
             }
             giveBack();
+            if (finished) {
+                return;
+            }
+            count = written;
         }
+        interrupted.accept(count);
     }
 
     @Override
@@ -219,6 +240,7 @@ final class RingSession implements AutoCloseable {
         synchronized (this) {
             giveBack();
             delivered();
+            finished = !ending;
         }
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
