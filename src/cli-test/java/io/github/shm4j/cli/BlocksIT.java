@@ -29,6 +29,8 @@ import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The commands that make, read, write and change one block, and those that compute. */
 class BlocksIT {
@@ -94,6 +96,20 @@ class BlocksIT {
         SharedMemory without = blocks.adopt(SharedMemory.ofId(Integer.parseInt(word.substring("id:".length()))));
         assertEquals(7, without.status().size());
         assertEquals(ShmKey.PRIVATE, without.status().key());
+    }
+
+    /** A power of two is a size of pages as well, so the option could take the key. The size is more than there is. */
+    @ParameterizedTest
+    @CsvSource(delimiter = ';', value = {
+        "create -s 1125899906842624 --huge-pages 2097152             ; SHM_HUGETLB|0600",
+        "create 2097152 -s 1125899906842624 --huge-pages             ; SHM_HUGETLB|0600",
+        "create -s 1125899906842624 --huge-pages=2M 2097152          ; 21<<SHM_HUGE_SHIFT|0600",
+        "ring create -c 1125899906842624 --huge-pages --json 2097152 ; SHM_HUGETLB|0600"
+    })
+    void shouldNotTakeTheKeyForTheSizeOfHugePages(String arguments, String flags) {
+        Child.Result result = Cli.run((Object[]) arguments.split(" "));
+        assertEquals(1, result.exit(), result::toString);
+        assertTrue(result.err().startsWith("shm4j: shmget(0x00200000, ") && result.err().contains(flags), result.err());
     }
 
     @Test

@@ -18,6 +18,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Stack;
+import picocli.CommandLine.IParameterPreprocessor;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -66,7 +72,9 @@ public final class CreateMixin {
             paramLabel = "PAGESIZE",
             fallbackValue = "0",
             converter = Arguments.Size.class,
-            description = "Use huge pages, of a size such as 2M or of the system's default one.")
+            preprocessor = Attached.class,
+            description = "Use huge pages, of the system's default size or of one such as 2M, which is attached to the option:"
+                    + " --huge-pages=2M.")
     private Long hugePages;
 
     @Option(names = "--no-reserve", description = "Do not reserve memory for the block.")
@@ -76,6 +84,18 @@ public final class CreateMixin {
             names = {"-J", "--json"},
             description = "Print JSON.")
     private boolean json;
+
+    /** Keeps the next word from being taken as the value of an option: it may be the key. */
+    private static final class Attached implements IParameterPreprocessor {
+        @Override
+        public boolean preprocess(
+                Stack<String> words, CommandSpec command, ArgSpec option, Map<String, Object> information) {
+            if (" ".equals(information.get("separator"))) {
+                words.push(((OptionSpec) option).fallbackValue());
+            }
+            return false;
+        }
+    }
 
     private record Made(ShmKey key, SharedMemory memory) {}
 
