@@ -42,6 +42,11 @@ public final class WriteCommand extends Subcommand {
     private long offset;
 
     @Override
+    public boolean takesText() {
+        return true;
+    }
+
+    @Override
     public int run(Output out) throws IOException {
         if (text != null && file != null) {
             throw usage("give TEXT or --file, not both");

@@ -8,6 +8,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -55,9 +56,10 @@ public final class Failure {
     /**
      * Reports that the command was used wrongly.
      *
+     * @param words the arguments of the command line
      * @return the exit code
      */
-    public static int reportUsage(ParameterException wrong, boolean debug) {
+    public static int reportUsage(ParameterException wrong, String[] words, boolean debug) {
         if (debug || isDebugging()) {
             wrong.printStackTrace();
         }
@@ -73,8 +75,36 @@ public final class Failure {
                 hint.append("did you mean ").append(String.join(" or ", unmatched.getSuggestions())).append("? ");
             }
         }
+        if (command.getCommandSpec().userObject() instanceof Subcommand named && named.takesText()) {
+            String text = takenForOption(wrong, words);
+            if (text != null) {
+                hint.append("if ").append(Printable.escape(text)).append(" is text, put -- before it; ");
+            }
+        }
         say(hint.append("\"").append(name).append(" --help\" says more").toString());
         return CommandLine.ExitCode.USAGE;
+    }
+
+    /** {@return the word that is no option or not a proper one, or {@code null}} */
+    private static String takenForOption(ParameterException wrong, String[] words) {
+        if (wrong instanceof UnmatchedArgumentException unmatched) {
+            String first = unmatched.getUnmatched().get(0);
+            for (String word : words) {
+                // Of a group of letters, only those are left that are no options.
+                if (word.startsWith("-") && (word.equals(first) || word.endsWith(first.substring(1)))) {
+                    return word;
+                }
+            }
+        } else if (wrong.getArgSpec() instanceof OptionSpec option && wrong.getValue() != null) {
+            for (String word : words) {
+                for (String name : option.names()) {
+                    if (!name.startsWith("--") && word.equals(name + wrong.getValue())) {
+                        return word;
+                    }
+                }
+            }
+        }
+        return null;
     }
 
     /** {@return what a command of other tools is called here, or {@code null}} */

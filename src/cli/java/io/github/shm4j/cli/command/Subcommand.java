@@ -38,6 +38,11 @@ public abstract class Subcommand implements Callable<Integer> {
     /** Does the work and returns the exit code, {@link #DONE} or {@link #FAILED}. */
     public abstract int run(Output out) throws Exception;
 
+    /** {@return whether a word behind the command may be any text, also one that looks like an option} */
+    public boolean takesText() {
+        return false;
+    }
+
     /** {@return the command as picocli sees it} */
     public final CommandLine commandLine() {
         return spec.commandLine();

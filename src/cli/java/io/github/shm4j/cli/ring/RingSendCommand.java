@@ -81,6 +81,11 @@ final class RingSendCommand extends Subcommand {
     }
 
     @Override
+    public boolean takesText() {
+        return true;
+    }
+
+    @Override
     public int run(Output out) throws IOException, InterruptedException {
         if (type <= 0) {
             throw usage("--type is " + type + "; it must be greater than 0");
