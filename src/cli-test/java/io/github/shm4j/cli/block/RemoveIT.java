@@ -129,6 +129,45 @@ class RemoveIT {
     }
 
     @Test
+    void shouldNotRemoveWhatMayBeUnreadMessagesUnasked() {
+        Peers.requireOtherUser();
+        Peers.requirePrivateIpc();
+        Child.Result result = Cli.shellChild(
+                """
+                        nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
+                        nobody "$@" ring create 0x21 -c 4K >/dev/null; nobody "$@" ring send 0x21 one
+                        nobody "$@" permissions 0x21 200
+                        nobody "$@" create 0x22 -s 10 -m 200 >/dev/null
+                        nobody "$@" remove --orphans --mine; echo exit $?
+                        nobody "$@" remove --orphans --mine --rings
+                        """)
+                .inPrivateIpc()
+                .run();
+        List<String> out = result.ok().lines()
+                .map(line -> line.replaceAll("block \\d+ \\(key 0x000000(..)[^)]*\\)", "$1"))
+                .toList();
+        assertEquals(List.of("removed 22", "exit 1", "removed 21"), out);
+        assertTrue(result.err()
+                .contains("it has the size of a ring, and nobody can say whether messages wait in it, as this"
+                        + " user may not read it; --rings chooses it; not removed"),
+                result.err());
+    }
+
+    @Test
+    void shouldNotEndABlockByLookingIntoIt() {
+        Peers.requirePrivateIpc();
+        Peers.require(Child.exists("nsenter"), "nsenter");
+        try (Holder holder = Holder.start()) {
+            holder.run("sh", "-c", "echo 1 >/proc/sys/kernel/shm_rmid_forced").run().ok();
+            String before = holder.cli("list", "--noheadings", "-o", "id").run().ok();
+            holder.cli("remove", "--mine", "--dry-run").run().ok();
+            Child.Result refused = holder.cli("remove", "--mine").run();
+            assertEquals(1, refused.exit());
+            assertEquals(before, holder.cli("list", "--noheadings", "-o", "id").run().ok());
+        }
+    }
+
+    @Test
     void shouldRefuseWhatIsNamedButNotChosen() throws ShmException {
         SharedMemory memory = blocks.create(1000);
         Child.Result result = Cli.run("remove", "--orphans", "id:" + memory.id());

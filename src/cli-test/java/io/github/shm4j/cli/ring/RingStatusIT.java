@@ -14,6 +14,7 @@ import io.github.shm4j.ShmKey;
 import io.github.shm4j.ShmPermissions;
 import io.github.shm4j.ShmStatus;
 import io.github.shm4j.cli.Cli;
+import io.github.shm4j.cli.Holder;
 import io.github.shm4j.cli.TestRing;
 import io.github.shm4j.ring.MpscRingBuffer;
 import io.github.shm4j.ring.RingBuffer;
@@ -324,6 +325,23 @@ class RingStatusIT {
         assertTrue(rest.endsWith("exit 1"), rest);
         assertEquals(1, result.err().lines().count(), result.err());
         assertTrue(result.err().contains("key 0x00000012") && result.err().contains("EACCES"), result.err());
+    }
+
+    @Test
+    void shouldNotEndABlockByLookingIntoIt() {
+        Peers.requirePrivateIpc();
+        Peers.require(Child.exists("nsenter"), "nsenter");
+        try (Holder holder = Holder.start()) {
+            holder.run("sh", "-c", "echo 1 >/proc/sys/kernel/shm_rmid_forced").run().ok();
+            for (String command : List.of("status", "peek")) {
+                Child.Result refused = holder.cli("ring", command, "0x1000").run();
+                assertEquals(1, refused.exit());
+                assertTrue(refused.err().contains("kernel.shm_rmid_forced is set: a look into it would remove it"),
+                        refused.err());
+            }
+            assertEquals("0x00001000",
+                    holder.cli("list", "--key", "0x1000", "--noheadings", "-o", "key").run().ok());
+        }
     }
 
     @Test

@@ -3,7 +3,10 @@ package io.github.shm4j.cli.block;
 import io.github.shm4j.AttachMode;
 import io.github.shm4j.SharedMemory;
 import io.github.shm4j.ShmException;
+import io.github.shm4j.ShmNotFoundException;
 import io.github.shm4j.ShmStatus;
+import io.github.shm4j.cli.list.Listing;
+import io.github.shm4j.cli.list.RingSize;
 import io.github.shm4j.ring.RingBuffer;
 import io.github.shm4j.ring.RingException;
 import io.github.shm4j.ring.RingStatistics;
@@ -14,15 +17,19 @@ import java.time.Duration;
 /**
  * What waits unread in a block, which would go with it.
  *
- * @param messages the number of messages
+ * @param messages the number of messages, or -1 if nobody can tell
  * @param bytes what lies between the positions of consumer and producers
  */
 record Backlog(long messages, long bytes) {
 
     private static final Backlog NONE = new Backlog(0, 0);
+    private static final Backlog UNKNOWN = new Backlog(-1, 0);
 
-    /** {@return the backlog of the ring in a block; none if there is no ring in it, or none that this user may read} */
-    static Backlog of(ShmStatus block) {
+    /** {@return the backlog of the ring in a block; none if there is no ring in it} */
+    static Backlog of(ShmStatus block, Listing listing) throws ShmException {
+        if (!listing.survivesALook(block)) {
+            return unseen(block);
+        }
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment memory = SharedMemory.ofId(block.id()).attach(AttachMode.READ_ONLY, arena);
             if (!RingBuffer.isRing(memory)) {
@@ -34,9 +41,20 @@ record Backlog(long messages, long bytes) {
                 return bytes <= 0 ? NONE
                         : new Backlog(ring.browse((type, source, offset, length) -> {}, Integer.MAX_VALUE), bytes);
             }
-        } catch (ShmException | RingException | InternalError noneToBeRead) {
+        } catch (ShmNotFoundException | RingException | InternalError noneToBeRead) {
             return NONE;
+        } catch (ShmException refused) {
+            return unseen(block);
         }
+    }
+
+    /** {@return the backlog of a block that cannot be looked into, where only the size says what it may be} */
+    private static Backlog unseen(ShmStatus block) {
+        return RingSize.is(block.size()) ? UNKNOWN : NONE;
+    }
+
+    boolean isUnknown() {
+        return messages < 0;
     }
 
     boolean isEmpty() {

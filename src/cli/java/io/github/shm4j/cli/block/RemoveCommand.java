@@ -28,7 +28,7 @@ import picocli.CommandLine.Parameters;
             "Removes blocks: those that are named, those that the options choose, or, with both, those named that the"
                     + " options choose.",
             "Asks before it removes a block that is in use or somebody else's, or one that is not named and whose creator is"
-                    + " alive, or that is a ring with unread messages, unless --rings says that these are meant; without a"
+                    + " alive, or that is a ring with unread messages or may be one, unless --rings says that these are meant; without a"
                     + " terminal it leaves such a block alone. A block in use goes when the last process detaches from"
                     + " it."
         })
@@ -120,7 +120,7 @@ public final class RemoveCommand extends Subcommand {
 
     private boolean remove(ShmStatus block, Listing listing, Output out) throws IOException {
         String description = listing.describe(block);
-        Backlog backlog = Backlog.of(block);
+        Backlog backlog = Backlog.of(block, listing);
         String doubt = doubt(block, backlog, listing);
         String company = backlog.isEmpty() ? "" : ", and with it " + backlog;
         if (dryRun) {
@@ -174,6 +174,13 @@ public final class RemoveCommand extends Subcommand {
         if (named.isEmpty() && !filter.wantsRings() && !backlog.isEmpty()) {
             // What the shell makes is an orphan at once, so that says nothing about whether anybody waits for this.
             return "it is a ring with " + backlog + ", which --rings chooses";
+        }
+        if (named.isEmpty() && !filter.wantsRings() && backlog.isUnknown()) {
+            return "it has the size of a ring, and nobody can say whether messages wait in it, as "
+                    + (listing.survivesALook(block)
+                            ? "this user may not read it"
+                            : "a look would remove it (kernel.shm_rmid_forced)")
+                    + "; --rings chooses it";
         }
         return null;
     }

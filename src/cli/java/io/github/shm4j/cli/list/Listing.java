@@ -4,6 +4,7 @@ import io.github.shm4j.SharedMemory;
 import io.github.shm4j.ShmCreators;
 import io.github.shm4j.ShmException;
 import io.github.shm4j.ShmKey;
+import io.github.shm4j.ShmLimits;
 import io.github.shm4j.ShmStatus;
 import io.github.shm4j.cli.command.BlockArgument;
 import io.github.shm4j.cli.command.Failure;
@@ -18,6 +19,10 @@ import java.util.List;
 /** The blocks there are at one moment, with what the kernel's list does not say: names, ages, who is dead. */
 public final class Listing {
 
+    /** Why a block is not looked into that does not survive a look. */
+    public static final String ENDED_BY_A_LOOK =
+            "nobody is attached, and kernel.shm_rmid_forced is set: a look into it would remove it";
+
     private static final String ORPHAN = "orphan";
 
     private final List<ShmStatus> blocks;
@@ -27,6 +32,7 @@ public final class Listing {
     private final Accounts users;
     private final Accounts groups;
     private Attachments attachments;
+    private Boolean rmidForced;
 
     private Listing(List<ShmStatus> blocks, Accounts users, Accounts groups) {
         this.blocks = blocks;
@@ -113,6 +119,20 @@ public final class Listing {
             attachments = new Attachments();
         }
         return attachments;
+    }
+
+    /**
+     * {@return whether a block stays if this process attaches to it and detaches} Where {@code kernel.shm_rmid_forced} is
+     * set, the last detach removes it, so that a look at an idle block would be its end.
+     */
+    public boolean survivesALook(ShmStatus block) throws ShmException {
+        if (block.attachCount() > 0) {
+            return true;
+        }
+        if (rmidForced == null) {
+            rmidForced = ShmLimits.current().rmidForced();
+        }
+        return !rmidForced;
     }
 
     /** {@return the command line of a process that is alive, or {@code null} if it cannot be seen} */

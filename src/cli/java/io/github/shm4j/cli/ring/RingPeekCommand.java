@@ -6,6 +6,7 @@ import io.github.shm4j.cli.block.ReadCommand;
 import io.github.shm4j.cli.command.BlockArgument;
 import io.github.shm4j.cli.command.BlockParameter;
 import io.github.shm4j.cli.command.Subcommand;
+import io.github.shm4j.cli.list.Listing;
 import io.github.shm4j.cli.terminal.Output;
 import io.github.shm4j.ring.RingBuffer;
 import io.github.shm4j.ring.RingException;
@@ -57,6 +58,9 @@ final class RingPeekCommand extends Subcommand {
         options.requireSense(this);
         BlockArgument named = parameter.get();
         SharedMemory block = named.open();
+        if (!Listing.take().survivesALook(block.status())) {
+            throw new IOException(named.text() + ": " + Listing.ENDED_BY_A_LOOK);
+        }
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment memory = block.attach(AttachMode.READ_ONLY, arena);
             try (RingBuffer ring = RingBuffer.open(memory)) {

@@ -91,6 +91,9 @@ final class RingStatusCommand extends Subcommand {
     /** Looks into a block; {@return whether there is nothing to complain of} */
     private boolean look(ShmStatus block, Listing listing, List<RingReport> rings) {
         try {
+            if (!listing.survivesALook(block)) {
+                throw new IOException(Listing.ENDED_BY_A_LOOK);
+            }
             RingReport report = RingReport.of(block, !named.isEmpty());
             if (report != null) {
                 rings.add(report);
