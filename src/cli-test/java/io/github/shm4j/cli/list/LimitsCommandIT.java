@@ -79,6 +79,19 @@ class LimitsCommandIT {
         assertTrue(out.contains("to raise SHMMNI, as root: sysctl -w kernel.shmmni=8192"), out);
     }
 
+    @Test
+    void shouldAdviseOnlyWhatTheKernelTakes() {
+        String nearLargest = Cli.shellChild("\"$@\" create -s 4E --no-reserve >&2; \"$@\" limits")
+                .inPrivateIpc("shmmni=32768")
+                .run()
+                .ok();
+        assertTrue(nearLargest.contains(
+                "to raise SHMMNI, as root: sysctl -w kernel.shmmni=65536 (the kernel's command line has to say ipcmni_extend)"),
+                nearLargest);
+        String nothing = Cli.shellChild("\"$@\" limits").inPrivateIpc("shmall=0").run().ok();
+        assertTrue(nothing.contains("to raise SHMALL, as root: sysctl -w kernel.shmall=2"), nothing);
+    }
+
     private static String share(String resource, String out) {
         String row = out.lines().filter(line -> line.startsWith(resource)).findFirst().orElseThrow();
         String[] cells = row.split("  +");

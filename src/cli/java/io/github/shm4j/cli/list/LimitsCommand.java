@@ -72,10 +72,29 @@ public final class LimitsCommand extends Subcommand {
 
         /** {@return an example of how to raise this limit} */
         String howToRaise() {
-            BigInteger more = limit.shiftLeft(1);
-            return resource.equals(BLOCKS) && more.compareTo(MOST_BLOCKS) > 0
+            BigInteger more = more();
+            if (!resource.equals(BLOCKS) || more.compareTo(MOST_BLOCKS) <= 0) {
+                return sysctl + "=" + more;
+            }
+            return limit.compareTo(MOST_BLOCKS) < 0
                     ? sysctl + "=" + MOST_BLOCKS + " (the kernel's command line has to say ipcmni_extend for more)"
-                    : sysctl + "=" + more;
+                    : sysctl + "=" + more + " (the kernel's command line has to say ipcmni_extend)";
+        }
+
+        private BigInteger more() {
+            return limit.max(BigInteger.ONE).shiftLeft(1);
+        }
+
+        /** {@return whether the kernel has a number for more; the usual limits of sizes are near the largest that it has} */
+        boolean canBeRaised() {
+            return sysctl != null && more().bitLength() <= Long.SIZE;
+        }
+
+        boolean isNearerThan(Limit other) {
+            if (limit.signum() == 0 || other.limit.signum() == 0) {
+                return limit.signum() == 0 && other.limit.signum() != 0;
+            }
+            return percent().compareTo(other.percent()) > 0;
         }
     }
 
@@ -120,8 +139,7 @@ public final class LimitsCommand extends Subcommand {
         table.setExpendable(1);
         Limit nearest = rows[0];
         for (Limit row : rows) {
-            if (row.percent() != null
-                    && (nearest.percent() == null || row.percent().compareTo(nearest.percent()) > 0)) {
+            if (row.canBeRaised() && row.isNearerThan(nearest)) {
                 nearest = row;
             }
             table.add(
