@@ -57,6 +57,9 @@ final class WatchView {
 
     /** Does what a key asks for. */
     void press(Key key) {
+        if (key == Key.NONE || key == Key.REDRAW) {
+            return;
+        }
         if (help) {
             help = false;
             return;
