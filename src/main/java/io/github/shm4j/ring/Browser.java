@@ -1,8 +1,8 @@
 package io.github.shm4j.ring;
 
-import static io.github.shm4j.ring.Layout.ALIGNMENT;
-import static io.github.shm4j.ring.Layout.LONG;
-import static io.github.shm4j.ring.Layout.RECORD_HEADER;
+import static io.github.shm4j.ring.RingLayout.ALIGNMENT;
+import static io.github.shm4j.ring.RingLayout.LONG;
+import static io.github.shm4j.ring.RingLayout.RECORD_HEADER;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -71,7 +71,7 @@ final class Browser {
         // Each round gets further, or is the last one.
         while (position < end) {
             // Before the consumer position: only what the consumer has freed can get another record in place of this one.
-            long free = (long) LONG.getAcquire(memory, Layout.FREE_POSITION_OFFSET);
+            long free = (long) LONG.getAcquire(memory, RingLayout.FREE_POSITION_OFFSET);
             boolean around = position - free >= capacity;
             // SYNC POINT record: with the releases in show and complete.
             long header = around ? 0 : (long) LONG.getAcquire(memory, begin());
@@ -120,12 +120,12 @@ final class Browser {
             buffer = arena.allocate(Math.min(ring.maxMessageLength, 2L * length), ALIGNMENT);
             view = buffer.asReadOnly();
         }
-        Bytes.copyOut(memory, begin() + RECORD_HEADER, buffer, length);
+        BulkCopy.copyOut(memory, begin() + RECORD_HEADER, buffer, length);
     }
 
     /** Checks the length of a record that a producer is still filling: what lies behind it can be complete. */
     private long requireClaim(int length, long free) {
-        long record = Layout.recordLength(-(long) length);
+        long record = RingLayout.recordLength(-(long) length);
         if (record > Math.min(free + capacity - position, capacity - (position & ring.mask))) {
             throw RingBuffer.corrupted("the claim at position " + position + " has length " + -(long) length);
         }
@@ -133,7 +133,7 @@ final class Browser {
     }
 
     private static long requirePosition(long consumed) {
-        if (consumed < 0 || consumed > Layout.GREATEST_POSITION || (consumed & (ALIGNMENT - 1)) != 0) {
+        if (consumed < 0 || consumed > RingLayout.GREATEST_POSITION || (consumed & (ALIGNMENT - 1)) != 0) {
             throw RingBuffer.corrupted("the consumer position is " + consumed);
         }
         return consumed;

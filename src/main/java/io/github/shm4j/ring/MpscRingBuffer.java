@@ -1,9 +1,9 @@
 package io.github.shm4j.ring;
 
-import static io.github.shm4j.ring.Layout.ALIGNMENT;
-import static io.github.shm4j.ring.Layout.LONG;
-import static io.github.shm4j.ring.Layout.PADDING_TYPE;
-import static io.github.shm4j.ring.Layout.RECORD_HEADER;
+import static io.github.shm4j.ring.RingLayout.ALIGNMENT;
+import static io.github.shm4j.ring.RingLayout.LONG;
+import static io.github.shm4j.ring.RingLayout.PADDING_TYPE;
+import static io.github.shm4j.ring.RingLayout.RECORD_HEADER;
 
 import io.github.shm4j.ShmException;
 import io.github.shm4j.ShmKey;
@@ -82,7 +82,7 @@ public final class MpscRingBuffer extends RingBuffer {
         int state = FREE;
 
         private Slot(long offset, long self) {
-            this.part = new Part(offset + Layout.SLOT_MAKER, self);
+            this.part = new Part(offset + RingLayout.SLOT_MAKER, self);
             this.offset = offset;
         }
 
@@ -125,7 +125,7 @@ public final class MpscRingBuffer extends RingBuffer {
             if (state() == ABANDONED) {
                 if (part.mayBeHeld()) {
                     // SYNC POINT slot: with the acquire in recover. It comes after all that was stored to the record.
-                    LONG.setRelease(memory, offset + Layout.SLOT_CLAIM, 0L);
+                    LONG.setRelease(memory, offset + RingLayout.SLOT_CLAIM, 0L);
                 }
                 state = FREE;
             }
@@ -189,7 +189,7 @@ public final class MpscRingBuffer extends RingBuffer {
 
     private long nextCheckNanos = NEXT_CHECK_NANOS;
 
-    MpscRingBuffer(MemorySegment memory, Layout.Header header) {
+    MpscRingBuffer(MemorySegment memory, RingLayout.Header header) {
         super(memory, header);
         if (backing.isComplete()) {
             free = 0;
@@ -204,7 +204,7 @@ public final class MpscRingBuffer extends RingBuffer {
      * @throws IllegalArgumentException if the capacity is not a power of two of at least 64
      */
     public static long sizeFor(long capacity) {
-        return Layout.sizeFor(Layout.MPSC, capacity);
+        return RingLayout.sizeFor(RingLayout.MPSC, capacity);
     }
 
     /**
@@ -222,7 +222,7 @@ public final class MpscRingBuffer extends RingBuffer {
      * @throws RingMemoryException if the system has no memory for the beginning of the ring
      */
     public static MpscRingBuffer create(MemorySegment memory, long capacity) {
-        Layout.create(memory, Layout.MPSC, capacity);
+        RingLayout.create(memory, RingLayout.MPSC, capacity);
         return open(memory, Duration.ZERO);
     }
 
@@ -252,7 +252,7 @@ public final class MpscRingBuffer extends RingBuffer {
      * @throws RingMemoryException if the system has no memory for the beginning of the ring
      */
     public static MpscRingBuffer open(MemorySegment memory, Duration patience) {
-        return new MpscRingBuffer(memory, Layout.open(memory, Layout.MPSC, patience));
+        return new MpscRingBuffer(memory, RingLayout.open(memory, RingLayout.MPSC, patience));
     }
 
     /**
@@ -266,7 +266,7 @@ public final class MpscRingBuffer extends RingBuffer {
      * @throws ShmException if the block cannot be created or mapped
      */
     public static MpscRingBuffer create(ShmKey key, long capacity, Arena arena) throws ShmException {
-        return Blocks.create(key, sizeFor(capacity), arena, memory -> create(memory, capacity));
+        return RingBlocks.create(key, sizeFor(capacity), arena, memory -> create(memory, capacity));
     }
 
     /**
@@ -280,7 +280,7 @@ public final class MpscRingBuffer extends RingBuffer {
      * @throws ShmException if there is no such block or it cannot be mapped
      */
     public static MpscRingBuffer open(ShmKey key, Arena arena) throws ShmException {
-        return Blocks.open(key, arena, MpscRingBuffer::open);
+        return RingBlocks.open(key, arena, MpscRingBuffer::open);
     }
 
     @Override
@@ -300,10 +300,10 @@ public final class MpscRingBuffer extends RingBuffer {
                 return false;
             }
             long begin = data + (position & mask);
-            Bytes.copy(source, offset, memory, begin + RECORD_HEADER, length);
+            BulkCopy.copy(source, offset, memory, begin + RECORD_HEADER, length);
             // From here on it may be complete.
             position = NOT_CLAIMED;
-            sleepers = complete(memory, slot, begin, Layout.committed(type, lengthWithHeader));
+            sleepers = complete(memory, slot, begin, RingLayout.committed(type, lengthWithHeader));
         } catch (Throwable failure) {
             // The source may be closed or belong to another thread.
             try {
@@ -366,7 +366,7 @@ public final class MpscRingBuffer extends RingBuffer {
         try {
             requireNotLost(claim);
             sleepers = complete(memory, slot, claim.offset - RECORD_HEADER,
-                    Layout.committed(type, claim.length + RECORD_HEADER));
+                    RingLayout.committed(type, claim.length + RECORD_HEADER));
         } catch (Throwable failure) {
             // Nothing is called here: the stack may be exhausted.
             slot.state = Slot.ABANDONED;
@@ -383,7 +383,7 @@ public final class MpscRingBuffer extends RingBuffer {
     /** Checks that the claim was not given away. Doing this and the store in one step would be no safer, and slower. */
     private void requireNotLost(Claim claim) {
         long header = (long) LONG.getAcquire(memory, claim.offset - RECORD_HEADER);
-        if (header != Layout.claimed(lap(claim.position), claim.length + RECORD_HEADER)) {
+        if (header != RingLayout.claimed(lap(claim.position), claim.length + RECORD_HEADER)) {
             throw new ClaimLostException("the claim at position " + claim.position
                     + " is lost: its bytes were given away");
         }
@@ -392,7 +392,7 @@ public final class MpscRingBuffer extends RingBuffer {
     /** Turns a record that will not be written into padding, if it is known to be one. */
     private void giveUp(MemorySegment memory, Slot slot, long position, int lengthWithHeader) {
         if (position != NOT_CLAIMED) {
-            complete(memory, slot, data + (position & mask), Layout.committed(PADDING_TYPE, lengthWithHeader));
+            complete(memory, slot, data + (position & mask), RingLayout.committed(PADDING_TYPE, lengthWithHeader));
         } else {
             slot.state = Slot.ABANDONED;
             slot.mend(memory);
@@ -426,9 +426,9 @@ public final class MpscRingBuffer extends RingBuffer {
      * @return the position, or {@link #NOT_CLAIMED} if there is no room
      */
     private long claim(MemorySegment memory, Slot slot, int lengthWithHeader) {
-        long record = Layout.recordLength(lengthWithHeader);
+        long record = RingLayout.recordLength(lengthWithHeader);
         // Plain, as the compare-and-set finds out what is not true any more, and whoever fails reads it again with acquire.
-        long position = (long) LONG.get(memory, Layout.PRODUCER_POSITION_OFFSET);
+        long position = (long) LONG.get(memory, RingLayout.PRODUCER_POSITION_OFFSET);
         boolean named = false;
         // The first attempt succeeds almost always; short as it is, it becomes part of the callers.
         if (record <= capacity - (position & mask)
@@ -447,32 +447,32 @@ public final class MpscRingBuffer extends RingBuffer {
     private static boolean advance(MemorySegment memory, Slot slot, long position, long end) {
         // SYNC POINT slot: with the acquire in recover. It comes before the position is advanced, and after the record
         // which the slot named before is complete.
-        LONG.setRelease(memory, slot.offset + Layout.SLOT_CLAIM, position | CLAIMING);
-        return LONG.compareAndSet(memory, Layout.PRODUCER_POSITION_OFFSET, position, end);
+        LONG.setRelease(memory, slot.offset + RingLayout.SLOT_CLAIM, position | CLAIMING);
+        return LONG.compareAndSet(memory, RingLayout.PRODUCER_POSITION_OFFSET, position, end);
     }
 
     /** Says in the header of a record that it is claimed. */
     private void begin(MemorySegment memory, long position, int lengthWithHeader) {
         // The bytes are zeros until here; that this is the first of them to change lets recover find it.
-        LONG.set(memory, data + (position & mask), Layout.claimed(lap(position), lengthWithHeader));
+        LONG.set(memory, data + (position & mask), RingLayout.claimed(lap(position), lengthWithHeader));
         VarHandle.storeStoreFence();
     }
 
     /** Claims a record after others were faster, or at the end of the ring. */
     private long claimSlowly(MemorySegment memory, Slot slot, int lengthWithHeader, boolean alreadyNamed) {
-        long record = Layout.recordLength(lengthWithHeader);
+        long record = RingLayout.recordLength(lengthWithHeader);
         boolean named = alreadyNamed;
         for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
-            long position = (long) LONG.getAcquire(memory, Layout.PRODUCER_POSITION_OFFSET);
+            long position = (long) LONG.getAcquire(memory, RingLayout.PRODUCER_POSITION_OFFSET);
             long toEnd = capacity - (position & mask);
             long needed = record <= toEnd ? record : toEnd + record;
             if (Long.compareUnsigned(position - free, capacity - needed) > 0 || (position & (ALIGNMENT - 1)) != 0) {
                 int room = room(position, needed);
                 if (room == NONE) {
-                    LONG.getAndAdd(memory, slot.offset + Layout.SLOT_FAILED, 1L);
+                    LONG.getAndAdd(memory, slot.offset + RingLayout.SLOT_FAILED, 1L);
                     if (named) {
                         // It is not ours: if its owner ends, this process must not seem to be at work there.
-                        LONG.setRelease(memory, slot.offset + Layout.SLOT_CLAIM, 0L);
+                        LONG.setRelease(memory, slot.offset + RingLayout.SLOT_CLAIM, 0L);
                     }
                     return NOT_CLAIMED;
                 }
@@ -492,7 +492,7 @@ public final class MpscRingBuffer extends RingBuffer {
             }
             named = false;
             // A record lies in one piece. The padding is a record of its own, complete at once.
-            LONG.setRelease(memory, data + (position & mask), Layout.committed(PADDING_TYPE, (int) toEnd));
+            LONG.setRelease(memory, data + (position & mask), RingLayout.committed(PADDING_TYPE, (int) toEnd));
         }
         throw corrupted("the producer position changes all the time");
     }
@@ -504,7 +504,7 @@ public final class MpscRingBuffer extends RingBuffer {
     /** Looks at how far the consumer is. */
     private int room(long position, long needed) {
         // SYNC POINT free position: with the release in publishFree. The bytes up to there are zeros again.
-        long nowFree = (long) LONG.getAcquire(memory, Layout.FREE_POSITION_OFFSET);
+        long nowFree = (long) LONG.getAcquire(memory, RingLayout.FREE_POSITION_OFFSET);
         if (nowFree > position) {
             // The position is an old one if others have claimed since, and the consumer has consumed that.
             if (producerPosition() != position) {
@@ -516,7 +516,7 @@ public final class MpscRingBuffer extends RingBuffer {
         if (nowFree < 0
                 || used > capacity
                 || ((nowFree | position) & (ALIGNMENT - 1)) != 0
-                || position > Layout.GREATEST_POSITION) {
+                || position > RingLayout.GREATEST_POSITION) {
             throw corrupted("the free position is " + nowFree + ", the producer position " + position);
         }
         if (backing.isComplete()) {
@@ -623,17 +623,17 @@ public final class MpscRingBuffer extends RingBuffer {
         }
         Slot slot = null;
         for (int i = 0; i < slots && slot == null; i++) {
-            slot = sign(Layout.SLOTS_BEGIN + i * Layout.SLOT_LENGTH, false);
+            slot = sign(RingLayout.SLOTS_BEGIN + i * RingLayout.SLOT_LENGTH, false);
         }
         for (int i = 0; i < slots && slot == null; i++) {
-            slot = sign(Layout.SLOTS_BEGIN + i * Layout.SLOT_LENGTH, true);
+            slot = sign(RingLayout.SLOTS_BEGIN + i * RingLayout.SLOT_LENGTH, true);
         }
         return slot;
     }
 
     private Slot sign(long offset, boolean ended) {
-        long maker = (long) LONG.getAcquire(memory, offset + Layout.SLOT_MAKER);
-        if (maker != Maker.NOBODY && !(ended && Maker.hasEnded(maker, sharesNamespaces))) {
+        long maker = (long) LONG.getAcquire(memory, offset + RingLayout.SLOT_MAKER);
+        if (maker != Owner.NOBODY && !(ended && Owner.hasEnded(maker, sharesNamespaces))) {
             return null;
         }
         slotsOfMine.signing = new Slot(offset, self);
@@ -644,7 +644,7 @@ public final class MpscRingBuffer extends RingBuffer {
     private Slot signed() {
         Slot slot = slotsOfMine.signing;
         // What a process that has ended was claiming is nobody's now, and so is its slot.
-        LONG.setRelease(memory, slot.offset + Layout.SLOT_CLAIM, 0L);
+        LONG.setRelease(memory, slot.offset + RingLayout.SLOT_CLAIM, 0L);
         slotsOfMine.signing = null;
         return slot;
     }
@@ -733,7 +733,7 @@ public final class MpscRingBuffer extends RingBuffer {
         }
         nextCheck = now + nextCheckNanos;
         // Reading this more often would slow down the producers, which fight for it.
-        long produced = (long) LONG.getAcquire(memory, Layout.PRODUCER_POSITION_OFFSET);
+        long produced = (long) LONG.getAcquire(memory, RingLayout.PRODUCER_POSITION_OFFSET);
         requireProduced(produced, position);
         return produced == position ? 0 : recover(position, produced);
     }
@@ -755,13 +755,13 @@ public final class MpscRingBuffer extends RingBuffer {
         // No record that begins before this was claimed by a living producer, except a complete one.
         long living = produced;
         for (int i = 0; i < slots; i++) {
-            long slot = Layout.SLOTS_BEGIN + i * Layout.SLOT_LENGTH;
+            long slot = RingLayout.SLOTS_BEGIN + i * RingLayout.SLOT_LENGTH;
             // SYNC POINT slot: with the releases in claim and releaseSlot. Each record before "produced" that is still
             // incomplete is named by a slot now; if a slot names another one already, the read below sees the complete one.
-            long claim = (long) LONG.getAcquire(memory, slot + Layout.SLOT_CLAIM) - CLAIMING;
+            long claim = (long) LONG.getAcquire(memory, slot + RingLayout.SLOT_CLAIM) - CLAIMING;
             if (claim >= position && claim < living && (claim & (ALIGNMENT - 1)) == 0) {
-                long maker = (long) LONG.getAcquire(memory, slot + Layout.SLOT_MAKER);
-                if (maker != Maker.NOBODY && !Maker.hasEnded(maker, sharesNamespaces)) {
+                long maker = (long) LONG.getAcquire(memory, slot + RingLayout.SLOT_MAKER);
+                if (maker != Owner.NOBODY && !Owner.hasEnded(maker, sharesNamespaces)) {
                     living = claim;
                 }
             }
@@ -777,7 +777,7 @@ public final class MpscRingBuffer extends RingBuffer {
         long most = Math.min(living - position, capacity - (position & mask));
         long length;
         if (header != 0) {
-            length = Layout.recordLength(-(long) (int) header);
+            length = RingLayout.recordLength(-(long) (int) header);
             if ((int) header == 0 || length < RECORD_HEADER || length > most) {
                 throw corrupted("the claim at position " + position + " has length " + -(long) (int) header + ", with "
                         + most + " bytes up to the next");
@@ -786,7 +786,7 @@ public final class MpscRingBuffer extends RingBuffer {
             // Its maker has ended before it wrote the header. All of it is zeros, up to the next header or position.
             length = zeros(begin, Math.min(most, 1 << 30));
         }
-        long padding = Layout.committed(PADDING_TYPE, (int) length);
+        long padding = RingLayout.committed(PADDING_TYPE, (int) length);
         noteSkipped(length);
         skipped = padding;
         skippedAt = position;

@@ -1,6 +1,6 @@
 package io.github.shm4j.ring;
 
-import static io.github.shm4j.ring.Layout.LONG;
+import static io.github.shm4j.ring.RingLayout.LONG;
 
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicLong;
@@ -90,7 +90,7 @@ final class Part {
         }
         signedWhenUnsure = SIGNED.get();
         state = UNSURE;
-        LONG.setRelease(memory, offset, Maker.NOBODY);
+        LONG.setRelease(memory, offset, Owner.NOBODY);
         state = NONE;
     }
 

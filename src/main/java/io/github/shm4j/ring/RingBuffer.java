@@ -1,9 +1,9 @@
 package io.github.shm4j.ring;
 
-import static io.github.shm4j.ring.Layout.ALIGNMENT;
-import static io.github.shm4j.ring.Layout.LONG;
-import static io.github.shm4j.ring.Layout.PADDING_TYPE;
-import static io.github.shm4j.ring.Layout.RECORD_HEADER;
+import static io.github.shm4j.ring.RingLayout.ALIGNMENT;
+import static io.github.shm4j.ring.RingLayout.LONG;
+import static io.github.shm4j.ring.RingLayout.PADDING_TYPE;
+import static io.github.shm4j.ring.RingLayout.RECORD_HEADER;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -181,8 +181,8 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
 
     final Backing backing;
 
-    final Sleepers sleepingConsumer;
-    final Sleepers sleepingProducers;
+    final FutexWaiters sleepingConsumer;
+    final FutexWaiters sleepingProducers;
 
     volatile boolean closed;
 
@@ -191,7 +191,7 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
 
     // Only the consumer uses what follows.
     private final MemorySegment view;
-    private final StreamFollower stream;
+    private final ReadAhead stream;
     private final long freeStep;
     private final int freeAlignment;
 
@@ -221,24 +221,24 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
     private long bytesSkipped;
     private long longestBacklog;
 
-    RingBuffer(MemorySegment memory, Layout.Header header) {
-        this.data = Layout.dataOffset(header.slots());
+    RingBuffer(MemorySegment memory, RingLayout.Header header) {
+        this.data = RingLayout.dataOffset(header.slots());
         this.capacity = header.capacity();
         this.memory = memory.asSlice(0, data + capacity);
         this.view = this.memory.asReadOnly();
         this.backing = new Backing(this.memory);
         this.mask = capacity - 1;
         this.slots = header.slots();
-        this.maxMessageLength = Layout.maxMessageLength(capacity);
+        this.maxMessageLength = RingLayout.maxMessageLength(capacity);
         this.freeStep = Math.min(capacity / 16, LARGEST_STEP);
-        this.stream = new StreamFollower(freeStep);
-        this.mostCleared = capacity <= SMALL_RING ? Bytes.LARGE : SMALL_RECORD;
+        this.stream = new ReadAhead(freeStep);
+        this.mostCleared = capacity <= SMALL_RING ? BulkCopy.LARGE : SMALL_RECORD;
         this.freeAlignment = freeStep < SMALLEST_STEP_OF_LINES ? ALIGNMENT : CACHE_LINE;
-        this.self = Maker.self(header.pidNamespace(), header.timeNamespace());
-        this.sharesNamespaces = Maker.sharesNamespaces(header.pidNamespace(), header.timeNamespace());
-        this.consumer = new Part(Layout.CONSUMER_OFFSET, self);
-        this.sleepingConsumer = new Sleepers(this.memory, Layout.CONSUMER_SLEEP_OFFSET);
-        this.sleepingProducers = new Sleepers(this.memory, Layout.PRODUCER_SLEEP_OFFSET);
+        this.self = Owner.self(header.pidNamespace(), header.timeNamespace());
+        this.sharesNamespaces = Owner.sharesNamespaces(header.pidNamespace(), header.timeNamespace());
+        this.consumer = new Part(RingLayout.CONSUMER_OFFSET, self);
+        this.sleepingConsumer = new FutexWaiters(this.memory, RingLayout.CONSUMER_SLEEP_OFFSET);
+        this.sleepingProducers = new FutexWaiters(this.memory, RingLayout.PRODUCER_SLEEP_OFFSET);
     }
 
     /**
@@ -249,7 +249,7 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
      * @return whether its first bytes are those of a ring
      */
     public static boolean isRing(MemorySegment memory) {
-        return Layout.isRing(memory);
+        return RingLayout.isRing(memory);
     }
 
     /**
@@ -276,8 +276,9 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
      * @throws IllegalArgumentException if the memory is not aligned to 8 bytes
      */
     public static RingBuffer open(MemorySegment memory, Duration patience) {
-        Layout.Header header = Layout.open(memory, 0, patience);
-        return header.kind() == Layout.SPSC ? new SpscRingBuffer(memory, header) : new MpscRingBuffer(memory, header);
+        RingLayout.Header header = RingLayout.open(memory, 0, patience);
+        return header.kind() == RingLayout.SPSC ? new SpscRingBuffer(memory, header)
+                : new MpscRingBuffer(memory, header);
     }
 
     /**
@@ -665,7 +666,7 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
             while (found == MORE && (timeout.isZero() || timeout.isNegative()) && next < lap) {
                 found = look();
             }
-            return found == MESSAGE || awaitMessage(new Pause(strategy, sleepingConsumer.canSleep(), timeout));
+            return found == MESSAGE || awaitMessage(new WaitLoop(strategy, sleepingConsumer.canSleep(), timeout));
         } catch (Throwable failure) {
             // Nothing is called here: the stack may be exhausted.
             unsureUpTo = consumed;
@@ -674,7 +675,7 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         }
     }
 
-    private boolean awaitMessage(Pause pause) throws InterruptedException {
+    private boolean awaitMessage(WaitLoop pause) throws InterruptedException {
         publishFree();
         int found = NOTHING;
         while (found == MORE ? !pause.isOver() : pause.next()) {
@@ -743,11 +744,11 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         requireMessage(1, length);
         requireUsable();
         showBatch();
-        long record = Layout.recordLength(length + RECORD_HEADER);
+        long record = RingLayout.recordLength(length + RECORD_HEADER);
         if (hasRoomFor(record)) {
             return true;
         }
-        Pause pause = new Pause(strategy, sleepingProducers.canSleep(), timeout);
+        WaitLoop pause = new WaitLoop(strategy, sleepingProducers.canSleep(), timeout);
         while (pause.next()) {
             if (pause.sleeps()) {
                 sleepingProducers.sleep(() -> !hasRoomFor(record), pause.nextSleep());
@@ -763,7 +764,7 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
     private boolean hasRoomFor(long record) {
         // In this order, what is free can only seem to be less. A producer that was killed may have left its position behind
         // by what it published last: the first write of the next one finds out.
-        long free = (long) LONG.getAcquire(memory, Layout.FREE_POSITION_OFFSET);
+        long free = (long) LONG.getAcquire(memory, RingLayout.FREE_POSITION_OFFSET);
         long position = producerPosition();
         long toEnd = capacity - (position & mask);
         long needed = record <= toEnd ? record : toEnd + record;
@@ -793,7 +794,7 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
     final long requireRecord(long header, long position, long free) {
         int length = (int) header;
         int type = (int) (header >> 32);
-        long record = Layout.recordLength(length);
+        long record = RingLayout.recordLength(length);
         if (length < RECORD_HEADER
                 || record > capacity - (position & mask)
                 || record > capacity - (position - free)
@@ -832,10 +833,10 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
     }
 
     private void noteConsumed(MemorySegment memory, long position) {
-        LONG.set(memory, Layout.MESSAGES_READ_OFFSET, messagesRead);
-        LONG.set(memory, Layout.BYTES_READ_OFFSET, bytesRead);
+        LONG.set(memory, RingLayout.MESSAGES_READ_OFFSET, messagesRead);
+        LONG.set(memory, RingLayout.BYTES_READ_OFFSET, bytesRead);
         // SYNC POINT consumer position: with the acquire in resumeConsumer. A successor goes on behind this record.
-        LONG.setRelease(memory, Layout.CONSUMER_POSITION_OFFSET, position);
+        LONG.setRelease(memory, RingLayout.CONSUMER_POSITION_OFFSET, position);
     }
 
     private void endDelivery() {
@@ -849,8 +850,8 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
 
     /** Notes that a record was skipped. */
     final void noteSkipped(long bytes) {
-        LONG.setOpaque(memory, Layout.RECORDS_SKIPPED_OFFSET, recordsSkipped + 1);
-        LONG.setOpaque(memory, Layout.BYTES_SKIPPED_OFFSET, bytesSkipped + bytes);
+        LONG.setOpaque(memory, RingLayout.RECORDS_SKIPPED_OFFSET, recordsSkipped + 1);
+        LONG.setOpaque(memory, RingLayout.BYTES_SKIPPED_OFFSET, bytesSkipped + bytes);
         recordsSkipped++;
         bytesSkipped += bytes;
     }
@@ -870,12 +871,12 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         if (mustClear() || upTo - freed - CACHE_LINE < mostCleared * recordsSinceFreed) {
             clear(freed, upTo);
         } else {
-            LONG.set(memory, Layout.CLEARED_FROM_OFFSET, upTo);
+            LONG.set(memory, RingLayout.CLEARED_FROM_OFFSET, upTo);
             // Where the ring was full up to here, no producer could say that the records end here.
             LONG.set(memory, data + (freed & mask), 0L);
         }
         // SYNC POINT free position: with the acquire in the producers' claims. They see cleared memory.
-        LONG.setRelease(memory, Layout.FREE_POSITION_OFFSET, upTo);
+        LONG.setRelease(memory, RingLayout.FREE_POSITION_OFFSET, upTo);
         freed = upTo;
         recordsSinceFreed = 0;
         if (sleepingProducers.exist(memory)) {
@@ -886,7 +887,7 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
     private void noteBacklog(long produced) {
         long backlog = produced - freed;
         if (backlog > longestBacklog && backlog <= capacity) {
-            LONG.setOpaque(memory, Layout.LONGEST_BACKLOG_OFFSET, backlog);
+            LONG.setOpaque(memory, RingLayout.LONGEST_BACKLOG_OFFSET, backlog);
             longestBacklog = backlog;
         }
     }
@@ -908,10 +909,10 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
     }
 
     private void clearPiece(long begin, long length) {
-        if (length >= Bytes.LARGE_CLEARING) {
+        if (length >= BulkCopy.LARGE_CLEARING) {
             backing.require(begin, length);
         }
-        Bytes.clear(memory, begin, length);
+        BulkCopy.clear(memory, begin, length);
     }
 
     private void requireNothingPeeked() {
@@ -950,7 +951,7 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
 
     /** Finds out what was stored when something was thrown out of a call, and does the rest of it. */
     private void settleConsumer() {
-        long free = (long) LONG.getAcquire(memory, Layout.FREE_POSITION_OFFSET);
+        long free = (long) LONG.getAcquire(memory, RingLayout.FREE_POSITION_OFFSET);
         long position = unsureUpTo;
         if (free < freed || free > position || (free & (ALIGNMENT - 1)) != 0) {
             throw corrupted("the positions are " + free + " (free) and " + position + " (consumer)");
@@ -982,14 +983,14 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
 
     /** Goes on where the last consumer was, which may have been killed at any point. */
     private void resumeConsumer() {
-        long free = (long) LONG.getAcquire(memory, Layout.FREE_POSITION_OFFSET);
+        long free = (long) LONG.getAcquire(memory, RingLayout.FREE_POSITION_OFFSET);
         // SYNC POINT consumer position: with the release in consume.
-        long position = (long) LONG.getAcquire(memory, Layout.CONSUMER_POSITION_OFFSET);
+        long position = (long) LONG.getAcquire(memory, RingLayout.CONSUMER_POSITION_OFFSET);
         if (((free | position) & (ALIGNMENT - 1)) != 0
                 || free < 0
                 || position < free
                 || position - free > capacity
-                || position > Layout.GREATEST_POSITION) {
+                || position > RingLayout.GREATEST_POSITION) {
             throw corrupted("the positions are " + free + " (free) and " + position + " (consumer)");
         }
         consumerResumed(position);
@@ -998,12 +999,12 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         consumed = position;
         freed = free;
         idleReads = 0;
-        messagesRead = (long) LONG.getOpaque(memory, Layout.MESSAGES_READ_OFFSET);
-        bytesRead = (long) LONG.getOpaque(memory, Layout.BYTES_READ_OFFSET);
+        messagesRead = (long) LONG.getOpaque(memory, RingLayout.MESSAGES_READ_OFFSET);
+        bytesRead = (long) LONG.getOpaque(memory, RingLayout.BYTES_READ_OFFSET);
         stream.begin(position, messagesRead);
-        recordsSkipped = (long) LONG.getOpaque(memory, Layout.RECORDS_SKIPPED_OFFSET);
-        bytesSkipped = (long) LONG.getOpaque(memory, Layout.BYTES_SKIPPED_OFFSET);
-        longestBacklog = (long) LONG.getOpaque(memory, Layout.LONGEST_BACKLOG_OFFSET);
+        recordsSkipped = (long) LONG.getOpaque(memory, RingLayout.RECORDS_SKIPPED_OFFSET);
+        bytesSkipped = (long) LONG.getOpaque(memory, RingLayout.BYTES_SKIPPED_OFFSET);
+        longestBacklog = (long) LONG.getOpaque(memory, RingLayout.LONGEST_BACKLOG_OFFSET);
         // The predecessor may have been killed while it cleared these bytes.
         publishFree();
     }
@@ -1016,17 +1017,17 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         if (part.isHeld(memory)) {
             return;
         }
-        long holder = Maker.NOBODY;
+        long holder = Owner.NOBODY;
         // Each further round means that the holder has changed between two of our steps.
         for (int round = 0; round < 1000; round++) {
             long found = part.sign(memory, holder);
             if (found == holder) {
                 return;
             }
-            if (found != Maker.NOBODY && !Maker.hasEnded(found, sharesNamespaces)) {
+            if (found != Owner.NOBODY && !Owner.hasEnded(found, sharesNamespaces)) {
                 throw new RingOccupiedException("the ring has a " + name + " already: "
-                        + (found == self ? "this process, " + Maker.pid(self) + ", through another object"
-                                : Maker.describe(found, sharesNamespaces)));
+                        + (found == self ? "this process, " + Owner.pid(self) + ", through another object"
+                                : Owner.describe(found, sharesNamespaces)));
             }
             holder = found;
         }
@@ -1083,7 +1084,7 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
      * @return the number of bytes claimed since the ring was created, record headers and padding included
      */
     public final long producerPosition() {
-        return (long) LONG.getAcquire(memory, Layout.PRODUCER_POSITION_OFFSET);
+        return (long) LONG.getAcquire(memory, RingLayout.PRODUCER_POSITION_OFFSET);
     }
 
     /**
@@ -1092,7 +1093,7 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
      * @return the number of bytes consumed since the ring was created, record headers and padding included
      */
     public final long consumerPosition() {
-        return (long) LONG.getAcquire(memory, Layout.CONSUMER_POSITION_OFFSET);
+        return (long) LONG.getAcquire(memory, RingLayout.CONSUMER_POSITION_OFFSET);
     }
 
     /**
@@ -1115,10 +1116,10 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         long failedClaims = 0;
         List<RingStatistics.Party> producers = new ArrayList<>();
         for (int i = 0; i < slots; i++) {
-            long slot = Layout.SLOTS_BEGIN + i * Layout.SLOT_LENGTH;
-            failedClaims += (long) LONG.getOpaque(memory, slot + Layout.SLOT_FAILED);
-            long maker = (long) LONG.getAcquire(memory, slot + Layout.SLOT_MAKER);
-            if (maker != Maker.NOBODY) {
+            long slot = RingLayout.SLOTS_BEGIN + i * RingLayout.SLOT_LENGTH;
+            failedClaims += (long) LONG.getOpaque(memory, slot + RingLayout.SLOT_FAILED);
+            long maker = (long) LONG.getAcquire(memory, slot + RingLayout.SLOT_MAKER);
+            if (maker != Owner.NOBODY) {
                 producers.add(RingStatistics.Party.of(maker, sharesNamespaces));
             }
         }
@@ -1131,8 +1132,8 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         long before;
         do {
             before = consumer;
-            messagesRead = (long) LONG.getAcquire(memory, Layout.MESSAGES_READ_OFFSET);
-            bytesRead = (long) LONG.getAcquire(memory, Layout.BYTES_READ_OFFSET);
+            messagesRead = (long) LONG.getAcquire(memory, RingLayout.MESSAGES_READ_OFFSET);
+            bytesRead = (long) LONG.getAcquire(memory, RingLayout.BYTES_READ_OFFSET);
             producer = producerPosition();
             waiting = waiting(before, producer);
             consumer = consumerPosition();
@@ -1140,7 +1141,7 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
         long written = written(producer, before);
         // The consumer notes the longest when it frees space, so the present one can be longer.
         long longest = Math.max(
-                (long) LONG.getOpaque(memory, Layout.LONGEST_BACKLOG_OFFSET),
+                (long) LONG.getOpaque(memory, RingLayout.LONGEST_BACKLOG_OFFSET),
                 Math.min(written - before, capacity));
         return new RingStatistics(
                 capacity,
@@ -1151,10 +1152,10 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
                 messagesRead,
                 bytesRead,
                 failedClaims,
-                (long) LONG.getOpaque(memory, Layout.RECORDS_SKIPPED_OFFSET),
-                (long) LONG.getOpaque(memory, Layout.BYTES_SKIPPED_OFFSET),
+                (long) LONG.getOpaque(memory, RingLayout.RECORDS_SKIPPED_OFFSET),
+                (long) LONG.getOpaque(memory, RingLayout.BYTES_SKIPPED_OFFSET),
                 longest,
-                RingStatistics.Party.of((long) LONG.getAcquire(memory, Layout.CONSUMER_OFFSET), sharesNamespaces),
+                RingStatistics.Party.of((long) LONG.getAcquire(memory, RingLayout.CONSUMER_OFFSET), sharesNamespaces),
                 List.copyOf(producers));
     }
 
@@ -1173,7 +1174,7 @@ public abstract sealed class RingBuffer implements AutoCloseable permits SpscRin
                 long header = (long) LONG.getAcquire(memory, data + (position & mask));
                 // Claimed records have their length, too, with a minus sign.
                 int length = (int) header;
-                long record = Layout.recordLength(Math.abs((long) length));
+                long record = RingLayout.recordLength(Math.abs((long) length));
                 if (record < RECORD_HEADER || record > Math.min(to - position, capacity - (position & mask))) {
                     break;
                 }

@@ -68,12 +68,12 @@ public record RingStatistics(
     public record Party(long pid, Liveness liveness) {
 
         static Party of(long maker, boolean sharesNamespaces) {
-            Liveness liveness = maker == Maker.NOBODY
+            Liveness liveness = maker == Owner.NOBODY
                     ? Liveness.NOBODY
-                    : Maker.isForeign(maker) || !sharesNamespaces
+                    : Owner.isForeign(maker) || !sharesNamespaces
                             ? Liveness.UNKNOWN
-                    : Maker.hasEnded(maker, true) ? Liveness.ENDED : Liveness.ALIVE;
-            return new Party(Maker.pid(maker), liveness);
+                    : Owner.hasEnded(maker, true) ? Liveness.ENDED : Liveness.ALIVE;
+            return new Party(Owner.pid(maker), liveness);
         }
     }
 }

@@ -1,9 +1,9 @@
 package io.github.shm4j.ring;
 
-import static io.github.shm4j.ring.Layout.ALIGNMENT;
-import static io.github.shm4j.ring.Layout.LONG;
-import static io.github.shm4j.ring.Layout.PADDING_TYPE;
-import static io.github.shm4j.ring.Layout.RECORD_HEADER;
+import static io.github.shm4j.ring.RingLayout.ALIGNMENT;
+import static io.github.shm4j.ring.RingLayout.LONG;
+import static io.github.shm4j.ring.RingLayout.PADDING_TYPE;
+import static io.github.shm4j.ring.RingLayout.RECORD_HEADER;
 
 import io.github.shm4j.ShmException;
 import io.github.shm4j.ShmKey;
@@ -26,7 +26,7 @@ import java.util.function.Consumer;
  */
 public final class SpscRingBuffer extends RingBuffer {
 
-    private static final long SLOT = Layout.SLOTS_BEGIN;
+    private static final long SLOT = RingLayout.SLOTS_BEGIN;
 
     /** What {@link #room} is while nothing can be written. */
     private static final long NO_ROOM = Long.MIN_VALUE / 2;
@@ -42,7 +42,7 @@ public final class SpscRingBuffer extends RingBuffer {
 
     // Only the producer uses what follows.
     private final Batch batch = new Batch();
-    private final Part producer = new Part(SLOT + Layout.SLOT_MAKER, self);
+    private final Part producer = new Part(SLOT + RingLayout.SLOT_MAKER, self);
     private boolean batching;
 
     /** Whether the batch was to be closed, and something was thrown. */
@@ -76,7 +76,7 @@ public final class SpscRingBuffer extends RingBuffer {
 
     private long failed;
 
-    SpscRingBuffer(MemorySegment memory, Layout.Header header) {
+    SpscRingBuffer(MemorySegment memory, RingLayout.Header header) {
         super(memory, header);
     }
 
@@ -88,7 +88,7 @@ public final class SpscRingBuffer extends RingBuffer {
      * @throws IllegalArgumentException if the capacity is not a power of two of at least 64
      */
     public static long sizeFor(long capacity) {
-        return Layout.sizeFor(Layout.SPSC, capacity);
+        return RingLayout.sizeFor(RingLayout.SPSC, capacity);
     }
 
     /**
@@ -106,7 +106,7 @@ public final class SpscRingBuffer extends RingBuffer {
      * @throws RingMemoryException if the system has no memory for the beginning of the ring
      */
     public static SpscRingBuffer create(MemorySegment memory, long capacity) {
-        Layout.create(memory, Layout.SPSC, capacity);
+        RingLayout.create(memory, RingLayout.SPSC, capacity);
         return open(memory, Duration.ZERO);
     }
 
@@ -136,7 +136,7 @@ public final class SpscRingBuffer extends RingBuffer {
      * @throws RingMemoryException if the system has no memory for the beginning of the ring
      */
     public static SpscRingBuffer open(MemorySegment memory, Duration patience) {
-        return new SpscRingBuffer(memory, Layout.open(memory, Layout.SPSC, patience));
+        return new SpscRingBuffer(memory, RingLayout.open(memory, RingLayout.SPSC, patience));
     }
 
     /**
@@ -150,7 +150,7 @@ public final class SpscRingBuffer extends RingBuffer {
      * @throws ShmException if the block cannot be created or mapped
      */
     public static SpscRingBuffer create(ShmKey key, long capacity, Arena arena) throws ShmException {
-        return Blocks.create(key, sizeFor(capacity), arena, memory -> create(memory, capacity));
+        return RingBlocks.create(key, sizeFor(capacity), arena, memory -> create(memory, capacity));
     }
 
     /**
@@ -164,7 +164,7 @@ public final class SpscRingBuffer extends RingBuffer {
      * @throws ShmException if there is no such block or it cannot be mapped
      */
     public static SpscRingBuffer open(ShmKey key, Arena arena) throws ShmException {
-        return Blocks.open(key, arena, SpscRingBuffer::open);
+        return RingBlocks.open(key, arena, SpscRingBuffer::open);
     }
 
     @Override
@@ -174,15 +174,15 @@ public final class SpscRingBuffer extends RingBuffer {
         // In a local variable, so that the compiler need not look after each barrier what kind of segment it is.
         MemorySegment memory = this.memory;
         int lengthWithHeader = (int) length + RECORD_HEADER;
-        long record = Layout.recordLength(lengthWithHeader);
+        long record = RingLayout.recordLength(lengthWithHeader);
         try {
             if (record > room - position && !makeRoom(memory, record)) {
                 return false;
             }
             long position = this.position;
             long begin = data + (position & mask);
-            Bytes.copy(source, offset, memory, begin + RECORD_HEADER, length);
-            append(memory, begin, Layout.committed(type, lengthWithHeader), position + record);
+            BulkCopy.copy(source, offset, memory, begin + RECORD_HEADER, length);
+            append(memory, begin, RingLayout.committed(type, lengthWithHeader), position + record);
         } catch (Throwable failure) {
             // The source is closed, belongs to another thread, or is a file that was cut off while it was copied; or the
             // stack is exhausted, so that nothing is called here.
@@ -199,7 +199,7 @@ public final class SpscRingBuffer extends RingBuffer {
     public boolean tryClaim(int type, int length, Claim claim) {
         claim.requireNotOpen();
         requireMessage(type, length);
-        long record = Layout.recordLength(length + RECORD_HEADER);
+        long record = RingLayout.recordLength(length + RECORD_HEADER);
         try {
             if (record > room - position && !makeRoom(memory, record)) {
                 return false;
@@ -232,14 +232,14 @@ public final class SpscRingBuffer extends RingBuffer {
         long needed = record <= toEnd ? record : toEnd + record;
         if (needed > limit - position && !hasRoom(needed)) {
             showBatch();
-            LONG.setOpaque(memory, SLOT + Layout.SLOT_FAILED, failed + 1);
+            LONG.setOpaque(memory, SLOT + RingLayout.SLOT_FAILED, failed + 1);
             failed++;
             return false;
         }
         if (record > toEnd) {
             requireMemory(toEnd);
             // A record lies in one piece.
-            append(memory, data + (position & mask), Layout.committed(PADDING_TYPE, (int) toEnd), position + toEnd);
+            append(memory, data + (position & mask), RingLayout.committed(PADDING_TYPE, (int) toEnd), position + toEnd);
         }
         requireMemory(record);
         room = roomInOnePiece();
@@ -268,12 +268,12 @@ public final class SpscRingBuffer extends RingBuffer {
 
     private boolean hasRoom(long needed) {
         // SYNC POINT free position: with the release in publishFree. The consumer has done with these bytes.
-        long free = (long) LONG.getAcquire(memory, Layout.FREE_POSITION_OFFSET);
+        long free = (long) LONG.getAcquire(memory, RingLayout.FREE_POSITION_OFFSET);
         if (free < 0 || free > shown || position - free > capacity || (free & (ALIGNMENT - 1)) != 0) {
             throw corrupted("the free position is " + free + ", the producer's is " + shown);
         }
         // If the consumer has stored it after that, it is beyond the free position, and nothing counts as cleared.
-        long cleared = (long) LONG.get(memory, Layout.CLEARED_FROM_OFFSET);
+        long cleared = (long) LONG.get(memory, RingLayout.CLEARED_FROM_OFFSET);
         endedFrom = Math.min(free + capacity, Math.max(remainsUpTo, cleared + capacity));
         limit = free + capacity;
         return needed <= limit - position;
@@ -316,7 +316,7 @@ public final class SpscRingBuffer extends RingBuffer {
         // SYNC POINT record: with the acquire in header. The consumer sees all of the record.
         LONG.setRelease(memory, begin, header);
         // SYNC POINT producer position: with the acquire in resumeProducer. It never gets ahead of a header.
-        LONG.setRelease(memory, Layout.PRODUCER_POSITION_OFFSET, end);
+        LONG.setRelease(memory, RingLayout.PRODUCER_POSITION_OFFSET, end);
         position = end;
         shown = end;
         if (sleepers) {
@@ -429,8 +429,9 @@ public final class SpscRingBuffer extends RingBuffer {
                         + " is lost: the ring has another producer");
             }
             int lengthWithHeader = claim.length + RECORD_HEADER;
-            append(memory, claim.offset - RECORD_HEADER, Layout.committed(claim.type, lengthWithHeader), claim.position
-                    + Layout.recordLength(lengthWithHeader));
+            append(memory, claim.offset - RECORD_HEADER, RingLayout.committed(claim.type, lengthWithHeader),
+                    claim.position
+                            + RingLayout.recordLength(lengthWithHeader));
             becomeReady();
             claim.ring = null;
         } catch (Throwable failure) {
@@ -447,7 +448,7 @@ public final class SpscRingBuffer extends RingBuffer {
     @Override
     void abort(Claim claim) {
         try {
-            leaveRemains(claim.position + Layout.recordLength(claim.length + RECORD_HEADER));
+            leaveRemains(claim.position + RingLayout.recordLength(claim.length + RECORD_HEADER));
             becomeReady();
         } catch (Throwable failure) {
             // Nothing is called here: the stack may be exhausted.
@@ -501,7 +502,7 @@ public final class SpscRingBuffer extends RingBuffer {
             batching = false;
             return;
         }
-        long free = (long) LONG.getAcquire(memory, Layout.FREE_POSITION_OFFSET);
+        long free = (long) LONG.getAcquire(memory, RingLayout.FREE_POSITION_OFFSET);
         long end = endOfRecords(shown, free);
         if (batching && shown != position && end == shown) {
             if (position - free < capacity) {
@@ -510,7 +511,7 @@ public final class SpscRingBuffer extends RingBuffer {
             }
         } else {
             if (end != producerPosition()) {
-                LONG.setRelease(memory, Layout.PRODUCER_POSITION_OFFSET, end);
+                LONG.setRelease(memory, RingLayout.PRODUCER_POSITION_OFFSET, end);
             }
             position = end;
             shown = end;
@@ -527,17 +528,17 @@ public final class SpscRingBuffer extends RingBuffer {
     /** Goes on where the last producer was, which may have been killed at any point. */
     private void resumeProducer() {
         // SYNC POINT producer position: with the release in show. The records before it are complete.
-        long produced = (long) LONG.getAcquire(memory, Layout.PRODUCER_POSITION_OFFSET);
-        long free = (long) LONG.getAcquire(memory, Layout.FREE_POSITION_OFFSET);
+        long produced = (long) LONG.getAcquire(memory, RingLayout.PRODUCER_POSITION_OFFSET);
+        long free = (long) LONG.getAcquire(memory, RingLayout.FREE_POSITION_OFFSET);
         long position = endOfRecords(produced, free);
         if (position != produced) {
-            LONG.setRelease(memory, Layout.PRODUCER_POSITION_OFFSET, position);
+            LONG.setRelease(memory, RingLayout.PRODUCER_POSITION_OFFSET, position);
         }
         this.position = position;
         shown = position;
         limit = free + capacity;
         leaveRemains(limit);
-        failed = (long) LONG.getOpaque(memory, SLOT + Layout.SLOT_FAILED);
+        failed = (long) LONG.getOpaque(memory, SLOT + RingLayout.SLOT_FAILED);
     }
 
     /**
@@ -554,7 +555,7 @@ public final class SpscRingBuffer extends RingBuffer {
                     || free < 0
                     || position < free
                     || position - free > capacity
-                    || position > Layout.GREATEST_POSITION) {
+                    || position > RingLayout.GREATEST_POSITION) {
                 throw corrupted("the positions are " + free + " (free) and " + produced + " (producer), with records up"
                         + " to " + position);
             }
@@ -658,7 +659,7 @@ public final class SpscRingBuffer extends RingBuffer {
     @Override
     boolean mayBePadding(long position, long record) {
         // Otherwise somebody could fill the ring with it, and the consumer would go around for ever.
-        return (position + record & mask) == 0 && record <= Layout.recordLength(maxMessageLength + RECORD_HEADER);
+        return (position + record & mask) == 0 && record <= RingLayout.recordLength(maxMessageLength + RECORD_HEADER);
     }
 
     @Override

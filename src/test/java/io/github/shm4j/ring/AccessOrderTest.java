@@ -38,7 +38,7 @@ class AccessOrderTest {
     private void open(Rings kind, int capacity) {
         this.capacity = capacity;
         int slots = kind == Rings.SPSC ? 1 : SLOTS;
-        memory = Arena.ofAuto().allocate(Layout.dataOffset(slots) + capacity, 128);
+        memory = Arena.ofAuto().allocate(RingLayout.dataOffset(slots) + capacity, 128);
         Stage.create(kind, slots, capacity, memory);
         accesses = new Accesses(memory, Rings.livingMaker(), false);
         end = ObservedClasses.end(memory, delivered);
@@ -101,10 +101,10 @@ class AccessOrderTest {
     }
 
     private String value(long offset, Object value) {
-        if (offset == Layout.CONSUMER_SLEEP_OFFSET || offset == Layout.PRODUCER_SLEEP_OFFSET) {
-            return value.equals(Sleepers.ASLEEP) ? "asleep" : "awake";
+        if (offset == RingLayout.CONSUMER_SLEEP_OFFSET || offset == RingLayout.PRODUCER_SLEEP_OFFSET) {
+            return value.equals(FutexWaiters.ASLEEP) ? "asleep" : "awake";
         }
-        if (offset == Layout.PID_NAMESPACE_OFFSET || offset == Layout.TIME_NAMESPACE_OFFSET) {
+        if (offset == RingLayout.PID_NAMESPACE_OFFSET || offset == RingLayout.TIME_NAMESPACE_OFFSET) {
             return "own";
         }
         long number = ((Number) value).longValue();
@@ -114,7 +114,7 @@ class AccessOrderTest {
         if (number == Rings.endedMaker()) {
             return "ended";
         }
-        if (number == Layout.MAGIC) {
+        if (number == RingLayout.MAGIC) {
             return "shm4jrng";
         }
         if (offset < memory.byteSize() - capacity || number == 0) {
@@ -124,7 +124,7 @@ class AccessOrderTest {
         int type = (int) (number >> 32);
         return length < 0
                 ? "claim of " + -length + ", lap " + type
-                : (type == Layout.PADDING_TYPE ? "padding of " : "message of ") + length;
+                : (type == RingLayout.PADDING_TYPE ? "padding of " : "message of ") + length;
     }
 
     private String place(long offset) {
@@ -132,35 +132,35 @@ class AccessOrderTest {
         if (offset >= data) {
             return "record " + (offset - data);
         }
-        if (offset >= Layout.SLOTS_BEGIN) {
-            long slot = (offset - Layout.SLOTS_BEGIN) / Layout.SLOT_LENGTH;
-            return "slot " + slot + switch ((int) (offset % Layout.SLOT_LENGTH)) {
-                case (int) Layout.SLOT_MAKER -> " producer";
-                case (int) Layout.SLOT_CLAIM -> " claim";
+        if (offset >= RingLayout.SLOTS_BEGIN) {
+            long slot = (offset - RingLayout.SLOTS_BEGIN) / RingLayout.SLOT_LENGTH;
+            return "slot " + slot + switch ((int) (offset % RingLayout.SLOT_LENGTH)) {
+                case (int) RingLayout.SLOT_MAKER -> " producer";
+                case (int) RingLayout.SLOT_CLAIM -> " claim";
                 default -> " failed claims";
             };
         }
         return switch ((int) offset) {
-            case (int) Layout.MAGIC_OFFSET -> "magic";
-            case (int) Layout.VERSION_OFFSET -> "version";
-            case (int) Layout.KIND_OFFSET -> "kind";
-            case (int) Layout.CAPACITY_OFFSET -> "capacity";
-            case (int) Layout.SLOTS_OFFSET -> "slots";
-            case (int) Layout.PID_NAMESPACE_OFFSET -> "pid namespace";
-            case (int) Layout.TIME_NAMESPACE_OFFSET -> "time namespace";
-            case (int) Layout.CREATOR_OFFSET -> "creator";
-            case (int) Layout.PRODUCER_POSITION_OFFSET -> "producer position";
-            case (int) Layout.FREE_POSITION_OFFSET -> "free position";
-            case (int) Layout.CLEARED_FROM_OFFSET -> "cleared from";
-            case (int) Layout.CONSUMER_OFFSET -> "consumer";
-            case (int) Layout.CONSUMER_POSITION_OFFSET -> "consumer position";
-            case (int) Layout.MESSAGES_READ_OFFSET -> "messages read";
-            case (int) Layout.BYTES_READ_OFFSET -> "bytes read";
-            case (int) Layout.RECORDS_SKIPPED_OFFSET -> "records skipped";
-            case (int) Layout.BYTES_SKIPPED_OFFSET -> "bytes skipped";
-            case (int) Layout.LONGEST_BACKLOG_OFFSET -> "longest backlog";
-            case (int) Layout.CONSUMER_SLEEP_OFFSET -> "consumer sleeps";
-            case (int) Layout.PRODUCER_SLEEP_OFFSET -> "producers sleep";
+            case (int) RingLayout.MAGIC_OFFSET -> "magic";
+            case (int) RingLayout.VERSION_OFFSET -> "version";
+            case (int) RingLayout.KIND_OFFSET -> "kind";
+            case (int) RingLayout.CAPACITY_OFFSET -> "capacity";
+            case (int) RingLayout.SLOTS_OFFSET -> "slots";
+            case (int) RingLayout.PID_NAMESPACE_OFFSET -> "pid namespace";
+            case (int) RingLayout.TIME_NAMESPACE_OFFSET -> "time namespace";
+            case (int) RingLayout.CREATOR_OFFSET -> "creator";
+            case (int) RingLayout.PRODUCER_POSITION_OFFSET -> "producer position";
+            case (int) RingLayout.FREE_POSITION_OFFSET -> "free position";
+            case (int) RingLayout.CLEARED_FROM_OFFSET -> "cleared from";
+            case (int) RingLayout.CONSUMER_OFFSET -> "consumer";
+            case (int) RingLayout.CONSUMER_POSITION_OFFSET -> "consumer position";
+            case (int) RingLayout.MESSAGES_READ_OFFSET -> "messages read";
+            case (int) RingLayout.BYTES_READ_OFFSET -> "bytes read";
+            case (int) RingLayout.RECORDS_SKIPPED_OFFSET -> "records skipped";
+            case (int) RingLayout.BYTES_SKIPPED_OFFSET -> "bytes skipped";
+            case (int) RingLayout.LONGEST_BACKLOG_OFFSET -> "longest backlog";
+            case (int) RingLayout.CONSUMER_SLEEP_OFFSET -> "consumer sleeps";
+            case (int) RingLayout.PRODUCER_SLEEP_OFFSET -> "producers sleep";
             default -> "byte " + offset;
         };
     }
@@ -389,8 +389,8 @@ class AccessOrderTest {
         open(Rings.SPSC);
         unseen("write a/8; write b/21; write d/5; close; open");
         // The position of the first one is all that was stored.
-        Rings.setLong(memory, Layout.PRODUCER_POSITION_OFFSET, 16);
-        Rings.setLong(memory, Layout.SLOTS_BEGIN + Layout.SLOT_MAKER, Rings.endedMaker());
+        Rings.setLong(memory, RingLayout.PRODUCER_POSITION_OFFSET, 16);
+        Rings.setLong(memory, RingLayout.SLOTS_BEGIN + RingLayout.SLOT_MAKER, Rings.endedMaker());
         assertAccesses("""
                 compareAndExchange slot 0 producer: 0 -> self
                 ask for a process
@@ -452,8 +452,8 @@ class AccessOrderTest {
         open(Rings.SPSC);
         fill();
         unseen("read 1");
-        Rings.setLong(memory, Layout.CLEARED_FROM_OFFSET, 256);
-        Rings.setLong(memory, Layout.FREE_POSITION_OFFSET, 16);
+        Rings.setLong(memory, RingLayout.CLEARED_FROM_OFFSET, 256);
+        Rings.setLong(memory, RingLayout.FREE_POSITION_OFFSET, 16);
         unseen("claim n/8; abort n/8");
         assertAccesses("""
                 copy record 8, 8 bytes
@@ -482,8 +482,8 @@ class AccessOrderTest {
                 """, "write v/8");
         // This one is cleared.
         unseen("drain");
-        assertEquals(65552, Rings.getLong(memory, Layout.FREE_POSITION_OFFSET));
-        assertEquals(65536, Rings.getLong(memory, Layout.CLEARED_FROM_OFFSET));
+        assertEquals(65552, Rings.getLong(memory, RingLayout.FREE_POSITION_OFFSET));
+        assertEquals(65536, Rings.getLong(memory, RingLayout.CLEARED_FROM_OFFSET));
     }
 
     @Test
@@ -643,7 +643,7 @@ class AccessOrderTest {
     void shouldTakeTheSlotOfOneThatHasEndedLast() {
         open(Rings.MPSC);
         for (int i = 0; i < SLOTS; i++) {
-            Rings.setLong(memory, Layout.SLOTS_BEGIN + i * Layout.SLOT_LENGTH, Rings.endedMaker());
+            Rings.setLong(memory, RingLayout.SLOTS_BEGIN + i * RingLayout.SLOT_LENGTH, Rings.endedMaker());
         }
         assertAccesses("""
                 getAcquire slot 0 producer
@@ -837,7 +837,7 @@ class AccessOrderTest {
         for (Rings kind : Rings.values()) {
             open(kind);
             unseen("write a/5");
-            memory.set(ValueLayout.JAVA_INT, Layout.CONSUMER_SLEEP_OFFSET, Sleepers.ASLEEP);
+            memory.set(ValueLayout.JAVA_INT, RingLayout.CONSUMER_SLEEP_OFFSET, FutexWaiters.ASLEEP);
             assertAccesses(kind == Rings.SPSC ? """
                     copy record 24, 21 bytes
                     set record 48 := 0
@@ -885,7 +885,7 @@ class AccessOrderTest {
                     getVolatile consumer sleeps
                     """, "write w/21");
             unseen("read 2");
-            memory.set(ValueLayout.JAVA_INT, Layout.PRODUCER_SLEEP_OFFSET, Sleepers.ASLEEP);
+            memory.set(ValueLayout.JAVA_INT, RingLayout.PRODUCER_SLEEP_OFFSET, FutexWaiters.ASLEEP);
             assertAccesses("""
                     getAcquire record 48
                     handle a message

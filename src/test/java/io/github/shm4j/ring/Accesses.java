@@ -95,7 +95,7 @@ public final class Accesses {
     Accesses(MemorySegment memory, long maker, boolean descending, LongPredicate ended) {
         this.memory = memory;
         this.ended = ended;
-        this.pid = Maker.pid(maker);
+        this.pid = Owner.pid(maker);
         this.startTime = maker & (1L << 41) - 1;
         this.descending = descending;
     }
@@ -258,11 +258,11 @@ public final class Accesses {
         }
     }
 
-    /** Called in place of {@link Bytes#copy}. */
+    /** Called in place of {@link BulkCopy#copy}. */
     public static void copy(MemorySegment source, long offset, MemorySegment memory, long begin, long length) {
         Accesses current = CURRENT.get();
         if (current == null) {
-            Bytes.copy(source, offset, memory, begin, length);
+            BulkCopy.copy(source, offset, memory, begin, length);
             return;
         }
         current.inPieces(0, length, (from, to) -> MemorySegment.copy(source, offset + from, memory, begin + from, to
@@ -272,25 +272,25 @@ public final class Accesses {
         }
     }
 
-    /** Called in place of {@link Bytes#copyOut}. */
+    /** Called in place of {@link BulkCopy#copyOut}. */
     public static void copyOut(MemorySegment memory, long begin, MemorySegment target, long length) {
         Accesses current = CURRENT.get();
         if (current == null) {
-            Bytes.copyOut(memory, begin, target, length);
+            BulkCopy.copyOut(memory, begin, target, length);
             return;
         }
-        current.inPieces(0, length, (from, to) -> Bytes.copyOut(memory.asSlice(from), begin, target.asSlice(from), to
+        current.inPieces(0, length, (from, to) -> BulkCopy.copyOut(memory.asSlice(from), begin, target.asSlice(from), to
                 - from));
         if (length > 0) {
             current.made.add(new Access("copyOut", current.offset(memory, begin), List.of(length), null));
         }
     }
 
-    /** Called in place of {@link Bytes#clear}. Numbers are cleared in halves, as the C library may do. */
+    /** Called in place of {@link BulkCopy#clear}. Numbers are cleared in halves, as the C library may do. */
     public static void clear(MemorySegment memory, long begin, long length) {
         Accesses current = CURRENT.get();
         if (current == null) {
-            Bytes.clear(memory, begin, length);
+            BulkCopy.clear(memory, begin, length);
             return;
         }
         current.inPieces(Integer.BYTES, length, (from, to) -> memory.asSlice(begin + from, to - from).fill((byte) 0));

@@ -35,32 +35,32 @@ class HostileMemoryTest {
     private static final byte GUARD_BYTE = (byte) 0xa5;
 
     private static final long[] FIELDS = {
-        Layout.MAGIC_OFFSET,
-        Layout.VERSION_OFFSET,
-        Layout.CAPACITY_OFFSET,
-        Layout.SLOTS_OFFSET,
-        Layout.PID_NAMESPACE_OFFSET,
-        Layout.CREATOR_OFFSET,
-        Layout.PRODUCER_POSITION_OFFSET,
-        Layout.FREE_POSITION_OFFSET,
-        Layout.CLEARED_FROM_OFFSET,
-        Layout.CONSUMER_OFFSET,
-        Layout.CONSUMER_POSITION_OFFSET,
-        Layout.MESSAGES_READ_OFFSET,
-        Layout.CONSUMER_SLEEP_OFFSET,
-        Layout.PRODUCER_SLEEP_OFFSET,
-        Layout.SLOTS_BEGIN + Layout.SLOT_MAKER,
-        Layout.SLOTS_BEGIN + Layout.SLOT_CLAIM,
-        Layout.SLOTS_BEGIN + Layout.SLOT_FAILED,
+        RingLayout.MAGIC_OFFSET,
+        RingLayout.VERSION_OFFSET,
+        RingLayout.CAPACITY_OFFSET,
+        RingLayout.SLOTS_OFFSET,
+        RingLayout.PID_NAMESPACE_OFFSET,
+        RingLayout.CREATOR_OFFSET,
+        RingLayout.PRODUCER_POSITION_OFFSET,
+        RingLayout.FREE_POSITION_OFFSET,
+        RingLayout.CLEARED_FROM_OFFSET,
+        RingLayout.CONSUMER_OFFSET,
+        RingLayout.CONSUMER_POSITION_OFFSET,
+        RingLayout.MESSAGES_READ_OFFSET,
+        RingLayout.CONSUMER_SLEEP_OFFSET,
+        RingLayout.PRODUCER_SLEEP_OFFSET,
+        RingLayout.SLOTS_BEGIN + RingLayout.SLOT_MAKER,
+        RingLayout.SLOTS_BEGIN + RingLayout.SLOT_CLAIM,
+        RingLayout.SLOTS_BEGIN + RingLayout.SLOT_FAILED,
     };
 
     private static final long[] VALUES = {
         0, 1, -1, 7, 8, -8, 64, 4096, Integer.MAX_VALUE, Integer.MIN_VALUE, Long.MAX_VALUE, Long.MIN_VALUE, 1L << 62,
-        Layout.committed(7, 8), Layout.committed(7, 9), Layout.committed(7, 0), Layout.committed(0, 16),
-        Layout.committed(-1, 8), Layout.committed(-1, 64), Layout.committed(7, Integer.MAX_VALUE),
-        Layout.committed(-1, Integer.MAX_VALUE - 7), Layout.committed(-2, 8), Layout.claimed(0, 8),
-        Layout.claimed(0, 24), Layout.claimed(1, 8), Layout.claimed(0, Integer.MAX_VALUE),
-        Layout.claimed(0, Integer.MIN_VALUE),
+        RingLayout.committed(7, 8), RingLayout.committed(7, 9), RingLayout.committed(7, 0), RingLayout.committed(0, 16),
+        RingLayout.committed(-1, 8), RingLayout.committed(-1, 64), RingLayout.committed(7, Integer.MAX_VALUE),
+        RingLayout.committed(-1, Integer.MAX_VALUE - 7), RingLayout.committed(-2, 8), RingLayout.claimed(0, 8),
+        RingLayout.claimed(0, 24), RingLayout.claimed(1, 8), RingLayout.claimed(0, Integer.MAX_VALUE),
+        RingLayout.claimed(0, Integer.MIN_VALUE),
     };
 
     /** A ring between two guards, and what uses it. */
@@ -208,7 +208,7 @@ class HostileMemoryTest {
         /** The header may have been overwritten before the ring was opened, so the ring may have any size that fits. */
         private static void assertWithin(MemorySegment view, long offset, int length) {
             assertTrue(
-                    offset >= Layout.dataOffset(1) && length >= 0 && offset + length <= view.byteSize(),
+                    offset >= RingLayout.dataOffset(1) && length >= 0 && offset + length <= view.byteSize(),
                     () -> offset + ", " + length);
         }
 
@@ -278,8 +278,8 @@ class HostileMemoryTest {
     @ParameterizedTest
     @EnumSource
     void shouldNameWhatIsWrongWithAPosition(Rings kind) {
-        for (long field : new long[] {Layout.PRODUCER_POSITION_OFFSET, Layout.FREE_POSITION_OFFSET,
-            Layout.CONSUMER_POSITION_OFFSET}) {
+        for (long field : new long[] {RingLayout.PRODUCER_POSITION_OFFSET, RingLayout.FREE_POSITION_OFFSET,
+            RingLayout.CONSUMER_POSITION_OFFSET}) {
             for (long value : BAD_POSITIONS) {
                 MemorySegment memory = kind.memory(256);
                 RingBuffer ring = kind.create(memory, 256);
@@ -290,7 +290,7 @@ class HostileMemoryTest {
                 assertTrue(corrupted.getMessage().contains(Long.toString(value)), corrupted.getMessage());
                 assertThrows(RingCorruptedException.class, () -> Rings.read(ring, 1), "again");
                 assertEquals(RingStatistics.Liveness.NOBODY, ring.statistics().consumer().liveness());
-                if (field != Layout.CONSUMER_POSITION_OFFSET) {
+                if (field != RingLayout.CONSUMER_POSITION_OFFSET) {
                     assertThrows(RingCorruptedException.class, () -> {
                         RingBuffer late = kind.open(memory);
                         ring.close();
@@ -317,13 +317,13 @@ class HostileMemoryTest {
             assertTrue(ring.write(7, Rings.message(16)));
         }
         assertEquals(43, Rings.read(ring, 99).size());
-        assertEquals(1024, Rings.getLong(memory, Layout.FREE_POSITION_OFFSET));
+        assertEquals(1024, Rings.getLong(memory, RingLayout.FREE_POSITION_OFFSET));
         assertEquals(1032, ring.consumerPosition());
         long data = Rings.SPSC.data();
         for (long begin = 0, end = 100_024; begin < capacity; begin = end, end = Math.min(end + 70_016, capacity)) {
-            Rings.setLong(memory, data + begin, Layout.committed(-1, (int) (end - begin)));
+            Rings.setLong(memory, data + begin, RingLayout.committed(-1, (int) (end - begin)));
             if (begin == 0) {
-                Rings.setLong(memory, data + 1032, Layout.committed(-1, (int) (end - 1032)));
+                Rings.setLong(memory, data + 1032, RingLayout.committed(-1, (int) (end - 1032)));
             }
         }
         Thread consumer = Thread.ofPlatform().daemon().start(() -> {
@@ -359,7 +359,7 @@ class HostileMemoryTest {
                 String text = "number " + i % 10;
                 assertTrue(ring.write(7, Rings.message(text)));
                 assertEquals(16 * (i + 2), ring.producerPosition(), "the producer stores its own");
-                Rings.setLong(memory, Layout.PRODUCER_POSITION_OFFSET, value);
+                Rings.setLong(memory, RingLayout.PRODUCER_POSITION_OFFSET, value);
                 assertEquals(List.of(text), Rings.read(ring, 9));
             }
             assertEquals(101, ring.statistics().messagesRead());
@@ -382,7 +382,7 @@ class HostileMemoryTest {
                 for (int i = 0; i < 16; i++) {
                     assertTrue(ring.write(7, Rings.message("sixteen.")));
                 }
-                Rings.setLong(memory, Layout.FREE_POSITION_OFFSET, value);
+                Rings.setLong(memory, RingLayout.FREE_POSITION_OFFSET, value);
                 for (int i = 0; i < 3; i++) {
                     RingCorruptedException corrupted = assertThrows(
                             RingCorruptedException.class,
@@ -399,8 +399,9 @@ class HostileMemoryTest {
     @EnumSource
     void shouldNameWhatIsWrongWithARecord(Rings kind) {
         for (long header : new long[] {
-            Layout.committed(7, 7), Layout.committed(0, 16), Layout.committed(-2, 16), Layout.committed(7, 41),
-            Layout.committed(-1, 264), Layout.committed(7, Integer.MAX_VALUE), Layout.committed(-1,
+            RingLayout.committed(7, 7), RingLayout.committed(0, 16), RingLayout.committed(-2, 16),
+            RingLayout.committed(7, 41),
+            RingLayout.committed(-1, 264), RingLayout.committed(7, Integer.MAX_VALUE), RingLayout.committed(-1,
                     Integer.MAX_VALUE)}) {
             MemorySegment memory = kind.memory(256);
             RingBuffer ring = kind.create(memory, 256);
@@ -422,8 +423,8 @@ class HostileMemoryTest {
         for (int i = 0; i < 100; i++) {
             assertTrue(ring.write(7, Rings.message("x")));
             assertEquals(1, Rings.readAll(ring, 1).size());
-            for (long slot = Layout.SLOTS_BEGIN; slot < Rings.MPSC.data(); slot += Layout.SLOT_LENGTH) {
-                Rings.setLong(memory, slot + Layout.SLOT_CLAIM, 1);
+            for (long slot = RingLayout.SLOTS_BEGIN; slot < Rings.MPSC.data(); slot += RingLayout.SLOT_LENGTH) {
+                Rings.setLong(memory, slot + RingLayout.SLOT_CLAIM, 1);
             }
         }
     }

@@ -69,11 +69,11 @@ class InterleavingTest {
             switches = 1.0 / (1 << random.nextInt(1, 5));
             kills = random.nextInt(3) == 0 ? 0 : 0.02;
             int slots = kind == Rings.SPSC ? 1 : 2 + random.nextInt(3);
-            memory = Arena.ofAuto().allocate(Layout.dataOffset(slots) + capacity, 128);
+            memory = Arena.ofAuto().allocate(RingLayout.dataOffset(slots) + capacity, 128);
             MemorySegment header = kind.memory(capacity);
             kind.create(header, capacity);
-            MemorySegment.copy(header, 0, memory, 0, Layout.PRODUCER_POSITION_OFFSET);
-            memory.set(ValueLayout.JAVA_INT, Layout.SLOTS_OFFSET, slots);
+            MemorySegment.copy(header, 0, memory, 0, RingLayout.PRODUCER_POSITION_OFFSET);
+            memory.set(ValueLayout.JAVA_INT, RingLayout.SLOTS_OFFSET, slots);
         }
 
         void run() throws InterruptedException {
@@ -167,7 +167,7 @@ class InterleavingTest {
             Actor(boolean producing, int number) {
                 this.producing = producing;
                 this.number = number;
-                this.accesses = new Accesses(memory, Maker.of(number, 1), number % 2 == 0, Play.this::hasEnded);
+                this.accesses = new Accesses(memory, Owner.of(number, 1), number % 2 == 0, Play.this::hasEnded);
                 this.thread = Thread.ofPlatform().unstarted(this::live);
             }
 

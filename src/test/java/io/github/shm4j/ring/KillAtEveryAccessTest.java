@@ -145,7 +145,7 @@ class KillAtEveryAccessTest {
             List<String> seen = new ArrayList<>(stage.delivered.subList(0, before));
             seen.addAll(stage.notesOfVictim);
             assertEquals(stage.written.subList(0, seen.size()), seen);
-            assertEquals(stage.read(Layout.CONSUMER_POSITION_OFFSET), stage.read(Layout.FREE_POSITION_OFFSET));
+            assertEquals(stage.read(RingLayout.CONSUMER_POSITION_OFFSET), stage.read(RingLayout.FREE_POSITION_OFFSET));
             List<String> after = stage.delivered.subList(before, stage.delivered.size());
             int begin = stage.written.size() - after.size();
             assertEquals(stage.written.subList(begin, stage.written.size()), after);
@@ -173,10 +173,11 @@ class KillAtEveryAccessTest {
     private static boolean hasCountedAhead(Stage stage) {
         return stage.victim.made().reversed().stream()
                 .takeWhile(
-                        access -> access.offset() != Layout.CONSUMER_POSITION_OFFSET || !access.how().startsWith("set"))
+                        access -> access.offset() != RingLayout.CONSUMER_POSITION_OFFSET
+                                || !access.how().startsWith("set"))
                 .anyMatch(access -> access.how().startsWith("set")
-                        && access.offset() >= Layout.MESSAGES_READ_OFFSET
-                        && access.offset() <= Layout.BYTES_SKIPPED_OFFSET);
+                        && access.offset() >= RingLayout.MESSAGES_READ_OFFSET
+                        && access.offset() <= RingLayout.BYTES_SKIPPED_OFFSET);
     }
 
     @ParameterizedTest
@@ -189,15 +190,15 @@ class KillAtEveryAccessTest {
             creator.runAndKill(() -> ObservedClasses.end(memory, new ArrayList<>()).accept("create " + kind + "-64"),
                     last);
             complete = creator.count() <= last;
-            if (Rings.getLong(memory, Layout.CREATOR_OFFSET) == Maker.NOBODY) {
+            if (Rings.getLong(memory, RingLayout.CREATOR_OFFSET) == Owner.NOBODY) {
                 assertEquals(0, creator.made().size());
                 assertThrows(RingFormatException.class, () -> RingBuffer.open(memory, Duration.ZERO));
                 kind.create(memory, 64).close();
-            } else if (memory.get(ValueLayout.JAVA_INT, Layout.VERSION_OFFSET) == 0) {
+            } else if (memory.get(ValueLayout.JAVA_INT, RingLayout.VERSION_OFFSET) == 0) {
                 RingFormatException incomplete =
                         assertThrows(RingFormatException.class, () -> RingBuffer.open(memory, Duration.ZERO));
                 String message = incomplete.getMessage();
-                assertTrue(message.contains("process " + Maker.pid(Stage.ENDED) + ", which has ended"), message);
+                assertTrue(message.contains("process " + Owner.pid(Stage.ENDED) + ", which has ended"), message);
                 RingFormatException again =
                         assertThrows(RingFormatException.class, () -> kind.create(memory, 64));
                 assertTrue(again.getMessage().contains("not complete"), again.getMessage());

@@ -40,21 +40,21 @@ class MpscRecoveryTest {
     }
 
     private void slot(int number, long maker, long position) {
-        long slot = Layout.SLOTS_BEGIN + number * Layout.SLOT_LENGTH;
-        Rings.setLong(memory, slot + Layout.SLOT_MAKER, maker);
-        Rings.setLong(memory, slot + Layout.SLOT_CLAIM, position + 1);
+        long slot = RingLayout.SLOTS_BEGIN + number * RingLayout.SLOT_LENGTH;
+        Rings.setLong(memory, slot + RingLayout.SLOT_MAKER, maker);
+        Rings.setLong(memory, slot + RingLayout.SLOT_CLAIM, position + 1);
     }
 
     /** A producer that notes its position, advances the shared one, and gets no further. */
     private long advance(int number, long maker, int bytes) {
         long position = ring.producerPosition();
         slot(number, maker, position);
-        Rings.setLong(memory, Layout.PRODUCER_POSITION_OFFSET, position + bytes);
+        Rings.setLong(memory, RingLayout.PRODUCER_POSITION_OFFSET, position + bytes);
         return position;
     }
 
     private void header(long position, int length) {
-        Rings.setLong(memory, DATA + position % CAPACITY, Layout.claimed(position / CAPACITY, length));
+        Rings.setLong(memory, DATA + position % CAPACITY, RingLayout.claimed(position / CAPACITY, length));
     }
 
     private void write(String text) {
@@ -126,8 +126,8 @@ class MpscRecoveryTest {
         assertEquals(List.of("before"), Rings.readAll(ring, 1));
         stuck();
         assertEquals(0, ring.statistics().recordsSkipped());
-        Rings.setLong(memory, DATA + position, Layout.committed(TYPE, 8));
-        Rings.setLong(memory, DATA + position + 8, Layout.committed(-1, 40));
+        Rings.setLong(memory, DATA + position, RingLayout.committed(TYPE, 8));
+        Rings.setLong(memory, DATA + position + 8, RingLayout.committed(-1, 40));
         assertEquals(List.of("", "after"), Rings.readAll(ring, 2));
     }
 
@@ -136,20 +136,20 @@ class MpscRecoveryTest {
         advance(SLOT, Rings.endedMaker() | 1L << 63, 48);
         write("after");
         stuck();
-        Rings.setLong(memory, Layout.SLOTS_BEGIN + SLOT * Layout.SLOT_LENGTH, Rings.endedMaker());
+        Rings.setLong(memory, RingLayout.SLOTS_BEGIN + SLOT * RingLayout.SLOT_LENGTH, Rings.endedMaker());
         assertEquals(List.of("after"), Rings.readAll(ring, 1));
     }
 
     @Test
     void shouldNotTrustNumbersOfProcessesInAnotherNamespace() {
-        for (long field : new long[] {Layout.PID_NAMESPACE_OFFSET, Layout.TIME_NAMESPACE_OFFSET}) {
+        for (long field : new long[] {RingLayout.PID_NAMESPACE_OFFSET, RingLayout.TIME_NAMESPACE_OFFSET}) {
             MemorySegment foreign = Rings.MPSC.memory(CAPACITY);
             MpscRingBuffer.create(foreign, CAPACITY);
             Rings.setLong(foreign, field, 4711);
             MpscRingBuffer elsewhere = MpscRingBuffer.open(foreign);
-            Rings.setLong(foreign, Layout.SLOTS_BEGIN + SLOT * Layout.SLOT_LENGTH, Rings.endedMaker());
-            Rings.setLong(foreign, Layout.SLOTS_BEGIN + SLOT * Layout.SLOT_LENGTH + Layout.SLOT_CLAIM, 1);
-            Rings.setLong(foreign, Layout.PRODUCER_POSITION_OFFSET, 48);
+            Rings.setLong(foreign, RingLayout.SLOTS_BEGIN + SLOT * RingLayout.SLOT_LENGTH, Rings.endedMaker());
+            Rings.setLong(foreign, RingLayout.SLOTS_BEGIN + SLOT * RingLayout.SLOT_LENGTH + RingLayout.SLOT_CLAIM, 1);
+            Rings.setLong(foreign, RingLayout.PRODUCER_POSITION_OFFSET, 48);
             for (int i = 0; i < 200_000; i++) {
                 assertEquals(List.of(), Rings.read(elsewhere, 1));
             }
@@ -167,7 +167,7 @@ class MpscRecoveryTest {
             assertEquals(List.of(), Rings.read(ring, 1));
         }
         stuck();
-        Rings.setLong(memory, DATA + living, Layout.committed(TYPE, 16));
+        Rings.setLong(memory, DATA + living, RingLayout.committed(TYPE, 16));
         assertEquals(2, Rings.readAll(ring, 2).size());
     }
 
@@ -221,19 +221,19 @@ class MpscRecoveryTest {
 
     @Test
     void shouldReuseTheSlotOfAProcessThatHasEnded() {
-        for (int i = 0; i < Layout.MPSC_SLOTS; i++) {
+        for (int i = 0; i < RingLayout.MPSC_SLOTS; i++) {
             slot(i, Rings.endedMaker(), 0);
         }
         write("taken over");
         assertEquals(List.of("taken over"), Rings.readAll(ring, 1));
-        assertEquals(Layout.MPSC_SLOTS - 1, ring.statistics().producers().stream()
+        assertEquals(RingLayout.MPSC_SLOTS - 1, ring.statistics().producers().stream()
                 .filter(party -> party.liveness() == RingStatistics.Liveness.ENDED)
                 .count());
     }
 
     @Test
     void shouldSayWhenAllSlotsAreTaken() {
-        for (int i = 0; i < Layout.MPSC_SLOTS; i++) {
+        for (int i = 0; i < RingLayout.MPSC_SLOTS; i++) {
             slot(i, Rings.livingMaker(), -1);
         }
         assertThrows(RingOccupiedException.class, () -> other.write(TYPE, Rings.message("no")));
@@ -246,9 +246,9 @@ class MpscRecoveryTest {
         Claim claim = new Claim();
         assertTrue(other.tryClaim(TYPE, 5, claim));
         // What no process does to another: declaring it dead.
-        for (int i = 0; i < Layout.MPSC_SLOTS; i++) {
-            long slot = Layout.SLOTS_BEGIN + i * Layout.SLOT_LENGTH;
-            if (Rings.getLong(memory, slot + Layout.SLOT_CLAIM) != 0) {
+        for (int i = 0; i < RingLayout.MPSC_SLOTS; i++) {
+            long slot = RingLayout.SLOTS_BEGIN + i * RingLayout.SLOT_LENGTH;
+            if (Rings.getLong(memory, slot + RingLayout.SLOT_CLAIM) != 0) {
                 Rings.setLong(memory, slot, Rings.endedMaker());
             }
         }
@@ -269,9 +269,9 @@ class MpscRecoveryTest {
     void shouldTellALateCommitFromALaterClaimOfTheSameBytes() {
         Claim late = new Claim();
         assertTrue(other.tryClaim(TYPE, 5, late));
-        Rings.setLong(memory, DATA, Layout.claimed(1, 13));
+        Rings.setLong(memory, DATA, RingLayout.claimed(1, 13));
         assertThrows(ClaimLostException.class, late::commit);
-        assertEquals(Layout.claimed(1, 13), Rings.getLong(memory, DATA));
+        assertEquals(RingLayout.claimed(1, 13), Rings.getLong(memory, DATA));
     }
 
     /** The order of the stores, seen at the one point where a producer can be looked at between them. */
@@ -281,28 +281,29 @@ class MpscRecoveryTest {
         write("first");
         assertTrue(other.tryClaim(TYPE, 21, claim));
         assertEquals(48, ring.producerPosition());
-        assertEquals(Layout.claimed(0, 29), Rings.getLong(memory, DATA + 16));
+        assertEquals(RingLayout.claimed(0, 29), Rings.getLong(memory, DATA + 16));
         assertEquals(0, claim.segment().mismatch(Rings.message(21)), "nothing is written yet");
         int slots = 0;
-        for (int i = 0; i < Layout.MPSC_SLOTS; i++) {
-            long slot = Layout.SLOTS_BEGIN + i * Layout.SLOT_LENGTH;
-            if (Rings.getLong(memory, slot + Layout.SLOT_CLAIM) != 0) {
-                assertEquals(Rings.livingMaker(), Rings.getLong(memory, slot + Layout.SLOT_MAKER));
-                assertEquals(16 + 1, Rings.getLong(memory, slot + Layout.SLOT_CLAIM));
+        for (int i = 0; i < RingLayout.MPSC_SLOTS; i++) {
+            long slot = RingLayout.SLOTS_BEGIN + i * RingLayout.SLOT_LENGTH;
+            if (Rings.getLong(memory, slot + RingLayout.SLOT_CLAIM) != 0) {
+                assertEquals(Rings.livingMaker(), Rings.getLong(memory, slot + RingLayout.SLOT_MAKER));
+                assertEquals(16 + 1, Rings.getLong(memory, slot + RingLayout.SLOT_CLAIM));
                 slots++;
             }
         }
         assertEquals(1, slots);
         claim.commit();
-        assertEquals(Layout.committed(TYPE, 29), Rings.getLong(memory, DATA + 16));
-        assertEquals(16 + 1, Rings.getLong(memory, Layout.SLOTS_BEGIN + Layout.SLOT_CLAIM), "names a complete record");
+        assertEquals(RingLayout.committed(TYPE, 29), Rings.getLong(memory, DATA + 16));
+        assertEquals(16 + 1, Rings.getLong(memory, RingLayout.SLOTS_BEGIN + RingLayout.SLOT_CLAIM),
+                "names a complete record");
     }
 
     @Test
     void shouldRecoverAnIncompleteRecordAlthoughALivingProducersSlotNamesACompleteOneBehindIt() {
         advance(SLOT, Rings.endedMaker(), 48);
         write("complete");
-        assertEquals(48 + 1, Rings.getLong(memory, Layout.SLOTS_BEGIN + Layout.SLOT_CLAIM));
+        assertEquals(48 + 1, Rings.getLong(memory, RingLayout.SLOTS_BEGIN + RingLayout.SLOT_CLAIM));
         advance(SLOT + 1, Rings.endedMaker(), 24);
         assertEquals(List.of("complete"), Rings.readAll(ring, 1));
         while (ring.statistics().recordsSkipped() < 2) {
@@ -317,7 +318,7 @@ class MpscRecoveryTest {
         while (other.write(TYPE, Rings.message(40))) {
             assertTrue(ring.backlog() <= CAPACITY);
         }
-        long slot = Layout.SLOTS_BEGIN + Layout.SLOT_CLAIM;
+        long slot = RingLayout.SLOTS_BEGIN + RingLayout.SLOT_CLAIM;
         assertTrue(Rings.getLong(memory, slot) - 1 < ring.producerPosition(), "a refused claim names nothing new");
     }
 

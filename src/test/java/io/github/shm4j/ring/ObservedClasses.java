@@ -27,7 +27,7 @@ final class ObservedClasses extends ClassLoader {
     private static final String ACCESSES = Type.getInternalName(Accesses.class);
     private static final String MEMORY_SEGMENT = Type.getInternalName(MemorySegment.class);
     private static final String VAR_HANDLE = Type.getInternalName(VarHandle.class);
-    private static final String BYTES = Type.getInternalName(Bytes.class);
+    private static final String BYTES = Type.getInternalName(BulkCopy.class);
     private static final String PROCESS_IDENTITY = "io/github/shm4j/internal/ProcessIdentity";
 
     /** What is called in place of the method of the same name. */

@@ -78,11 +78,11 @@ final class Peer {
     }
 
     static long intended(MemorySegment all, long producer) {
-        return (long) Layout.LONG.getAcquire(all, 16 * producer);
+        return (long) RingLayout.LONG.getAcquire(all, 16 * producer);
     }
 
     static long done(MemorySegment all, long producer) {
-        return (long) Layout.LONG.getAcquire(all, 16 * producer + 8);
+        return (long) RingLayout.LONG.getAcquire(all, 16 * producer + 8);
     }
 
     /** Writes messages with ascending numbers, in every way there is, until there are enough or for ever. */
@@ -100,7 +100,7 @@ final class Peer {
                 } else {
                     batch.close();
                     batch = null;
-                    Layout.LONG.setRelease(notes, 8, sequence);
+                    RingLayout.LONG.setRelease(notes, 8, sequence);
                 }
             }
             // Mostly short ones, or the few long ones would be all that is seen of a stream.
@@ -111,7 +111,7 @@ final class Peer {
                 length = exactLength(memory, ring, length);
             }
             // In a batch that may happen as soon as there is no room, and later.
-            Layout.LONG.setRelease(notes, 0, sequence + 1);
+            RingLayout.LONG.setRelease(notes, 0, sequence + 1);
             switch (random.nextInt(4)) {
                 case 0 -> {
                     while (!ring.tryClaim(1, length, claim)) {
@@ -136,22 +136,22 @@ final class Peer {
                 }
             }
             if (batch == null) {
-                Layout.LONG.setRelease(notes, 8, sequence + 1);
+                RingLayout.LONG.setRelease(notes, 8, sequence + 1);
             }
             if (sequence == 10) {
                 atTen.run();
             }
         }
         ring.close();
-        Layout.LONG.setRelease(notes, 8, count);
+        RingLayout.LONG.setRelease(notes, 8, count);
     }
 
     /** Returns the length of a message that fills the ring exactly, or what lies in one piece of it, or else another length. */
     private static int exactLength(MemorySegment memory, RingBuffer ring, int otherwise) {
         long position = ring.producerPosition();
-        long free = (long) Layout.LONG.getAcquire(memory, Layout.FREE_POSITION_OFFSET);
+        long free = (long) RingLayout.LONG.getAcquire(memory, RingLayout.FREE_POSITION_OFFSET);
         long room = Math.min(free + ring.capacity() - position, ring.capacity() - position % ring.capacity());
-        long length = room - Layout.RECORD_HEADER;
+        long length = room - RingLayout.RECORD_HEADER;
         return length < LEAST || length > ring.maxMessageLength() ? otherwise : (int) length;
     }
 

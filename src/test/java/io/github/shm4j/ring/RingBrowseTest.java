@@ -286,7 +286,7 @@ class RingBrowseTest {
     @ValueSource(longs = {-1, -8, 4, Long.MAX_VALUE, Long.MIN_VALUE, 1L << 63 | 8})
     void shouldNameWhatIsWrongWithAPosition(long value) {
         for (Rings kind : Rings.values()) {
-            for (long field : new long[] {Layout.FREE_POSITION_OFFSET, Layout.CONSUMER_POSITION_OFFSET}) {
+            for (long field : new long[] {RingLayout.FREE_POSITION_OFFSET, RingLayout.CONSUMER_POSITION_OFFSET}) {
                 MemorySegment memory = kind.memory(256);
                 RingBuffer ring = kind.create(memory, 256);
                 assertTrue(ring.write(Rings.TYPE, Rings.message("x")));
@@ -302,9 +302,11 @@ class RingBrowseTest {
     @EnumSource
     void shouldNameWhatIsWrongWithARecord(Rings kind) {
         for (long header : new long[] {
-            Layout.committed(7, 1), Layout.committed(7, 7), Layout.committed(0, 16), Layout.committed(-2, 16),
-            Layout.committed(7, 41), Layout.committed(-1, 264), Layout.committed(7, Integer.MAX_VALUE),
-            Layout.committed(-1, Integer.MAX_VALUE), Layout.claimed(0, 264), Layout.claimed(0, Integer.MIN_VALUE)}) {
+            RingLayout.committed(7, 1), RingLayout.committed(7, 7), RingLayout.committed(0, 16),
+            RingLayout.committed(-2, 16),
+            RingLayout.committed(7, 41), RingLayout.committed(-1, 264), RingLayout.committed(7, Integer.MAX_VALUE),
+            RingLayout.committed(-1, Integer.MAX_VALUE), RingLayout.claimed(0, 264),
+            RingLayout.claimed(0, Integer.MIN_VALUE)}) {
             MemorySegment memory = kind.memory(256);
             RingBuffer ring = kind.create(memory, 256);
             Rings.setLong(memory, kind.data(), header);

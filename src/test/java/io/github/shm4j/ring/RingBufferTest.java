@@ -118,7 +118,7 @@ class RingBufferTest {
                     }
                 }
                 assertFalse(ring.awaitMessage(WaitStrategy.BUSY_SPIN, Duration.ZERO));
-                assertEquals(ring.consumerPosition(), Rings.getLong(memory, Layout.FREE_POSITION_OFFSET));
+                assertEquals(ring.consumerPosition(), Rings.getLong(memory, RingLayout.FREE_POSITION_OFFSET));
             }
         }
     }
@@ -176,7 +176,7 @@ class RingBufferTest {
         assertFalse(ring.write(TYPE, Rings.message("")));
         assertFalse(ring.tryClaim(TYPE, 16, new Claim()));
         assertEquals(2, ring.statistics().failedClaims());
-        Rings.setLong(memory, Layout.SLOTS_BEGIN + Layout.SLOT_FAILED, 0);
+        Rings.setLong(memory, RingLayout.SLOTS_BEGIN + RingLayout.SLOT_FAILED, 0);
         clearFailures(kind, memory);
         assertArrayEquals(before, Rings.bytes(memory));
         assertEquals(128, ring.backlog());
@@ -185,8 +185,8 @@ class RingBufferTest {
     }
 
     private static void clearFailures(Rings kind, MemorySegment memory) {
-        for (long slot = Layout.SLOTS_BEGIN; slot < kind.data(); slot += Layout.SLOT_LENGTH) {
-            Rings.setLong(memory, slot + Layout.SLOT_FAILED, 0);
+        for (long slot = RingLayout.SLOTS_BEGIN; slot < kind.data(); slot += RingLayout.SLOT_LENGTH) {
+            Rings.setLong(memory, slot + RingLayout.SLOT_FAILED, 0);
         }
     }
 
@@ -229,7 +229,7 @@ class RingBufferTest {
         assertEquals(0, Rings.read(ring, 1).size());
         assertTrue(ring.write(TYPE, Rings.message("behind the bend!")));
         assertEquals(
-                Layout.committed(Layout.PADDING_TYPE, 8),
+                RingLayout.committed(RingLayout.PADDING_TYPE, 8),
                 Rings.getLong(memory, kind.data() + 120),
                 "the last 8 bytes are a padding record");
         assertEquals(List.of("behind the bend!"), Rings.read(ring, 2));
@@ -415,7 +415,7 @@ class RingBufferTest {
             }
         }, 10)));
         assertEquals(32, ring.consumerPosition());
-        assertEquals(32, Rings.getLong(memory, Layout.FREE_POSITION_OFFSET));
+        assertEquals(32, Rings.getLong(memory, RingLayout.FREE_POSITION_OFFSET));
         assertEquals(2, ring.statistics().messagesRead());
         for (long offset = 0; offset < 32; offset += 8) {
             assertEquals(0, Rings.getLong(memory, kind.data() + offset));
@@ -565,7 +565,7 @@ class RingBufferTest {
         first.write(TYPE, Rings.message("a"));
         first.write(TYPE, Rings.message("b"));
         assertEquals(List.of("a"), Rings.read(first, 1));
-        Rings.setLong(memory, Layout.CONSUMER_OFFSET, Rings.endedMaker());
+        Rings.setLong(memory, RingLayout.CONSUMER_OFFSET, Rings.endedMaker());
         RingBuffer second = kind.open(memory);
         assertEquals(List.of("b"), Rings.read(second, 9));
         assertEquals(2, second.statistics().messagesRead());
@@ -576,10 +576,10 @@ class RingBufferTest {
     void shouldNeverTakeOverFromAConsumerOfAnotherNamespace(Rings kind) {
         MemorySegment memory = kind.memory(128);
         RingBuffer ring = kind.create(memory, 128);
-        Rings.setLong(memory, Layout.CONSUMER_OFFSET, Rings.endedMaker() | 1L << 63);
+        Rings.setLong(memory, RingLayout.CONSUMER_OFFSET, Rings.endedMaker() | 1L << 63);
         assertThrows(RingOccupiedException.class, () -> Rings.read(ring, 1));
-        Rings.setLong(memory, Layout.CONSUMER_OFFSET, Rings.endedMaker());
-        Rings.setLong(memory, Layout.PID_NAMESPACE_OFFSET, 12345);
+        Rings.setLong(memory, RingLayout.CONSUMER_OFFSET, Rings.endedMaker());
+        Rings.setLong(memory, RingLayout.PID_NAMESPACE_OFFSET, 12345);
         RingBuffer elsewhere = kind.open(memory);
         assertThrows(RingOccupiedException.class, () -> Rings.read(elsewhere, 1));
     }
@@ -595,13 +595,13 @@ class RingBufferTest {
                 for (int i = 0; i < 6; i++) {
                     ring.write(TYPE, Rings.message("message" + i));
                 }
-                Rings.setLong(memory, Layout.CONSUMER_OFFSET, Rings.endedMaker());
-                Rings.setLong(memory, Layout.CONSUMER_POSITION_OFFSET, 64);
+                Rings.setLong(memory, RingLayout.CONSUMER_OFFSET, Rings.endedMaker());
+                Rings.setLong(memory, RingLayout.CONSUMER_POSITION_OFFSET, 64);
                 memory.asSlice(kind.data() + from, to - from).fill((byte) 0);
                 assertEquals(List.of("message4", "message5"), Rings.read(ring, 9));
                 assertEquals(List.of(), Rings.read(ring, 9));
                 assertEquals(0, ring.statistics().recordsSkipped());
-                assertEquals(96, Rings.getLong(memory, Layout.FREE_POSITION_OFFSET));
+                assertEquals(96, Rings.getLong(memory, RingLayout.FREE_POSITION_OFFSET));
                 if (kind == Rings.MPSC) {
                     assertEquals(-1, memory.asSlice(kind.data(), 256).mismatch(Arena.ofAuto().allocate(256)));
                 }
@@ -620,11 +620,11 @@ class RingBufferTest {
         }
         RingBuffer killed = kind.open(memory);
         assertEquals(5, Rings.read(killed, 5).size());
-        assertEquals(0, Rings.getLong(memory, Layout.FREE_POSITION_OFFSET), "it keeps what is so little");
-        Rings.setLong(memory, Layout.CONSUMER_OFFSET, Rings.endedMaker());
+        assertEquals(0, Rings.getLong(memory, RingLayout.FREE_POSITION_OFFSET), "it keeps what is so little");
+        Rings.setLong(memory, RingLayout.CONSUMER_OFFSET, Rings.endedMaker());
         assertEquals(1, ring.peek((type, view, offset, length) -> {
         }, 1));
-        assertEquals(5 * 16, Rings.getLong(memory, Layout.FREE_POSITION_OFFSET));
+        assertEquals(5 * 16, Rings.getLong(memory, RingLayout.FREE_POSITION_OFFSET));
     }
 
     @ParameterizedTest
@@ -668,9 +668,9 @@ class RingBufferTest {
         assertEquals(128, some.longestBacklog());
         assertEquals(self, some.consumer());
         assertEquals(List.of(self), some.producers());
-        Rings.setLong(memory, Layout.CONSUMER_OFFSET, Rings.endedMaker());
+        Rings.setLong(memory, RingLayout.CONSUMER_OFFSET, Rings.endedMaker());
         assertEquals(RingStatistics.Liveness.ENDED, ring.statistics().consumer().liveness());
-        Rings.setLong(memory, Layout.CONSUMER_OFFSET, 1L << 63 | Rings.endedMaker());
+        Rings.setLong(memory, RingLayout.CONSUMER_OFFSET, 1L << 63 | Rings.endedMaker());
         assertEquals(RingStatistics.Liveness.UNKNOWN, ring.statistics().consumer().liveness());
         assertNotEquals(0, ring.statistics().consumer().pid());
     }
@@ -690,12 +690,12 @@ class RingBufferTest {
         assertEquals(messages, Rings.read(ring, 99).size());
         assertEquals(32L * messages, ring.consumerPosition());
         for (int i = 0; i < 15; i++) {
-            assertEquals(free, Rings.getLong(memory, Layout.FREE_POSITION_OFFSET));
+            assertEquals(free, Rings.getLong(memory, RingLayout.FREE_POSITION_OFFSET));
             assertEquals(0, Rings.read(ring, 9).size());
         }
-        assertEquals(free, Rings.getLong(memory, Layout.FREE_POSITION_OFFSET));
+        assertEquals(free, Rings.getLong(memory, RingLayout.FREE_POSITION_OFFSET));
         assertEquals(0, Rings.read(ring, 9).size());
-        assertEquals(32L * messages, Rings.getLong(memory, Layout.FREE_POSITION_OFFSET));
+        assertEquals(32L * messages, Rings.getLong(memory, RingLayout.FREE_POSITION_OFFSET));
         assertEquals(
                 -1,
                 memory.asSlice(kind.data(), 1 << 16).mismatch(Arena.ofAuto().allocate(1 << 16)),
@@ -710,7 +710,7 @@ class RingBufferTest {
         assertTrue(ring.write(TYPE, Rings.message(20)));
         assertEquals(1, Rings.read(ring, 9).size());
         assertFalse(ring.awaitMessage(WaitStrategy.BUSY_SPIN, Duration.ZERO));
-        assertEquals(32, Rings.getLong(memory, Layout.FREE_POSITION_OFFSET));
+        assertEquals(32, Rings.getLong(memory, RingLayout.FREE_POSITION_OFFSET));
     }
 
     @ParameterizedTest
@@ -779,7 +779,7 @@ class RingBufferTest {
             // Everywhere in it there is what could be a header.
             MemorySegment source = file.map(FileChannel.MapMode.READ_WRITE, 0, 2 * page, arena);
             for (int offset = 0; offset < 2 * page; offset += 8) {
-                Rings.setLong(source, offset, Layout.committed(TYPE, 16));
+                Rings.setLong(source, offset, RingLayout.committed(TYPE, 16));
             }
             file.truncate(page);
             assertThrows(InternalError.class, () -> ring.write(TYPE, source, 0, page + 904));

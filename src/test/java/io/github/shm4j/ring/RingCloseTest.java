@@ -81,7 +81,7 @@ class RingCloseTest {
                                 : List.of("number 2", "number 3", "number 4"),
                         Rings.read(next, 9));
                 assertEquals(5, next.statistics().messagesRead());
-                assertEquals(next.consumerPosition(), Rings.getLong(memory, Layout.CONSUMER_POSITION_OFFSET));
+                assertEquals(next.consumerPosition(), Rings.getLong(memory, RingLayout.CONSUMER_POSITION_OFFSET));
             }
         }
     }

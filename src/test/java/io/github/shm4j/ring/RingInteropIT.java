@@ -190,14 +190,14 @@ class RingInteropIT {
         Peer.Journal journal = new Peer.Journal(arena.allocate(8L * 2 * rounds, 8));
         for (int round = 0; round < rounds; round++) {
             long begin = ring.producerPosition();
-            assertEquals(begin, Rings.getLong(memory, Layout.FREE_POSITION_OFFSET));
+            assertEquals(begin, Rings.getLong(memory, RingLayout.FREE_POSITION_OFFSET));
             int batch = round % 3 == 0 ? records : round % 3;
             int published = step < 4 ? records - batch : records;
-            dieInC(peer, notes, 2 * round, records - batch, record - Layout.RECORD_HEADER, batch, step);
+            dieInC(peer, notes, 2 * round, records - batch, record - RingLayout.RECORD_HEADER, batch, step);
             try (SpscRingBuffer successor = SpscRingBuffer.open(memory)) {
                 successor.beginBatch();
                 assertEquals(begin + (long) published * record, successor.producerPosition());
-                MemorySegment message = Rings.message(record - Layout.RECORD_HEADER);
+                MemorySegment message = Rings.message(record - RingLayout.RECORD_HEADER);
                 assertEquals(published < records, successor.write(Rings.TYPE, message));
             }
             int rest = published < records ? 1 : 0;
@@ -216,7 +216,8 @@ class RingInteropIT {
             assertEquals(published, journal.count(2 * round));
             assertEquals(rest, ofJava[0]);
             // From another place in the next round.
-            Child.command(peer, "produce", block.id(), notes.id(), 2 * round + 1, 0, record - Layout.RECORD_HEADER, 1,
+            Child.command(peer, "produce", block.id(), notes.id(), 2 * round + 1, 0, record - RingLayout.RECORD_HEADER,
+                    1,
                     0)
                     .run()
                     .ok();
@@ -328,7 +329,7 @@ class RingInteropIT {
         Child.Running child = Child.command(sleeper, until, block.id()).start();
         Path stat = Path.of("/proc", "" + child.pid(), "stat");
         Patience patience = Patience.with(child);
-        while (memory.get(ValueLayout.JAVA_INT, word) != Sleepers.ASLEEP
+        while (memory.get(ValueLayout.JAVA_INT, word) != FutexWaiters.ASLEEP
                 || !Files.readString(stat).contains(") S ")) {
             assertTrue(child.isAlive(), () -> child.await().err());
             patience.check(() -> "it does not sleep");
@@ -343,21 +344,22 @@ class RingInteropIT {
         RingBuffer ring = create(Rings.SPSC);
         Path sleeper = Peers.compile(directory, "sleeper", resource("sleeper.c"));
         for (int round = 0; round < 3; round++) {
-            try (Child.Running consumer = asleep(sleeper, "message", Layout.CONSUMER_SLEEP_OFFSET)) {
+            try (Child.Running consumer = asleep(sleeper, "message", RingLayout.CONSUMER_SLEEP_OFFSET)) {
                 if (byJava) {
                     assertTrue(ring.write(Rings.TYPE, Rings.message("woken")));
                 } else {
                     // Published by somebody who was killed before waking.
-                    memory.set(ValueLayout.JAVA_INT, Layout.CONSUMER_SLEEP_OFFSET, Sleepers.NONE);
+                    memory.set(ValueLayout.JAVA_INT, RingLayout.CONSUMER_SLEEP_OFFSET, FutexWaiters.NONE);
                     assertTrue(ring.write(Rings.TYPE, Rings.message("woken")));
-                    memory.set(ValueLayout.JAVA_INT, Layout.CONSUMER_SLEEP_OFFSET, Sleepers.ASLEEP);
-                    Child.Result woken = Child.command(sleeper, "wake", block.id(), Layout.CONSUMER_SLEEP_OFFSET).run();
+                    memory.set(ValueLayout.JAVA_INT, RingLayout.CONSUMER_SLEEP_OFFSET, FutexWaiters.ASLEEP);
+                    Child.Result woken =
+                            Child.command(sleeper, "wake", block.id(), RingLayout.CONSUMER_SLEEP_OFFSET).run();
                     woken.ok();
                     assertEquals("1", woken.out());
                 }
                 consumer.await().ok();
             }
-            assertEquals(Sleepers.AWAKE, memory.get(ValueLayout.JAVA_INT, Layout.CONSUMER_SLEEP_OFFSET));
+            assertEquals(FutexWaiters.AWAKE, memory.get(ValueLayout.JAVA_INT, RingLayout.CONSUMER_SLEEP_OFFSET));
             assertEquals(List.of("woken"), Rings.read(ring, 9));
         }
     }
@@ -370,13 +372,13 @@ class RingInteropIT {
             while (ring.write(Rings.TYPE, Rings.message(""))) {
                 // Until it is full.
             }
-            try (Child.Running one = asleep(sleeper, "room", Layout.PRODUCER_SLEEP_OFFSET);
-                    Child.Running other = asleep(sleeper, "room", Layout.PRODUCER_SLEEP_OFFSET)) {
+            try (Child.Running one = asleep(sleeper, "room", RingLayout.PRODUCER_SLEEP_OFFSET);
+                    Child.Running other = asleep(sleeper, "room", RingLayout.PRODUCER_SLEEP_OFFSET)) {
                 assertTrue(Rings.read(ring, 1000).size() > 10);
                 one.await().ok();
                 other.await().ok();
             }
-            assertEquals(Sleepers.AWAKE, memory.get(ValueLayout.JAVA_INT, Layout.PRODUCER_SLEEP_OFFSET));
+            assertEquals(FutexWaiters.AWAKE, memory.get(ValueLayout.JAVA_INT, RingLayout.PRODUCER_SLEEP_OFFSET));
         }
     }
 

@@ -192,11 +192,11 @@ class RingMemoryIT {
     void shouldNotTakeMemoryForAllOfASparseBlock() throws ShmException {
         try (Blocks blocks = new Blocks();
                 Arena arena = Arena.ofConfined()) {
-            for (int kind : new int[] {Layout.SPSC, Layout.MPSC}) {
+            for (int kind : new int[] {RingLayout.SPSC, RingLayout.MPSC}) {
                 long capacity = 4L << 30;
                 SharedMemory block = blocks.create(
-                        Layout.sizeFor(kind, capacity), ShmPermissions.OWNER_ONLY, CreateOption.NO_RESERVE);
-                Layout.create(block.attach(AttachMode.READ_WRITE, arena), kind, capacity);
+                        RingLayout.sizeFor(kind, capacity), ShmPermissions.OWNER_ONLY, CreateOption.NO_RESERVE);
+                RingLayout.create(block.attach(AttachMode.READ_WRITE, arena), kind, capacity);
                 long resident = SharedMemory.list().stream()
                         .filter(each -> each.id() == block.id())
                         .mapToLong(status -> status.residentSize().orElseThrow())

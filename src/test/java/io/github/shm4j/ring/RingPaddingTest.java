@@ -41,13 +41,13 @@ class RingPaddingTest {
             }
         }, number -> {
             for (long offset = Rings.MPSC.data(); offset < memory.byteSize(); offset += 8) {
-                Rings.setLong(memory, offset, Layout.committed(Layout.PADDING_TYPE, 8));
+                Rings.setLong(memory, offset, RingLayout.committed(RingLayout.PADDING_TYPE, 8));
             }
             // Waiting may take as long as it was told to.
             boolean late = !commands.contains("await 20") || System.nanoTime() - begin > 20_000_000_000L;
             assertTrue(number < MOST_ACCESSES || !late, "endless");
         });
-        long consumed = Rings.getLong(memory, Layout.CONSUMER_POSITION_OFFSET);
+        long consumed = Rings.getLong(memory, RingLayout.CONSUMER_POSITION_OFFSET);
         assertTrue(consumed <= CAPACITY || commands.contains("20"), () -> "" + consumed);
     }
 
@@ -86,10 +86,10 @@ class RingPaddingTest {
     private static RingBuffer withPadding(int position, int length) {
         MemorySegment memory = Rings.SPSC.memory(1024);
         RingBuffer ring = Rings.SPSC.create(memory, 1024);
-        Rings.setLong(memory, Layout.PRODUCER_POSITION_OFFSET, position);
-        Rings.setLong(memory, Layout.CONSUMER_POSITION_OFFSET, position);
-        Rings.setLong(memory, Layout.FREE_POSITION_OFFSET, position);
-        Rings.setLong(memory, Rings.SPSC.data() + position, Layout.committed(Layout.PADDING_TYPE, length));
+        Rings.setLong(memory, RingLayout.PRODUCER_POSITION_OFFSET, position);
+        Rings.setLong(memory, RingLayout.CONSUMER_POSITION_OFFSET, position);
+        Rings.setLong(memory, RingLayout.FREE_POSITION_OFFSET, position);
+        Rings.setLong(memory, Rings.SPSC.data() + position, RingLayout.committed(RingLayout.PADDING_TYPE, length));
         return ring;
     }
 
@@ -100,7 +100,7 @@ class RingPaddingTest {
         RingBuffer ring = Rings.SPSC.create(memory, 1024);
         assertTrue(ring.write(Rings.TYPE, Rings.message("first")));
         assertTrue(ring.write(Rings.TYPE, Rings.message("second")));
-        Rings.setLong(memory, Layout.PRODUCER_POSITION_OFFSET, 16);
+        Rings.setLong(memory, RingLayout.PRODUCER_POSITION_OFFSET, 16);
         assertEquals(2, Rings.read(ring, 9).size());
         RingStatistics statistics = ring.statistics();
         assertEquals(32, statistics.producerPosition());

@@ -113,24 +113,24 @@ class RingProcessesIT {
     /** What the ring looks like, for somebody who wants to know why a test fails. */
     private String state() {
         StringBuilder state = new StringBuilder();
-        long free = Rings.getLong(memory, Layout.FREE_POSITION_OFFSET);
+        long free = Rings.getLong(memory, RingLayout.FREE_POSITION_OFFSET);
         state.append("free ").append(free).append(", ").append(RingBuffer.open(memory).statistics());
-        long data = memory.byteSize() - Rings.getLong(memory, Layout.CAPACITY_OFFSET);
-        long position = Rings.getLong(memory, Layout.CONSUMER_POSITION_OFFSET);
+        long data = memory.byteSize() - Rings.getLong(memory, RingLayout.CAPACITY_OFFSET);
+        long position = Rings.getLong(memory, RingLayout.CONSUMER_POSITION_OFFSET);
         for (int i = 0; i < 20; i++) {
             long header = Rings.getLong(memory, data + position % (memory.byteSize() - data));
             state.append("\n").append(position).append(": ").append(Long.toHexString(header));
             if ((int) header <= 0) {
                 break;
             }
-            position += Layout.recordLength((int) header);
+            position += RingLayout.recordLength((int) header);
         }
         return state.toString();
     }
 
     /** Checks what was delivered of a producer that has ended, when what comes behind it has been delivered. */
     private void assertDelivered(MemorySegment counts, int producer) {
-        long count = (long) Layout.LONG.getAcquire(counts, 8L * producer);
+        long count = (long) RingLayout.LONG.getAcquire(counts, 8L * producer);
         long done = Peer.done(notes, producer);
         long intended = Peer.intended(notes, producer);
         assertTrue(done <= count && count <= intended, () -> "of producer " + producer + ", " + count
@@ -277,7 +277,7 @@ class RingProcessesIT {
             Thread.sleep(random.nextInt(20));
             long now = 0;
             for (int i = 0; i < producers; i++) {
-                now += (long) Layout.LONG.getAcquire(counts, 8L * i);
+                now += (long) RingLayout.LONG.getAcquire(counts, 8L * i);
             }
             total = now;
             patience.renewIfChanged(total);
@@ -387,7 +387,7 @@ class RingProcessesIT {
             if (random.nextInt(4) != 0 || i == KILLS - 1) {
                 long expected = Rings.getLong(counts, 0) + 1 + random.nextInt(1000);
                 Patience patience = Patience.withAll();
-                while ((long) Layout.LONG.getAcquire(counts, 0) < expected) {
+                while ((long) RingLayout.LONG.getAcquire(counts, 0) < expected) {
                     patience.check(() -> "nothing is delivered; " + ring.statistics());
                     Thread.sleep(1);
                 }
@@ -418,8 +418,8 @@ class RingProcessesIT {
         for (int i = 0; i < C_KILLS; i++) {
             Child.Running victim = started(Child.command(program, "consume", block.id(), journal.id()));
             Patience patience = Patience.withAll();
-            long enough = (long) Layout.LONG.getAcquire(counts, 0) + random.nextInt(1, 100);
-            while ((long) Layout.LONG.getAcquire(counts, 0) < enough && victim.isAlive()) {
+            long enough = (long) RingLayout.LONG.getAcquire(counts, 0) + random.nextInt(1, 100);
+            while ((long) RingLayout.LONG.getAcquire(counts, 0) < enough && victim.isAlive()) {
                 patience.check(() -> "the consumer was delivered nothing; " + state());
                 LockSupport.parkNanos(50_000);
             }
@@ -444,7 +444,7 @@ class RingProcessesIT {
     /** Waits until the journal of a consumer counts more messages of a producer than a number. */
     private void awaitCount(MemorySegment counts, int producer, long messages, Child.Running... acting) {
         Patience patience = Patience.withAll();
-        while ((long) Layout.LONG.getAcquire(counts, 8L * producer) <= messages) {
+        while ((long) RingLayout.LONG.getAcquire(counts, 8L * producer) <= messages) {
             for (Child.Running child : acting) {
                 assertTrue(child.isAlive(), () -> child.await() + "; " + state());
             }
@@ -691,11 +691,11 @@ class RingProcessesIT {
                 Child.Running creator = peer("create", large.id(), capacity);
                 assertEquals("ready", creator.line());
                 Patience patience = Patience.with(creator);
-                while ((long) Layout.LONG.getAcquire(header, Layout.CREATOR_OFFSET) == 0) {
+                while ((long) RingLayout.LONG.getAcquire(header, RingLayout.CREATOR_OFFSET) == 0) {
                     patience.check(() -> "nobody creates the ring");
                 }
                 creator.kill();
-                if ((int) Layout.INT.getAcquire(header, Layout.VERSION_OFFSET) == 0) {
+                if ((int) RingLayout.INT.getAcquire(header, RingLayout.VERSION_OFFSET) == 0) {
                     RingFormatException incomplete = assertThrows(
                             RingFormatException.class, () -> MpscRingBuffer.open(header, Duration.ofMillis(10)));
                     String message = incomplete.getMessage();

@@ -30,11 +30,11 @@ class RingWaitTest {
     private static final Duration SHORT = Duration.ofMillis(3);
 
     private static int sleepWord(MemorySegment memory, long offset) {
-        return (int) Layout.INT.getVolatile(memory, offset);
+        return (int) RingLayout.INT.getVolatile(memory, offset);
     }
 
     private static void awaitSleep(MemorySegment memory, long offset) throws InterruptedException {
-        while (sleepWord(memory, offset) != Sleepers.ASLEEP) {
+        while (sleepWord(memory, offset) != FutexWaiters.ASLEEP) {
             Thread.sleep(1);
         }
     }
@@ -149,9 +149,9 @@ class RingWaitTest {
         MemorySegment memory = kind.memory(1024);
         RingBuffer producer = kind.create(memory, 1024);
         RingBuffer consumer = kind.open(memory);
-        for (int word : new int[] {Sleepers.NONE, Sleepers.AWAKE}) {
-            memory.set(ValueLayout.JAVA_INT, Layout.CONSUMER_SLEEP_OFFSET, word);
-            memory.set(ValueLayout.JAVA_INT, Layout.PRODUCER_SLEEP_OFFSET, word);
+        for (int word : new int[] {FutexWaiters.NONE, FutexWaiters.AWAKE}) {
+            memory.set(ValueLayout.JAVA_INT, RingLayout.CONSUMER_SLEEP_OFFSET, word);
+            memory.set(ValueLayout.JAVA_INT, RingLayout.PRODUCER_SLEEP_OFFSET, word);
             for (int i = 0; i < 10_000; i++) {
                 assertTrue(producer.write(TYPE, Rings.message("x")));
                 assertEquals(1, Rings.read(consumer, 9).size());
@@ -159,8 +159,8 @@ class RingWaitTest {
         }
         assertEquals(0, producer.sleepingConsumer.wakeCalls());
         assertEquals(0, consumer.sleepingProducers.wakeCalls());
-        memory.set(ValueLayout.JAVA_INT, Layout.CONSUMER_SLEEP_OFFSET, Sleepers.ASLEEP);
-        memory.set(ValueLayout.JAVA_INT, Layout.PRODUCER_SLEEP_OFFSET, Sleepers.ASLEEP);
+        memory.set(ValueLayout.JAVA_INT, RingLayout.CONSUMER_SLEEP_OFFSET, FutexWaiters.ASLEEP);
+        memory.set(ValueLayout.JAVA_INT, RingLayout.PRODUCER_SLEEP_OFFSET, FutexWaiters.ASLEEP);
         for (int i = 0; i < 100; i++) {
             assertTrue(producer.write(TYPE, Rings.message("x")));
             while (Rings.read(consumer, 9).size() > 0) {
@@ -188,11 +188,11 @@ class RingWaitTest {
                         throw new AssertionError(impossible);
                     }
                 });
-                awaitSleep(memory, Layout.CONSUMER_SLEEP_OFFSET);
+                awaitSleep(memory, RingLayout.CONSUMER_SLEEP_OFFSET);
                 assertTrue(producer.write(TYPE, Rings.message("wake up")));
                 assertTrue(woken.get());
                 assertEquals(List.of("wake up"), Rings.read(consumer, 9));
-                assertEquals(Sleepers.AWAKE, sleepWord(memory, Layout.CONSUMER_SLEEP_OFFSET));
+                assertEquals(FutexWaiters.AWAKE, sleepWord(memory, RingLayout.CONSUMER_SLEEP_OFFSET));
             }
         }
     }
@@ -214,7 +214,7 @@ class RingWaitTest {
                     throw new AssertionError(impossible);
                 }
             });
-            awaitSleep(memory, Layout.PRODUCER_SLEEP_OFFSET);
+            awaitSleep(memory, RingLayout.PRODUCER_SLEEP_OFFSET);
             assertEquals(4, Rings.read(consumer, 9).size());
             assertTrue(woken.get());
         }
@@ -235,9 +235,9 @@ class RingWaitTest {
                 throw new AssertionError(impossible);
             }
         });
-        awaitSleep(memory, Layout.CONSUMER_SLEEP_OFFSET);
-        while (sleepWord(memory, Layout.CONSUMER_SLEEP_OFFSET) == Sleepers.ASLEEP) {
-            Layout.INT.setVolatile(memory, Layout.CONSUMER_SLEEP_OFFSET, Sleepers.AWAKE);
+        awaitSleep(memory, RingLayout.CONSUMER_SLEEP_OFFSET);
+        while (sleepWord(memory, RingLayout.CONSUMER_SLEEP_OFFSET) == FutexWaiters.ASLEEP) {
+            RingLayout.INT.setVolatile(memory, RingLayout.CONSUMER_SLEEP_OFFSET, FutexWaiters.AWAKE);
         }
         assertTrue(producer.write(TYPE, Rings.message("silently")));
         assertTrue(woken.get());
@@ -249,10 +249,10 @@ class RingWaitTest {
         MemorySegment memory = Rings.MPSC.memory(1024);
         RingBuffer consumer = Rings.MPSC.create(memory, 1024);
         RingBuffer producer = Rings.MPSC.open(memory);
-        long slot = Layout.SLOTS_BEGIN + 50 * Layout.SLOT_LENGTH;
-        Rings.setLong(memory, slot + Layout.SLOT_MAKER, Rings.endedMaker());
-        Rings.setLong(memory, slot + Layout.SLOT_CLAIM, 1);
-        Rings.setLong(memory, Layout.PRODUCER_POSITION_OFFSET, 48);
+        long slot = RingLayout.SLOTS_BEGIN + 50 * RingLayout.SLOT_LENGTH;
+        Rings.setLong(memory, slot + RingLayout.SLOT_MAKER, Rings.endedMaker());
+        Rings.setLong(memory, slot + RingLayout.SLOT_CLAIM, 1);
+        Rings.setLong(memory, RingLayout.PRODUCER_POSITION_OFFSET, 48);
         assertTrue(producer.write(TYPE, Rings.message("behind")));
         assertTrue(consumer.awaitMessage(strategy, LONG));
         assertEquals(List.of("behind"), Rings.read(consumer, 9));

@@ -112,11 +112,11 @@ enum Rings {
 
     /** A process that had the number of this one and has ended. */
     static long endedMaker() {
-        return Maker.of(ProcessIdentity.pid(), ProcessIdentity.startTime() - 1);
+        return Owner.of(ProcessIdentity.pid(), ProcessIdentity.startTime() - 1);
     }
 
     /** This process, as if it had opened the ring elsewhere. */
     static long livingMaker() {
-        return Maker.of(ProcessIdentity.pid(), ProcessIdentity.startTime());
+        return Owner.of(ProcessIdentity.pid(), ProcessIdentity.startTime());
     }
 }

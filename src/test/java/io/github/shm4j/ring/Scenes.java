@@ -14,7 +14,7 @@ final class Scenes {
     /** Here a message of more than 8 bytes does not fit before the end of the ring. */
     private static final int BEND = Stage.CAPACITY - 16;
 
-    private static final int ASLEEP = Sleepers.ASLEEP;
+    private static final int ASLEEP = FutexWaiters.ASLEEP;
 
     private final List<Scene> scenes = new ArrayList<>();
 
@@ -36,7 +36,7 @@ final class Scenes {
             scenes.producer(kind, "opens, writes and closes", two, "", "open; write v/21; close");
             scenes.producer(kind, "wakes the consumer", stage -> {
                 two.accept(stage);
-                stage.memory.set(ValueLayout.JAVA_INT, Layout.CONSUMER_SLEEP_OFFSET, ASLEEP);
+                stage.memory.set(ValueLayout.JAVA_INT, RingLayout.CONSUMER_SLEEP_OFFSET, ASLEEP);
             }, "open; write x/5", "write v/21");
             scenes.producer(kind, "finds no room", Stage::fill, "open", "write v/21; claim n/21; abort n/21");
             scenes.producer(kind, "waits for room", Stage::fill, "open", "await-room 3");
@@ -161,7 +161,7 @@ final class Scenes {
             }, "open", "await 3");
             scenes.consumer(kind, "wakes the producers", stage -> {
                 stage.fill();
-                stage.memory.set(ValueLayout.JAVA_INT, Layout.PRODUCER_SLEEP_OFFSET, ASLEEP);
+                stage.memory.set(ValueLayout.JAVA_INT, RingLayout.PRODUCER_SLEEP_OFFSET, ASLEEP);
             }, "open; read 1", "read 9");
             scenes.scenes.add(new Scene(
                     kind,
@@ -183,7 +183,7 @@ final class Scenes {
                         stage.beforeItIsKilled(
                                 "read 3",
                                 access -> access.how().startsWith("set")
-                                        && access.offset() == Layout.CONSUMER_POSITION_OFFSET
+                                        && access.offset() == RingLayout.CONSUMER_POSITION_OFFSET
                                         && Stage.value(access, 0) == 40);
                     },
                     "open",
@@ -206,7 +206,7 @@ final class Scenes {
                         stage.consume("close");
                         stage.newConsumer();
                         stage.beforeItIsKilled("read 9", access -> access.how().startsWith("set")
-                                && access.offset() == Layout.CONSUMER_POSITION_OFFSET
+                                && access.offset() == RingLayout.CONSUMER_POSITION_OFFSET
                                 && Stage.value(access, 0) > 2700);
                     },
                     "open",

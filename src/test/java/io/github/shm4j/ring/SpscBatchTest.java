@@ -116,7 +116,7 @@ class SpscBatchTest {
         ring.beginBatch();
         write("never");
         write("published");
-        Rings.setLong(memory, Layout.SLOTS_BEGIN + Layout.SLOT_MAKER, Rings.endedMaker());
+        Rings.setLong(memory, RingLayout.SLOTS_BEGIN + RingLayout.SLOT_MAKER, Rings.endedMaker());
         SpscRingBuffer successor = SpscRingBuffer.open(memory);
         assertTrue(successor.write(TYPE, Rings.message("seen")));
         assertEquals(List.of("seen"), Rings.read(reader, 9));

@@ -90,7 +90,7 @@ class SpscModelTest {
 
     private static final class Model {
 
-        private static final long SLOT_MAKER = Layout.SLOTS_BEGIN + Layout.SLOT_MAKER;
+        private static final long SLOT_MAKER = RingLayout.SLOTS_BEGIN + RingLayout.SLOT_MAKER;
 
         private final SplittableRandom random;
         private final Reached reached;
@@ -205,8 +205,8 @@ class SpscModelTest {
         private static void fillWithHeaders(MemorySegment target, long from, long to, int seed) {
             for (long offset = from; offset < to; offset += 8) {
                 long header = (offset + seed) % 3 == 0
-                        ? Layout.committed(Layout.PADDING_TYPE, 8 + (seed + (int) offset) % 5 * 8)
-                        : Layout.committed(NO_MESSAGE + seed % 1000, 8 + (seed * 7 + (int) offset) % 11);
+                        ? RingLayout.committed(RingLayout.PADDING_TYPE, 8 + (seed + (int) offset) % 5 * 8)
+                        : RingLayout.committed(NO_MESSAGE + seed % 1000, 8 + (seed * 7 + (int) offset) % 11);
                 Rings.setLong(target, offset, header);
             }
         }
@@ -220,7 +220,7 @@ class SpscModelTest {
         // The producer.
 
         private long free() {
-            return Rings.getLong(memory, Layout.FREE_POSITION_OFFSET);
+            return Rings.getLong(memory, RingLayout.FREE_POSITION_OFFSET);
         }
 
         private void produce() {
@@ -280,7 +280,7 @@ class SpscModelTest {
         /** Notes what the producer does to have room for a record; returns whether there is any. */
         private boolean makeRoom(int length) {
             becomeProducer();
-            long record = Layout.recordLength(length + 8);
+            long record = RingLayout.recordLength(length + 8);
             long toEnd = capacity - (position & capacity - 1);
             long needed = record <= toEnd ? record : toEnd + record;
             if (needed > knownFree + capacity - position) {
@@ -324,7 +324,7 @@ class SpscModelTest {
             assertEquals(room, producer.write(type, MemorySegment.ofArray(content)));
             if (room) {
                 unpublished.add(type);
-                appended(Layout.recordLength(length + 8));
+                appended(RingLayout.recordLength(length + 8));
             }
         }
 
@@ -339,7 +339,7 @@ class SpscModelTest {
                 assertThrows(IllegalStateException.class, () -> producer.write(1, closed));
                 // It may have been copied in part.
                 fillWithHeaders(memory, data + (position & capacity - 1) + 8, data + (position & capacity - 1)
-                        + Layout.recordLength(length + 8), length);
+                        + RingLayout.recordLength(length + 8), length);
             } else {
                 assertFalse(producer.write(1, closed));
             }
@@ -360,13 +360,13 @@ class SpscModelTest {
             did("commit");
             claim.commit();
             unpublished.add(claimed);
-            appended(Layout.recordLength(lengths[claimed] + 8));
+            appended(RingLayout.recordLength(lengths[claimed] + 8));
         }
 
         private void abort() {
             did("abort");
             claim.abort();
-            remains = Math.max(remains, position + Layout.recordLength(lengths[claimed] + 8));
+            remains = Math.max(remains, position + RingLayout.recordLength(lengths[claimed] + 8));
         }
 
         private void beginBatch() {
@@ -392,7 +392,7 @@ class SpscModelTest {
             try {
                 boolean room = producer.awaitRoom(length, WaitStrategy.BUSY_SPIN, Duration.ZERO);
                 if (producing) {
-                    long record = Layout.recordLength(length + 8);
+                    long record = RingLayout.recordLength(length + 8);
                     long toEnd = capacity - (position & capacity - 1);
                     long needed = record <= toEnd ? record : toEnd + record;
                     assertEquals(needed <= free() + capacity - position, room);
@@ -428,7 +428,7 @@ class SpscModelTest {
                 }
                 if (publishedNow) {
                     reached.positionMissing++;
-                    Rings.setLong(memory, Layout.PRODUCER_POSITION_OFFSET, endBefore);
+                    Rings.setLong(memory, RingLayout.PRODUCER_POSITION_OFFSET, endBefore);
                 }
             }
             did("kill the producer, position " + (publishedNow ? "missing" : "stored"));
@@ -597,7 +597,7 @@ class SpscModelTest {
                 return;
             }
             did("kill the consumer");
-            Rings.setLong(memory, Layout.CONSUMER_OFFSET, Rings.endedMaker());
+            Rings.setLong(memory, RingLayout.CONSUMER_OFFSET, Rings.endedMaker());
             long free = free();
             long consumed = observer.consumerPosition();
             if (free != consumed && random.nextBoolean()) {
@@ -612,7 +612,7 @@ class SpscModelTest {
                 }
                 if (random.nextInt(4) == 0) {
                     // It was about to do so without clearing all of it.
-                    Rings.setLong(memory, Layout.CLEARED_FROM_OFFSET, upTo);
+                    Rings.setLong(memory, RingLayout.CLEARED_FROM_OFFSET, upTo);
                 }
             }
             newConsumer();
@@ -630,18 +630,18 @@ class SpscModelTest {
                 int type = (int) (header >> 32);
                 int length = (int) header;
                 String record = "type " + type + ", length " + length + " at " + at;
-                assertTrue(length >= 8 && (type == Layout.PADDING_TYPE || type > 0 && type < next), record);
-                if (type != Layout.PADDING_TYPE) {
+                assertTrue(length >= 8 && (type == RingLayout.PADDING_TYPE || type > 0 && type < next), record);
+                if (type != RingLayout.PADDING_TYPE) {
                     there.add(type);
                 }
-                at += Layout.recordLength(length);
+                at += RingLayout.recordLength(length);
             }
             assertEquals(end, at);
             assertEquals(List.copyOf(queue), there);
             assertTrue(
                     Rings.getLong(memory, data + (end & capacity - 1)) == 0 || end == free + capacity,
                     () -> "the records end at " + end + ", and the ring is free up to " + (free + capacity));
-            if (end >= Rings.getLong(memory, Layout.CLEARED_FROM_OFFSET) + capacity
+            if (end >= Rings.getLong(memory, RingLayout.CLEARED_FROM_OFFSET) + capacity
                     && end > remains
                     && end < free + capacity) {
                 reached.endedByTheConsumer++;
@@ -651,16 +651,16 @@ class SpscModelTest {
             assertEquals(bytesRead, statistics.bytesRead());
             assertEquals(failed, statistics.failedClaims());
             assertEquals(0, statistics.recordsSkipped());
-            long noted = Rings.getLong(memory, Layout.LONGEST_BACKLOG_OFFSET);
+            long noted = Rings.getLong(memory, RingLayout.LONGEST_BACKLOG_OFFSET);
             assertTrue(noted >= longestBacklog && noted <= capacity);
             longestBacklog = noted;
             long backlog = statistics.producerPosition() - statistics.consumerPosition();
             assertEquals(Math.max(noted, backlog), statistics.longestBacklog());
             if (producing) {
-                assertEquals(end, Rings.getLong(memory, Layout.PRODUCER_POSITION_OFFSET));
+                assertEquals(end, Rings.getLong(memory, RingLayout.PRODUCER_POSITION_OFFSET));
                 assertEquals(messagesRead + queue.size(), statistics.messagesWritten());
             }
-            assertTrue(Rings.getLong(memory, Layout.PRODUCER_POSITION_OFFSET) <= end);
+            assertTrue(Rings.getLong(memory, RingLayout.PRODUCER_POSITION_OFFSET) <= end);
         }
     }
 }

@@ -59,7 +59,7 @@ class SpscStreamTest {
 
     private void overwrite(Hint hint) {
         long position = producer.producerPosition();
-        Rings.setLong(memory, Layout.PRODUCER_POSITION_OFFSET, hint.becomes.applyAsLong(position));
+        Rings.setLong(memory, RingLayout.PRODUCER_POSITION_OFFSET, hint.becomes.applyAsLong(position));
     }
 
     private void onMessage(int type, MemorySegment view, long offset, int length) {
@@ -75,7 +75,7 @@ class SpscStreamTest {
         assertEquals(bytesRead, statistics.bytesRead());
         assertEquals(0, statistics.recordsSkipped());
         // What the consumer has noted; what is shown is never less than the present one, whatever the producer position says.
-        long noted = Rings.getLong(memory, Layout.LONGEST_BACKLOG_OFFSET);
+        long noted = Rings.getLong(memory, RingLayout.LONGEST_BACKLOG_OFFSET);
         assertTrue(noted >= longestBacklog && noted <= CAPACITY, statistics::toString);
         assertTrue(
                 statistics.longestBacklog() >= noted && statistics.longestBacklog() <= CAPACITY, statistics::toString);

@@ -177,13 +177,13 @@ class SpscSuccessorTest {
         }
 
         long producerPosition() {
-            return Rings.getLong(memory, Layout.PRODUCER_POSITION_OFFSET);
+            return Rings.getLong(memory, RingLayout.PRODUCER_POSITION_OFFSET);
         }
 
         void assertEndsInNothing() {
             long end = producerPosition();
             assertTrue(
-                    end == Rings.getLong(memory, Layout.FREE_POSITION_OFFSET) + capacity
+                    end == Rings.getLong(memory, RingLayout.FREE_POSITION_OFFSET) + capacity
                             || Rings.getLong(memory, Rings.SPSC.data() + (end & capacity - 1)) == 0,
                     () -> "at " + end);
         }
@@ -196,7 +196,7 @@ class SpscSuccessorTest {
             consumer.accept("open");
             delivered.clear();
             List<String> expected = new ArrayList<>();
-            int longest = Layout.maxMessageLength(capacity);
+            int longest = RingLayout.maxMessageLength(capacity);
             for (long begin = producerPosition(), i = 0; producerPosition() < begin + 3 * capacity; i++) {
                 producer.accept("write w" + i + "/" + (6 + i * 11 % (longest - 5)));
                 expected.add("w" + i);
@@ -279,7 +279,7 @@ class SpscSuccessorTest {
             Consumer<String> producer = ObservedClasses.end(memory, delivered);
             killed.run(() -> producer.accept("open"));
             String message = "k" + i + "/" + (8 + i % 3 * 8);
-            long position = Rings.getLong(memory, Layout.PRODUCER_POSITION_OFFSET);
+            long position = Rings.getLong(memory, RingLayout.PRODUCER_POSITION_OFFSET);
             assertThrows(Accesses.Killed.class, () -> killed.run(() -> producer.accept("write " + message), number -> {
                 if (!killed.made().isEmpty()
                         && killed.made().getLast().how().equals("setRelease")
@@ -288,7 +288,7 @@ class SpscSuccessorTest {
                     throw new Accesses.Killed();
                 }
             }));
-            assertTrue(Rings.getLong(memory, Layout.PRODUCER_POSITION_OFFSET) >= position);
+            assertTrue(Rings.getLong(memory, RingLayout.PRODUCER_POSITION_OFFSET) >= position);
             expected.add("k" + i);
             if (i % 7 == 3) {
                 new End(memory, delivered).accept("open; read 3; close");
@@ -313,7 +313,7 @@ class SpscSuccessorTest {
         }
         assertEquals(2, Rings.read(ring, 2).size());
         ring.close();
-        assertEquals(48, Rings.getLong(memory, Layout.FREE_POSITION_OFFSET));
+        assertEquals(48, Rings.getLong(memory, RingLayout.FREE_POSITION_OFFSET));
         return memory;
     }
 
@@ -337,9 +337,9 @@ class SpscSuccessorTest {
     void shouldNotNeedAPositionThatIsBehind() {
         for (long position : new long[] {0, 8, 16, 40, 48}) {
             MemorySegment memory = overwritten();
-            Rings.setLong(memory, Layout.PRODUCER_POSITION_OFFSET, position);
+            Rings.setLong(memory, RingLayout.PRODUCER_POSITION_OFFSET, position);
             assertEquals(List.of(), write(memory), () -> "position " + position);
-            assertEquals(144 + 16, Rings.getLong(memory, Layout.PRODUCER_POSITION_OFFSET));
+            assertEquals(144 + 16, Rings.getLong(memory, RingLayout.PRODUCER_POSITION_OFFSET));
             List<String> delivered = Rings.read(Rings.SPSC.open(memory), 9);
             assertEquals(5, delivered.size());
             assertEquals(List.of("overwritten 2", "overwritten 5"), List.of(delivered.get(0), delivered.get(3)));
@@ -349,10 +349,10 @@ class SpscSuccessorTest {
     @Test
     void shouldNameAPositionThatCannotBe() {
         for (long position : new long[] {-1, -8, 1, 4, 47, Long.MIN_VALUE, Long.MIN_VALUE + 1, -1L << 40, 49, 52, 145,
-            303, 312, 1L << 40, Layout.GREATEST_POSITION, Long.MAX_VALUE,
+            303, 312, 1L << 40, RingLayout.GREATEST_POSITION, Long.MAX_VALUE,
             Long.MAX_VALUE - 7}) {
             MemorySegment memory = overwritten();
-            Rings.setLong(memory, Layout.PRODUCER_POSITION_OFFSET, position);
+            Rings.setLong(memory, RingLayout.PRODUCER_POSITION_OFFSET, position);
             assertRefused(memory, position);
         }
     }
@@ -363,7 +363,7 @@ class SpscSuccessorTest {
             Long.MIN_VALUE,
             Long.MIN_VALUE + 8}) {
             MemorySegment memory = overwritten();
-            Rings.setLong(memory, Layout.FREE_POSITION_OFFSET, free);
+            Rings.setLong(memory, RingLayout.FREE_POSITION_OFFSET, free);
             assertRefused(memory, free);
         }
     }
@@ -372,7 +372,7 @@ class SpscSuccessorTest {
     void shouldNameAConsumerPositionThatCannotBe() {
         for (long consumed : new long[] {145, 303, 312, 1L << 40, Long.MAX_VALUE, Long.MAX_VALUE - 7}) {
             MemorySegment memory = overwritten();
-            Rings.setLong(memory, Layout.CONSUMER_POSITION_OFFSET, consumed);
+            Rings.setLong(memory, RingLayout.CONSUMER_POSITION_OFFSET, consumed);
             assertRefused(memory, consumed);
         }
     }
@@ -391,13 +391,16 @@ class SpscSuccessorTest {
     @Test
     void shouldNameARecordThatCannotBe() {
         for (long header : new long[] {
-            Layout.committed(Rings.TYPE, 0), Layout.committed(Rings.TYPE, 7), Layout.committed(Rings.TYPE, -8),
-            Layout.committed(Rings.TYPE, 41), Layout.committed(Rings.TYPE, Integer.MAX_VALUE), Layout.committed(0, 16),
-            Layout.committed(-2, 16), Layout.committed(Layout.PADDING_TYPE, 0),
-            Layout.committed(Layout.PADDING_TYPE, 192),
-            Layout.committed(Layout.PADDING_TYPE, Integer.MAX_VALUE), Layout.claimed(0, 24), 1, -1, Long.MIN_VALUE}) {
+            RingLayout.committed(Rings.TYPE, 0), RingLayout.committed(Rings.TYPE, 7),
+            RingLayout.committed(Rings.TYPE, -8),
+            RingLayout.committed(Rings.TYPE, 41), RingLayout.committed(Rings.TYPE, Integer.MAX_VALUE),
+            RingLayout.committed(0, 16),
+            RingLayout.committed(-2, 16), RingLayout.committed(RingLayout.PADDING_TYPE, 0),
+            RingLayout.committed(RingLayout.PADDING_TYPE, 192),
+            RingLayout.committed(RingLayout.PADDING_TYPE, Integer.MAX_VALUE), RingLayout.claimed(0, 24), 1, -1,
+            Long.MIN_VALUE}) {
             MemorySegment memory = overwritten();
-            Rings.setLong(memory, Layout.PRODUCER_POSITION_OFFSET, 48);
+            Rings.setLong(memory, RingLayout.PRODUCER_POSITION_OFFSET, 48);
             Rings.setLong(memory, Rings.SPSC.data() + 72, header);
             byte[] before = Rings.bytes(memory);
             List<String> refused = write(memory);
@@ -414,10 +417,10 @@ class SpscSuccessorTest {
         MemorySegment memory = Rings.SPSC.memory(256);
         Rings.SPSC.create(memory, 256);
         for (int position = 0; position < 256; position += record) {
-            Rings.setLong(memory, Rings.SPSC.data() + position, Layout.committed(Rings.TYPE, record));
+            Rings.setLong(memory, Rings.SPSC.data() + position, RingLayout.committed(Rings.TYPE, record));
         }
         assertEquals(List.of(End.NO_ROOM), write(memory));
-        assertEquals(256, Rings.getLong(memory, Layout.PRODUCER_POSITION_OFFSET));
+        assertEquals(256, Rings.getLong(memory, RingLayout.PRODUCER_POSITION_OFFSET));
         assertEquals(256 / record, Rings.read(Rings.SPSC.open(memory), 99).size());
     }
 
@@ -432,7 +435,7 @@ class SpscSuccessorTest {
         successor.run(() -> producer.accept("write s/8"), number -> {
             assertTrue(number < 2 * 256 / 8 + 32, "hangs");
             boolean looked = !successor.made().isEmpty() && successor.made().getLast().offset() >= Rings.SPSC.data();
-            Rings.setLong(memory, Layout.CONSUMER_POSITION_OFFSET, looked ? 144 + 8 : 48);
+            Rings.setLong(memory, RingLayout.CONSUMER_POSITION_OFFSET, looked ? 144 + 8 : 48);
         });
         assertEquals(List.of(), refused);
     }
@@ -442,11 +445,11 @@ class SpscSuccessorTest {
     void shouldNameARecordThatLeadsBeyondWhatIsNotFree() {
         MemorySegment memory = overwritten();
         for (int position = 144; position < 256; position += 16) {
-            Rings.setLong(memory, Rings.SPSC.data() + position, Layout.committed(Rings.TYPE, 16));
+            Rings.setLong(memory, Rings.SPSC.data() + position, RingLayout.committed(Rings.TYPE, 16));
         }
-        Rings.setLong(memory, Rings.SPSC.data(), Layout.committed(Rings.TYPE, 24));
+        Rings.setLong(memory, Rings.SPSC.data(), RingLayout.committed(Rings.TYPE, 24));
         // Up to 304 only 24 bytes are left.
-        Rings.setLong(memory, Rings.SPSC.data() + 24, Layout.committed(Rings.TYPE, 32));
+        Rings.setLong(memory, Rings.SPSC.data() + 24, RingLayout.committed(Rings.TYPE, 32));
         List<String> refused = write(memory);
         assertEquals(1, refused.size());
         assertTrue(refused.get(0).contains("the record at position 280"), refused.get(0));

@@ -99,8 +99,8 @@ final class Stage {
     Stage(Scene scene, long maker, boolean descending) {
         kind = scene.kind();
         capacity = scene.capacity();
-        int slots = kind == Rings.SPSC ? Layout.SPSC_SLOTS : scene.slots();
-        memory = Arena.ofAuto().allocate(Layout.dataOffset(slots) + capacity, 128);
+        int slots = kind == Rings.SPSC ? RingLayout.SPSC_SLOTS : scene.slots();
+        memory = Arena.ofAuto().allocate(RingLayout.dataOffset(slots) + capacity, 128);
         create(kind, slots, capacity, memory);
         victim = new Accesses(memory, maker, descending);
         ofVictim = ObservedClasses.end(memory, notesOfVictim);
@@ -147,8 +147,8 @@ final class Stage {
     static void create(Rings kind, int slots, int capacity, MemorySegment memory) {
         MemorySegment header = kind.memory(capacity);
         kind.create(header, capacity);
-        MemorySegment.copy(header, 0, memory, 0, Layout.PRODUCER_POSITION_OFFSET);
-        memory.set(ValueLayout.JAVA_INT, Layout.SLOTS_OFFSET, slots);
+        MemorySegment.copy(header, 0, memory, 0, RingLayout.PRODUCER_POSITION_OFFSET);
+        memory.set(ValueLayout.JAVA_INT, RingLayout.SLOTS_OFFSET, slots);
     }
 
     /** The names of the messages that are written by some commands. */
@@ -231,7 +231,7 @@ final class Stage {
 
     /** Whether an access has claimed a record of a ring with many producers. */
     static boolean claims(Accesses.Access access) {
-        return access.offset() == Layout.PRODUCER_POSITION_OFFSET
+        return access.offset() == RingLayout.PRODUCER_POSITION_OFFSET
                 && access.how().startsWith("compareAndSet")
                 && Boolean.TRUE.equals(access.result());
     }
@@ -255,7 +255,7 @@ final class Stage {
         newConsumer();
         delivered.clear();
         written.clear();
-        int longest = Layout.maxMessageLength(capacity);
+        int longest = RingLayout.maxMessageLength(capacity);
         for (long begin = producerPosition(), i = 0; producerPosition() < begin + 4 * capacity; i++) {
             produce("write m" + i + "/" + (6 + i * 11 % (longest - 5)));
             if (i % 3 == 0) {
@@ -267,8 +267,8 @@ final class Stage {
         assertEquals(List.of(), refused);
         produce("close");
         consume("close");
-        assertEquals(producerPosition(), read(Layout.CONSUMER_POSITION_OFFSET));
-        assertEquals(producerPosition(), read(Layout.FREE_POSITION_OFFSET));
+        assertEquals(producerPosition(), read(RingLayout.CONSUMER_POSITION_OFFSET));
+        assertEquals(producerPosition(), read(RingLayout.FREE_POSITION_OFFSET));
         if (kind == Rings.MPSC) {
             assertEquals(
                     -1,
@@ -278,13 +278,13 @@ final class Stage {
     }
 
     long producerPosition() {
-        return read(Layout.PRODUCER_POSITION_OFFSET);
+        return read(RingLayout.PRODUCER_POSITION_OFFSET);
     }
 
     private static long maker(Process process) {
         try {
             String stat = Files.readString(Path.of("/proc", Long.toString(process.pid()), "stat"));
-            return Maker.of(process.pid(), Long.parseLong(stat.substring(stat.lastIndexOf(')') + 2).split(" ")[19]));
+            return Owner.of(process.pid(), Long.parseLong(stat.substring(stat.lastIndexOf(')') + 2).split(" ")[19]));
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }

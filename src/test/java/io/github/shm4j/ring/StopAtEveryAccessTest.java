@@ -161,7 +161,7 @@ class StopAtEveryAccessTest {
         for (int i = 0; i < ofProducer; i++) {
             int ofConsumer = Integer.MAX_VALUE;
             for (int j = 0; j < ofConsumer; j++) {
-                MemorySegment memory = Arena.ofAuto().allocate(Layout.dataOffset(2) + Stage.CAPACITY, 128);
+                MemorySegment memory = Arena.ofAuto().allocate(RingLayout.dataOffset(2) + Stage.CAPACITY, 128);
                 Stage.create(Rings.MPSC, 2, Stage.CAPACITY, memory);
                 List<String> delivered = new ArrayList<>();
                 End other = new End(memory, new ArrayList<>());
@@ -189,7 +189,7 @@ class StopAtEveryAccessTest {
                 List<String> sorted = delivered.stream().sorted().toList();
                 assertEquals(List.of("a", "b", "v", "w"), sorted, at);
                 assertTrue(delivered.indexOf("v") < delivered.indexOf("w"), at);
-                long skipped = Rings.getLong(memory, Layout.RECORDS_SKIPPED_OFFSET);
+                long skipped = Rings.getLong(memory, RingLayout.RECORDS_SKIPPED_OFFSET);
                 assertEquals(0, skipped, at);
             }
         }
@@ -236,7 +236,7 @@ class StopAtEveryAccessTest {
         for (int i = 0; i < ofProducer; i++) {
             int ofConsumer = Integer.MAX_VALUE;
             for (int j = 0; j < ofConsumer; j++) {
-                MemorySegment memory = Arena.ofAuto().allocate(Layout.dataOffset(1) + Stage.CAPACITY, 128);
+                MemorySegment memory = Arena.ofAuto().allocate(RingLayout.dataOffset(1) + Stage.CAPACITY, 128);
                 Stage.create(Rings.MPSC, 1, Stage.CAPACITY, memory);
                 Accesses killed = new Accesses(memory, Stage.ENDED, false);
                 Consumer<String> killedEnd = ObservedClasses.end(memory, new ArrayList<>());
@@ -265,7 +265,7 @@ class StopAtEveryAccessTest {
                 consumer.run(() -> consuming.accept("drain"));
                 String at = "producer begun before the consumer's access " + j + ", stopped before " + i;
                 assertEquals(List.of("a", "v", "w"), delivered, at);
-                assertEquals(1, Rings.getLong(memory, Layout.RECORDS_SKIPPED_OFFSET), at);
+                assertEquals(1, Rings.getLong(memory, RingLayout.RECORDS_SKIPPED_OFFSET), at);
             }
         }
     }
@@ -361,7 +361,7 @@ class StopAtEveryAccessTest {
                 throw new Accesses.Killed();
             }
         }));
-        assertEquals(predecessor.lead(), Rings.getLong(memory, Layout.PRODUCER_POSITION_OFFSET));
+        assertEquals(predecessor.lead(), Rings.getLong(memory, RingLayout.PRODUCER_POSITION_OFFSET));
         return memory;
     }
 

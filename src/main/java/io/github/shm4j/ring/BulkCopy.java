@@ -6,7 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /** Copies and clears the bytes of records, by the JVM or by the C library, whichever is faster. */
-final class Bytes {
+final class BulkCopy {
 
     /**
      * From this length on, the C library copies faster into memory that is in the cache of another core. What is shorter is
@@ -19,7 +19,7 @@ final class Bytes {
 
     private static final MemorySegment ZEROS = Arena.global().allocate(4096, 64);
 
-    private Bytes() {}
+    private BulkCopy() {}
 
     /** Copies a message into a ring. */
     static void copy(MemorySegment source, long offset, MemorySegment memory, long begin, long length) {

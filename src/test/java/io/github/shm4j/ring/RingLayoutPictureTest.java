@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Holds the pictures of a ring's memory to the constants. */
-class LayoutPictureTest {
+class RingLayoutPictureTest {
 
     private static final Path PROJECT = Path.of(System.getProperty("shm4j.test.basedir"));
 
@@ -59,10 +59,10 @@ class LayoutPictureTest {
             }
         }
         assertEquals(Map.of(), fields, "the fields that are not shown");
-        assertTrue(end <= Layout.SLOTS_BEGIN, "the fields overlap the slots");
+        assertTrue(end <= RingLayout.SLOTS_BEGIN, "the fields overlap the slots");
 
         assertEquals(
-                List.of(Layout.SLOT_MAKER, Layout.SLOT_CLAIM, Layout.SLOT_FAILED), List.of(0L, 8L, 16L),
+                List.of(RingLayout.SLOT_MAKER, RingLayout.SLOT_CLAIM, RingLayout.SLOT_FAILED), List.of(0L, 8L, 16L),
                 "each has 8 bytes");
         assertEquals(3, slot.size(), slot::toString);
         assertTrue(slot.stream().allMatch(part -> part.size() == 8), slot::toString);
@@ -75,12 +75,12 @@ class LayoutPictureTest {
     @ValueSource(strings = {"src/main/java/io/github/shm4j/ring/RingBuffer.java", "docs/ring-protocol.md"})
     void shouldShowTheNumbersThatAreThere(String file) throws IOException {
         String picture = picture(file);
-        contains(picture, "magic (number )?0x" + Long.toHexString(Layout.MAGIC) + "\\b");
-        contains(picture, "version,? " + Layout.VERSION + "\\b");
-        contains(picture, "kind: " + Layout.SPSC + " SPSC, " + Layout.MPSC + " MPSC");
-        contains(picture, "\\b" + Layout.SLOTS_BEGIN + ":? {2,}S slots of " + Layout.SLOT_LENGTH + " bytes");
-        contains(picture, Layout.SLOTS_BEGIN + " ?\\+ ?" + Layout.SLOT_LENGTH + "S {2,}C {2,}records");
-        assertEquals(Layout.SLOTS_BEGIN + 5 * Layout.SLOT_LENGTH, Layout.dataOffset(5));
+        contains(picture, "magic (number )?0x" + Long.toHexString(RingLayout.MAGIC) + "\\b");
+        contains(picture, "version,? " + RingLayout.VERSION + "\\b");
+        contains(picture, "kind: " + RingLayout.SPSC + " SPSC, " + RingLayout.MPSC + " MPSC");
+        contains(picture, "\\b" + RingLayout.SLOTS_BEGIN + ":? {2,}S slots of " + RingLayout.SLOT_LENGTH + " bytes");
+        contains(picture, RingLayout.SLOTS_BEGIN + " ?\\+ ?" + RingLayout.SLOT_LENGTH + "S {2,}C {2,}records");
+        assertEquals(RingLayout.SLOTS_BEGIN + 5 * RingLayout.SLOT_LENGTH, RingLayout.dataOffset(5));
     }
 
     private static void contains(String picture, String pattern) {
@@ -100,7 +100,7 @@ class LayoutPictureTest {
     /** Returns what is at each offset, in the words that its constant's name has. */
     private static Map<Long, String> fields() throws IllegalAccessException {
         Map<Long, String> fields = new TreeMap<>();
-        for (Field constant : Layout.class.getDeclaredFields()) {
+        for (Field constant : RingLayout.class.getDeclaredFields()) {
             String name = constant.getName();
             if (name.endsWith("_OFFSET")) {
                 fields.put(constant.getLong(null), words(name.substring(0, name.length() - "_OFFSET".length())));

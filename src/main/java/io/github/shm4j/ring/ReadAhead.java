@@ -10,7 +10,7 @@ package io.github.shm4j.ring;
  *
  * <p>Whether a stream is that fast is found out by trying. If it is not, the next trial is after twice as many messages.
  */
-final class StreamFollower {
+final class ReadAhead {
 
     /** For how long the consumer leaves a stream of messages alone when it has caught up with it. */
     private static final long PAUSE_NANOS = 4_000;
@@ -52,7 +52,7 @@ final class StreamFollower {
      *
      * @param far how many bytes the producer is ahead in a stream that need not be left alone
      */
-    StreamFollower(long far) {
+    ReadAhead(long far) {
         this.far = far;
     }
 

@@ -14,7 +14,7 @@ import java.util.concurrent.locks.LockSupport;
  * <p>The picture stands in {@link RingBuffer}. All fields are naturally aligned {@code int}s and {@code long}s in the
  * byte order of the machine.
  */
-final class Layout {
+final class RingLayout {
 
     static final VarHandle LONG = ValueLayout.JAVA_LONG.varHandle();
     static final VarHandle INT = ValueLayout.JAVA_INT.varHandle();
@@ -92,7 +92,7 @@ final class Layout {
 
     private static final long OPENING_PAUSE_NANOS = 100_000;
 
-    private Layout() {}
+    private RingLayout() {}
 
     /** {@return where the records begin} */
     static long dataOffset(int slots) {
@@ -163,10 +163,10 @@ final class Layout {
         }
         // A compare-and-set on a page without memory ends the JVM.
         requireMemory(memory, UNUSED_WORD, LINE_LENGTH);
-        long self = Maker.self(Maker.pidNamespace(), Maker.timeNamespace());
+        long self = Owner.self(Owner.pidNamespace(), Owner.timeNamespace());
         // Of several creators one goes on.
-        long other = (long) LONG.compareAndExchange(memory, CREATOR_OFFSET, Maker.NOBODY, self);
-        if (other != Maker.NOBODY) {
+        long other = (long) LONG.compareAndExchange(memory, CREATOR_OFFSET, Owner.NOBODY, self);
+        if (other != Owner.NOBODY) {
             throw new RingFormatException(
                     (int) INT.getAcquire(memory, VERSION_OFFSET) == 0
                             ? "another creation was begun here, but is not complete"
@@ -177,11 +177,11 @@ final class Layout {
             requireMemory(memory, UNUSED_WORD, dataOffset(slots));
             notZero = firstNonZero(memory, Math.min(size, dataOffset(slots) + MOST_LOOKED_AT));
         } catch (Throwable failure) {
-            LONG.setRelease(memory, CREATOR_OFFSET, Maker.NOBODY);
+            LONG.setRelease(memory, CREATOR_OFFSET, Owner.NOBODY);
             throw failure;
         }
         if (notZero >= 0) {
-            LONG.setRelease(memory, CREATOR_OFFSET, Maker.NOBODY);
+            LONG.setRelease(memory, CREATOR_OFFSET, Owner.NOBODY);
             throw new RingFormatException("byte " + notZero + " of the memory is not zero: a ring is created in memory"
                     + " that is all zeros, as that of a new block is");
         }
@@ -189,8 +189,8 @@ final class Layout {
         INT.set(memory, KIND_OFFSET, kind);
         LONG.set(memory, CAPACITY_OFFSET, capacity);
         INT.set(memory, SLOTS_OFFSET, slots);
-        LONG.set(memory, PID_NAMESPACE_OFFSET, Maker.pidNamespace());
-        LONG.set(memory, TIME_NAMESPACE_OFFSET, Maker.timeNamespace());
+        LONG.set(memory, PID_NAMESPACE_OFFSET, Owner.pidNamespace());
+        LONG.set(memory, TIME_NAMESPACE_OFFSET, Owner.timeNamespace());
         // SYNC POINT header: with the acquire in open. Whoever sees the version sees all of the header.
         INT.setRelease(memory, VERSION_OFFSET, VERSION);
     }
@@ -244,10 +244,10 @@ final class Layout {
         if (version == 0 && (magic == 0 || magic == MAGIC)) {
             long creator = (long) LONG.getAcquire(memory, CREATOR_OFFSET);
             throw new RingFormatException(
-                    creator == Maker.NOBODY
+                    creator == Owner.NOBODY
                             ? "the memory holds no ring: its version is 0, and nobody has begun to create one"
                             : "the ring is not complete: its version is 0, and its creator is "
-                                    + Maker.describe(creator, true)
+                                    + Owner.describe(creator, true)
                                     + "; if that does not change, remove the memory and create it anew");
         }
         require("magic number", "0x" + Long.toHexString(magic), "0x" + Long.toHexString(MAGIC));

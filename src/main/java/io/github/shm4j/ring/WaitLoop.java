@@ -5,7 +5,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /** The pauses of one wait: what the thread does between looking and looking again. */
-final class Pause {
+final class WaitLoop {
 
     private static final int SPINS = 100;
     private static final int YIELDS = 10;
@@ -24,7 +24,7 @@ final class Pause {
     private int round;
     private long length;
 
-    Pause(WaitStrategy strategy, boolean kernelAvailable, Duration timeout) {
+    WaitLoop(WaitStrategy strategy, boolean kernelAvailable, Duration timeout) {
         this.strategy = strategy == WaitStrategy.KERNEL && !kernelAvailable ? WaitStrategy.PARK : strategy;
         this.timeout = TimeUnit.NANOSECONDS.convert(timeout);
         this.length = this.strategy == WaitStrategy.KERNEL ? SHORTEST_SLEEP_NANOS : SHORTEST_PARK_NANOS;

@@ -1,6 +1,6 @@
 package io.github.shm4j.ring;
 
-import static io.github.shm4j.ring.Layout.INT;
+import static io.github.shm4j.ring.RingLayout.INT;
 
 import io.github.shm4j.internal.FutexCalls;
 import java.lang.foreign.MemorySegment;
@@ -13,7 +13,7 @@ import java.util.function.BooleanSupplier;
  * <p>The word is {@link #NONE} until somebody first wants to sleep: as long as it is, the other side pays for no fence.
  * From then on it is {@link #AWAKE} or {@link #ASLEEP}.
  */
-final class Sleepers {
+final class FutexWaiters {
 
     static final int NONE = 0;
     static final int AWAKE = 1;
@@ -28,7 +28,7 @@ final class Sleepers {
     /** How many system calls this object has made to wake somebody. */
     private int wakeCalls;
 
-    Sleepers(MemorySegment memory, long offset) {
+    FutexWaiters(MemorySegment memory, long offset) {
         this.memory = memory;
         this.offset = offset;
         this.word = memory.isNative() && FutexCalls.isAvailable() ? memory.asSlice(offset, Integer.BYTES) : null;

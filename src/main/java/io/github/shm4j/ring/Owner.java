@@ -13,7 +13,7 @@ import io.github.shm4j.internal.ProcessIdentity;
  * <p>The foreign bit marks a process of another pid or time namespace than the ring's creator. Nobody can tell whether it
  * is alive, so it counts as alive until it gives its part back. 0 is nobody.
  */
-final class Maker {
+final class Owner {
 
     static final long NOBODY = 0;
 
@@ -22,7 +22,7 @@ final class Maker {
     private static final long PID_MASK = (1L << 22) - 1;
     private static final long START_MASK = (1L << PID_SHIFT) - 1;
 
-    private Maker() {}
+    private Owner() {}
 
     /** {@return this process, as it is to be written into a ring whose header names these namespaces} */
     static long self(long pidNamespace, long timeNamespace) {

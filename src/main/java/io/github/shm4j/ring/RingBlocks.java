@@ -10,9 +10,9 @@ import java.lang.foreign.MemorySegment;
 import java.util.function.Function;
 
 /** Rings in blocks of their own. */
-final class Blocks {
+final class RingBlocks {
 
-    private Blocks() {}
+    private RingBlocks() {}
 
     /** Opens the ring in a block. */
     static <R extends RingBuffer> R open(ShmKey key, Arena arena, Function<MemorySegment, R> ring) throws ShmException {
