@@ -151,7 +151,7 @@ class DemoIT {
             assertEquals(1, result.exit());
             assertTrue(result.err().contains(key(0) + " (id " + mine.id()), result.err());
             assertTrue(result.err().contains("its creator may be alive"), result.err());
-            assertTrue(result.err().contains("it is in use, attached once"), result.err());
+            assertTrue(result.err().contains("it is in use: the kernel counts 1 attachment"), result.err());
             assertFalse(result.err().contains("run the demo with --force"), result.err());
             assertEquals(2, blocks(4).size());
         }

@@ -283,7 +283,7 @@ class TerminalIT {
         try (Arena arena = Arena.ofConfined(); Tmux tmux = Tmux.start(directory, 200, 12)) {
             memory.attach(AttachMode.READ_ONLY, arena);
             tmux.type("clear; shm4j remove id:" + memory.id() + "; echo exit=$?");
-            tmux.await("it is in use, attached once. Remove it? [y/N]");
+            tmux.await("it is in use: the kernel counts 1 attachment. Remove it? [y/N]");
             tmux.type("n");
             tmux.await("kept block " + memory.id());
             tmux.await("exit=0");

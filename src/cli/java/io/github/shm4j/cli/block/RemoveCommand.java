@@ -8,6 +8,7 @@ import io.github.shm4j.cli.command.Failure;
 import io.github.shm4j.cli.command.Subcommand;
 import io.github.shm4j.cli.list.BlockFilter;
 import io.github.shm4j.cli.list.Listing;
+import io.github.shm4j.cli.system.Attachments;
 import io.github.shm4j.cli.system.Caller;
 import io.github.shm4j.cli.terminal.Output;
 import io.github.shm4j.cli.terminal.Printable;
@@ -152,14 +153,14 @@ public final class RemoveCommand extends Subcommand {
         }
         out.line(block.attachCount() == 0
                 ? "removed " + description + company
-                : "marked for removal " + description + company + ", attached " + times(block));
+                : "marked for removal " + description + company + "; " + Attachments.counted(block.attachCount()));
         return true;
     }
 
     /** {@return why somebody might not want this block to be removed, or {@code null}} */
     private String doubt(ShmStatus block, Backlog backlog, Listing listing) throws IOException {
         if (block.attachCount() > 0) {
-            return "it is in use, attached " + times(block);
+            return "it is in use: " + Attachments.counted(block.attachCount());
         }
         long caller = Caller.uid();
         if (block.ownerUid() != caller && block.creatorUid() != caller) {
@@ -183,9 +184,5 @@ public final class RemoveCommand extends Subcommand {
                     + "; --rings chooses it";
         }
         return null;
-    }
-
-    private static String times(ShmStatus block) {
-        return block.attachCount() == 1 ? "once" : block.attachCount() + " times";
     }
 }

@@ -8,6 +8,7 @@ import io.github.shm4j.ShmNotFoundException;
 import io.github.shm4j.ShmStatus;
 import io.github.shm4j.ShmTrust;
 import io.github.shm4j.cli.command.Failure;
+import io.github.shm4j.cli.system.Attachments;
 import io.github.shm4j.cli.terminal.Output;
 import io.github.shm4j.cli.terminal.Printable;
 import java.io.IOException;
@@ -105,8 +106,7 @@ final class Demo implements AutoCloseable {
             return "its creator is dead and nobody is attached";
         }
         return block.attachCount() > 0
-                ? "it is in use, attached " + (block.attachCount() == 1 ? "once" : block.attachCount() + " times")
-                        + "; choose another --file"
+                ? "it is in use: " + Attachments.counted(block.attachCount()) + "; choose another --file"
                 : "its creator may be alive; wait for it, or choose another --file";
     }
 

@@ -25,6 +25,11 @@ public final class Attachments {
     private final Map<Integer, Map<Long, Integer>> lines = new HashMap<>();
     private final String namespace;
 
+    /** {@return how often a block is attached, in words that say whose count it is: it may be of pieces of one mapping} */
+    public static String counted(long attachCount) {
+        return "the kernel counts " + attachCount + (attachCount == 1 ? " attachment" : " attachments");
+    }
+
     /** Looks at all processes now. */
     public Attachments() {
         namespace = namespace(PROC.resolve("self"));
