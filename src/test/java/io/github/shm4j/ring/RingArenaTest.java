@@ -8,14 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.shm4j.ShmException;
 import io.github.shm4j.ShmKey;
 import io.github.shm4j.support.Blocks;
+import io.github.shm4j.support.Patient;
 import java.lang.foreign.Arena;
 import java.util.List;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What becomes of the parts in a ring when the arena of its block is closed, and the ring is not. */
-@Timeout(300)
+@Patient
 class RingArenaTest {
 
     private static RingBuffer open(Rings kind, ShmKey key, Arena arena) throws ShmException {

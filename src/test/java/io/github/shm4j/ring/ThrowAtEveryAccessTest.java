@@ -4,11 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.shm4j.ring.Stage.Scene;
+import io.github.shm4j.support.Patient;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.function.Supplier;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Throws out of each single access to the shared memory, before and after it is made, once or again at all that follow in
  * the same call. Then the same object goes on, or is closed, or its process ends: nothing may be lost, doubled or stuck.
  */
-@Timeout(600)
+@Patient(busySeconds = 600)
 class ThrowAtEveryAccessTest {
 
     static List<Scene> producers() {
