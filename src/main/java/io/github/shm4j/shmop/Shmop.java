@@ -46,6 +46,12 @@ import java.util.Objects;
  * deleted}. An instance that becomes unreachable without having been closed is detached by a cleaner, which logs a
  * warning to the {@link System.Logger} named {@code io.github.shm4j}.
  *
+ * <h2>Memory that is not there</h2>
+ *
+ * <p>A block of huge pages that nobody has reserved can have pages which the kernel has no memory for. Reading or writing one
+ * throws an {@link InternalError}, in compiled code perhaps some instructions after the call has returned, with a part of the
+ * bytes copied. {@link io.github.shm4j.AttachOption#PRE_TOUCH} finds out before. PHP's process is ended by such an access.
+ *
  * <h2>Threads and memory ordering</h2>
  *
  * <p>Instances can be used by any number of threads. Reads and writes are plain copies without any ordering: whoever reads
