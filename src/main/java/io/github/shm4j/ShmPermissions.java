@@ -1,7 +1,7 @@
 package io.github.shm4j;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumSet;
 import java.util.Set;
 
@@ -122,7 +122,14 @@ public final class ShmPermissions {
      * @return a string such as {@code "rw-r-----"}
      */
     public String toLetters() {
-        return PosixFilePermissions.toString(toSet());
+        // Without the classes that a set of the file system's constants takes: listings print this for each block.
+        byte[] letters = {'r', 'w', 'x', 'r', 'w', 'x', 'r', 'w', 'x'};
+        for (int i = 0; i < letters.length; i++) {
+            if ((mode & 0400 >> i) == 0) {
+                letters[i] = '-';
+            }
+        }
+        return new String(letters, StandardCharsets.ISO_8859_1);
     }
 
     /** {@return whether the other object has the same bits} */

@@ -124,7 +124,7 @@ public enum Column {
     String text(ShmStatus block, Listing listing) {
         return switch (this) {
             case OWNER -> listing.user(block.ownerUid());
-            case PERMS -> letters(block.permissions().mode());
+            case PERMS -> block.permissions().toLetters();
             case STATUS -> listing.condition(block);
             case CONTENT -> RingSize.describe(block.size());
             case COMMAND -> listing.creatorCommand(block);
@@ -143,17 +143,6 @@ public enum Column {
             text.append(text.isEmpty() ? "" : ",").append(number);
         }
         return text.isEmpty() ? null : text.toString();
-    }
-
-    /** The same as ShmPermissions.toLetters(), without loading what that needs for its set. */
-    private static String letters(int mode) {
-        byte[] letters = {'r', 'w', 'x', 'r', 'w', 'x', 'r', 'w', 'x'};
-        for (int i = 0; i < letters.length; i++) {
-            if ((mode & 0400 >> i) == 0) {
-                letters[i] = '-';
-            }
-        }
-        return new String(letters, StandardCharsets.ISO_8859_1);
     }
 
     /** Orders blocks by this column; those without a value come last. */
