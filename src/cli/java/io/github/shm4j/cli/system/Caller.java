@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The user who runs the program. */
+/** The user who runs the program: from a file, since linking the first native call takes longer than a listing. */
 public final class Caller {
 
     private static final String LABEL = "Uid:\t";
