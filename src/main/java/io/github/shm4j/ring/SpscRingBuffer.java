@@ -338,8 +338,11 @@ public final class SpscRingBuffer extends RingBuffer {
      * }
      * }
      *
+     * <p>If a batch is open, its messages are published, and it goes on. An exhausted stack can keep the {@code close()} of a
+     * batch from running.
+     *
      * @return the batch, which is the same object each time
-     * @throws IllegalStateException if a batch was begun already, if this object was closed or if the memory is read-only
+     * @throws IllegalStateException if this object was closed or if the memory is read-only
      * @throws RingOccupiedException if another producer is there
      * @throws RingCorruptedException if the memory was overwritten
      */
@@ -348,7 +351,8 @@ public final class SpscRingBuffer extends RingBuffer {
             beginProducing();
         }
         if (batching) {
-            throw new IllegalStateException("a batch was begun already: close it first");
+            showBatch();
+            return batch;
         }
         if (producing != READY) {
             beginProducing();

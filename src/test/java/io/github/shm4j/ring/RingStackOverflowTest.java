@@ -10,11 +10,13 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A thread recurses until its stack is exhausted, in the middle of a call of a ring, catches that far above, and goes on. */
 @Patient
+@Isolated("other objects of this process that sign at the same time make it unsure whose signature is in the memory")
 class RingStackOverflowTest {
 
     private static final int OVERFLOWS = 40;

@@ -2,6 +2,7 @@ package io.github.shm4j.ring;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -97,9 +98,12 @@ class SpscBatchTest {
     }
 
     @Test
-    void shouldRefuseASecondBatchAndEndWithTheRing() {
+    void shouldPublishABatchThatIsBegunAgainAndEndWithTheRing() {
         SpscRingBuffer.Batch batch = ring.beginBatch();
-        assertThrows(IllegalStateException.class, ring::beginBatch);
+        write("first");
+        assertEquals(List.of(), Rings.read(reader, 9));
+        assertSame(batch, ring.beginBatch());
+        assertEquals(List.of("first"), Rings.read(reader, 9));
         write("last");
         ring.close();
         assertEquals(List.of("last"), Rings.read(reader, 9), "closing publishes");

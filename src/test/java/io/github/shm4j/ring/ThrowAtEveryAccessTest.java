@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.function.Supplier;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * the same call. Then the same object goes on, or is closed, or its process ends: nothing may be lost, doubled or stuck.
  */
 @Patient(busySeconds = 600)
+@Isolated("other objects of this process that sign at the same time make it unsure whose signature is in the memory")
 class ThrowAtEveryAccessTest {
 
     static List<Scene> producers() {
