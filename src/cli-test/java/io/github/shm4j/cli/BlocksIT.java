@@ -160,9 +160,14 @@ class BlocksIT {
         SharedMemory readable = blocks.create(1000, ShmPermissions.of(0644));
         Child.Result unwritable = Cli.child("write", readable.status().key(), "x").asNobody().run();
         assertEquals(1, unwritable.exit());
-        assertTrue(unwritable.err().contains("its owner can change them with \"shm4j permissions\""),
-                unwritable.err());
-        for (Child.Result result : List.of(tooMuch, unreadable, unwritable)) {
+        String mend = "its owner, also if that is this user, can change them with \"shm4j permissions\"";
+        assertTrue(unwritable.err().contains(mend), unwritable.err());
+        ShmKey key = blocks.freeKey();
+        Child.Result ownButClosed = Cli.shellChild("\"$@\" create " + key + " --permissions 000 --size 10 >&2;"
+                + " \"$@\" read " + key + "; code=$?; \"$@\" remove " + key + " >&2; exit $code").asNobody().run();
+        assertEquals(1, ownButClosed.exit(), ownButClosed.err());
+        assertTrue(ownButClosed.err().contains(mend), ownButClosed.err());
+        for (Child.Result result : List.of(tooMuch, unreadable, unwritable, ownButClosed)) {
             assertTrue(!result.err().matches("(?s).*(CreateOption|SharedMemory|AttachMode|ipcrm|arena).*"),
                     result.err());
         }

@@ -16,11 +16,12 @@ public final class Advice {
                 switch (failure.call() + " " + failure.errnoName()) {
                     case "shmat EACCES", "shmctl EACCES" ->
                         "the block's permissions do not let this user use it so; its"
-                                + " owner can change them with \"shm4j permissions\", and \"shm4j status\" shows what everybody"
+                                + " owner, also if that is this user, can change them with \"shm4j permissions\", and \"shm4j status\" shows what everybody"
                                 + " may know";
                     case "shmat ENOMEM" ->
-                        "the address space of this process has no room for the block; raise the limit on"
-                                + " it (ulimit -v)";
+                        "the address space of this process has no room for the block, or the process has as many"
+                                + " mappings as it may; raise the limit on the address space (ulimit -v), if there is one,"
+                                + " or vm.max_map_count";
                     case "madvise ENOMEM", "madvise EFAULT" ->
                         "the system cannot back the whole block with memory; free"
                                 + " some, or ask for a smaller block";
