@@ -122,9 +122,10 @@ class ArchitectureTest {
                 .that(resideInAPackage(RING))
                 .and(not(simpleName("Backing")))
                 .and(not(simpleName("BulkCopy")))
-                .and(not(simpleName("RingLayout")))
-                .and(not(simpleName("Owner")))
                 .and(not(simpleName("FutexWaiters")))
+                .and(not(simpleName("Owner")))
+                .and(not(simpleName("RingBlocks")))
+                .and(not(simpleName("RingLayout")))
                 .should()
                 .dependOnClassesThat(resideInAPackage(INTERNAL))
                 .check(library);
