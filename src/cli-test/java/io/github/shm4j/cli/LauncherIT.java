@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.shm4j.SharedMemory;
 import io.github.shm4j.support.Blocks;
 import io.github.shm4j.support.Child;
+import io.github.shm4j.support.Mappings;
 import io.github.shm4j.support.Patience;
 import io.github.shm4j.support.Peers;
 import java.io.IOException;
@@ -176,7 +177,7 @@ class LauncherIT {
             try (Child.Running writing =
                     project.launch(Cli.javaHome(), LauncherProject.SYSTEM_PATH, "write", "id:" + memory.id()).start()) {
                 Patience patience = Patience.with(writing);
-                while (memory.status().attachCount() == 0 && writing.isAlive()) {
+                while (!Mappings.isMappedBelow(memory, writing.pid()) && writing.isAlive()) {
                     patience.pause(() -> "it does not attach");
                 }
                 String archive = LauncherProject.archives(project.target()).get(0).toString();

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** What {@code /proc/PID/maps} says about a block: the kernel's own view of who has it mapped and how. */
 public final class Mappings {
@@ -44,5 +45,18 @@ public final class Mappings {
         } catch (IOException unreadable) {
             throw new UncheckedIOException(unreadable);
         }
+    }
+
+    /** Whether a process, or one that it has started, has a block mapped. That others look into it does not count. */
+    public static boolean isMappedBelow(SharedMemory memory, long pid) {
+        return ProcessHandle.of(pid).stream()
+                .flatMap(process -> Stream.concat(Stream.of(process), process.descendants()))
+                .anyMatch(process -> {
+                    try {
+                        return !of(memory, process.pid()).isEmpty();
+                    } catch (UncheckedIOException ended) {
+                        return false;
+                    }
+                });
     }
 }

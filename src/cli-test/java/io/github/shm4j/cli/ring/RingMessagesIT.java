@@ -17,6 +17,7 @@ import io.github.shm4j.ring.RingStatistics;
 import io.github.shm4j.ring.RingStatistics.Liveness;
 import io.github.shm4j.support.Blocks;
 import io.github.shm4j.support.Child;
+import io.github.shm4j.support.Mappings;
 import io.github.shm4j.support.Patience;
 import io.github.shm4j.support.Peers;
 import java.io.ByteArrayOutputStream;
@@ -579,7 +580,7 @@ class RingMessagesIT {
         // What is sent fills the ring.
         try (Child.Running waiting = Cli.shellChild("yes | \"$@\" ring " + command + " " + key).start()) {
             Patience patience = Patience.with(waiting);
-            while (block.status().attachCount() == 0 && waiting.isAlive()) {
+            while (!Mappings.isMappedBelow(block, waiting.pid()) && waiting.isAlive()) {
                 patience.pause(() -> "it does not attach");
             }
             block.remove();
