@@ -1,7 +1,7 @@
 package io.github.shm4j;
 
+import io.github.shm4j.internal.Credentials;
 import io.github.shm4j.internal.Errno;
-import io.github.shm4j.internal.Identity;
 import io.github.shm4j.internal.KernelSettings;
 import io.github.shm4j.internal.sysv.SysVShm;
 import java.nio.file.Path;
@@ -238,7 +238,8 @@ final class Failures {
      */
     private static String whoseBits(ShmStatus block, String otherwise) {
         if (block != null
-                && (block.ownerUid() == Identity.effectiveUid() || block.creatorUid() == Identity.effectiveUid())) {
+                && (block.ownerUid() == Credentials.effectiveUid()
+                        || block.creatorUid() == Credentials.effectiveUid())) {
             return ". The block is this user's own, and it is its permissions (" + block.permissions()
                     + ") that refuse:"
                     + " set others, with SharedMemory.setPermissions or the command shm4j permissions";

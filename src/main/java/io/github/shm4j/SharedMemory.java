@@ -2,8 +2,8 @@ package io.github.shm4j;
 
 import io.github.shm4j.internal.BeforeDetach;
 import io.github.shm4j.internal.CallBuffers;
+import io.github.shm4j.internal.Credentials;
 import io.github.shm4j.internal.Errno;
-import io.github.shm4j.internal.Identity;
 import io.github.shm4j.internal.Pages;
 import io.github.shm4j.internal.Platform;
 import io.github.shm4j.internal.ProcSysvipc;
@@ -465,7 +465,7 @@ public final class SharedMemory {
     public void setPermissions(ShmPermissions permissions) throws ShmException {
         Objects.requireNonNull(permissions, "permissions");
         ShmStatus now = statusEvenIfUnreadable();
-        if (Identity.mayBeUnmapped(now.ownerUid(), now.ownerGid())) {
+        if (Credentials.mayBeUnmapped(now.ownerUid(), now.ownerGid())) {
             throw Failures.unmappedOwner(id);
         }
         set(now.ownerUid(), now.ownerGid(), permissions);

@@ -1,6 +1,6 @@
 package io.github.shm4j;
 
-import io.github.shm4j.internal.Identity;
+import io.github.shm4j.internal.Credentials;
 import java.util.Arrays;
 
 /**
@@ -95,7 +95,7 @@ public final class ShmTrust {
     }
 
     private boolean trusts(long uid) {
-        if (anyone || uid == 0 || uid == Identity.effectiveUid()) {
+        if (anyone || uid == 0 || uid == Credentials.effectiveUid()) {
             return true;
         }
         for (long trusted : uids) {

@@ -7,12 +7,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Who this process is to the kernel, and whom it can name. */
-public final class Identity {
+public final class Credentials {
 
     /** What user_namespaces(7) says {@code uid_map} holds in the initial namespace, up to blanks. */
     private static final String ALL_IDS = "0 0 4294967295";
 
-    private Identity() {}
+    private Credentials() {}
 
     /** {@return the effective user id, an unsigned 32-bit number} */
     public static long effectiveUid() {
