@@ -26,6 +26,8 @@ final class LauncherProject {
         Path original = Path.of(System.getProperty("shm4j.test.basedir"), "shm4j");
         Files.copy(original, script(), StandardCopyOption.COPY_ATTRIBUTES);
         Files.createDirectories(home.resolve("src/main"));
+        Path finding = Files.createDirectories(home.resolve("src/launcher")).resolve("find-java.sh");
+        Files.copy(original.resolveSibling("src/launcher/find-java.sh"), finding);
         Files.createDirectories(home.resolve("src/cli"));
         Files.createDirectories(target());
         Files.writeString(home.resolve("pom.xml"), "");
