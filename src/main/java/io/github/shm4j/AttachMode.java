@@ -6,8 +6,8 @@ public enum AttachMode {
     /**
      * The memory can be read only.
      *
-     * <p>Both the mapping ({@code SHM_RDONLY}) and the {@link java.lang.foreign.MemorySegment} are read-only: a write is
-     * an exception. With the mapping alone, it would end the JVM.
+     * <p>Both the mapping ({@code SHM_RDONLY}) and the {@link java.lang.foreign.MemorySegment} are read-only, so a write
+     * throws an exception. If only the mapping were read-only, a write would kill the JVM.
      */
     READ_ONLY,
 

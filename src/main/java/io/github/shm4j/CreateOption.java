@@ -5,15 +5,15 @@ import io.github.shm4j.internal.sysv.SysVShm;
 /**
  * How a block is created.
  *
- * <p>Instances are immutable. Several options may be combined, but only one of them may say what the huge pages are.
+ * <p>Instances are immutable. Several options may be combined, but only one of them may state the size of huge pages.
  */
 public final class CreateOption {
 
     /**
      * Uses huge pages of the system's default size ({@code SHM_HUGETLB}).
      *
-     * <p>They come from a pool that the administrator sets up in {@code /proc/sys/vm/nr_hugepages}. Without enough free
-     * ones, creation is a {@link ShmLimitException}. The caller must be privileged or belong to the group in
+     * <p>They come from a pool that the administrator sets up in {@code /proc/sys/vm/nr_hugepages}. If too few are free,
+     * creation throws a {@link ShmLimitException}. The caller must be privileged or belong to the group in
      * {@code /proc/sys/vm/hugetlb_shm_group}.
      */
     public static final CreateOption HUGE_PAGES = new CreateOption("HUGE_PAGES", true, 0);
@@ -21,9 +21,9 @@ public final class CreateOption {
     /**
      * Does not reserve memory for the block ({@code SHM_NORESERVE}).
      *
-     * <p>A block may then be larger than the memory of the machine, as a sparse one can be. Nothing promises that there
-     * will be memory when a page is first used. If there is none, a huge page faults, which
-     * {@link AttachOption#PRE_TOUCH} turns into an exception; for an ordinary page, Linux makes room by ending a process.
+     * <p>A block may then be larger than the memory of the machine, which is of use for sparse data. Nothing promises that
+     * there will be memory when a page is first used. If there is none, a huge page faults, which
+     * {@link AttachOption#PRE_TOUCH} turns into an exception. For an ordinary page, Linux makes room by killing a process.
      */
     public static final CreateOption NO_RESERVE = new CreateOption("NO_RESERVE", false, 0);
 
@@ -40,8 +40,8 @@ public final class CreateOption {
     /**
      * Uses huge pages of a size ({@code SHM_HUGETLB} with {@code SHM_HUGE_SHIFT}).
      *
-     * <p>A size that the processor or the kernel does not have makes creation fail. The sizes there are can be seen in
-     * {@code /sys/kernel/mm/hugepages}.
+     * <p>Creation fails if the processor or the kernel does not have pages of this size. {@code /sys/kernel/mm/hugepages}
+     * lists the sizes that they have.
      *
      * @param pageSize the size of one page in bytes, a power of two, such as {@code 2L << 20}
      * @return the option
@@ -68,7 +68,7 @@ public final class CreateOption {
                 throw new IllegalArgumentException(huge + " and " + option + " contradict each other");
             }
             huge = option;
-            // 0 in place of the size stands for the system's default.
+            // A size field of 0 stands for the system's default.
             flags |= SysVShm.SHM_HUGETLB() | option.log2PageSize << SysVShm.HUGETLB_FLAG_ENCODE_SHIFT();
         }
         return flags;

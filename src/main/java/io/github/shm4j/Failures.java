@@ -15,15 +15,14 @@ import java.util.function.Predicate;
  */
 final class Failures {
 
-    /** What else but the kernel's own rules refuses. */
+    /** What to say of an error that only a filter or a security module sets. */
     private static final String FILTERED =
-            "The kernel itself does not refuse this. A filter of system calls (seccomp) does, as"
-                    + " container runtimes and service managers set one up, or a security module: allow System V shared memory"
-                    + " there";
+            "The kernel itself does not refuse this. A filter of system calls (seccomp) of a container runtime or a service"
+                    + " manager does, or a security module: allow System V shared memory there";
 
     private static final String MISSING =
             "The kernel was built without System V IPC (CONFIG_SYSVIPC), or a sandbox such as"
-                    + " gVisor or a filter of system calls (seccomp) does without it";
+                    + " gVisor or a filter of system calls (seccomp) does not offer it";
 
     private Failures() {}
 
@@ -100,7 +99,7 @@ final class Failures {
         }
     }
 
-    /** @param size how large the block is, or -1 if that is not known */
+    /** @param size the size of the block, or -1 if it is not known */
     static ShmException tooSmall(ShmKey key, long minimumSize, long size) {
         int errno = Errno.EINVAL.number();
         return new ShmException("shmget", errno, name(errno), message(
@@ -129,7 +128,9 @@ final class Failures {
                         + " limit on the address space (ulimit -v) or vm.max_map_count");
             case ENFILE:
             case EMFILE:
-                return limit("shmat", call, errno, "Too many files are open");
+                return limit("shmat", call, errno,
+                        "Too many files are open: close some, or raise the limit (ulimit -n or"
+                                + " fs.file-max)");
             default:
                 return other("shmat", call, errno, "The block was not attached");
         }
@@ -212,12 +213,12 @@ final class Failures {
 
     static ShmException unmappedOwner(int id) {
         return new ShmException("shmctl", 0, "", "shmctl(" + id
-                + ", IPC_SET): not called. The owner's user or group has no"
-                + " number in this user namespace (/proc/self/uid_map, gid_map), and setting the permissions would replace"
-                + " it: set them from the owner's namespace, or give the block an owner with setOwner first.");
+                + ", IPC_SET): not called. This user namespace does not map the owner's user or group"
+                + " (/proc/self/uid_map, gid_map), and setting the permissions would replace it: set them from the owner's"
+                + " namespace, or give the block an owner with setOwner first.");
     }
 
-    /** {@return the block that fits, or {@code null} if there is none or the system does not say} */
+    /** {@return the block that matches, or {@code null} if there is none or the list cannot be read} */
     private static ShmStatus find(Predicate<ShmStatus> which) {
         try {
             for (ShmStatus status : SharedMemory.list()) {
@@ -226,7 +227,7 @@ final class Failures {
                 }
             }
         } catch (ShmException unreadable) {
-            // Then the advice has to do without the details.
+            // The advice then lacks the details.
         }
         return null;
     }
@@ -234,7 +235,7 @@ final class Failures {
     /**
      * {@return what to do about permission bits that refuse}
      *
-     * @param otherwise what else who does not own the block can do
+     * @param otherwise what a user who does not own the block can do, besides asking the owner
      */
     private static String whoseBits(ShmStatus block, String otherwise) {
         if (block != null
@@ -249,8 +250,8 @@ final class Failures {
 
     private static String rmidForced() {
         return KernelSettings.isRmidForced()
-                ? ". kernel.shm_rmid_forced is set here: a block is removed when the last process detaches from it, or when"
-                        + " its creator ends before anybody has attached"
+                ? ". kernel.shm_rmid_forced is set here: the kernel removes a block when the last process detaches from it, or"
+                        + " when its creator terminates before anybody has attached"
                 : "";
     }
 
@@ -258,7 +259,7 @@ final class Failures {
         ShmStatus status = find(each -> each.key().equals(key));
         String block = status == null ? "A block" : "Block " + status.id() + " of " + status.size()
                 + " bytes, owned by user " + status.ownerUid()
-                + (status.creatorPid() == 0 ? "" : " and made by process " + status.creatorPid()) + ",";
+                + (status.creatorPid() == 0 ? "" : " and created by process " + status.creatorPid()) + ",";
         return block
                 + " has the key already: open it if you trust its owner, choose another key, or, if nobody needs it"
                 + " any more, remove it (ipcrm -M " + key + ")";

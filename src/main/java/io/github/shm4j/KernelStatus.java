@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * A status as the kernel has told it: times in seconds since the epoch, 0 where something has not happened, and -1 for what
- * it was not asked.
+ * A status as the kernel states it: times in seconds since the epoch, 0 for an event that has not happened, -1 for a value
+ * that the call does not report.
  */
 record KernelStatus(
         ShmKey key,
@@ -37,7 +37,7 @@ record KernelStatus(
 
     private static final int PERMISSION_BITS = 0777;
 
-    /** Reads what {@code IPC_STAT} or {@code SHM_STAT_ANY} has filled in. */
+    /** Reads a structure that {@code IPC_STAT} or {@code SHM_STAT_ANY} has filled in. */
     static KernelStatus of(int id, MemorySegment shmid) {
         MemorySegment perm = shmid_ds.shm_perm(shmid);
         int mode = ipc_perm.mode(perm);

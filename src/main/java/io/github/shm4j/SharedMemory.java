@@ -25,8 +25,8 @@ import java.util.function.Consumer;
 /**
  * A block of System V shared memory: memory that the kernel keeps and any number of processes can map.
  *
- * <p>A block is created or opened by its {@linkplain ShmKey key} and from then on known by its id. Attaching maps it into
- * this process as a {@link MemorySegment}:
+ * <p>A program creates or opens a block by its {@linkplain ShmKey key}; every later call names it by its id. Attaching maps
+ * it into this process as a {@link MemorySegment}:
  *
  * {@snippet class="Example01FirstBlock" region="first"}
  *
@@ -36,9 +36,9 @@ import java.util.function.Consumer;
  * restarts. A {@code SharedMemory} only names the block: it holds nothing in this process, so there is nothing to close.
  * A mapping lives as long as the {@link Arena} given to {@link #attach(AttachMode, Arena) attach}; closing that arena
  * detaches, and any later access through the segment is an {@link IllegalStateException}. A block that is removed while
- * mapped stays usable for those who have it mapped and goes with the last of them.
+ * mapped stays usable for the processes that have it mapped. The kernel destroys it when the last of them detaches.
  *
- * <p>The kernel detaches a process that ends, whichever way it ends.
+ * <p>The kernel detaches a process that terminates, for whatever reason.
  *
  * <h2>Threads and memory ordering</h2>
  *
@@ -62,7 +62,7 @@ public final class SharedMemory {
     private static final CreateOption[] NO_CREATE_OPTIONS = {};
     private static final AttachOption[] NO_ATTACH_OPTIONS = {};
 
-    // Each further round means that another process created and removed the block between two of our calls.
+    // Each further round means that another process created and removed the block between two calls of this one.
     private static final int OPEN_OR_CREATE_ROUNDS = 1000;
 
     private final int id;
@@ -153,10 +153,10 @@ public final class SharedMemory {
     }
 
     /**
-     * Opens the block that has a key, whoever made it.
+     * Opens the block that has a key, whoever created it.
      *
-     * <p>This finds the id and asks for no permission; {@link #attach(AttachMode, Arena) attach} does. Any user can have
-     * made the block: see {@link #open(ShmKey, ShmTrust)}.
+     * <p>This finds the id and checks no permission; {@link #attach(AttachMode, Arena) attach} does. Any user can have
+     * created the block: see {@link #open(ShmKey, ShmTrust)}.
      *
      * @param key the key
      * @return the block
@@ -189,9 +189,9 @@ public final class SharedMemory {
     }
 
     /**
-     * Opens the block that has a key if it comes from somebody trusted.
+     * Opens the block that has a key if its owner and its creator are trusted.
      *
-     * <p>What is verified is the block with the id that is returned, so it cannot be exchanged for another one afterwards.
+     * <p>The block that is verified is the one with the returned id, so nobody can exchange it for another one afterwards.
      *
      * @param key the key
      * @param trust whose blocks to open
@@ -259,7 +259,7 @@ public final class SharedMemory {
                 throw Failures.create(key, size, flags, -result);
             }
             try {
-                // Whose it is comes before whether it is large enough: nothing is to be done about a stranger's size.
+                // Trust is checked before the size: the caller can do nothing about the size of a stranger's block.
                 SharedMemory existing = open(key, 0);
                 ShmStatus status = existing.statusEvenIfUnreadable();
                 trust.verify(status);
@@ -277,8 +277,8 @@ public final class SharedMemory {
     /**
      * Returns the block with an id, without asking the kernel whether there is one.
      *
-     * <p>Ids are what {@code ipcs} shows and what a peer may hand over. A removed block's id is not given to another one
-     * until the kernel's sequence numbers have come round.
+     * <p>{@code ipcs} shows ids, and a peer may hand one over. The kernel gives a removed block's id to another block only
+     * after its sequence numbers have wrapped around.
      *
      * @param id the id; 0 is a valid one
      * @return the block
@@ -294,9 +294,9 @@ public final class SharedMemory {
     /**
      * Lists the blocks of all users in this IPC namespace.
      *
-     * <p>The list is read from {@code /proc/sysvipc/shm}, which also tells how much of each block is in memory, or, where
-     * that cannot be read, block by block with {@code SHM_STAT_ANY}. Neither needs permission to read the blocks. Blocks
-     * that come and go meanwhile may or may not be in the list.
+     * <p>The list comes from {@code /proc/sysvipc/shm}, which also reports how much of each block is in memory. Where that
+     * file cannot be read, the list comes from {@code SHM_STAT_ANY}, block by block. Neither needs permission to read the
+     * blocks. Blocks that are created or removed meanwhile may or may not be in the list.
      *
      * @return a new modifiable list in the kernel's order
      * @throws ShmException if the kernel offers neither
@@ -328,7 +328,7 @@ public final class SharedMemory {
                 throw Failures.control(index, "SHM_STAT_ANY", -result);
             }
         }
-        // Kernels before 4.17 do not know the command, and answer as if no index were in use.
+        // Kernels before 4.17 do not know the command and answer as if no index were in use.
         if (list.isEmpty() && usage.blocks() > 0) {
             throw Failures.system("SHM_STAT_ANY", Errno.EINVAL.number());
         }
@@ -366,11 +366,10 @@ public final class SharedMemory {
     /**
      * Maps this block into this process for the lifetime of an arena ({@code shmat}), and does more if asked to.
      *
-     * <p>The memory is detached ({@code shmdt}) when the arena ends: when a confined or shared one is closed, when
-     * nothing refers to an automatic one any more. It is never detached from the global arena before the process ends. If
-     * detaching fails, because something else in the process has unmapped the memory, closing the arena throws an
-     * {@link UncheckedIOException}; for an automatic arena, which nobody closes, the error is logged to the
-     * {@link System.Logger} named {@code io.github.shm4j}.
+     * <p>The memory is detached ({@code shmdt}) when the arena ends. A confined or shared arena ends when it is closed, an
+     * automatic one when nothing refers to it any more, and the global one never. Detaching fails if something else in the
+     * process has unmapped the memory. Closing the arena then throws an {@link UncheckedIOException}. For an automatic
+     * arena, which nobody closes, the error is logged to the {@link System.Logger} named {@code io.github.shm4j}.
      *
      * <p>Each call makes a new mapping at another address; all mappings of a block are the same memory. If the call fails,
      * nothing stays mapped.
@@ -401,7 +400,7 @@ public final class SharedMemory {
         }
         Detach detach = new Detach(id, address);
         try {
-            // Asked after attaching, when the block cannot go any more and its id cannot be another block's.
+            // Asked after attaching: from then on the kernel keeps the block, and its id cannot become another block's.
             long size = status().size();
             boolean removeOnLastDetach = false;
             for (AttachOption option : options) {
@@ -413,7 +412,7 @@ public final class SharedMemory {
             MemorySegment mapped = Restricted.map(address, size, arena, detach);
             MemorySegment segment = readOnly ? mapped.asReadOnly() : mapped;
             if (removeOnLastDetach) {
-                // Last of all: detaching because of a later failure would destroy the block.
+                // Last of all: a later failure would detach, which would destroy the block.
                 remove();
             }
             return segment;
@@ -453,14 +452,14 @@ public final class SharedMemory {
      * Sets who may read and write this block ({@code shmctl} with {@code IPC_SET}).
      *
      * <p>Processes that have the block mapped keep their mappings, whatever is set. The kernel sets owner and permissions
-     * together, so this method first asks who the owner is: a change of owner that another process makes at the same moment
-     * can be undone by it.
+     * together, so this method first asks who the owner is. It can undo a change of owner that another process makes at the
+     * same moment.
      *
      * @param permissions the new permissions
      * @throws ShmNotFoundException if the block has been removed
      * @throws ShmNotPermittedException if this user is neither owner nor creator nor privileged
-     * @throws ShmException if the owner's user or group has no number in the user namespace of this process, so that it
-     *     cannot be kept; or for another reason of the kernel
+     * @throws ShmException if the user namespace of this process does not map the owner's user or group, so that it cannot
+     *     be kept; or for another reason of the kernel
      */
     public void setPermissions(ShmPermissions permissions) throws ShmException {
         Objects.requireNonNull(permissions, "permissions");
@@ -475,8 +474,8 @@ public final class SharedMemory {
      * Gives this block to another user ({@code shmctl} with {@code IPC_SET}).
      *
      * <p>The creator stays the creator and so may still change and remove the block. The kernel sets owner and permissions
-     * together, so this method first asks for the permissions: a change of them that another process makes at the same
-     * moment can be undone by it.
+     * together, so this method first asks for the permissions. It can undo a change of permissions that another process
+     * makes at the same moment.
      *
      * @param uid the new owner's user id
      * @param gid the new owner's group id
@@ -491,7 +490,7 @@ public final class SharedMemory {
         set(uid, gid, statusEvenIfUnreadable().permissions());
     }
 
-    /** Who owns a block can be learned, and the owner may change it, where its permissions make IPC_STAT say no. */
+    /** The list has blocks of which IPC_STAT refuses the status: the owner may change them even so. */
     private ShmStatus statusEvenIfUnreadable() throws ShmException {
         try {
             return status();
@@ -518,7 +517,7 @@ public final class SharedMemory {
     /**
      * Keeps this block from being swapped out ({@code shmctl} with {@code SHM_LOCK}).
      *
-     * <p>Pages that have no memory yet are not given any by this; they stay in memory once they have.
+     * <p>This does not give memory to pages that have none yet. Such a page stays in memory from its first use on.
      *
      * @throws ShmNotFoundException if the block has been removed
      * @throws ShmNotPermittedException if this process may not lock memory, or not this block
@@ -545,14 +544,14 @@ public final class SharedMemory {
     /**
      * Overwrites the whole block with zeros.
      *
-     * <p>Removing a block does not erase it for those who still have it mapped. Wipe before removing what must not be
-     * read any more. The kernel is asked to take the block's memory away, which also clears the rest of the last page and
+     * <p>Removing a block does not erase it for the processes that still have it mapped. Wipe before removing what must not
+     * be read any more. The kernel frees the block's memory where it can, which also clears the rest of the last page and
      * leaves a sparse block sparse.
      *
      * @throws ShmNotFoundException if the block has been removed
      * @throws ShmAccessDeniedException if this user may not read and write the block
-     * @throws ShmLimitException if the address space of this process has no room, or if the kernel cannot take the memory
-     *     away, so that zeros have to be written, and there is not enough memory for them
+     * @throws ShmLimitException if the address space of this process has no room, or if the kernel cannot free the memory,
+     *     so that zeros have to be written, and there is not enough memory for them
      * @throws ShmException for another reason of the kernel
      */
     public void wipe() throws ShmException {
@@ -568,8 +567,8 @@ public final class SharedMemory {
     /**
      * Removes this block ({@code shmctl} with {@code IPC_RMID}).
      *
-     * <p>Its key is free at once. Its memory goes when the last process has detached from it; until then those who have it
-     * mapped can use it.
+     * <p>Its key is free at once. The kernel frees its memory when the last process detaches; until then processes that have
+     * it mapped can use it.
      *
      * @throws ShmNotFoundException if the block has been removed and nobody has it mapped any more
      * @throws ShmNotPermittedException if this user is neither owner nor creator nor privileged
@@ -609,7 +608,7 @@ public final class SharedMemory {
     }
 
     static void requireUnsigned(String name, long id) {
-        // The highest number is (uid_t) -1, which stands for "no user" wherever it is used.
+        // The highest number is (uid_t) -1, which stands for "no user" in every call.
         if (id < 0 || id >= 0xffff_ffffL) {
             throw new IllegalArgumentException(name + " is " + id + "; it must be from 0 to 4294967294");
         }
@@ -632,7 +631,7 @@ public final class SharedMemory {
         return "SharedMemory[id=" + id + "]";
     }
 
-    /** Detaches when the arena of a mapping ends, unless attaching has failed and done so before. */
+    /** Detaches when the arena of a mapping ends, unless a failure of attach has detached already. */
     private static final class Detach implements Consumer<MemorySegment> {
 
         private final int id;
@@ -645,7 +644,7 @@ public final class SharedMemory {
         }
 
         void once() throws ShmException {
-            // A second shmdt could unmap what has been attached at the same address since.
+            // A second shmdt could unmap another block that was attached at the same address since.
             if (done.compareAndSet(false, true)) {
                 int result = ShmCalls.shmdt(address);
                 if (result < 0) {
@@ -667,7 +666,7 @@ public final class SharedMemory {
             try {
                 once();
             } catch (ShmException failure) {
-                // The cleaner of automatic arenas drops exceptions, and there the log is the only trace.
+                // The cleaner of automatic arenas drops exceptions: there the log is the only trace.
                 System.getLogger("io.github.shm4j").log(System.Logger.Level.ERROR, failure.getMessage(), failure);
                 throw new UncheckedIOException(failure);
             }

@@ -6,10 +6,11 @@ import java.util.IdentityHashMap;
 import java.util.Map;
 
 /**
- * Whether the processes that created some blocks are alive, for whole lists of blocks.
+ * Tells for a whole list of blocks whether the processes that created them are alive.
  *
  * <p>The answers are those of {@link ShmStatus#creatorMayBeAlive()} and {@link ShmStatus#isOrphaned()}, as of the moment at
- * which this object was made. All processes are looked at once, so that thousands of blocks take little longer than one:
+ * which this object was made. One look at all processes answers for all blocks, so thousands of blocks take little longer
+ * than one:
  *
  * {@snippet :
  * List<ShmStatus> blocks = SharedMemory.list();
@@ -28,10 +29,10 @@ public final class ShmCreators {
     }
 
     /**
-     * Looks at the creators of some blocks now.
+     * Looks at the creators of some blocks.
      *
      * @param blocks the blocks, as they were listed before
-     * @return which of the creators may be alive
+     * @return what is known of their creators now
      */
     public static ShmCreators of(Collection<ShmStatus> blocks) {
         ProcessTable processes = ProcessTable.read();
@@ -50,7 +51,7 @@ public final class ShmCreators {
      */
     public boolean mayBeAlive(ShmStatus block) {
         Boolean known = mayBeAlive.get(block);
-        // A later block's creator may have the number of an earlier one's.
+        // The creator of a later block may have the pid of an earlier one's.
         return known != null ? known : block.creatorMayBeAlive();
     }
 

@@ -6,15 +6,15 @@ import java.io.IOException;
  * Signals that a System V shared memory call failed.
  *
  * <p>The message names the call with its arguments, the error as {@code errno} number, name and text, and what can be
- * done about it. Subclasses exist for the failures that programs handle differently; every other failure is of this
- * class itself and told apart by {@link #errnoName()}.
+ * done about it. Subclasses exist for the failures that programs handle differently. {@link #errnoName()} tells all other
+ * failures apart.
  *
- * <p>Arguments that can never be right, such as a negative size, are an {@link IllegalArgumentException} instead and do
- * not reach the kernel.
+ * <p>An argument that can never be right, such as a negative size, throws an {@link IllegalArgumentException} instead and
+ * does not reach the kernel.
  *
- * <p>It is checked, as the failures of files are: a correct program meets it, since other processes make and remove blocks
- * at any time, and each call that can fail is a system call, which is rare. What goes wrong in memory that is attached
- * already is unchecked, as {@link io.github.shm4j.ring.RingException} says.
+ * <p>This exception is checked, as those of files are. A correct program meets it, because other processes create and remove
+ * blocks at any time, and each call that throws it is a system call, of which a program makes few. A failure in memory that
+ * is already attached is unchecked: see {@link io.github.shm4j.ring.RingException}.
  *
  * @see ShmNotFoundException
  * @see ShmAlreadyExistsException

@@ -18,17 +18,17 @@ import java.util.Objects;
 /**
  * The name by which processes find a block: a {@code key_t}, 32 bits.
  *
- * <p>Processes that shall meet must compute the same key: by agreeing on a number, or from a file with
- * {@link #ftok(Path, int)}. Keys are one flat space for all programs of an IPC namespace; nothing stops another program
- * from using the same key, which is why {@link SharedMemory#create(ShmKey, long)} insists on being the first.
+ * <p>Processes that share a block must use the same key: they agree on a number, or compute it from a file with
+ * {@link #ftok(Path, int)}. All programs of an IPC namespace share one flat space of keys. Nothing stops another program
+ * from using the same key, so {@link SharedMemory#create(ShmKey, long)} fails if a block has it already.
  *
  * @param value the number; any value is possible, negative ones included
  */
 public record ShmKey(int value) {
 
     /**
-     * The key {@code IPC_PRIVATE}, 0, which never names a block: creating with it always makes a new one, which others
-     * find by its id only.
+     * The key {@code IPC_PRIVATE}, 0, which never names a block. To create with it always makes a new block, which other
+     * processes find by its id only.
      */
     public static final ShmKey PRIVATE = new ShmKey(0);
 
@@ -47,11 +47,10 @@ public record ShmKey(int value) {
     /**
      * Computes a key from a file and a project id, as {@code ftok(3)} does.
      *
-     * <p>The key is made of the low 8 bits of the project id, the low 8 bits of the number of the file's device and the
-     * low 16 bits of its inode number. So every name of the same file gives the same key: symbolic links, hard links and
-     * a renamed file. A file that is deleted and created anew may give another one. Two files may also give the
-     * same key, since most bits of the inode number are not in it. The file's contents do not matter, nor need it be
-     * readable.
+     * <p>The key consists of the low 8 bits of the project id, the low 8 bits of the file's device number and the low 16
+     * bits of its inode number. So every name of the same file gives the same key: symbolic links, hard links and a new
+     * name. A file that is deleted and created anew may give another key. Two files may give the same key, since most bits
+     * of the inode number are not in it. The contents of the file do not matter, and it need not be readable.
      *
      * <p>In C and in PHP a project is often given as a character: {@code 'j'} here is the same number. PHP's
      * {@code ftok($file, "0")} is {@code ftok(file, '0')}, the character's code 48. Perl's default project id is 1.
@@ -77,7 +76,7 @@ public record ShmKey(int value) {
             MemorySegment.copy(name, 0, path, ValueLayout.JAVA_BYTE, 0, name.length);
             key = ShmCalls.ftok(path, projectId);
         }
-        // 0 is no key that can come of this project id: it is a failure for which the thread has no errno yet.
+        // 0 cannot be the key of this project id: ftok has failed, and the thread's errno is still 0.
         if (key <= 0) {
             if (Files.exists(file)) {
                 // -1 is how ftok reports failure, so no C program could use this key.
@@ -114,7 +113,7 @@ public record ShmKey(int value) {
                 return new ShmKey((int) value);
             }
         } catch (NumberFormatException malformed) {
-            // The message below says more than the parser's.
+            // The message below tells more than the parser's.
         }
         throw new IllegalArgumentException("\"" + text
                 + "\" is not a key; expected 32 bits in hexadecimal (0x33010024),"
@@ -193,11 +192,11 @@ public record ShmKey(int value) {
                         + ") is 0xffffffff, which C programs take for a failure: choose another project id");
             }
         } catch (IOException unreadable) {
-            // Then ftok had a reason to fail, and its errno says which.
+            // ftok failed for a reason that its errno tells.
         }
     }
 
-    /** Seeding costs time that only programs with random keys should pay. */
+    /** A class of its own, so that only programs with random keys pay for seeding. */
     private static final class Random {
         private static final SecureRandom SOURCE = new SecureRandom();
 

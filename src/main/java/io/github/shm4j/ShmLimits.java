@@ -22,7 +22,8 @@ import java.math.BigInteger;
  * @param maxBlocksPerProcess SHMSEG, which Linux does not enforce
  * @param maxPages SHMALL, the largest total of all blocks, in pages of {@link #pageSize()} bytes
  * @param rmidForced whether the kernel removes each block when the last process detaches from it, and a block that nobody has
- *     attached yet when its creator ends ({@code kernel.shm_rmid_forced}); {@code false} also if the kernel does not say
+ *     attached yet when its creator terminates ({@code kernel.shm_rmid_forced}); {@code false} also if the kernel does not
+ *     say
  */
 public record ShmLimits(
         BigInteger maxSize, long minSize, long maxBlocks, long maxBlocksPerProcess, BigInteger maxPages,

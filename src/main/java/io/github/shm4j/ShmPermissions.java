@@ -8,11 +8,11 @@ import java.util.Set;
 /**
  * Who may read and write a block: the nine permission bits of its mode.
  *
- * <p>Execute bits are stored by the kernel and mean nothing. The process's umask does not apply. Removing a block and
- * changing its permissions are not granted by these bits: they belong to the owner and the creator.
+ * <p>The kernel stores execute bits and ignores them. The process's umask does not apply. These bits do not grant the right
+ * to remove a block or to change its permissions: only its owner and its creator have it.
  *
- * <p>Bits are usually written in octal. Of the usual modes, those from {@code 600} on are refused if the leading zero is
- * forgotten, as they have bits beyond the nine ({@code 600} is 01130). Smaller ones are not: {@code 400} is 0620.
+ * <p>Bits are usually written in octal. If the leading zero is forgotten, the usual modes from {@code 600} on are refused,
+ * as they have bits beyond the nine ({@code 600} is 01130). Smaller ones are not: {@code 400} is 0620.
  *
  * <p>Instances are immutable, and equal if their bits are.
  */
@@ -57,8 +57,8 @@ public final class ShmPermissions {
     /**
      * Returns permissions that may let every user write.
      *
-     * <p>A process of any user can then change the memory at any time, so nothing in it can be trusted. To choose permissions
-     * for a block, prefer {@link #of(int)}.
+     * <p>A process of any user can then change the memory at any time, so nothing in it can be trusted. Prefer
+     * {@link #of(int)}.
      *
      * @param mode the bits, such as {@code 0666}
      * @return the permissions
@@ -122,7 +122,7 @@ public final class ShmPermissions {
      * @return a string such as {@code "rw-r-----"}
      */
     public String toLetters() {
-        // Without the classes that a set of the file system's constants takes: listings print this for each block.
+        // Made without a set of PosixFilePermission, whose classes every listing would load at its start.
         byte[] letters = {'r', 'w', 'x', 'r', 'w', 'x', 'r', 'w', 'x'};
         for (int i = 0; i < letters.length; i++) {
             if ((mode & 0400 >> i) == 0) {

@@ -10,8 +10,8 @@ import java.util.OptionalLong;
  *
  * <p>The kernel counts times in whole seconds of the system's clock, which can be set.
  *
- * <p>A status does not change. Two of them that this library has made are equal if they say the same. Programs receive
- * statuses and need not implement this type, except to try out what they do with them: later versions may add methods.
+ * <p>A status does not change. Two statuses of this library are equal if all their values are. Programs receive statuses and
+ * implement this type for tests of their own only: later versions may add methods.
  *
  * @see SharedMemory#status()
  * @see SharedMemory#list()
@@ -40,7 +40,7 @@ public interface ShmStatus {
     long size();
 
     /**
-     * Returns who owns the block, and may change and remove it.
+     * Returns who owns the block. The owner may change and remove it.
      *
      * @return the user id of the owner
      */
@@ -54,7 +54,7 @@ public interface ShmStatus {
     long ownerGid();
 
     /**
-     * Returns who created the block, and may change and remove it, too. This never changes.
+     * Returns who created the block. This never changes. The creator may change and remove the block, as the owner may.
      *
      * @return the user id of the creator
      */
@@ -77,8 +77,8 @@ public interface ShmStatus {
     /**
      * Returns how many mappings of the block there are, in all processes together.
      *
-     * <p>It is 0 if and only if nobody has the block mapped. A process that changes the protection of a part of its mapping, or
-     * unmaps a part, has several mappings from then on.
+     * <p>It is 0 if and only if no process has the block mapped. A process that changes the protection of a part of its
+     * mapping, or unmaps a part, has several mappings from then on.
      *
      * @return the number of mappings
      */
@@ -120,7 +120,7 @@ public interface ShmStatus {
     Instant changeTime();
 
     /**
-     * Returns whether the block goes when the last process detaches ({@code SHM_DEST}).
+     * Returns whether the kernel destroys the block when the last process detaches ({@code SHM_DEST}).
      *
      * @return whether the block is marked for removal
      */
@@ -150,9 +150,9 @@ public interface ShmStatus {
     /**
      * Returns whether the process that created the block may still be alive, as of now.
      *
-     * <p>The answer is {@code false} only if it is certain: no process has the number, or only a zombie has it. The kernel
-     * keeps the creator's number and not the creator. Another process that has got the number since hides that the creator
-     * is dead, and a process of a pid namespace that cannot be seen from here counts as alive.
+     * <p>The answer is {@code false} only if that is certain: no process has the creator's pid, or only a zombie has it. The
+     * kernel remembers the pid and not the process. If another process has the pid by now, the creator seems to be alive. A
+     * creator in a pid namespace that cannot be seen from here counts as alive.
      *
      * <p>For a list of blocks, {@link ShmCreators} answers faster.
      *
@@ -163,11 +163,11 @@ public interface ShmStatus {
     }
 
     /**
-     * Returns whether the block looks left behind: nobody was attached, and its creator is dead now.
+     * Returns whether the block looks left behind: no process was attached, and its creator is dead now.
      *
-     * <p>An {@link #attachCount} that counts the pieces of one mapping is too high, never too low, so a block that somebody
-     * has mapped is no orphan. Not every block that was left behind is found, as {@link #creatorMayBeAlive()} says. A block
-     * that is found need not be safe to remove: a program may keep data in a block between runs.
+     * <p>{@link #attachCount} may count one mapping several times, but never omits one, so a mapped block is no orphan. This
+     * does not find every block that was left behind: see {@link #creatorMayBeAlive()}. An orphan need not be safe to
+     * remove: a program may keep data in a block between runs.
      *
      * @return {@code true} if nobody is attached and the creator is certainly dead
      */

@@ -6,9 +6,9 @@ import java.util.Arrays;
 /**
  * Whose blocks a program is willing to open.
  *
- * <p>Any user can create a block with any key. A program that opens a key without looking may therefore share memory with
- * a stranger, who can also change the permissions and remove the block. The owner and the creator of a block, both of
- * whom keep that power, must be trusted.
+ * <p>Any user can create a block with any key. A program that opens a key unchecked may therefore share memory with a
+ * stranger, who can also change the permissions and remove the block. The owner and the creator both have this power, so
+ * both must be trusted.
  *
  * <p>Instances are immutable.
  *
@@ -41,8 +41,8 @@ public final class ShmTrust {
     /**
      * Trusts the effective user of this process, and root.
      *
-     * <p>In a user namespace, all users without a number in it appear as one, usually 65534. A process that itself runs as
-     * that user trusts them all.
+     * <p>In a user namespace, all unmapped users appear as one, usually 65534. A process that itself runs as that user
+     * trusts them all.
      *
      * @return a trust that refuses blocks of all other users
      */
@@ -90,7 +90,7 @@ public final class ShmTrust {
         }
         throw new ShmUntrustedException("open", "open(" + status.key() + "): block " + status.id() + " " + reason
                 + ", and only " + this
-                + " is trusted. Choose another key, find out who made the block, or pass a ShmTrust"
+                + " is trusted. Choose another key, find out who created the block, or pass a ShmTrust"
                 + " that allows it.");
     }
 

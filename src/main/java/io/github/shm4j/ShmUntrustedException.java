@@ -1,9 +1,9 @@
 package io.github.shm4j;
 
 /**
- * Signals that a block exists but was made, is owned or can be written by somebody whom the caller does not trust.
+ * Signals that somebody whom the caller does not trust created the block, owns it or can write to it.
  *
- * <p>The kernel would have allowed the call; the {@link ShmTrust} given to it did not. Keys are guessable, so another
+ * <p>The kernel would have allowed the call; the {@link ShmTrust} that was passed did not. Keys can be guessed, so another
  * user may have created the block first.
  *
  * @see ShmTrust

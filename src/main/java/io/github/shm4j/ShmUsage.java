@@ -8,7 +8,7 @@ import io.github.shm4j.internal.sysv.shm_info;
 import java.lang.foreign.MemorySegment;
 
 /**
- * What the blocks of the IPC namespace use together, as of one moment ({@code shmctl(2)}, {@code SHM_INFO}).
+ * What all blocks of the IPC namespace use together, as of one moment ({@code shmctl(2)}, {@code SHM_INFO}).
  *
  * @param blocks the number of blocks
  * @param totalPages the size of all blocks, in pages of {@link ShmLimits#pageSize()} bytes

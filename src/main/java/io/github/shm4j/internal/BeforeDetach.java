@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
-/** What is done with a mapping when its arena ends, while the memory is still there. */
+/** Actions that run when the arena of a mapping ends, just before the memory is detached. */
 public final class BeforeDetach {
 
     private static final Map<Long, Consumer<MemorySegment>> ACTIONS = new ConcurrentHashMap<>();
@@ -13,18 +13,18 @@ public final class BeforeDetach {
     private BeforeDetach() {}
 
     /**
-     * Sets what to do with a mapping before it is detached.
+     * Sets the action to run before a mapping is detached.
      *
      * @param mapping the mapping, from its beginning
-     * @param action receives the mapping, with a scope that is alive. It must not refer to the arena, whose end an automatic
-     *     one would never come to then
+     * @param action receives the mapping, with a scope that is alive. It must not refer to the arena: an automatic arena
+     *     that is reachable never ends
      */
     public static void set(MemorySegment mapping, Consumer<MemorySegment> action) {
         ACTIONS.put(mapping.address(), action);
     }
 
     /**
-     * Does what was set.
+     * Runs the action of a mapping, if one was set.
      *
      * @param mapping the mapping, with a scope that is alive
      */

@@ -11,11 +11,12 @@ import java.lang.foreign.ValueLayout;
 /**
  * The native memory that one thread's calls write into: the captured {@code errno} and one kernel structure behind it.
  *
- * <p>Each thread has its own, so no thread can see another one's {@code errno}. A buffer for all threads would be wrong
- * in about one of sixty failing calls under load. What a call left here is valid until the same thread's next call.
+ * <p>Each thread has its own, so no thread can see another one's {@code errno}. With one buffer for all threads, one failing
+ * call in about sixty read another thread's value under load. What a call stores here is valid until the same thread's next
+ * call.
  *
- * <p>The memory belongs to an automatic arena: it goes when the thread has ended and nothing refers to it any more. What a
- * thread keeps is a segment and no object of this class, which would keep the class's loader from going too.
+ * <p>The memory belongs to an automatic arena, which frees it once the thread has terminated and nothing refers to it. The
+ * thread's value is a plain segment: an object of this class would keep the class loader reachable.
  */
 public final class CallBuffers {
 

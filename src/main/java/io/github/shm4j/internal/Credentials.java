@@ -6,10 +6,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Who this process is to the kernel, and whom it can name. */
+/** The effective user of this process, and which ids its user namespace maps. */
 public final class Credentials {
 
-    /** What user_namespaces(7) says {@code uid_map} holds in the initial namespace, up to blanks. */
+    /** The line of {@code uid_map} in the initial namespace, after user_namespaces(7), with one blank between numbers. */
     private static final String ALL_IDS = "0 0 4294967295";
 
     private Credentials() {}
@@ -21,9 +21,9 @@ public final class Credentials {
     }
 
     /**
-     * {@return whether one of the numbers may stand for a user or a group that has none in this user namespace}
+     * {@return whether one of the ids may stand for a user or a group that this user namespace does not map}
      *
-     * <p>The kernel shows all of those as one number, which is also a real one.
+     * <p>The kernel shows all unmapped ids as one overflow id. A real user or group may have that id too.
      */
     public static boolean mayBeUnmapped(long uid, long gid) {
         return isOverflow(uid, "uid") || isOverflow(gid, "gid");

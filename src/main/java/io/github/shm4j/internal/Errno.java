@@ -5,8 +5,8 @@ import io.github.shm4j.internal.posix.Posix;
 /**
  * The {@code errno} values that the calls of this library can set, by name, with the C library's English text.
  *
- * <p>The text is kept here rather than asked of {@code strerror}, so that a failing program does not first link one more
- * function and its messages do not change with the locale. A test holds it to the C library's.
+ * <p>The texts are kept here because {@code strerror} would be one more function to link in a program that is failing, and
+ * because its texts change with the locale. A test holds them equal to the C library's.
  */
 public enum Errno {
     EPERM(Posix.EPERM(), "Operation not permitted"),

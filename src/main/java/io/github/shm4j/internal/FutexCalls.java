@@ -9,10 +9,11 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
 /**
- * Sleeping until another process changes an {@code int} in shared memory, and waking who sleeps, with futex(2).
+ * futex(2): sleeps until another process changes an {@code int} in shared memory, and wakes waiters.
  *
- * <p>The C library has no function for it, so the call goes through {@code syscall(2)} by its number. The operations are
- * the ones without {@code FUTEX_PRIVATE_FLAG}: the kernel finds those who sleep by the memory and not by its address.
+ * <p>The C library has no function for futex(2), so the call goes through syscall(2) by its number. The operations are
+ * used without {@code FUTEX_PRIVATE_FLAG}: the kernel then identifies the word by its page of memory, which processes
+ * share, and not by its address, which they do not.
  */
 public final class FutexCalls {
 
@@ -57,8 +58,8 @@ public final class FutexCalls {
      * Sleeps until woken, if a word still has a value.
      *
      * @param word four bytes of native memory, aligned to four
-     * @param value the value
-     * @param nanos how long to sleep at most
+     * @param value the value that the word must have
+     * @param nanos the timeout
      * @return 0 if woken, or a negated {@code errno}: {@code EAGAIN} if the word has another value, {@code ETIMEDOUT},
      *     {@code EINTR}
      */
@@ -70,11 +71,11 @@ public final class FutexCalls {
     }
 
     /**
-     * Wakes who sleeps on a word.
+     * Wakes waiters of a word.
      *
      * @param word four bytes of native memory, aligned to four
-     * @param count how many to wake at most
-     * @return how many were woken, or a negated {@code errno}
+     * @param count the largest number of waiters to wake
+     * @return the number of waiters woken, or a negated {@code errno}
      */
     public static int wake(MemorySegment word, int count) {
         return futex(word, FUTEX_WAKE, count, MemorySegment.NULL);

@@ -9,22 +9,21 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
 /**
- * Copying and clearing large pieces of memory with the C library's memmove(3) and memset(3).
+ * memmove(3) and memset(3): copies and clears large pieces of memory.
  *
- * <p>Memory that another process has just used is in the cache of another core. An ordinary store fetches such a cache line
- * first, only to overwrite it. The C library has the processor move or fill large pieces in one go ({@code rep movsb},
- * {@code rep stosb}), which spares the fetch where the processor knows that whole lines are overwritten. The JVM does it with
- * vectors.
+ * <p>Memory that another process has just used is in the cache of another core. An ordinary store fetches such a cache line,
+ * only to overwrite it. The C library uses the processor's string instructions ({@code rep movsb}, {@code rep stosb}) for
+ * large pieces: the processor then knows that whole lines are overwritten and does not fetch them. The JVM's own copies are
+ * vector stores.
  *
- * <p>The calls are <i>critical</i>: the JVM makes them like calls of its own code, without preparing for a garbage collection
- * meanwhile. So they cost little, and can be given heap arrays; and they must be short, because threads that want a
- * collection have to wait for their end. Longer pieces are therefore done in several calls.
+ * <p>The calls are <i>critical</i>: the thread stays in Java state, so a call costs little and may be given a heap array. In
+ * return a garbage collection has to wait for the call to return. Long pieces are therefore split into several calls.
  *
- * <p>There is no {@code errno} to capture, as these functions do not fail.
+ * <p>These functions do not fail, so no {@code errno} is captured.
  */
 public final class MemoryCalls {
 
-    /** How much one call does, for about a hundred microseconds if the memory is far. */
+    /** The most bytes of one call: about a hundred microseconds if the memory is far. */
     private static final long LONGEST_CALL = 1 << 20;
 
     private static final boolean AVAILABLE = Platform.isUsable();
@@ -51,9 +50,9 @@ public final class MemoryCalls {
     /**
      * {@return whether a segment may be given to these calls}
      *
-     * <p>Where there may be no memory behind a segment, that has to be found out first. One that maps a file may not be given: if somebody truncates the file, an access behind its new end is an
-     * {@link InternalError} in Java, and the end of the JVM in C. Elsewhere than on the systems that the library supports, or
-     * without native access, none may.
+     * <p>A segment that maps a file may not: if somebody truncates the file, an access past its new end is an
+     * {@link InternalError} in Java and kills the JVM in C. No segment may on a system that the library does not support, or
+     * without native access. Pages without memory are the caller's concern: see {@link Pages#requireMemory}.
      */
     public static boolean canAccess(MemorySegment segment) {
         return AVAILABLE && !segment.isMapped();
@@ -61,7 +60,8 @@ public final class MemoryCalls {
 
     /**
      * Copies bytes, as {@link MemorySegment#copy(MemorySegment, long, MemorySegment, long, long)} does. Source and target must
-     * not overlap. There must be memory behind the target: see {@link Pages#requireMemory}.
+     * not overlap. There must be memory behind the target: see {@link Pages#requireMemory}. This method looks for memory
+     * behind the source.
      *
      * @throws InternalError if there is no memory behind the source
      * @throws IndexOutOfBoundsException if the bytes are not within the segments
@@ -74,9 +74,9 @@ public final class MemoryCalls {
         for (long done = 0; done < length; done += LONGEST_CALL) {
             long part = Math.min(length - done, LONGEST_CALL);
             MemorySegment to = target.asSlice(targetOffset + done, part);
-            // One call for each kind of source: where the compiler sees but one class, it need not allocate the slice.
+            // Two call sites: where the compiler sees one class of segment only, it need not allocate the slice.
             if (source.isNative()) {
-                // In C a fault is the end of the JVM.
+                // A fault in C code kills the JVM.
                 Pages.requireMemory(source, sourceOffset + done, part);
                 memmove(to, source.asSlice(sourceOffset + done, part), part);
             } else {
@@ -86,8 +86,8 @@ public final class MemoryCalls {
     }
 
     /**
-     * Fills bytes with zeros. Whoever looks at them meanwhile may see any of them changed already, also halves of numbers.
-     * There must be memory behind the target: see {@link Pages#requireMemory}.
+     * Fills bytes with zeros, in no particular order. A concurrent reader may see a part of a number cleared. There must be
+     * memory behind the target: see {@link Pages#requireMemory}.
      *
      * @throws IndexOutOfBoundsException if the bytes are not within the segment
      * @throws IllegalArgumentException if the segment is read-only
@@ -120,7 +120,7 @@ public final class MemoryCalls {
         }
     }
 
-    /** The JVM does not ask. */
+    /** A downcall does not check whether a segment is read-only. */
     private static void requireWritable(MemorySegment target) {
         if (target.isReadOnly()) {
             throw new IllegalArgumentException("the segment is read-only: " + target);

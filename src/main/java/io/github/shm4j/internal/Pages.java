@@ -9,7 +9,7 @@ public final class Pages {
 
     private static final long SMALLEST_PAGE = 4096;
 
-    /** What became of the values that were read, so that the compiler cannot leave the reads out. */
+    /** A result of all reads: without one, the compiler could leave the reads out. */
     private static byte lastRead;
 
     private Pages() {}
@@ -33,7 +33,7 @@ public final class Pages {
     }
 
     /**
-     * Takes the memory behind a writable mapping away, for all processes: what was written reads as zeros, to the end of
+     * Frees the memory behind a writable mapping, for all processes. The contents read as zeros from then on, to the end of
      * the last page.
      *
      * @return 0, or a negated {@code errno} if the kernel cannot do this for the mapping
@@ -60,12 +60,12 @@ public final class Pages {
     }
 
     /**
-     * Stores a zero over each zero in a row of words, so that a page which can be read, but not written for want of memory,
-     * shows too. A word that is not zero has memory.
+     * Stores a zero over each zero in a row of words. This also finds a page that can be read, but not written for want of
+     * memory. A word that is not zero has memory.
      *
-     * @param first where the first word is
-     * @param end where the words end
-     * @param step how far they lie apart
+     * @param first the offset of the first word
+     * @param end the offset behind the last word
+     * @param step the distance between words
      * @throws InternalError if a page has no memory
      */
     public static void requireMemoryToWrite(MemorySegment memory, long first, long end, long step) {
@@ -78,10 +78,10 @@ public final class Pages {
     }
 
     /**
-     * Throws the error of an access that has faulted before.
+     * Throws the error of an access that has faulted.
      *
-     * <p>Compiled code goes on behind such an access. The error comes when the thread next looks whether something is to be
-     * done, which it does on the way back from native code.
+     * <p>Compiled code continues after such an access. The JVM throws the error when the thread next polls for pending
+     * exceptions, which it does on the return from a native method.
      */
     private static void reportFault() {
         Thread.holdsLock(Pages.class);

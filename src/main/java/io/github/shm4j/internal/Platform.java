@@ -5,10 +5,10 @@ import java.lang.foreign.Linker;
 /**
  * Decides, once for each JVM, whether the generated bindings may be used here.
  *
- * <p>The bindings carry structure layouts and constants that hold for one family of systems. Used anywhere else they
- * would read and write the wrong bytes, so every use begins with {@link #require()}, and so does every method that names
- * one of their constants: initialising a generated class is a restricted operation too. The two fields here are constants
- * to the just-in-time compiler, which removes the check from compiled code.
+ * <p>The bindings carry structure layouts and constants that hold for one family of systems. Anywhere else they would read
+ * and write the wrong bytes. So every use begins with {@link #require()}. Every method that names one of their constants
+ * does so too, because initialising a generated class is a restricted operation. The two fields here are constants to the
+ * just-in-time compiler, which removes the check from compiled code.
  */
 public final class Platform {
 
@@ -61,7 +61,7 @@ public final class Platform {
 
     private static String whyDenied() {
         try {
-            // Where the JVM only warns about missing native access, the warning comes here and the call succeeds.
+            // A JVM that only warns about missing native access prints its warning here, and the call succeeds.
             Restricted.probe();
             return null;
         } catch (IllegalCallerException denied) {

@@ -9,8 +9,8 @@ import java.util.List;
 /**
  * Reads {@code /proc/sysvipc/shm}, the kernel's own list of the blocks of an IPC namespace.
  *
- * <p>It shows every user's blocks, without any native call, and says more than {@code shmctl} does: how much of a block
- * is in memory and how much is swapped out.
+ * <p>It shows every user's blocks and needs no native call. It has two columns that {@code shmctl} does not report: how much
+ * of a block is in memory and how much is swapped out.
  */
 public final class ProcSysvipc {
 
@@ -73,7 +73,7 @@ public final class ProcSysvipc {
                 c[12], c[13], c[14], c[15]);
     }
 
-    /** Reads numbers from bytes, thousands of lines without making an object for each. */
+    /** Reads numbers from bytes, without an object for each of thousands of lines. */
     private static final class Scanner {
 
         private final byte[] file;

@@ -9,8 +9,7 @@ import java.lang.invoke.MethodHandle;
 /**
  * Asks the kernel whether a process exists, with kill(2).
  *
- * <p>The kernel answers for the pid namespace of the caller. It does not care which {@code /proc} is mounted, nor what that
- * hides.
+ * <p>The kernel answers for the pid namespace of the caller, whatever {@code /proc} is mounted and whatever that hides.
  */
 final class ProcessCalls {
 
@@ -34,11 +33,11 @@ final class ProcessCalls {
     }
 
     /**
-     * {@return whether no process and no thread has a number}
+     * {@return whether no process and no thread has a pid}
      *
      * <p>A process that the caller may not signal exists, and so does a zombie.
      *
-     * @param pid the number, greater than 0: the others stand for groups of processes
+     * @param pid the pid, greater than 0: the others stand for process groups
      */
     static boolean isMissing(int pid) {
         MemorySegment captured = CallBuffers.captured();

@@ -7,41 +7,41 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The processes there are at one moment, to judge thousands of them as {@link ProcessIdentity#mayBeAlive} does.
+ * A snapshot of all processes, to answer {@link ProcessIdentity#mayBeAlive} for thousands of them.
  *
- * <p>Where {@code /proc} shows every process, the list of its directories is enough to find those that are gone, and no
- * native function is linked. Elsewhere the kernel is asked about each. No process is looked at twice.
+ * <p>Where {@code /proc} shows every process, a list of its directories answers for those that are gone, and no native
+ * function is linked. Elsewhere each pid costs a system call. No process is looked at twice.
  */
 public final class ProcessTable {
 
-    /** The numbers in use, or {@code null} if {@code /proc} does not show all of them. */
-    private final Set<Long> numbers;
+    /** The pids in use, or {@code null} if {@code /proc} does not show all of them. */
+    private final Set<Long> pids;
 
     private final Map<Long, Boolean> answers = new HashMap<>();
 
-    private ProcessTable(Set<Long> numbers) {
-        this.numbers = numbers;
+    private ProcessTable(Set<Long> pids) {
+        this.pids = pids;
     }
 
-    /** {@return the processes there are now} */
+    /** {@return a snapshot of now} */
     public static ProcessTable read() {
         String[] entries = new File("/proc").list();
         if (entries == null || !ProcessIdentity.showsAll()) {
             return new ProcessTable(null);
         }
-        Set<Long> numbers = HashSet.newHashSet(entries.length);
+        Set<Long> pids = HashSet.newHashSet(entries.length);
         for (String entry : entries) {
             if (entry.charAt(0) >= '1' && entry.charAt(0) <= '9') {
-                numbers.add(Long.parseLong(entry));
+                pids.add(Long.parseLong(entry));
             }
         }
-        return new ProcessTable(numbers);
+        return new ProcessTable(pids);
     }
 
     /**
      * {@return what {@link ProcessIdentity#mayBeAlive} says}
      *
-     * @param pid the number of a process that was started before this was read, or 0
+     * @param pid the pid of a process that was started before this snapshot was taken, or 0
      */
     public boolean mayBeAlive(long pid) {
         if (pid <= 0) {
@@ -56,9 +56,9 @@ public final class ProcessTable {
     }
 
     private boolean judge(long pid) {
-        if (numbers == null) {
+        if (pids == null) {
             return ProcessIdentity.mayBeAlive(pid);
         }
-        return numbers.contains(pid) && !ProcessIdentity.isZombie(pid);
+        return pids.contains(pid) && !ProcessIdentity.isZombie(pid);
     }
 }

@@ -19,7 +19,11 @@ public final class Restricted {
 
     private Restricted() {}
 
-    /** Makes a restricted call without effect, so that the JVM says now what it thinks of native access. */
+    /**
+     * Makes a restricted call without effect.
+     *
+     * @throws IllegalCallerException if the JVM denies native access to this module
+     */
     static void probe() {
         MemorySegment.NULL.reinterpret(0);
     }
@@ -35,7 +39,7 @@ public final class Restricted {
     }
 
     /**
-     * Links a C function of the default library that takes a variable number of arguments, for one list of them.
+     * Links a variadic C function of the default library for one list of arguments.
      *
      * @param firstVariable the index of the first argument that the prototype does not name
      */
@@ -48,8 +52,8 @@ public final class Restricted {
     }
 
     /**
-     * Links a C function of the default library that takes little time and cannot block. Calls of it may be given heap
-     * segments, and capture nothing.
+     * Links a C function of the default library that takes little time and cannot block. A call may be given heap segments
+     * and captures nothing.
      */
     static MethodHandle linkCritical(String function, FunctionDescriptor descriptor) {
         return link(function, descriptor, Linker.Option.critical(true));
@@ -65,8 +69,8 @@ public final class Restricted {
     }
 
     /**
-     * Throws what a call of a linked function has thrown, or returns what to throw. Method handles declare {@code Throwable};
-     * only errors of the JVM or of the caller are left of that.
+     * Rethrows what a linked function threw, or returns the error to throw. Method handles declare {@code Throwable}, but
+     * a downcall throws unchecked exceptions only.
      */
     static Error unexpected(Throwable failure) {
         if (failure instanceof RuntimeException unchecked) {
@@ -88,7 +92,7 @@ public final class Restricted {
         MemorySegment.NULL.reinterpret(0, arena, null);
     }
 
-    /** {@return the mapping at an address, without a lifetime: the caller must not use it after detaching} */
+    /** {@return the mapping at an address, without a lifetime: it must not be used after detaching} */
     static MemorySegment view(long address, long size) {
         return MemorySegment.ofAddress(address).reinterpret(size);
     }

@@ -12,19 +12,19 @@ import java.lang.invoke.MethodHandle;
  * The System V shared memory calls, each returning what the C function returns or, if it failed, the negated
  * {@code errno}.
  *
- * <p>jextract binds these functions too, but cannot bind them so that {@code errno} survives the return to Java: by then
- * the JVM may have made system calls of its own. The handles here capture it as part of the call. Returning it negated,
- * as the kernel itself does, keeps a failure that the caller expects (a key that exists already, say) free of exceptions
- * and allocation.
+ * <p>jextract binds these functions too, but its handles lose {@code errno}: by the time they return to Java, the JVM may
+ * have made system calls of its own. The handles here capture {@code errno} as part of the call. Returning it negated, as
+ * the kernel itself does, keeps a failure that the caller expects (a key that exists already, say) free of exceptions and
+ * allocation.
  *
- * <p>Every handle stands in a class of its own, which the JVM initialises on first use: linking costs milliseconds, and
- * a program that only looks up a block should not pay for mapping one. For the same reason the descriptors are stated
- * here and not taken from the generated classes, which would link each function once more without {@code errno}; a test
- * holds them equal to the generated ones.
+ * <p>Every handle stands in a class of its own, which the JVM initialises on first use: linking costs milliseconds, and a
+ * program that only looks up a block should not pay for mapping one. For the same reason the descriptors are stated here. To
+ * read them from the generated classes would link each function once more, without {@code errno}. A test holds them equal to
+ * the generated ones.
  */
 public final class ShmCalls {
 
-    /** The kernel reports errors as addresses in the last page below zero, which no mapping can have. */
+    /** The largest {@code errno}: negated, all of them are addresses in the last page, where nothing is ever mapped. */
     private static final long LARGEST_ERRNO = 4095;
 
     private ShmCalls() {}

@@ -36,35 +36,35 @@ import java.util.Objects;
  * </tbody>
  * </table>
  *
- * <p>It differs from PHP where PHP fails quietly: what is {@code false} and a warning there is an exception here; a write
- * that does not fit is refused, not truncated ({@link #writeUpTo writeUpTo} truncates); a closed block can no longer be
- * read; and mode {@code "c"} does not open a block that a stranger made, unless told to.
+ * <p>It differs from PHP where PHP fails quietly. A failure throws an exception, where PHP returns {@code false} and prints
+ * a warning. A write that does not fit is refused, not truncated ({@link #writeUpTo writeUpTo} truncates). A closed block
+ * can no longer be read. Mode {@code "c"} does not open a block that a stranger created, unless told to.
  *
  * <h2>Lifetime</h2>
  *
- * <p>The block is mapped from {@code open} to {@link #close()} and outlives both until it is {@linkplain #delete()
- * deleted}. An instance that becomes unreachable without having been closed is detached by a cleaner, which logs a
- * warning to the {@link System.Logger} named {@code io.github.shm4j}.
+ * <p>The block is mapped from {@code open} to {@link #close()}. It outlives both until somebody {@linkplain #delete()
+ * deletes} it. If an instance becomes unreachable without having been closed, a cleaner detaches it and logs a warning to
+ * the {@link System.Logger} named {@code io.github.shm4j}.
  *
  * <h2>Memory that is not there</h2>
  *
- * <p>A block of huge pages that nobody has reserved can have pages which the kernel has no memory for. Reading or writing one
- * throws an {@link InternalError}, in compiled code perhaps some instructions after the call has returned, with a part of the
- * bytes copied. {@link io.github.shm4j.AttachOption#PRE_TOUCH} finds out before. PHP's process is ended by such an access.
+ * <p>A block of huge pages that nobody has reserved can have pages for which the kernel has no memory. Reading or writing
+ * such a page throws an {@link InternalError}, in compiled code perhaps some instructions after the call has returned, with a
+ * part of the bytes copied. {@link io.github.shm4j.AttachOption#PRE_TOUCH} finds out before. In PHP such an access kills the
+ * process.
  *
  * <h2>Threads and memory ordering</h2>
  *
- * <p>Instances can be used by any number of threads. Reads and writes are plain copies without any ordering: whoever reads
- * while another thread or process writes may see some bytes old and some new. After
- * closing, the next call of any thread fails with {@link IllegalStateException}. Closing takes longer than for what only
- * one thread may use, since the JVM has to ask every thread. Programs that open and close often are better served by {@link SharedMemory} and a
- * confined arena.
+ * <p>Instances can be used by any number of threads. Reads and writes are plain copies without any ordering: a read that
+ * overlaps a write of another thread or process may see some bytes old and some new. After closing, the next call of any
+ * thread throws {@link IllegalStateException}. To close an instance, the JVM has to ask every thread, which takes tens of
+ * microseconds. Programs that open and close often should use {@link SharedMemory} and a confined arena.
  *
  * @see <a href="https://www.php.net/manual/en/book.shmop.php">PHP: shmop</a>
  */
 public final class Shmop implements AutoCloseable {
 
-    // Each further round means that another process removed the block between two of our calls.
+    // Each further round means that another process removed the block between two calls of this one.
     private static final int OPEN_OR_CREATE_ROUNDS = 1000;
 
     private final SharedMemory memory;
@@ -118,7 +118,7 @@ public final class Shmop implements AutoCloseable {
      *     the kernel
      */
     public static Shmop open(ShmKey key, String mode, ShmPermissions permissions, long size) throws ShmException {
-        // PHP programs open other users' blocks as a matter of course; to create one and get another's is what surprises.
+        // PHP programs often open other users' blocks. To ask for a new block and get a stranger's would be a surprise.
         return open(key, mode, permissions, size, "c".equals(mode) ? ShmTrust.callerOrRoot() : ShmTrust.anyone());
     }
 
@@ -173,7 +173,7 @@ public final class Shmop implements AutoCloseable {
         throw gone;
     }
 
-    /** A block that was created for this call alone must not stay behind if the call fails. */
+    /** Removes a block that this call has created if it cannot be attached. */
     private static Shmop attachOrRemove(SharedMemory.Opened opened) throws ShmException {
         try {
             return attach(opened.memory(), AttachMode.READ_WRITE);
@@ -182,7 +182,7 @@ public final class Shmop implements AutoCloseable {
                 try {
                     opened.memory().remove();
                 } catch (ShmNotFoundException gone) {
-                    // Then nothing stays behind.
+                    // Somebody else has removed it.
                 } catch (ShmException alsoFailed) {
                     failure.addSuppressed(alsoFailed);
                 }
@@ -347,8 +347,8 @@ public final class Shmop implements AutoCloseable {
     /**
      * Removes this block, as PHP's {@code shmop_delete} does.
      *
-     * <p>Nobody can open it by its key any more. It stays readable and writable for those who have it open, this instance
-     * included, and its memory goes when the last of them has closed it. Deleting it again has no effect.
+     * <p>Nobody can open it by its key any more. It stays readable and writable for every process that has it open, also
+     * through this instance. The kernel frees its memory when the last of them closes it. Deleting it again has no effect.
      *
      * @throws IllegalStateException if this block is closed
      * @throws io.github.shm4j.ShmNotPermittedException if this user is neither owner nor creator nor privileged
@@ -412,7 +412,7 @@ public final class Shmop implements AutoCloseable {
         try {
             MemorySegment.copy(segment, ValueLayout.JAVA_BYTE, offset, target, from, count);
         } finally {
-            // Or the cleaner could detach before the copy is done, if this is the last use of the instance.
+            // If this is the last use of the instance, the cleaner could otherwise detach before the copy is done.
             Reference.reachabilityFence(this);
         }
     }
@@ -425,13 +425,13 @@ public final class Shmop implements AutoCloseable {
         }
     }
 
-    /** What the cleaner closes; it must not refer to the instance, which would then never become unreachable. */
+    /** What the cleaner closes. It must not refer to the instance, which would then never become unreachable. */
     private static final class Mapping implements Runnable {
 
         private final int id;
         private final Arena arena;
 
-        // Volatile, so that a loop in another thread cannot keep asking a value that it has read before.
+        // Volatile, or a loop in another thread could go on with a value that it has read before.
         private volatile boolean closed;
 
         Mapping(int id, Arena arena) {

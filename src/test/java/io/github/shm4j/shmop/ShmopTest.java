@@ -140,7 +140,7 @@ class ShmopTest {
                 assertTrue(taken.getMessage().contains(key.toString()), taken.getMessage());
                 assertTrue(taken.getMessage().contains("ipcrm -M " + key), taken.getMessage());
                 assertTrue(
-                        taken.getMessage().contains("made by process " + ProcessHandle.current().pid()),
+                        taken.getMessage().contains("created by process " + ProcessHandle.current().pid()),
                         taken.getMessage());
             }
             assertEquals(7, first.read(7, 1)[0]);
