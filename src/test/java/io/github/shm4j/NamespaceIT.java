@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.shm4j.support.Blocks;
 import io.github.shm4j.support.Child;
+import io.github.shm4j.support.Lasting;
 import io.github.shm4j.support.Peers;
 import io.github.shm4j.support.Report;
 import java.lang.foreign.Arena;
@@ -33,7 +34,7 @@ class NamespaceIT {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment bytes = memory.attach(AttachMode.READ_WRITE, arena);
             bytes.setString(0, "outside");
-            ShmStatus before = memory.status();
+            Lasting before = Lasting.of(memory.status());
             List<String> lines = Child.java(Inside.class, key, memory.id()).inPrivateIpc().run().ok().lines().toList();
             assertEquals(List.of(
                     "open: ShmNotFoundException ENOENT",
@@ -46,7 +47,7 @@ class NamespaceIT {
             assertTrue(lines.get(7).contains("IPC namespace"), lines.get(7));
             assertTrue(lines.get(7).contains("containers"), lines.get(7));
             assertEquals("outside", bytes.getString(0));
-            assertEquals(before, memory.status());
+            assertEquals(before, Lasting.of(memory.status()));
         }
     }
 

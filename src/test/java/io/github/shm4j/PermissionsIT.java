@@ -10,6 +10,7 @@ import io.github.shm4j.internal.sysv.SysVShm;
 import io.github.shm4j.shmop.Shmop;
 import io.github.shm4j.support.Blocks;
 import io.github.shm4j.support.Child;
+import io.github.shm4j.support.Lasting;
 import io.github.shm4j.support.Outcome;
 import io.github.shm4j.support.Peers;
 import io.github.shm4j.support.Report;
@@ -40,7 +41,7 @@ class PermissionsIT {
     @Test
     void shouldKeepAStrangerOutOfAPrivateBlock() throws ShmException {
         SharedMemory memory = blocks.create(1000);
-        ShmStatus before = memory.status();
+        Lasting before = Lasting.of(memory.status());
         String key = before.key().toString();
         List<String> lines = Child.java(Stranger.class, key, memory.id()).asNobody().run().ok().lines().toList();
         assertEquals(List.of(
@@ -72,7 +73,7 @@ class PermissionsIT {
                 "creator");
         assertMentions(lines.get(21), "SHM_HUGETLB", "CAP_IPC_LOCK", "/proc/sys/vm/hugetlb_shm_group");
         assertEquals(22, lines.size());
-        assertEquals(before, memory.status());
+        assertEquals(before, Lasting.of(memory.status()));
     }
 
     static final class Stranger {

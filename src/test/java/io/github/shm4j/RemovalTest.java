@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.shm4j.support.Blocks;
+import io.github.shm4j.support.Lasting;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -30,7 +31,7 @@ class RemovalTest {
         SharedMemory old = SharedMemory.create(key, 1000);
         old.remove();
         SharedMemory young = SharedMemory.create(key, 1000);
-        ShmStatus before = young.status();
+        Lasting before = Lasting.of(young.status());
         assertNotEquals(old.id(), young.id());
         assertNotEquals(old, young);
         refused(ShmNotFoundException.class, "shmat", "EINVAL",
@@ -41,7 +42,7 @@ class RemovalTest {
         refused(ShmNotFoundException.class, "shmctl", "EINVAL",
                 () -> old.setPermissions(ShmPermissions.ofWorldWritable(0666)));
         refused(ShmNotFoundException.class, "shmat", "EINVAL", old::wipe);
-        assertEquals(before, young.status());
+        assertEquals(before, Lasting.of(young.status()));
     }
 
     // A17, fault 9

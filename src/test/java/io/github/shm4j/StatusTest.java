@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.shm4j.support.Blocks;
+import io.github.shm4j.support.Lasting;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
@@ -82,14 +83,14 @@ class StatusTest {
     @Test
     void shouldSetPermissionsAndNothingElse() throws ShmException, InterruptedException {
         SharedMemory memory = blocks.create(1000);
-        ShmStatus before = memory.status();
+        Lasting before = Lasting.of(memory.status());
         // The kernel's clock for this ticks once a second.
         Thread.sleep(1100);
         memory.setPermissions(ShmPermissions.of(0754));
         ShmStatus after = memory.status();
         assertEquals(0754, after.permissions().mode());
         assertTrue(after.changeTime().isAfter(before.changeTime()));
-        assertEquals(before, with(after, before.permissions(), before.changeTime()));
+        assertEquals(before, Lasting.of(after).with(before.permissions(), before.changeTime()));
         for (int mode : new int[] {0777, 0, 0421, 0600}) {
             memory.setPermissions(ShmPermissions.ofWorldWritable(mode));
             assertEquals(mode, ListTest.find(SharedMemory.list(), memory).permissions().mode());
@@ -133,13 +134,13 @@ class StatusTest {
     @Test
     void shouldRefuseUsersThatCannotBe() throws ShmException {
         SharedMemory memory = blocks.create(1000);
-        ShmStatus before = memory.status();
+        Lasting before = Lasting.of(memory.status());
         for (long id : new long[] {-1, 0xffff_ffffL, 1L << 32, Long.MAX_VALUE}) {
             assertThrows(IllegalArgumentException.class, () -> memory.setOwner(id, 0));
             assertThrows(IllegalArgumentException.class, () -> memory.setOwner(0, id));
             assertThrows(IllegalArgumentException.class, () -> ShmTrust.users(0, id));
         }
-        assertEquals(before, memory.status());
+        assertEquals(before, Lasting.of(memory.status()));
     }
 
     private static void assertBetween(Instant earliest, Instant time, Instant latest) {
@@ -147,12 +148,5 @@ class StatusTest {
         long from = earliest.minusMillis(50).getEpochSecond();
         assertTrue(from <= time.getEpochSecond(), time + " is before " + earliest);
         assertTrue(time.getEpochSecond() <= latest.getEpochSecond(), time + " is after " + latest);
-    }
-
-    private static ShmStatus with(ShmStatus status, ShmPermissions permissions, Instant changeTime) {
-        KernelStatus s = (KernelStatus) status;
-        return new KernelStatus(s.key(), s.id(), s.size(), s.ownerUid(), s.ownerGid(), s.creatorUid(), s.creatorGid(),
-                permissions, s.attachCount(), s.creatorPid(), s.lastPid(), s.attachSeconds(), s.detachSeconds(),
-                changeTime.getEpochSecond(), s.markedForRemoval(), s.locked(), s.residentBytes(), s.swappedBytes());
     }
 }
