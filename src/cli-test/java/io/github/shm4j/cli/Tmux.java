@@ -83,13 +83,18 @@ public final class Tmux implements AutoCloseable {
         return command("display-message", "-p", "#{alternate_on}").equals("1");
     }
 
+    /** Waits for what happens in this terminal. */
+    public Patience patience() {
+        // Not a child of this process, as it has put itself into the background.
+        return Patience.with(Long.parseLong(command("display-message", "-p", "#{pid}")));
+    }
+
     public String await(String text) {
         return await("\"" + text + "\"", screen -> screen.contains(text));
     }
 
     public String await(String what, Predicate<String> condition) {
-        // Not a child of this process, as it has put itself into the background.
-        Patience patience = Patience.with(Long.parseLong(command("display-message", "-p", "#{pid}")));
+        Patience patience = patience();
         while (true) {
             String screen = screen();
             if (condition.test(screen)) {

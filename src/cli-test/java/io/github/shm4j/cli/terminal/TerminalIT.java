@@ -12,9 +12,12 @@ import io.github.shm4j.cli.Cli;
 import io.github.shm4j.cli.Tmux;
 import io.github.shm4j.support.Blocks;
 import io.github.shm4j.support.Child;
+import io.github.shm4j.support.Patience;
+import io.github.shm4j.support.Peers;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -104,6 +107,80 @@ class TerminalIT {
                 tmux.type("clear");
                 tmux.await("an empty screen", text -> !text.contains("exit="));
             }
+        }
+    }
+
+    @Test
+    void shouldEndByCtrlCAtAnyMoment() throws IOException, InterruptedException {
+        ShmKey key = blocks.freeKey();
+        orphan(key);
+        try (Tmux tmux = Tmux.start(directory, 120, 12)) {
+            String before = tmux.settings();
+            for (int moment = 0; moment < 8; moment++) {
+                // The shell around it, in the same group, tells how it ended.
+                tmux.type("clear; sh -c 'trap : INT; \"$@\"; echo exit=$?' sh shm4j watch --key " + key);
+                tmux.await("that it starts", text -> findWatcher(key).isPresent());
+                Thread.sleep(60 * moment);
+                String screen = tmux.screen();
+                Patience patience = tmux.patience();
+                while (!screen.contains("exit=")) {
+                    patience.check(() -> "Ctrl-C does not end it");
+                    tmux.press("C-c");
+                    screen = tmux.screen();
+                }
+                String end = tmux.await("the end", text -> text.matches("(?s).*exit=\\d+\n.*"));
+                // Until it has the terminal, Ctrl-C ends it like every program.
+                assertTrue(end.contains("exit=0\n") || end.contains("exit=130\n"), end);
+                assertFalse(end.contains("terminal"), end);
+                assertFalse(tmux.isAlternateScreen(), end);
+                tmux.await("a prompt", text -> text.stripTrailing().endsWith("$"));
+                assertEquals(before, tmux.settings());
+            }
+        }
+    }
+
+    @Test
+    void shouldNeedNoProgramToSetTheTerminal() throws IOException {
+        ShmKey key = blocks.freeKey();
+        orphan(key);
+        Path stty = Files.writeString(directory.resolve("stty"), "#!/bin/sh\nkill -INT $$\n");
+        assertTrue(stty.toFile().setExecutable(true));
+        try (Tmux tmux = Tmux.start(directory, 100, 12)) {
+            String before = tmux.settings();
+            tmux.type("PATH=" + directory + ":$PATH shm4j watch --key " + key + "; echo exit=$?");
+            tmux.await("1 block, 1000B, 1 orphan");
+            tmux.press("C-c");
+            tmux.await("exit=0");
+            assertFalse(tmux.isAlternateScreen());
+            assertEquals(before, tmux.settings());
+        }
+    }
+
+    @Test
+    void shouldTakeTheTerminalAgainAfterAStop() throws IOException {
+        Peers.require(Child.exists("bash"), "bash");
+        ShmKey key = blocks.freeKey();
+        orphan(key);
+        try (Tmux tmux = Tmux.start(directory, 100, 12)) {
+            tmux.type("clear; stty sane; PS1='$ ' exec bash --norc --noprofile --noediting");
+            tmux.await("a prompt", text -> text.startsWith("$"));
+            String before = tmux.settings();
+            tmux.type("shm4j watch --interval 1h --key " + key + "; echo exit=$?");
+            tmux.await("1 block, 1000B, 1 orphan");
+            String raw = tmux.settings();
+            for (String in : List.of("", "bg; ")) {
+                watcher(key).destroyBy("STOP");
+                tmux.await("Stopped");
+                tmux.type(in + "stty sane; echo he''re");
+                tmux.await("here");
+                tmux.type("clear; fg");
+                tmux.await("the view", text -> text.startsWith("1 block, 1000B, 1 orphan"));
+                assertEquals(raw, tmux.settings());
+            }
+            tmux.press("q");
+            tmux.await("a prompt", text -> text.stripTrailing().endsWith("$"));
+            assertFalse(tmux.isAlternateScreen());
+            assertEquals(before, tmux.settings());
         }
     }
 
@@ -283,7 +360,8 @@ class TerminalIT {
         try (Arena arena = Arena.ofConfined(); Tmux tmux = Tmux.start(directory, 200, 12)) {
             memory.attach(AttachMode.READ_ONLY, arena);
             tmux.type("clear; shm4j remove id:" + memory.id() + "; echo exit=$?");
-            tmux.await("it is in use: the kernel counts 1 attachment. Remove it? [y/N]");
+            tmux.await("it is in use: the kernel counts ");
+            tmux.await("Remove it? [y/N]");
             tmux.type("n");
             tmux.await("kept block " + memory.id());
             tmux.await("exit=0");

@@ -1,16 +1,13 @@
 package io.github.shm4j.cli.list;
 
 import io.github.shm4j.cli.command.Arguments;
-import io.github.shm4j.cli.command.Failure;
 import io.github.shm4j.cli.command.Subcommand;
 import io.github.shm4j.cli.terminal.Key;
 import io.github.shm4j.cli.terminal.Output;
 import io.github.shm4j.cli.terminal.Screen;
 import io.github.shm4j.cli.terminal.Table;
 import io.github.shm4j.cli.terminal.Terminal;
-import java.io.IOError;
 import java.io.IOException;
-import org.jline.terminal.Size;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -26,8 +23,6 @@ import picocli.CommandLine.Option;
 public final class WatchCommand extends Subcommand {
 
     private static final long MOST_SECONDS = 86_400;
-    private static final int END_ROUNDS = 25;
-    private static final long END_MILLIS = 20;
 
     @Mixin
     private BlockFilter filter = new BlockFilter();
@@ -66,39 +61,8 @@ public final class WatchCommand extends Subcommand {
         if (!Terminal.is(Terminal.INPUT) || !Terminal.is(Terminal.OUTPUT)) {
             throw usage("a live view needs a terminal; use --once without one");
         }
-        try {
-            watch(view);
-        } catch (IOError | IllegalStateException failed) {
-            // JLine's way to say that it cannot set or read the terminal.
-            if (isBeingEnded()) {
-                return FAILED;
-            }
-            throw new IOException("cannot use the terminal: " + Failure.reason(failed)
-                    + (Terminal.isInBackground()
-                            ? "; this runs in the background: bring it to the foreground, as \"timeout --foreground\" does,"
-                                    + " or use --once"
-                            : ""),
-                    failed);
-        }
+        watch(view);
         return DONE;
-    }
-
-    /** {@return whether a signal is ending the program} It ends stty too, and nobody knows which of them first. */
-    private static boolean isBeingEnded() {
-        Thread probe = new Thread("shm4j-probe");
-        try {
-            for (int round = 0; round < END_ROUNDS; round++) {
-                Runtime.getRuntime().addShutdownHook(probe);
-                Runtime.getRuntime().removeShutdownHook(probe);
-                Thread.sleep(END_MILLIS);
-            }
-            return false;
-        } catch (IllegalStateException ending) {
-            return true;
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
     }
 
     private void watch(WatchView view) throws IOException {
@@ -112,8 +76,8 @@ public final class WatchCommand extends Subcommand {
                     view.refresh();
                     next += interval * 1_000_000_000;
                 }
-                Size size = screen.size();
-                screen.show(view.lines(size.getColumns(), size.getRows(), colours));
+                Screen.Size size = screen.size();
+                screen.show(view.lines(size.columns(), size.rows(), colours));
                 key = screen.await(Math.max(1, (next - System.nanoTime()) / 1_000_000));
                 view.press(key);
             }

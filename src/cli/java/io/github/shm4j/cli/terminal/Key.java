@@ -23,6 +23,7 @@ public enum Key {
     private static final long SEQUENCE_MILLIS = 50;
 
     private static final int ESCAPE = 033;
+    private static final int CTRL_C = 'C' & 037;
     private static final int CTRL_L = 'L' & 037;
 
     /** Where characters come from. */
@@ -47,7 +48,7 @@ public enum Key {
             case 'r' -> REVERSE;
             case CTRL_L -> REDRAW;
             case 'h', '?' -> HELP;
-            case 'q', 'Q' -> QUIT;
+            case 'q', 'Q', CTRL_C -> QUIT;
             default -> NONE;
         };
     }

@@ -1,17 +1,10 @@
 package io.github.shm4j.cli.terminal;
 
-import java.io.IOError;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import org.jline.terminal.Attributes;
-import org.jline.terminal.Attributes.ControlChar;
-import org.jline.terminal.Size;
-import org.jline.terminal.Terminal.Signal;
-import org.jline.terminal.TerminalBuilder;
-import org.jline.utils.InfoCmp.Capability;
-import org.jline.utils.NonBlockingReader;
-import org.jline.utils.ShutdownHooks;
+import org.jline.utils.Signals;
 
 /**
  * The whole screen of a terminal, which gets back its former contents and settings however the program ends, unless by
@@ -19,29 +12,30 @@ import org.jline.utils.ShutdownHooks;
  */
 public final class Screen implements AutoCloseable {
 
-    /**
-     * What sets the terminal: {@code stty}. JLine's native providers forget the speed of the line when they set its other
-     * attributes, which hangs up a serial one.
-     */
-    private static final String PROVIDER = "exec";
+    private static final String TAKE = "\033[?1049h\033[?25l";
+    private static final String GIVE_BACK = "\033[?25h\033[?1049l";
+    private static final String CURSOR_HOME = "\033[H";
+    private static final String CLEAR_TO_END_OF_LINE = "\033[K";
+    private static final String CLEAR_TO_END_OF_SCREEN = "\033[J";
 
     private static final int SLICE_MILLIS = 100;
+    private static final int MOST_SLICES_FOR_THE_FOREGROUND = 20;
 
-    /**
-     * Restores the terminal when the JVM is told to end.
-     *
-     * <p>JLine does so too, by running {@code stty}, and its way of reading runs {@code stty} as well. One that is late works
-     * on a terminal that is another program's already. So this hook is one of JLine's, which run one after the other, it is
-     * the first, and it waits until the terminal is not in use, and then nothing here uses it any more.
-     */
-    private final ShutdownHooks.Task hook = ShutdownHooks.add(this::end);
+    /** How many columns and rows there are. */
+    public record Size(int columns, int rows) {}
 
-    private final org.jline.terminal.Terminal terminal;
-    private Attributes before;
+    /** Restores the terminal when the JVM is told to end. */
+    private final Thread hook = new Thread(this::end, "shm4j-terminal");
+
+    private final Tty terminal = new Tty();
+    private MemorySegment before;
+    private MemorySegment raw;
+    private boolean taken;
     private boolean restored;
+    private Size shown;
     private volatile boolean ending;
-    private volatile boolean interrupted;
-    private volatile boolean redraw;
+    private volatile boolean hungUp;
+    private volatile boolean continued;
 
     /**
      * Takes over the terminal.
@@ -49,43 +43,84 @@ public final class Screen implements AutoCloseable {
      * @throws IOException if there is none, or one that cannot do what is needed
      */
     public Screen() throws IOException {
-        // Not under the lock: JLine registers a hook of its own here, which waits while hooks run.
-        terminal = TerminalBuilder.builder().system(true).dumb(false).provider(PROVIDER)
-                .encoding(StandardCharsets.UTF_8).build();
-        if (terminal.getStringCapability(Capability.cursor_home) == null
-                || terminal.getStringCapability(Capability.clr_eol) == null
-                || terminal.getStringCapability(Capability.clr_eos) == null) {
-            close();
-            throw new IOException("this terminal (" + terminal.getType() + ") cannot move its cursor; use --once");
+        String type = System.getenv("TERM");
+        if (type == null || type.isEmpty() || type.equals("dumb") || type.equals("unknown")) {
+            throw new IOException("this terminal (" + (type == null || type.isEmpty() ? "TERM is not set" : type)
+                    + ") cannot move its cursor; use --once");
         }
-        terminal.handle(Signal.INT, signal -> interrupted = true);
-        terminal.handle(Signal.WINCH, signal -> redraw = true);
         try {
+            Runtime.getRuntime().addShutdownHook(hook);
+        } catch (IllegalStateException alreadyEnding) {
+            ending = true;
+            return;
+        }
+        try {
+            awaitForeground();
             takeOver();
-        } catch (IOError refused) {
+        } catch (IOException refused) {
             close();
             throw refused;
         }
+        // Whoever has used the terminal in the meantime, such as the shell, has set it otherwise and has written on it.
+        Signals.register("CONT", () -> continued = true);
     }
 
-    private synchronized void takeOver() {
+    /**
+     * Lets itself be stopped in the background, as the kernel would do it, and goes on in the foreground. The kernel would stop
+     * it again and again, and a signal to end could never be heeded.
+     */
+    private void awaitForeground() throws IOException {
+        if (!Terminal.isInBackground()) {
+            return;
+        }
+        terminal.stopInBackground();
+        for (int slice = 0; Terminal.isInBackground() && !ending; slice++) {
+            if (slice == MOST_SLICES_FOR_THE_FOREGROUND) {
+                throw new IOException(
+                        "cannot use the terminal: this runs in the background: bring it to the foreground,"
+                                + " as \"timeout --foreground\" does, or use --once");
+            }
+            pause();
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(SLICE_MILLIS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private synchronized void takeOver() throws IOException {
         if (restored) {
             return;
         }
-        before = terminal.enterRawMode();
-        Attributes attributes = terminal.getAttributes();
-        // Being stopped would leave the terminal as it is now to the shell.
-        attributes.setControlChar(ControlChar.VSUSP, 0);
-        terminal.setAttributes(attributes);
-        terminal.puts(Capability.enter_ca_mode);
-        terminal.puts(Capability.cursor_invisible);
-        terminal.flush();
+        try {
+            if (before == null) {
+                before = terminal.settings();
+                raw = terminal.raw(before);
+            }
+            terminal.set(raw);
+            taken = true;
+        } catch (IOException refused) {
+            throw new IOException("cannot use the terminal: " + refused.getMessage(), refused);
+        }
+        write(TAKE);
     }
 
-    /** {@return the numbers of columns and rows} */
+    private void write(String text) {
+        try {
+            terminal.write(text.getBytes(StandardCharsets.UTF_8));
+        } catch (IOException gone) {
+            hungUp = true;
+        }
+    }
+
+    /** {@return the size for what is shown next} */
     public synchronized Size size() {
-        Size size = restored ? new Size() : terminal.getSize();
-        return new Size(size.getColumns() > 0 ? size.getColumns() : 80, size.getRows() > 0 ? size.getRows() : 24);
+        shown = terminal.size();
+        return shown;
     }
 
     /** Shows lines, of which there must be no more than the screen has, and none that is wider. */
@@ -93,14 +128,11 @@ public final class Screen implements AutoCloseable {
         if (restored) {
             return;
         }
-        terminal.puts(Capability.cursor_home);
+        StringBuilder text = new StringBuilder(CURSOR_HOME);
         for (int i = 0; i < lines.size(); i++) {
-            terminal.writer().write(i == 0 ? "" : "\r\n");
-            terminal.writer().write(lines.get(i));
-            terminal.puts(Capability.clr_eol);
+            text.append(i == 0 ? "" : "\r\n").append(lines.get(i)).append(CLEAR_TO_END_OF_LINE);
         }
-        terminal.puts(Capability.clr_eos);
-        terminal.flush();
+        write(text.append(CLEAR_TO_END_OF_SCREEN).toString());
     }
 
     /**
@@ -110,9 +142,8 @@ public final class Screen implements AutoCloseable {
      */
     public Key await(long millis) throws IOException {
         long end = System.nanoTime() + millis * 1_000_000;
-        while (!ending && !interrupted) {
-            if (redraw) {
-                redraw = false;
+        while (!ending && !hungUp) {
+            if (isOtherwise()) {
                 return Key.REDRAW;
             }
             long left = (end - System.nanoTime()) / 1_000_000;
@@ -120,7 +151,7 @@ public final class Screen implements AutoCloseable {
                 return Key.NONE;
             }
             int first = read(Math.min(SLICE_MILLIS, left));
-            Key key = first == NonBlockingReader.EOF ? Key.QUIT : Key.of(first, this::read);
+            Key key = first == Tty.EOF ? Key.QUIT : Key.of(first, this::read);
             if (key != Key.NONE) {
                 return key;
             }
@@ -128,16 +159,32 @@ public final class Screen implements AutoCloseable {
         return Key.QUIT;
     }
 
-    private synchronized int read(long millis) throws IOException {
-        return restored ? NonBlockingReader.EOF : terminal.reader().read(millis);
+    /** {@return whether the screen has another size than a moment ago, or is this program's again} */
+    private boolean isOtherwise() throws IOException {
+        if (continued) {
+            continued = false;
+            // Shown and read in the background, it would be in the way of whoever has the terminal.
+            while (Terminal.isInBackground() && !ending) {
+                pause();
+            }
+            takeOver();
+            return true;
+        }
+        Size before = shown;
+        return !size().equals(before);
+    }
+
+    private synchronized int read(long millis) {
+        return restored ? Tty.EOF : terminal.read(millis);
     }
 
     @Override
-    public void close() throws IOException {
-        // Waits for the hook if the JVM is ending.
-        ShutdownHooks.remove(hook);
-        if (restore()) {
-            terminal.close();
+    public void close() {
+        restore();
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException itHasNothingLeftToDo) {
+            // The JVM is ending already.
         }
     }
 
@@ -147,22 +194,22 @@ public final class Screen implements AutoCloseable {
         restore();
     }
 
-    /** {@return whether this call has done it} */
-    private synchronized boolean restore() {
+    private synchronized void restore() {
         if (restored) {
-            return false;
+            return;
         }
         restored = true;
-        if (before != null) {
+        if (!taken) {
+            return;
+        }
+        write(GIVE_BACK);
+        // One that another program has now is that one's to set, and whoever tried would be stopped.
+        if (!Terminal.isInBackground()) {
             try {
-                terminal.puts(Capability.cursor_visible);
-                terminal.puts(Capability.exit_ca_mode);
-                terminal.flush();
-                terminal.setAttributes(before);
-            } catch (IOError notOurs) {
-                // The terminal is gone, or belongs to a process group that this one is not in any more.
+                terminal.set(before);
+            } catch (IOException gone) {
+                // The terminal has been hung up.
             }
         }
-        return true;
     }
 }
