@@ -9,9 +9,13 @@ import java.nio.file.Path;
  * Tells processes apart for as long as the machine runs, and judges whether they have ended: a number alone is used again, a
  * number with a start time is not.
  *
- * <p>Start times are those of {@code /proc/PID/stat}, in clock ticks since the machine was started. Numbers mean something
- * within one pid namespace only, and start times within one time namespace, so both namespaces go along with them. No
- * judgement compares wall clock times: the clock can be set.
+ * <p>Start times are those of {@code /proc/PID/task/PID/stat}, in clock ticks since the machine was started. Numbers mean
+ * something within one pid namespace only, and start times within one time namespace, so both namespaces go along with them.
+ * No judgement compares wall clock times: the clock can be set.
+ *
+ * <p>{@code /proc/PID/stat} says the same in one directory less, but not to a process that runs under qemu-user, as all of an
+ * image for another processor do: there qemu answers for {@code /proc/self/stat} itself, with another start time in each
+ * thread.
  *
  * <p>Whether a number is in use is asked of the kernel with kill(2), which is exact whatever {@code /proc} is mounted. What
  * {@code /proc} says of a process counts only if it is the {@code /proc} of this process's pid namespace. That is found out
@@ -24,7 +28,7 @@ public final class ProcessIdentity {
     private static final long PID = ProcessHandle.current().pid();
 
     // The link "self" leads to this process also in a /proc that has another number for it.
-    private static final long START_TIME = startTime(stat("self"));
+    private static final long START_TIME = startTime(stat(readLink("self")));
     private static final long PID_NAMESPACE = namespace("pid");
     private static final long TIME_NAMESPACE = namespace("time");
 
@@ -145,7 +149,8 @@ public final class ProcessIdentity {
 
     private static String stat(String process) {
         try {
-            return Files.readString(PROC.resolve(process).resolve("stat"), StandardCharsets.ISO_8859_1);
+            Path file = PROC.resolve(Path.of(process, "task", process, "stat"));
+            return Files.readString(file, StandardCharsets.ISO_8859_1);
         } catch (IOException goneOrHidden) {
             return null;
         }

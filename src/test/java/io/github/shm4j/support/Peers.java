@@ -55,6 +55,19 @@ public final class Peers {
         return null;
     }
 
+    /** The emulator that runs programs for this machine's kind of processor, from Debian's qemu-user or qemu-user-static. */
+    public static String emulator() {
+        String arch = System.getProperty("os.arch");
+        String program = "qemu-" + (arch.equals("amd64") ? "x86_64" : arch);
+        for (String emulator : List.of(program, program + "-static")) {
+            if (Child.exists(emulator)) {
+                return emulator;
+            }
+        }
+        require(false, program + " of qemu-user");
+        return null;
+    }
+
     /** Compiles a C program. */
     public static Path compile(Path directory, String name, String source) throws IOException {
         require(runs("cc", "--version"), "a C compiler");

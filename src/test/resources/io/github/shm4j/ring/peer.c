@@ -42,7 +42,7 @@ static uint64_t self;
 static int read_stat(long pid, char *state, uint64_t *start) {
     char path[64];
     char stat[4096];
-    snprintf(path, sizeof path, "/proc/%ld/stat", pid);
+    snprintf(path, sizeof path, "/proc/%ld/task/%ld/stat", pid, pid);
     FILE *file = fopen(path, "r");
     if (file == NULL) {
         return 0;

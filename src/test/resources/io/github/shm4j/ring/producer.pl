@@ -30,7 +30,7 @@ sub header_at { my ($position) = @_; return $records + ($position & ($capacity -
 # The 22nd field of stat, or undef if there is no such process or only what is left of it.
 sub start_time {
     my ($pid) = @_;
-    open my $stat, '<', "/proc/$pid/stat" or return undef;
+    open my $stat, '<', "/proc/$pid/task/$pid/stat" or return undef;
     my @field = split / /, (<$stat> =~ s/.*\) //sr);
     return $field[0] eq 'Z' ? undef : $field[19];
 }

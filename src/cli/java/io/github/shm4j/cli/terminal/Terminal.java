@@ -60,7 +60,8 @@ public final class Terminal {
     /** {@return whether another process group than this one has the terminal} */
     public static boolean isInBackground() {
         try {
-            String stat = Files.readString(Path.of("/proc/self/stat"), StandardCharsets.ISO_8859_1);
+            // For "self" in place of "thread-self" qemu-user answers itself, without these numbers.
+            String stat = Files.readString(Path.of("/proc/thread-self/stat"), StandardCharsets.ISO_8859_1);
             // After the name, which may hold anything: state, parent, group, session, terminal, foreground group.
             String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
             return !fields[5].equals(fields[2]) && !fields[5].equals("-1");
