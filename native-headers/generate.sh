@@ -12,6 +12,9 @@
 # jextract runs in this script's directory: give absolute paths in extra arguments. A
 # compile_flags.txt placed there takes effect. Nothing is replaced before every check has passed.
 #
+# HEADER.ARCH.jextract reads HEADER.h as a compiler for ARCH does, which needs that architecture's
+# headers: Debian's libc6-dev-ppc64el-cross.
+#
 # Exit: 0 done, or no difference; 1 failed, or --check found a difference; 2 wrong usage.
 set -eu
 
@@ -105,9 +108,26 @@ mkdir "$tmp/before" "$tmp/after" "$tmp/classes"
 
 [ ! -e compile_flags.txt ] || note "using $PWD/compile_flags.txt"
 
+# The folder in which jextract finds the flags for another architecture.
+folder_for() {
+    case $1 in
+        ppc64le) gnu=powerpc64le-linux-gnu ;;
+        *) fail "$args: no target is known for '$1'" ;;
+    esac
+    [ -d "/usr/$gnu/include" ] || fail "needs the headers in /usr/$gnu/include: apt-get install libc6-dev-ppc64el-cross"
+    mkdir -p "$tmp/$1"
+    cp ./*.h ./*.jextract "$tmp/$1/"
+    printf '%s\n' "--target=$gnu" -nostdlibinc "-isystem/usr/$gnu/include" >"$tmp/$1/compile_flags.txt"
+    echo "$tmp/$1"
+}
+
 packages=
 for args in *.jextract; do
     name=${args%.jextract}
+    arch=${name#*.}
+    folder=.
+    [ "$arch" = "$name" ] || folder=$(folder_for "$arch")
+    name=${name%%.*}
     package=$(sed -n 's/^--target-package //p' "$args")
     class=$(sed -n 's/^--header-class-name //p' "$args")
     case $package in
@@ -119,7 +139,8 @@ for args in *.jextract; do
     packages="$packages $directory"
     out=$tmp/after/$directory
 
-    "$jextract" "@$args" --output "$tmp/after" "$@" "$name.h" || fail "jextract failed on $name.h; nothing was changed"
+    (cd "$folder" && "$jextract" "@$args" --output "$tmp/after" "$@" "$name.h") ||
+        fail "jextract failed on $name.h ($args); nothing was changed"
     [ -s "$out/$class.java" ] || fail "jextract did not write $directory/$class.java; nothing was changed"
 
     # SymbolLookup.findOrThrow is JDK 23+. jextract 22 calls a static method of the header class instead.

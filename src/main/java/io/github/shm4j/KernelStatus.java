@@ -1,6 +1,7 @@
 package io.github.shm4j;
 
 import io.github.shm4j.internal.ProcSysvipc;
+import io.github.shm4j.internal.Shmid;
 import io.github.shm4j.internal.sysv.SysVShm;
 import io.github.shm4j.internal.sysv.ipc_perm;
 import io.github.shm4j.internal.sysv.shmid_ds;
@@ -44,7 +45,7 @@ record KernelStatus(
         return new KernelStatus(
                 new ShmKey(ipc_perm.__key(perm)),
                 id,
-                shmid_ds.shm_segsz(shmid),
+                Shmid.size(shmid),
                 Integer.toUnsignedLong(ipc_perm.uid(perm)),
                 Integer.toUnsignedLong(ipc_perm.gid(perm)),
                 Integer.toUnsignedLong(ipc_perm.cuid(perm)),
@@ -53,9 +54,9 @@ record KernelStatus(
                 shmid_ds.shm_nattch(shmid),
                 shmid_ds.shm_cpid(shmid),
                 shmid_ds.shm_lpid(shmid),
-                shmid_ds.shm_atime(shmid),
-                shmid_ds.shm_dtime(shmid),
-                shmid_ds.shm_ctime(shmid),
+                Shmid.attachSeconds(shmid),
+                Shmid.detachSeconds(shmid),
+                Shmid.changeSeconds(shmid),
                 (mode & SysVShm.SHM_DEST()) != 0,
                 (mode & SysVShm.SHM_LOCKED()) != 0,
                 -1,

@@ -41,7 +41,7 @@ class PlatformIT {
     private static final String NO_FLAG = "-Dno-native-access-flag";
 
     private static final String SUPPORTED =
-            "shm4j supports 64-bit Linux with glibc on x86_64, aarch64, riscv64 and s390x; found ";
+            "shm4j supports 64-bit Linux with glibc on x86_64, aarch64, riscv64, s390x and ppc64le; found ";
 
     private final Blocks blocks = new Blocks();
 
@@ -62,7 +62,7 @@ class PlatformIT {
 
     @ParameterizedTest
     @CsvSource({
-        "os.arch=ppc64le, Linux on ppc64le",
+        "os.arch=ppc64, Linux on ppc64",
         "os.arch=x86, Linux on x86",
         "os.name=Mac OS X, Mac OS X on ",
         "os.name=Windows 11, Windows 11 on "
@@ -199,7 +199,7 @@ class PlatformIT {
     // J22
     @Test
     void shouldComputePureValuesWhereNoNativeCallCanBeMade() {
-        for (String[] options : List.of(DENY, new String[] {"-Dos.arch=ppc64le"},
+        for (String[] options : List.of(DENY, new String[] {"-Dos.arch=ppc64"},
                 new String[] {"-Dos.name=Mac OS X"})) {
             Child.Result result = Child.java(PureValues.class).jvm(options).run();
             assertEquals(PureValues.text(), result.ok(), () -> Arrays.toString(options));

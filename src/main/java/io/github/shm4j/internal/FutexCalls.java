@@ -45,6 +45,7 @@ public final class FutexCalls {
             case "amd64", "x86_64" -> 202;
             case "aarch64", "riscv64" -> 98;
             case "s390x" -> 238;
+            case "ppc64le" -> 221;
             default -> -1;
         };
     }

@@ -1,6 +1,7 @@
 package io.github.shm4j.internal;
 
 import java.lang.foreign.Linker;
+import java.util.function.BooleanSupplier;
 
 /**
  * Decides, once for each JVM, whether the generated bindings may be used here.
@@ -14,7 +15,7 @@ public final class Platform {
 
     /** Why this system is not supported, or {@code null} if it is. */
     private static final String UNSUPPORTED =
-            whyUnsupported(System.getProperty("os.name"), System.getProperty("os.arch"));
+            whyUnsupported(System.getProperty("os.name"), System.getProperty("os.arch"), Platform::hasGlibc);
 
     /** Why this module may not call native code, or {@code null} if it may. */
     private static final String DENIED = UNSUPPORTED == null ? whyDenied() : null;
@@ -41,22 +42,32 @@ public final class Platform {
         return UNSUPPORTED == null && DENIED == null;
     }
 
-    private static String whyUnsupported(String os, String arch) {
+    /**
+     * {@return why a system is not supported, or {@code null} if it is}
+     *
+     * @param hasGlibc tells whether its C library is glibc; not asked of systems that are not Linux on a known processor
+     */
+    static String whyUnsupported(String os, String arch, BooleanSupplier hasGlibc) {
         boolean known =
                 switch (arch) {
-                    case "amd64", "x86_64", "aarch64", "riscv64", "s390x" -> true;
+                    case "amd64", "x86_64", "aarch64", "riscv64", "s390x", "ppc64le" -> true;
                     default -> false;
                 };
-        // The symbol tells glibc from musl and bionic, whose structures are not the ones that were bound.
-        if (known && os.equals("Linux") && hasSymbol("gnu_get_libc_version")) {
+        boolean foreignLibrary = known && os.equals("Linux") && !hasGlibc.getAsBoolean();
+        if (known && os.equals("Linux") && !foreignLibrary) {
             return null;
         }
-        return "shm4j supports 64-bit Linux with glibc on x86_64, aarch64, riscv64 and s390x; found " + os + " on "
-                + arch + (known && os.equals("Linux") ? " without glibc" : "");
+        // The headers of musl 1.2.3 for x86_64 agree with what was bound in all that is used here. What was never run is not
+        // accepted for that.
+        return "shm4j supports 64-bit Linux with glibc on x86_64, aarch64, riscv64, s390x and ppc64le; found " + os
+                + " on "
+                + arch
+                + (foreignLibrary ? " with another C library (musl?), with which shm4j has never been run: use glibc"
+                        : "");
     }
 
-    private static boolean hasSymbol(String name) {
-        return Linker.nativeLinker().defaultLookup().find(name).isPresent();
+    private static boolean hasGlibc() {
+        return Linker.nativeLinker().defaultLookup().find("gnu_get_libc_version").isPresent();
     }
 
     private static String whyDenied() {

@@ -28,6 +28,7 @@ class FutexCallsTest {
         assertEquals(98, FutexCalls.number("aarch64"));
         assertEquals(98, FutexCalls.number("riscv64"));
         assertEquals(238, FutexCalls.number("s390x"));
+        assertEquals(221, FutexCalls.number("ppc64le"));
         assertEquals(-1, FutexCalls.number("sparc"));
         assertTrue(FutexCalls.isAvailable());
     }

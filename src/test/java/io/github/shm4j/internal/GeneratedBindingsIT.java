@@ -37,7 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 class GeneratedBindingsIT {
 
     private static final Path HEADERS = Path.of(System.getProperty("shm4j.test.basedir"), "native-headers");
-    private static final String PACKAGE = "io.github.shm4j.internal.";
+    private static final boolean ON_PPC64LE = System.getProperty("os.arch").equals("ppc64le");
 
     /** What C says, each value by the expression that has it. */
     private static Map<String, String> c;
@@ -114,11 +114,8 @@ class GeneratedBindingsIT {
     @Test
     void shouldHaveLookedAtAllClassesAndAtManyMembers() throws IOException, ReflectiveOperationException {
         assertEquals(
-                Set.of("posix.Posix", "sysv.SysVShm", "sysv.ipc_perm", "sysv.shm_info", "sysv.shmid_ds",
-                        "sysv.shminfo"),
-                classes().stream()
-                        .map(generated -> generated.getName().substring(PACKAGE.length()))
-                        .collect(Collectors.toSet()));
+                Set.of("Posix", "SysVShm", "ipc_perm", "shm_info", "shmid_ds", "shminfo"),
+                classes().stream().map(Class::getSimpleName).collect(Collectors.toSet()));
         Set<String> expressions = generated().keySet();
         assertTrue(expressions.contains("SHM_STAT_ANY") && expressions.contains("IPC_PRIVATE"), expressions::toString);
         assertTrue(expressions.contains("offsetof(struct shmid_ds, shm_nattch)"), expressions::toString);
@@ -200,7 +197,8 @@ class GeneratedBindingsIT {
                     .toList();
             List<Class<?>> classes = new ArrayList<>();
             for (String name : names) {
-                classes.add(Class.forName(name));
+                boolean differs = ON_PPC64LE && (name.endsWith(".ipc_perm") || name.endsWith(".shmid_ds"));
+                classes.add(Class.forName(differs ? name.replace(".sysv.", ".ppc64le.") : name));
             }
             return classes;
         }
