@@ -7,6 +7,7 @@ import io.github.shm4j.ShmNotFoundException;
 import io.github.shm4j.ShmStatus;
 import io.github.shm4j.cli.list.Listing;
 import io.github.shm4j.cli.list.RingSize;
+import io.github.shm4j.cli.terminal.Sizes;
 import io.github.shm4j.ring.RingBuffer;
 import io.github.shm4j.ring.RingException;
 import io.github.shm4j.ring.RingStatistics;
@@ -63,8 +64,8 @@ record Backlog(long messages, long bytes) {
 
     @Override
     public String toString() {
-        return messages == 1 ? "1 unread message"
-                // A killed producer can leave a claim that hides what lies behind it until somebody receives.
-                : messages == 0 ? bytes + " bytes that are not received" : messages + " unread messages";
+        // A killed producer can leave a claim that hides what lies behind it until somebody receives.
+        return messages == 0 ? Sizes.inBytes(bytes) + (bytes == 1 ? " that is" : " that are") + " not received"
+                : Sizes.count(messages, "unread message");
     }
 }

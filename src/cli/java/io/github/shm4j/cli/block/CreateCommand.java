@@ -30,6 +30,9 @@ public final class CreateCommand extends Subcommand {
 
     @Override
     public int run(Output out) throws IOException {
+        if (size < 1) {
+            throw usage("--size is " + size + "; it must be at least 1");
+        }
         block.create(this, out, size, memory -> {});
         return DONE;
     }

@@ -11,6 +11,7 @@ import io.github.shm4j.cli.command.Advice;
 import io.github.shm4j.cli.command.Arguments;
 import io.github.shm4j.cli.command.BlockArgument;
 import io.github.shm4j.cli.command.Subcommand;
+import io.github.shm4j.cli.list.IdleBlocks;
 import io.github.shm4j.cli.list.Listing;
 import io.github.shm4j.cli.terminal.JsonWriter;
 import io.github.shm4j.cli.terminal.Output;
@@ -119,6 +120,9 @@ public final class CreateMixin {
         }
         PermissionsCommand.requireMeant(permissions, worldWritable, command);
         ShmKey chosen = withoutKey ? ShmKey.PRIVATE : file != null ? FtokCommand.key(file, project, command) : key;
+        IdleBlocks.requireThatTheyStay(
+                "the block would be gone as soon as this command ends; let the program create it that"
+                        + " uses it");
         Made made;
         try {
             made = chosen != null ? make(chosen, size) : makeRandom(size);
@@ -160,7 +164,8 @@ public final class CreateMixin {
         return new Made(chosen, SharedMemory.create(chosen, size, permissions, options()));
     }
 
-    private static String inTheWay(ShmKey key, ShmAlreadyExistsException taken) throws ShmException {
+    /** {@return that another block has the key, and what to do} */
+    public static String inTheWay(ShmKey key, ShmAlreadyExistsException taken) throws ShmException {
         String what = "no key is free";
         if (key != null) {
             Listing listing = Listing.take();

@@ -2,6 +2,7 @@ package io.github.shm4j.cli.block;
 
 import io.github.shm4j.cli.command.Failure;
 import io.github.shm4j.cli.terminal.Progress;
+import io.github.shm4j.cli.terminal.Sizes;
 import io.github.shm4j.cli.terminal.StandardStreams;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -215,7 +216,8 @@ public final class Input implements AutoCloseable {
 
     private IOException changed(String how, long written) {
         return new IOException(
-                name + " became " + how + " while it was read: " + written + " bytes of it are written");
+                name + " became " + how + " while it was read: " + Sizes.inBytes(written) + " of it "
+                        + (written == 1 ? "is" : "are") + " written");
     }
 
     @Override

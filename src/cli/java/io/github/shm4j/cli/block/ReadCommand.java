@@ -5,9 +5,11 @@ import io.github.shm4j.SharedMemory;
 import io.github.shm4j.cli.command.Arguments;
 import io.github.shm4j.cli.command.BlockParameter;
 import io.github.shm4j.cli.command.Subcommand;
+import io.github.shm4j.cli.list.IdleBlocks;
 import io.github.shm4j.cli.terminal.HexDump;
 import io.github.shm4j.cli.terminal.Output;
 import io.github.shm4j.cli.terminal.Progress;
+import io.github.shm4j.cli.terminal.Sizes;
 import io.github.shm4j.cli.terminal.Terminal;
 import io.github.shm4j.cli.terminal.Text;
 import java.io.IOException;
@@ -47,6 +49,12 @@ public final class ReadCommand extends Subcommand {
             description = "How many bytes to read; by default all from the offset on.")
     private Long length;
 
+    @Option(
+            names = "--even-if-removed",
+            description = "Read the block also where that removes it, because kernel.shm_rmid_forced is set and nobody is"
+                    + " attached.")
+    private boolean evenIfRemoved;
+
     @ArgGroup
     private Form form = new Form();
 
@@ -65,7 +73,8 @@ public final class ReadCommand extends Subcommand {
 
     @Override
     public int run(Output out) throws IOException {
-        SharedMemory memory = parameter.get().open();
+        SharedMemory memory = evenIfRemoved ? parameter.get().open()
+                : IdleBlocks.open(parameter.get(), "; say --even-if-removed to read it for the last time");
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment block = memory.attach(AttachMode.READ_ONLY, arena);
             MemorySegment range = block.asSlice(checkedOffset(block), checkedLength(block));
@@ -83,8 +92,8 @@ public final class ReadCommand extends Subcommand {
 
     private long checkedOffset(MemorySegment block) throws IOException {
         if (offset > block.byteSize()) {
-            throw new IOException("--offset " + offset + " is past the end of the block, which has " + block.byteSize()
-                    + " bytes");
+            throw new IOException("--offset " + offset + " is past the end of the block, which has "
+                    + Sizes.inBytes(block.byteSize()));
         }
         return offset;
     }
@@ -96,7 +105,7 @@ public final class ReadCommand extends Subcommand {
         }
         if (length > rest) {
             throw new IOException("--length " + length + " goes past the end of the block: from offset " + offset
-                    + " there are " + rest + " bytes");
+                    + (rest == 1 ? " there is " : " there are ") + Sizes.inBytes(rest));
         }
         return length;
     }

@@ -5,7 +5,9 @@ import io.github.shm4j.SharedMemory;
 import io.github.shm4j.cli.command.Arguments;
 import io.github.shm4j.cli.command.BlockParameter;
 import io.github.shm4j.cli.command.Subcommand;
+import io.github.shm4j.cli.list.IdleBlocks;
 import io.github.shm4j.cli.terminal.Output;
+import io.github.shm4j.cli.terminal.Sizes;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -51,12 +53,12 @@ public final class WriteCommand extends Subcommand {
         if (text != null && file != null) {
             throw usage("give TEXT or --file, not both");
         }
-        SharedMemory memory = parameter.get().open();
+        SharedMemory memory = IdleBlocks.open(parameter.get(), "");
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment block = memory.attach(AttachMode.READ_WRITE, arena);
             if (offset > block.byteSize()) {
                 throw new IOException("--offset " + offset + " is past the end of the block, which has "
-                        + block.byteSize() + " bytes; nothing is written");
+                        + Sizes.inBytes(block.byteSize()) + "; nothing is written");
             }
             MemorySegment room = block.asSlice(offset);
             try (Input input = input(room.byteSize())) {
@@ -77,8 +79,9 @@ public final class WriteCommand extends Subcommand {
     }
 
     private String tooLong(Input input, MemorySegment room, MemorySegment block) {
-        return (input.isCounted() ? input.length() + " bytes do" : "the input does") + " not fit: the block has "
-                + block.byteSize() + " bytes, " + room.byteSize() + " of them from offset " + offset
+        return (input.isCounted() ? Sizes.inBytes(input.length()) + (input.length() == 1 ? " does" : " do")
+                : "the input does") + " not fit: the block has "
+                + Sizes.inBytes(block.byteSize()) + ", " + room.byteSize() + " of them from offset " + offset
                 + "; nothing is written";
     }
 }

@@ -4,7 +4,6 @@ import io.github.shm4j.SharedMemory;
 import io.github.shm4j.ShmCreators;
 import io.github.shm4j.ShmException;
 import io.github.shm4j.ShmKey;
-import io.github.shm4j.ShmLimits;
 import io.github.shm4j.ShmStatus;
 import io.github.shm4j.cli.command.BlockArgument;
 import io.github.shm4j.cli.command.Failure;
@@ -14,6 +13,7 @@ import io.github.shm4j.cli.system.Directory;
 import io.github.shm4j.cli.system.Processes;
 import io.github.shm4j.cli.terminal.Ages;
 import io.github.shm4j.cli.terminal.Printable;
+import io.github.shm4j.cli.terminal.Sizes;
 import java.util.List;
 
 /** The blocks there are at one moment, with what the kernel's list does not say: names, ages, who is dead. */
@@ -130,7 +130,7 @@ public final class Listing {
             return true;
         }
         if (rmidForced == null) {
-            rmidForced = ShmLimits.current().rmidForced();
+            rmidForced = IdleBlocks.vanish();
         }
         return !rmidForced;
     }
@@ -167,8 +167,9 @@ public final class Listing {
     /** {@return a block in words: its key, its id, its size, whose it is and how old} */
     public String describe(ShmStatus block) {
         return "block " + block.id() + " ("
-                + (block.key().equals(ShmKey.PRIVATE) ? "without a key" : "key " + block.key()) + ", " + block.size()
-                + " bytes, owner " + Printable.escape(user(block.ownerUid())) + ", " + Ages.format(age(block))
+                + (block.key().equals(ShmKey.PRIVATE) ? "without a key" : "key " + block.key()) + ", "
+                + Sizes.inBytes(block.size()) + ", owner " + Printable.escape(user(block.ownerUid())) + ", "
+                + Ages.format(age(block))
                 + " old)";
     }
 }

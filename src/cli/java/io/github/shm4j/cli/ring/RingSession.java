@@ -4,6 +4,7 @@ import io.github.shm4j.AttachMode;
 import io.github.shm4j.SharedMemory;
 import io.github.shm4j.ShmStatus;
 import io.github.shm4j.cli.command.BlockArgument;
+import io.github.shm4j.cli.list.IdleBlocks;
 import io.github.shm4j.cli.terminal.Reader;
 import io.github.shm4j.ring.MessageHandler;
 import io.github.shm4j.ring.RingBuffer;
@@ -51,7 +52,7 @@ final class RingSession implements AutoCloseable {
     private RingSession(BlockArgument named, LongConsumer interrupted) throws IOException {
         this.interrupted = interrupted;
         try {
-            block = named.open();
+            block = IdleBlocks.open(named, "");
             memory = block.attach(AttachMode.READ_WRITE, arena);
             try {
                 ring = RingBuffer.open(memory);

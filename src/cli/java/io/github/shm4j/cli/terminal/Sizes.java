@@ -89,6 +89,16 @@ public final class Sizes {
         text.append(UNITS.charAt(power - 1));
     }
 
+    /** {@return the number of bytes in words, such as {@code "1 byte"}} */
+    public static String inBytes(long bytes) {
+        return count(bytes, "byte");
+    }
+
+    /** {@return a number of things, whose name takes an s if they are several} */
+    public static String count(long number, String what) {
+        return number + " " + what + (number == 1 ? "" : "s");
+    }
+
     public static String format(long bytes) {
         StringBuilder text = new StringBuilder();
         append(text, bytes);

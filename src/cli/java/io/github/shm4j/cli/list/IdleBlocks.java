@@ -1,0 +1,55 @@
+package io.github.shm4j.cli.list;
+
+import io.github.shm4j.SharedMemory;
+import io.github.shm4j.ShmException;
+import io.github.shm4j.ShmLimits;
+import io.github.shm4j.ShmStatus;
+import io.github.shm4j.cli.command.BlockArgument;
+import java.io.IOException;
+
+/**
+ * Blocks that nobody is attached to. Where {@code kernel.shm_rmid_forced} is set, they are there only until their creator ends
+ * or somebody attaches and detaches: a command that creates or uses one would be its end, without a word.
+ */
+public final class IdleBlocks {
+
+    private static final String SYSCTL = "kernel.shm_rmid_forced is set";
+
+    private static final String HOW_TO_CLEAR = "; or clear it, as root: sysctl -w kernel.shm_rmid_forced=0";
+
+    private IdleBlocks() {}
+
+    /** {@return whether their use removes them} */
+    static boolean vanish() throws ShmException {
+        return ShmLimits.current().rmidForced();
+    }
+
+    /**
+     * Refuses what needs blocks that outlive the process that has created them.
+     *
+     * @param otherwise what would happen
+     */
+    public static void requireThatTheyStay(String otherwise) throws IOException {
+        if (vanish()) {
+            throw new IOException(SYSCTL + ": " + otherwise + HOW_TO_CLEAR);
+        }
+    }
+
+    /**
+     * Opens a block to use it, unless that would remove it.
+     *
+     * @param otherwise what else the user can do, with punctuation before it
+     */
+    public static SharedMemory open(BlockArgument named, String otherwise) throws IOException {
+        SharedMemory memory = named.open();
+        if (vanish()) {
+            ShmStatus block = named.among(SharedMemory.list());
+            if (block != null && block.attachCount() == 0) {
+                throw new IOException(named.text() + ": nobody is attached, and " + SYSCTL
+                        + ": whoever uses the block and detaches removes it. Use it while a program that stays is attached"
+                        + otherwise + HOW_TO_CLEAR);
+            }
+        }
+        return memory;
+    }
+}
