@@ -1,6 +1,5 @@
 package io.github.shm4j.cli;
 
-import io.github.shm4j.ShmKey;
 import io.github.shm4j.cli.list.Column;
 import io.github.shm4j.cli.list.SortOrder;
 import java.nio.file.Path;
@@ -26,12 +25,12 @@ final class BashCompletion {
             """
                     # Completion of shm4j for bash. The build makes it from the commands; do not edit.
 
-                    # The keys and, if wanted, the ids of the blocks that there are.
+                    # The keys and the ids of the blocks that there are.
                     _shm4j_blocks() {
                         local key id rest IFS=$' \\t\\n'
                         { read -r rest; while read -r key id rest; do
                             [ "$key" = 0 ] || printf '0x%08x\\n' $((key & 0xffffffff))
-                            [ "$1" = keys ] || echo "id:$id"
+                            echo "id:$id"
                         done; } 2>/dev/null </proc/sysvipc/shm
                     }
 
@@ -53,7 +52,7 @@ final class BashCompletion {
                             compopt -o filenames
                             COMPREPLY=($(compgen -f -- "$start"))
                             return ;;
-                        blocks | keys) set -- $(_shm4j_blocks "$kind") ;;
+                        blocks) set -- $(_shm4j_blocks) ;;
                         users) set -- $(compgen -u) ;;
                         columns | sort)
                             # In a list it is the last one that is not complete yet.
@@ -116,6 +115,9 @@ final class BashCompletion {
     static String of(CommandLine all) {
         BashCompletion script = new BashCompletion();
         script.add(all, all.getCommandName());
+        for (String program : Main.PROGRAMS_OF_THE_JDK) {
+            script.addProgram(all.getCommandName() + " " + program);
+        }
         return "_shm4j_is_command() {\n    case $1 in\n" + script.commands + "    *) return 1 ;;\n    esac\n}\n\n"
                 + "# Sets kind, empty for an option without a value, and values.\n"
                 + "_shm4j_option() {\n    values=() kind=\n    case \"$1 $2\" in\n" + script.options
@@ -139,8 +141,11 @@ final class BashCompletion {
         parameters.append("    ").append(quote(path)).append(")\n        options=(").append(String.join(" ", names))
                 .append(")\n");
         if (!spec.subcommands().isEmpty()) {
-            parameters.append("        kind=words values=(").append(String.join(" ", spec.subcommands().keySet()))
-                    .append(")\n");
+            List<String> words = new ArrayList<>(spec.subcommands().keySet());
+            if (command.getParent() == null) {
+                words.addAll(List.of(Main.PROGRAMS_OF_THE_JDK));
+            }
+            parameters.append("        kind=words values=(").append(String.join(" ", words)).append(")\n");
         }
         if (!spec.positionalParameters().isEmpty()) {
             parameters.append("        case $2 in\n");
@@ -156,6 +161,12 @@ final class BashCompletion {
             commands.append("    ").append(quote(below)).append(") ;;\n");
             add(subcommand.getValue(), below);
         }
+    }
+
+    /** Adds a program of the JDK, whose options are not known here. */
+    private void addProgram(String path) {
+        commands.append("    ").append(quote(path)).append(") ;;\n");
+        parameters.append("    ").append(quote(path)).append(")\n        options=() kind=files\n        ;;\n");
     }
 
     private static String indices(PositionalParamSpec parameter) {
@@ -181,9 +192,6 @@ final class BashCompletion {
         }
         if (label.startsWith("KEY|ID")) {
             return "kind=blocks";
-        }
-        if (argument.isOption() && argument.auxiliaryTypes()[0].equals(ShmKey.class)) {
-            return "kind=keys";
         }
         if (label.startsWith("USER")) {
             return "kind=users";

@@ -34,6 +34,8 @@ class CompletionIT {
         assertEquals(List.of("list", "limits"), completions("shm4j", "li"));
         assertTrue(completions("shm4j", "").containsAll(List.of("list", "status", "create", "write", "read", "remove",
                 "permissions", "watch", "ftok", "limits", "demo")));
+        assertEquals(List.of("java", "javac"), completions("shm4j", "ja"));
+        assertEquals(List.of("jshell"), completions("shm4j", "js"));
         assertEquals(List.of("--orphans", "--older-than", "--output"), completions("shm4j", "list", "--o"));
         assertEquals(List.of("create", "status", "send", "receive", "peek"), completions("shm4j", "ring", ""));
         assertEquals(List.of("--timeout", "--text", "--type"), completions("shm4j", "ring", "receive", "--t"));
@@ -55,6 +57,7 @@ class CompletionIT {
             // Bash takes the colon for the end of a word and puts what it gets behind it.
             assertTrue(completions("shm4j", "read", "id:").contains(Integer.toString(id)));
             assertEquals(List.of(key.toString()), completions("shm4j", "list", "--key", key.toString()));
+            assertTrue(completions("shm4j", "watch", "--key", "id:").contains(Integer.toString(id)));
             assertEquals(List.of(key.toString()), completions("shm4j", "ring", "status", "0x1", key.toString()));
         }
     }
@@ -71,6 +74,8 @@ class CompletionIT {
         Path file = Files.writeString(directory.resolve("some file"), "");
         assertEquals(List.of(file.toString()), completions("shm4j", "demo", "--file", directory + "/so"));
         assertEquals(List.of(file.toString()), completions("shm4j", "ftok", directory + "/so"));
+        assertEquals(List.of(file.toString()), completions("shm4j", "java", "-cp", "x", directory + "/so"));
+        assertEquals(List.of(), completions("shm4j", "java", "--o"));
         assertEquals(List.of(), completions("shm4j", "list", "--min-size", ""));
         assertEquals(List.of(), completions("shm4j", "nonsense", "--x"));
     }

@@ -57,6 +57,8 @@ public final class Main implements Callable<Integer> {
     private CommandSpec spec;
 
     /** What the launcher script takes and this does not. */
+    static final String[] PROGRAMS_OF_THE_JDK = {"java", "javac", "jshell"};
+
     private static final String[] FOOTER = {
         "",
         "The script shm4j also takes the words java, javac and jshell, and runs that program of the JDK that it has found,"

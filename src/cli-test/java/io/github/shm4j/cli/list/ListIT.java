@@ -249,6 +249,8 @@ class ListIT {
         assertEquals(List.of("0x00003000"), keys(list("--min-size", "5G")));
         assertEquals(List.of("0xfffffffe", "0x80000001"),
                 keys(list("--key=0xfffffffe", "--key=2147483649", "--sort=key:desc")));
+        assertEquals(List.of("0x00001000", "0x00003000"), keys(list("--key=id:0", "--key", "0x3000", "--sort", "key")));
+        assertTrue(holder.cli("watch", "--once", "--key", "id:0").run().ok().startsWith("1 block, 1000B, "));
         assertEquals(10, list("--older-than", "0s", "--min-size", "1").size()
                 + list("--older-than", "0s", "--min-size", "1", "--key", "0x9999").size(), "no block is new any more");
         assertEquals(List.of(), keys(list("--older-than", "1d")));

@@ -36,6 +36,15 @@ public final class Arguments {
         }
     }
 
+    /** A key, also 0, which many blocks can have, or an id. */
+    public static final class Block extends Converter<BlockArgument> {
+        @Override
+        public BlockArgument parse(String value) {
+            return value.startsWith(BlockArgument.ID_PREFIX) ? BlockArgument.parse(value, true)
+                    : new BlockArgument(value, ShmKey.parse(value), -1);
+        }
+    }
+
     public static final class Size extends Converter<Long> {
         @Override
         public Long parse(String value) {

@@ -51,7 +51,8 @@ public record BlockArgument(String text, ShmKey key, int id) {
                 "\"" + text + "\" is not an id; expected a number from 0 to 2147483647, such as id:17");
     }
 
-    boolean names(ShmStatus block) {
+    /** {@return whether it is this block that is meant} */
+    public boolean names(ShmStatus block) {
         return key == null ? block.id() == id : block.key().value() == key.value();
     }
 

@@ -1,8 +1,8 @@
 package io.github.shm4j.cli.list;
 
-import io.github.shm4j.ShmKey;
 import io.github.shm4j.ShmStatus;
 import io.github.shm4j.cli.command.Arguments;
+import io.github.shm4j.cli.command.BlockArgument;
 import io.github.shm4j.cli.system.Caller;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -30,10 +30,11 @@ public final class BlockFilter {
 
     @Option(
             names = "--key",
-            paramLabel = "KEY",
-            converter = Arguments.Key.class,
-            description = "Only blocks with this key, as 0x33010024, decimal or octal; can be given several times.")
-    private List<ShmKey> keys;
+            paramLabel = "KEY|ID",
+            converter = Arguments.Block.class,
+            description = "Only blocks with this key, as 0x33010024, decimal or octal, or the one with this id, as id:17; can be"
+                    + " given several times.")
+    private List<BlockArgument> named;
 
     @Option(
             names = "--older-than",
@@ -50,7 +51,12 @@ public final class BlockFilter {
     private Long minimumSize;
 
     public boolean isEmpty() {
-        return !mine && users == null && !orphans && !rings && keys == null && olderThan == null && minimumSize == null;
+        return !mine && users == null && !orphans && !rings && named == null && olderThan == null
+                && minimumSize == null;
+    }
+
+    private boolean isNamed(ShmStatus block) {
+        return named == null || named.stream().anyMatch(each -> each.names(block));
     }
 
     public boolean wantsRings() {
@@ -69,7 +75,7 @@ public final class BlockFilter {
                     && (!rings || RingSize.is(block.size()))
                     && (minimumSize == null || block.size() >= minimumSize)
                     && (olderThan == null || listing.age(block) > olderThan)
-                    && (keys == null || keys.contains(block.key()))
+                    && isNamed(block)
                     && (!orphans || listing.isOrphan(block))) {
                 chosen.add(block);
             }
