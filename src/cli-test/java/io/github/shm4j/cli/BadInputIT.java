@@ -71,6 +71,12 @@ class BadInputIT {
         "write 0x1 text --file /dev/null       | not both",
         "create -s 0x10                        | \"0x10\" is not a size",
         "create 0x1                            | --size",
+        "create 0x1 --size 0                   | --size is 0",
+        "create --size 0K                      | --size is 0",
+        "create --size 1 --ftok=               | the name of a file is empty",
+        "write 0x1 --file=                     | the name of a file is empty",
+        "demo --file=                          | the name of a file is empty",
+        "list --key id:x                       | \"id:x\" is not an id",
         "create 0 -s 10                        | --private",
         "create 0x1 -s 10 --private            | not both",
         "create -s 9999999999999999999         | too large",
@@ -141,7 +147,9 @@ class BadInputIT {
         assertFails(1, "no block has the key " + key, Cli.run("status", key));
         assertFails(1, "no block has the id 2147483647", Cli.run("status", "id:2147483647"));
         assertFails(1, "ENOENT", Cli.run("read", key));
-        assertFails(1, "EINVAL", Cli.run("read", "id:2147483647"));
+        assertFails(1, "no block has this id, or not any more", Cli.run("read", "id:2147483647"));
+        assertFails(1, "(shmat: EINVAL, 22)", Cli.run("read", "id:2147483647"));
+        assertFails(1, "(shmctl: EINVAL, 22)", Cli.run("permissions", "id:2147483647", "600"));
         assertFails(1, "ENOENT", Cli.run("write", key, "x"));
         assertFails(1, "ENOENT", Cli.run("permissions", key, "600"));
     }
@@ -154,6 +162,18 @@ class BadInputIT {
         assertFails(1, "from offset 60 there are 40 bytes", Cli.run("read", key, "--offset", "60", "--length", "41"));
         assertFails(1, "past the end", Cli.run("read", key, "--length", Long.toString(Long.MAX_VALUE)));
         assertFails(1, "past the end", Cli.run("write", key, "x", "--offset", Long.toString(Long.MAX_VALUE)));
+    }
+
+    @Test
+    void shouldSayOneByte() throws ShmException {
+        ShmKey key = blocks.create(1).status().key();
+        assertFails(1, "the block, which has 1 byte\n", Cli.run("read", key, "--offset", "2"));
+        assertFails(1, "from offset 0 there is 1 byte\n", Cli.run("read", key, "--length", "2"));
+        assertFails(1, "which has 1 byte; nothing", Cli.run("write", key, "x", "--offset", "2"));
+        assertFails(1, "2 bytes do not fit: the block has 1 byte, 1 of them", Cli.run("write", key, "xx"));
+        assertFails(1, "1 byte does not fit: the block has 1 byte, 0 of them",
+                Cli.run("write", key, "x", "--offset", "1"));
+        assertTrue(Cli.run("remove", "--dry-run", key).ok().contains(", 1 byte, owner "));
     }
 
     @Test

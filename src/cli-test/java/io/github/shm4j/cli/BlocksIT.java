@@ -2,6 +2,7 @@ package io.github.shm4j.cli;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -107,9 +108,10 @@ class BlocksIT {
         "ring create -c 1125899906842624 --huge-pages --json 2097152 ; SHM_HUGETLB|0600"
     })
     void shouldNotTakeTheKeyForTheSizeOfHugePages(String arguments, String flags) {
-        Child.Result result = Cli.run((Object[]) arguments.split(" "));
+        Child.Result result = Cli.child((Object[]) arguments.split(" ")).under("env", "SHM4J_DEBUG=1").run();
         assertEquals(1, result.exit(), result::toString);
-        assertTrue(result.err().startsWith("shm4j: shmget(0x00200000, ") && result.err().contains(flags), result.err());
+        assertTrue(result.err().contains(": shmget(0x00200000, ") && result.err().contains(flags), result.err());
+        assertFalse(result.err().lines().toList().getLast().contains("shmget(0x"), result.err());
     }
 
     @Test
@@ -152,6 +154,18 @@ class BlocksIT {
         assertEquals(1, tooMuch.exit());
         assertTrue(tooMuch.err().contains("say --no-reserve if most of it will stay unused (shmget: ENOMEM, 12)"),
                 tooMuch.err());
+        Child.Result tooLarge = Cli.shellChild("\"$@\" create -s 1000").inPrivateIpc("shmmax=999").run();
+        assertEquals(1, tooLarge.exit());
+        assertTrue(
+                tooLarge.err()
+                        .startsWith("shm4j: the size is more than a block may have, which \"shm4j limits\" shows"),
+                tooLarge.err());
+        assertTrue(tooLarge.err().endsWith("(shmget: EINVAL, 22)\n"), tooLarge.err());
+        Child.Result tooMany = Cli.shellChild("\"$@\" create -s 1 >/dev/null; \"$@\" create -s 1")
+                .inPrivateIpc("shmmni=1").run();
+        assertEquals(1, tooMany.exit());
+        assertTrue(tooMany.err().contains("\"shm4j list --orphans\"") && tooMany.err().endsWith(
+                "(shmget: ENOSPC, 28)\n"), tooMany.err());
         Peers.requireOtherUser();
         SharedMemory closed = blocks.create(1000);
         Child.Result unreadable = Cli.child("read", closed.status().key()).asNobody().run();

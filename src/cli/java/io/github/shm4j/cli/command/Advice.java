@@ -1,6 +1,7 @@
 package io.github.shm4j.cli.command;
 
 import io.github.shm4j.ShmException;
+import io.github.shm4j.ShmNotFoundException;
 
 /**
  * Says what to do about a refused call in the words of this program, where the library's own advice names what only those can
@@ -8,12 +9,23 @@ import io.github.shm4j.ShmException;
  */
 public final class Advice {
 
+    private static final String FILTERED =
+            "the kernel does not refuse this, but a filter of system calls (seccomp) of a container or service, or a security"
+                    + " module, does: allow System V shared memory there";
+
     private Advice() {}
 
     /** {@return what is wrong and what to do, or {@code null} if the library's message says it to anybody} */
     static String of(ShmException failure) {
         String advice =
                 switch (failure.call() + " " + failure.errnoName()) {
+                    case "shmat EINVAL", "shmat EIDRM", "shmctl EIDRM" -> gone(failure);
+                    case "shmctl EINVAL" -> failure instanceof ShmNotFoundException ? gone(failure) : null;
+                    // Whether the owner is meant, or a filter of system calls, only the whole message says.
+                    case "shmctl EPERM" ->
+                        failure.getMessage().contains("Only the block's owner")
+                                ? "only the block's owner, its creator or root may do this; \"shm4j status\" shows who that is"
+                                : FILTERED;
                     case "shmat EACCES", "shmctl EACCES" ->
                         "the block's permissions do not let this user use it so; its"
                                 + " owner, also if that is this user, can change them with \"shm4j permissions\", and \"shm4j status\" shows what everybody"
@@ -35,12 +47,42 @@ public final class Advice {
         return advice == null ? null : with(advice, failure);
     }
 
+    /** {@return that there is no block with the id} */
+    private static String gone(ShmException failure) {
+        return "no block has this id, or not any more; \"shm4j list\" shows those that there are, and containers have blocks"
+                + " of their own"
+                + (failure.getMessage().contains("kernel.shm_rmid_forced")
+                        ? "; kernel.shm_rmid_forced is set here, which removes a block when the last process detaches from it"
+                        : "");
+    }
+
     /** {@return that a block could not be created, in words that fit the options} */
     public static String creating(ShmException failure, boolean hugePages) {
-        return !hugePages && failure.errnoName().equals("ENOMEM")
-                ? with("there is not enough memory for a block of this size; ask for less, or say --no-reserve if most of it"
-                        + " will stay unused", failure)
-                : Failure.message(failure);
+        String advice =
+                switch (failure.errnoName()) {
+                    case "ENOSPC" ->
+                        "there are as many blocks, or there is as much memory in them, as the system allows; \"shm4j limits\""
+                                + " shows how many, and \"shm4j list --orphans\" those that nobody may need any more";
+                    case "EINVAL" ->
+                        (hugePages ? "the system has no huge pages of this size (see /sys/kernel/mm/hugepages), or"
+                                : "")
+                                + (hugePages ? " the size" : "the size")
+                                + " is more than a block may have, which \"shm4j limits\" shows as SHMMAX; ask for less, or"
+                                + " raise kernel.shmmax";
+                    case "ENOMEM" ->
+                        hugePages
+                                ? "there are not enough free huge pages of this size; raise vm.nr_hugepages, or do without"
+                                        + " --huge-pages"
+                                : "there is not enough memory for a block of this size; ask for less, or say --no-reserve if"
+                                        + " most of it will stay unused";
+                    case "EPERM" ->
+                        hugePages
+                                ? "this user may not use huge pages; that takes the capability CAP_IPC_LOCK, or the group"
+                                        + " whose number is vm.hugetlb_shm_group"
+                                : FILTERED;
+                    default -> null;
+                };
+        return advice == null ? Failure.message(failure) : with(advice, failure);
     }
 
     /** {@return a message that also names the call and the error, for those who look them up} */

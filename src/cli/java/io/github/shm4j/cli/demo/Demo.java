@@ -8,9 +8,11 @@ import io.github.shm4j.ShmNotFoundException;
 import io.github.shm4j.ShmStatus;
 import io.github.shm4j.ShmTrust;
 import io.github.shm4j.cli.command.Failure;
+import io.github.shm4j.cli.system.Accounts;
 import io.github.shm4j.cli.system.Attachments;
 import io.github.shm4j.cli.terminal.Output;
 import io.github.shm4j.cli.terminal.Printable;
+import io.github.shm4j.cli.terminal.Sizes;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
@@ -97,8 +99,9 @@ final class Demo implements AutoCloseable {
 
     private static String describe(ShmStatus block) {
         Duration age = Duration.between(block.changeTime(), Instant.now());
-        return "block " + block.key() + " (id " + block.id() + ", made by process " + block.creatorPid() + " of user "
-                + block.creatorUid() + " " + Math.max(0, age.toSeconds()) + " s ago)";
+        return "block " + block.key() + " (id " + block.id() + ", made by process " + block.creatorPid() + " of "
+                + Printable.escape(Accounts.users(false).name(block.creatorUid())) + " " + Math.max(0, age.toSeconds())
+                + " s ago)";
     }
 
     private static String whyNotRemoved(ShmStatus block, boolean orphaned) {
@@ -253,7 +256,8 @@ final class Demo implements AutoCloseable {
         ShmStatus status = memory.status();
         boolean orphaned = status.isOrphaned();
         out.line("child " + child.number() + " was killed (key " + child.key() + ", process " + child.pid() + ", "
-                + child.seconds() + "): block " + memory.id() + " of " + status.size() + " bytes stays behind, "
+                + child.seconds() + "): block " + memory.id() + " of " + Sizes.inBytes(status.size())
+                + " stays behind, "
                 + (orphaned ? "an orphan" : "but does not look like an orphan"));
         memory.remove();
         out.line("child " + child.number() + "'s block is removed");

@@ -2,8 +2,12 @@ package io.github.shm4j.cli.demo;
 
 import io.github.shm4j.AttachMode;
 import io.github.shm4j.SharedMemory;
+import io.github.shm4j.ShmAlreadyExistsException;
 import io.github.shm4j.ShmException;
 import io.github.shm4j.ShmKey;
+import io.github.shm4j.cli.block.CreateMixin;
+import io.github.shm4j.cli.command.Advice;
+import io.github.shm4j.cli.command.Failure;
 import io.github.shm4j.cli.terminal.StandardStreams;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -52,13 +56,25 @@ final class DemoChild {
         try {
             run(ShmKey.ftok(file, projectId), wait);
         } catch (ShmException refused) {
-            System.err.println(refused.getMessage());
+            System.err.println(Failure.message(refused));
             System.exit(1);
         }
     }
 
+    private static SharedMemory create(ShmKey key) throws ShmException {
+        try {
+            return SharedMemory.create(key, BLOCK_SIZE);
+        } catch (ShmAlreadyExistsException taken) {
+            System.err.println(CreateMixin.inTheWay(key, taken));
+        } catch (ShmException refused) {
+            System.err.println(Advice.creating(refused, false));
+        }
+        System.exit(1);
+        throw new AssertionError("the JVM has ended");
+    }
+
     private static void run(ShmKey key, boolean wait) throws IOException {
-        SharedMemory memory = SharedMemory.create(key, BLOCK_SIZE);
+        SharedMemory memory = create(key);
         System.out.println(CREATED + " " + memory.id());
         if (wait) {
             // The parent is about to send SIGKILL; should it be gone instead, the input ends and so does this process.

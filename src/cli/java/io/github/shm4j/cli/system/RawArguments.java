@@ -95,9 +95,13 @@ public final class RawArguments {
     /**
      * Converts an argument to the path that has this name in UTF-8.
      *
-     * @throws TypeConversionException if the JVM would take another one, or none, because its locale has another encoding
+     * @throws TypeConversionException if it is empty, or if the JVM would take another one, or none, because its locale has another encoding
      */
     public static Path path(String name) {
+        if (name.isEmpty()) {
+            // Java takes it for the current directory.
+            throw new TypeConversionException("the name of a file is empty");
+        }
         if (!isAscii(name) && !localeCharset().equals(StandardCharsets.UTF_8)) {
             throw new TypeConversionException(
                     "this JVM cannot name the file \"" + name + "\", as its locale's encoding is "
