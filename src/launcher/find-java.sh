@@ -108,17 +108,20 @@ find_java() {
     return 1
 }
 
-# Says why a Java home is not the one.
+# Says why a Java is not the one: what it is in words, its home, its program java, and the program that is needed.
 say_unfit() {
     look_up "$2"
-    if ! [ -x "$2/bin/java" ]; then
-        say "$1 $2, which has no bin/java."
-    elif [ -z "$feature" ]; then
-        say "$1 $2, which does not say that it is Java 22 or newer."
+    if ! [ -x "$3" ]; then
+        say "$1, which has no bin/java."
+        return
+    fi
+    [ -n "$feature" ] || ask "$3"
+    if [ -z "$feature" ]; then
+        say "$1, which does not say that it is Java 22 or newer."
     elif [ "$feature" -lt 22 ]; then
-        say "$1 $2, which is Java $feature."
+        say "$1, which is Java $feature."
     else
-        say "$1 $2, which is Java $feature without $3: a JRE, or a part of a JDK."
+        say "$1, which is Java $feature without $4: a JRE, or a part of a JDK."
     fi
 }
 
@@ -129,8 +132,15 @@ require_java() {
     else
         say "needs a JDK 22 or newer${2-}, with $1, and found none in JAVA_HOME, on the path or in the usual places."
     fi
-    [ -z "${JAVA_HOME-}" ] || say_unfit "JAVA_HOME is" "$JAVA_HOME" "$1"
-    [ -z "$on_path" ] || say_unfit "The java on the path is that of" "$path_home" "$1"
+    [ -z "${JAVA_HOME-}" ] || say_unfit "JAVA_HOME is $JAVA_HOME" "$JAVA_HOME" "$JAVA_HOME/bin/java" "$1"
+    if [ -z "$on_path" ]; then
+        :
+    elif [ -x "$path_home/bin/java" ]; then
+        say_unfit "The java on the path is that of $path_home" "$path_home" "$path_home/bin/java" "$1"
+    else
+        # A shim, which starts a Java that lies elsewhere.
+        say_unfit "The java on the path is $on_path" "${on_path%/bin/java}" "$on_path" "$1"
+    fi
     say "Install one (Eclipse Temurin 25, for example), or set JAVA_HOME to it."
     exit 1
 }

@@ -154,6 +154,46 @@ class FindJavaIT {
     }
 
     @Test
+    void shouldSayWhichJavaAShimStarts() throws IOException {
+        Path shims = directory.resolve("shims");
+        Path old = project.fakeJavaWithoutRelease("old", "17");
+        LauncherProject.writeScript(shims.resolve("java"), "exec '" + old + "/bin/java' \"$@\"");
+        Child.Result result = LauncherProject.withoutUsualPlaces("env -i HOME=/nowhere PATH='" + shims
+                + ":/usr/bin:/bin' '" + project.script() + "' list").run();
+        assertEquals(1, result.exit());
+        assertTrue(result.err().contains("The java on the path is " + shims + "/java, which is Java 17.\n"),
+                result.err());
+    }
+
+    @Test
+    void shouldFindTheSystemsProgramsWhereThePathLacksThem() throws IOException {
+        Path java = project.fakeJava("java", "25");
+        for (String path : new String[] {"", "/no/such", java.resolve("bin").toString()}) {
+            Child.Result result = project.launch(java.toString(), path, "list").run();
+            assertEquals("java", result.lines().get(0), result::toString);
+            assertEquals("", result.err());
+        }
+        LauncherProject.writeScript(java.resolve("bin/java"), "echo \"$PATH\"");
+        assertEquals("/no/such", project.launch(java.toString(), "/no/such", "java").run().ok());
+    }
+
+    @Test
+    void shouldSayThatTheCurrentDirectoryIsGone() throws IOException {
+        Path java = project.fakeJava("java", "25");
+        String script = "mkdir gone && cd gone && %s && env -i HOME=/nowhere PATH=/usr/bin:/bin JAVA_HOME='" + java
+                + "' '" + project.script() + "' list";
+        Child.Result gone = Child.command("sh", "-c", "cd '" + directory + "' && " + script.formatted("rmdir ../gone"))
+                .run();
+        assertEquals(1, gone.exit(), gone::toString);
+        assertEquals("", gone.out());
+        assertTrue(
+                gone.err().endsWith("shm4j: the current directory does not exist any more; change to another one.\n"),
+                gone.err());
+        Child.Result there = Child.command("sh", "-c", "cd '" + directory + "' && " + script.formatted("true")).run();
+        assertEquals("java", there.lines().get(0), there::toString);
+    }
+
+    @Test
     void shouldSayWhatToInstallWhereThereIsNone() throws IOException {
         Path old = project.fakeJava("old", "21.0.9");
         Child.Result result =
