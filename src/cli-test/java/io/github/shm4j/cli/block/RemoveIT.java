@@ -94,60 +94,72 @@ class RemoveIT {
         assertTrue(exists(memory));
     }
 
-    @Test
-    void shouldNotRemoveUnreadMessagesUnasked() {
+    /** Runs a script where there are no other blocks. All that are made in it are orphans: who makes them has ended. */
+    private static Child.Result alone(String script) {
         Peers.requirePrivateIpc();
-        // All blocks here are orphans: the processes that made them have ended.
-        Child.Result result = Cli.shellChild(
-                """
-                        "$@" ring create 0x21 -c 4K >/dev/null; "$@" ring send 0x21 one two
-                        "$@" ring create 0x22 -c 4K >/dev/null
-                        "$@" create 0x23 -s 10 >/dev/null
-                        "$@" ring create 0x24 -c 4K >/dev/null; "$@" ring send 0x24 one
-                        "$@" remove --orphans --mine --dry-run
-                        "$@" remove --orphans --mine; echo exit $?
-                        "$@" remove 0x24
-                        "$@" remove --rings --orphans
-                        """)
-                .inPrivateIpc()
-                .run();
-        List<String> out = result.ok().lines()
+        return Cli.shellChild(script).inPrivateIpc().run();
+    }
+
+    /** The lines, with the last two digits of the key for each block. */
+    private static List<String> brief(Child.Result result) {
+        return result.ok().lines()
                 .map(line -> line.replaceAll("block \\d+ \\(key 0x000000(..)[^)]*\\)", "$1"))
                 .toList();
-        String doubt = ", although it is a ring with %1$s, which --rings chooses";
+    }
+
+    @Test
+    void shouldNotRemoveUnreadMessagesUnasked() {
+        Child.Result result = alone("""
+                "$@" ring create 0x21 -c 4K >/dev/null; "$@" ring send 0x21 one two
+                "$@" ring create 0x22 -c 4K >/dev/null
+                "$@" create 0x23 -s 10 >/dev/null
+                "$@" remove --orphans --mine; echo exit $?
+                """);
+        assertEquals(List.of("removed 22", "removed 23", "exit 1"), brief(result));
+        assertEquals(1, result.err().lines().count(), result.err());
+        assertTrue(result.err()
+                .contains("it is a ring with 2 unread messages, which --rings chooses; not removed, as there"
+                        + " is no terminal"),
+                result.err());
+    }
+
+    @Test
+    void shouldSayWhichMessagesWouldGo() {
         assertEquals(List.of(
-                "would remove 21, and with it 2 unread messages" + doubt.formatted("2 unread messages"),
-                "would remove 22",
-                "would remove 23",
-                "would remove 24, and with it 1 unread message" + doubt.formatted("1 unread message"),
-                "removed 22",
-                "removed 23",
-                "exit 1",
+                "would remove 21, and with it 2 unread messages, although it is a ring with 2 unread messages, which --rings"
+                        + " chooses",
+                "would remove 22"),
+                brief(alone("""
+                        "$@" ring create 0x21 -c 4K >/dev/null; "$@" ring send 0x21 one two
+                        "$@" ring create 0x22 -c 4K >/dev/null
+                        "$@" remove --orphans --mine --dry-run
+                        """)));
+    }
+
+    @Test
+    void shouldRemoveUnreadMessagesThatAreMeant() {
+        assertEquals(List.of(
                 "removed 24, and with it 1 unread message",
-                "removed 21, and with it 2 unread messages"), out);
-        assertEquals(2, result.err().lines().filter(line -> line.contains("not removed, as there is no terminal"))
-                .count(), result.err());
+                "removed 21, and with it 2 unread messages"),
+                brief(alone("""
+                        "$@" ring create 0x21 -c 4K >/dev/null; "$@" ring send 0x21 one two
+                        "$@" ring create 0x24 -c 4K >/dev/null; "$@" ring send 0x24 one
+                        "$@" remove 0x24
+                        "$@" remove --rings --orphans
+                        """)));
     }
 
     @Test
     void shouldNotRemoveWhatMayBeUnreadMessagesUnasked() {
         Peers.requireOtherUser();
-        Peers.requirePrivateIpc();
-        Child.Result result = Cli.shellChild(
-                """
-                        nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
-                        nobody "$@" ring create 0x21 -c 4K >/dev/null; nobody "$@" ring send 0x21 one
-                        nobody "$@" permissions 0x21 200
-                        nobody "$@" create 0x22 -s 10 -m 200 >/dev/null
-                        nobody "$@" remove --orphans --mine; echo exit $?
-                        nobody "$@" remove --orphans --mine --rings
-                        """)
-                .inPrivateIpc()
-                .run();
-        List<String> out = result.ok().lines()
-                .map(line -> line.replaceAll("block \\d+ \\(key 0x000000(..)[^)]*\\)", "$1"))
-                .toList();
-        assertEquals(List.of("removed 22", "exit 1", "removed 21"), out);
+        Child.Result result = alone("""
+                nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
+                nobody "$@" ring create 0x21 -c 4K >/dev/null; nobody "$@" permissions 0x21 200
+                nobody "$@" create 0x22 -s 10 -m 200 >/dev/null
+                nobody "$@" remove --orphans --mine; echo exit $?
+                nobody "$@" remove --orphans --mine --rings
+                """);
+        assertEquals(List.of("removed 22", "exit 1", "removed 21"), brief(result));
         assertTrue(result.err()
                 .contains("it has the size of a ring, and nobody can say whether messages wait in it, as this"
                         + " user may not read it; --rings chooses it; not removed"),
@@ -209,26 +221,24 @@ class RemoveIT {
     }
 
     @Test
-    void shouldRemoveOrphansAndNothingElse() {
-        Peers.requirePrivateIpc();
-        // The shell stays alive, but the blocks' creators are its children, all but one of which have died.
-        Child.Result result = Cli.shellChild(
-                """
-                        "$@" create 0x11 -s 10 && "$@" create 0x12 -s 20 >/dev/null
-                        "$@" demo --file / --children 1 --crash 0 >/dev/null
-                        "$@" remove --orphans --min-size 15
-                        "$@" list --noheadings -o key,status
-                        "$@" remove --orphans --older-than 1h
-                        "$@" remove --mine --orphans
-                        "$@" list --noheadings
-                        """)
-                .inPrivateIpc()
-                .run();
-        String out = result.ok();
-        assertTrue(out.contains("removed block 1 (key 0x00000012, 20 bytes"), out);
-        assertTrue(out.contains("0x00000011  orphan"), out);
-        assertTrue(out.endsWith("old)"), out);
-        assertEquals(4, out.lines().count(), out);
+    void shouldRemoveOrphansOfASize() {
+        assertEquals(List.of("removed 12", "0x00000011  orphan"), brief(alone("""
+                "$@" create 0x11 -s 10 >/dev/null
+                "$@" create 0x12 -s 20 >/dev/null
+                "$@" remove --orphans --min-size 15
+                "$@" list --noheadings -o key,status
+                """)));
+    }
+
+    @Test
+    void shouldRemoveNoOrphanThatIsYoungerThanAskedFor() {
+        assertEquals(List.of("0x00000011  orphan", "removed 11"), brief(alone("""
+                "$@" create 0x11 -s 10 >/dev/null
+                "$@" remove --orphans --older-than 1h
+                "$@" list --noheadings -o key,status
+                "$@" remove --mine --orphans
+                "$@" list --noheadings
+                """)));
     }
 
     @Test
