@@ -9,10 +9,7 @@ import io.github.shm4j.ShmException;
 import io.github.shm4j.ShmPermissions;
 import io.github.shm4j.support.Blocks;
 import io.github.shm4j.support.Child;
-import io.github.shm4j.support.Peers;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import io.github.shm4j.support.Machine;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,12 +22,8 @@ class UnbackedIT {
     private SharedMemory block;
 
     @BeforeEach
-    void createBlock() throws IOException {
-        Peers.require(
-                "root".equals(System.getProperty("user.name"))
-                        && Files.readAllLines(Path.of("/proc/sys/vm/nr_hugepages")).getFirst().equals("0")
-                        && Files.readAllLines(Path.of("/proc/sys/vm/nr_overcommit_hugepages")).getFirst().equals("0"),
-                "root, to use huge pages, on a machine that has none");
+    void createBlock() throws ShmException {
+        Machine.takeAllHugePages(blocks);
         block = blocks.create(4 << 20, ShmPermissions.OWNER_ONLY, CreateOption.HUGE_PAGES, CreateOption.NO_RESERVE);
     }
 

@@ -4,14 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.shm4j.ShmException;
 import io.github.shm4j.internal.sysv.SysVShm;
+import io.github.shm4j.support.Blocks;
 import io.github.shm4j.support.Child;
+import io.github.shm4j.support.Machine;
 import io.github.shm4j.support.Peers;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,8 +28,11 @@ class PagesTest {
     private int id = -1;
     private long address;
 
+    private final Blocks blocks = new Blocks();
+
     @AfterEach
-    void removeBlock() {
+    void removeBlock() throws ShmException {
+        blocks.close();
         if (id >= 0) {
             ShmCalls.shmdt(address);
             assertEquals(0, ShmCalls.shmctl(id, SysVShm.IPC_RMID(), MemorySegment.NULL));
@@ -55,7 +59,7 @@ class PagesTest {
 
     @Test
     void shouldReportMemoryThatIsNotThereInBothWays() throws IOException {
-        Peers.require(noHugePages(), "a machine without huge pages");
+        Machine.takeAllHugePages(blocks);
         map(HUGE, SysVShm.SHM_HUGETLB() | SysVShm.SHM_NORESERVE());
 
         assertFalse(Pages.touch(address, HUGE, false) >= 0);
@@ -100,29 +104,29 @@ class PagesTest {
         assertEquals(7, memory.get(ValueLayout.JAVA_BYTE, 2 * PAGE));
     }
 
+    /** An offset and a length, each of so many pages and so many bytes more, and how many pages these are in. */
     @ParameterizedTest
     @CsvSource({
-        "0, 0, 0",
-        "0, 1, 1",
-        "4095, 1, 1",
-        "0, 4096, 1",
-        "0, 4097, 2",
-        "4095, 2, 2",
-        "4000, 4096, 2",
-        "12293, 8192, 3",
-        "8192, 8192, 2"
+        "0, 0,    0, 0, 0",
+        "0, 0,    0, 1, 1",
+        "1, -1,   0, 1, 1",
+        "0, 0,    1, 0, 1",
+        "0, 0,    1, 1, 2",
+        "1, -1,   0, 2, 2",
+        "0, 4000, 1, 0, 2",
+        "3, 5,    2, 0, 3",
+        "2, 0,    2, 0, 2"
     })
-    void shouldReadTheOnesAskedForAndNoOthers(long offset, long length, long pages) throws IOException {
-        Peers.require(Pages.size() == PAGE, "pages of 4096 bytes");
+    void shouldReadTheOnesAskedForAndNoOthers(int atPage, int atByte, int pages, int bytes, int expected)
+            throws IOException {
         map(16 * PAGE, 0);
 
-        Pages.requireMemory(Restricted.view(address, 16 * PAGE), offset, length);
-        assertEquals(pages * PAGE, residentBytes());
+        Pages.requireMemory(Restricted.view(address, 16 * PAGE), atPage * PAGE + atByte, pages * PAGE + bytes);
+        assertEquals(expected * PAGE, residentBytes());
     }
 
     @Test
     void shouldStoreZerosOverZerosOnly() throws IOException {
-        Peers.require(Pages.size() == PAGE, "pages of 4096 bytes");
         map(16 * PAGE, 0);
         MemorySegment memory = Restricted.view(address, 16 * PAGE);
         memory.set(ValueLayout.JAVA_LONG, 120, -1);
@@ -136,7 +140,7 @@ class PagesTest {
 
     @Test
     void shouldFaultBeforeAnythingElseHappens() throws IOException {
-        Peers.require(noHugePages(), "a machine without huge pages");
+        Machine.takeAllHugePages(blocks);
         map(HUGE, SysVShm.SHM_HUGETLB() | SysVShm.SHM_NORESERVE());
         MemorySegment memory = Restricted.view(address, HUGE);
         MemorySegment good = MemorySegment.ofArray(new long[1 << 10]);
@@ -178,10 +182,5 @@ class PagesTest {
             }
         }
         throw new AssertionError("block " + id + " is not listed");
-    }
-
-    private static boolean noHugePages() throws IOException {
-        return Files.readString(Path.of("/proc/sys/vm/nr_hugepages")).strip().equals("0")
-                && Files.readString(Path.of("/proc/sys/vm/nr_overcommit_hugepages")).strip().equals("0");
     }
 }

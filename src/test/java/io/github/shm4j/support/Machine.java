@@ -1,8 +1,16 @@
 package io.github.shm4j.support;
 
+import io.github.shm4j.AttachMode;
+import io.github.shm4j.AttachOption;
+import io.github.shm4j.CreateOption;
+import io.github.shm4j.SharedMemory;
+import io.github.shm4j.ShmException;
+import io.github.shm4j.ShmLimitException;
+import io.github.shm4j.ShmPermissions;
 import io.github.shm4j.internal.posix.Posix;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -39,6 +47,23 @@ public final class Machine {
         long pageSize = hugePageSize();
         Peers.require(pages >= 0 && pages < Long.MAX_VALUE / 2 / pageSize, "a bound on the number of huge pages");
         return (pages + 1) * pageSize;
+    }
+
+    /**
+     * Takes all huge pages that the system has or could make, so that none is left for what a test does next. Skips or fails
+     * the test where it could make as many as there is memory for.
+     *
+     * @param blocks gives them back when it is closed
+     */
+    public static void takeAllHugePages(Blocks blocks) throws ShmException {
+        SharedMemory all = blocks.create(
+                moreThanItsHugePages(), ShmPermissions.OWNER_ONLY, CreateOption.HUGE_PAGES, CreateOption.NO_RESERVE);
+        try (Arena arena = Arena.ofConfined()) {
+            all.attach(AttachMode.READ_WRITE, arena, AttachOption.PRE_TOUCH);
+            throw new AssertionError("there are more huge pages than the system says");
+        } catch (ShmLimitException noneLeft) {
+            // The block keeps those that it has got.
+        }
     }
 
     private static long hugePageSize() {
