@@ -145,7 +145,7 @@ public final class Main implements Callable<Integer> {
         line.setExpandAtFiles(false);
         line.registerConverter(Path.class, RawArguments::path);
         line.setTrimQuotes(false);
-        line.setExecutionStrategy(LastCommand::execute);
+        line.setExecutionStrategy(StrictRunLast::execute);
         line.setParameterExceptionHandler((wrong, words) -> Failure.reportUsage(wrong, words, debug));
         line.setExecutionExceptionHandler((failure, command, parsed) -> Failure.report(failure, debug));
         return line;

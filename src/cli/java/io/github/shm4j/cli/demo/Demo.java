@@ -41,17 +41,17 @@ final class Demo implements AutoCloseable {
 
     private final Path file;
     private final int crash;
-    private final Duration patience;
+    private final Duration timeout;
     private final Output out;
     private final ShmKey[] keys;
     private final List<DemoProcess> children = new ArrayList<>();
     private final Thread hook = new Thread(() -> abandon("ended early: "), "shm4j-demo-cleanup");
     private volatile boolean closed;
 
-    Demo(Path file, int count, int crash, Duration patience, Output out) throws ShmException {
+    Demo(Path file, int count, int crash, Duration timeout, Output out) throws ShmException {
         this.file = file;
         this.crash = crash;
-        this.patience = patience;
+        this.timeout = timeout;
         this.out = out;
         keys = new ShmKey[count];
         for (int i = 0; i < count; i++) {
@@ -197,7 +197,7 @@ final class Demo implements AutoCloseable {
             sign |= running.removeIf(child -> !child.isRunning());
             if (sign) {
                 lastSign = System.nanoTime();
-            } else if (System.nanoTime() - lastSign > patience.toNanos()) {
+            } else if (System.nanoTime() - lastSign > timeout.toNanos()) {
                 running.forEach(DemoProcess::kill);
                 killed.addAll(running);
                 running.clear();
@@ -223,7 +223,7 @@ final class Demo implements AutoCloseable {
         }
         if (!child.isGood()) {
             complain("child " + child.number() + (killed
-                    ? " was killed: none of the children had shown a sign of life for " + patience.toSeconds() + " s"
+                    ? " was killed: none of the children had shown a sign of life for " + timeout.toSeconds() + " s"
                     : " " + child.end()));
             return false;
         }

@@ -27,7 +27,7 @@ public final class ListCommand extends Subcommand {
     private BlockFilter filter = new BlockFilter();
 
     @Mixin
-    private Names names = new Names();
+    private NumericMixin numeric = new NumericMixin();
 
     @Mixin
     private BlockTable layout = new BlockTable();
@@ -39,7 +39,7 @@ public final class ListCommand extends Subcommand {
 
     @Override
     public int run(Output out) throws IOException {
-        Listing listing = Listing.take(names.areNumeric());
+        Listing listing = Listing.take(numeric.isSet());
         List<ShmStatus> blocks = layout.sort(filter.apply(listing), listing);
         if (json) {
             out.line(json(blocks, layout.allColumns(), listing));

@@ -9,7 +9,7 @@ import io.github.shm4j.cli.command.BlockArgument;
 import io.github.shm4j.cli.command.Failure;
 import io.github.shm4j.cli.system.Accounts;
 import io.github.shm4j.cli.system.Attachments;
-import io.github.shm4j.cli.system.Directory;
+import io.github.shm4j.cli.system.Getent;
 import io.github.shm4j.cli.system.Processes;
 import io.github.shm4j.cli.terminal.Ages;
 import io.github.shm4j.cli.terminal.Printable;
@@ -75,9 +75,9 @@ public final class Listing {
 
     /** Says so if numbers were shown because nobody has told the names in time. */
     public static void sayIfNamesAreMissing() {
-        if (Directory.hasGivenUp()) {
+        if (Getent.hasGivenUp()) {
             Failure.say("some users or groups are shown as numbers: getent has not named them within "
-                    + Directory.PATIENCE.toSeconds() + " s; --numeric does not ask");
+                    + Getent.TIMEOUT.toSeconds() + " s; --numeric does not ask");
         }
     }
 

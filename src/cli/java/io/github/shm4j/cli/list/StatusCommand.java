@@ -27,7 +27,7 @@ public final class StatusCommand extends Subcommand {
     private BlockParameter parameter = new BlockParameter();
 
     @Mixin
-    private Names names = new Names();
+    private NumericMixin numeric = new NumericMixin();
 
     @Option(
             names = {"-J", "--json"},
@@ -37,7 +37,7 @@ public final class StatusCommand extends Subcommand {
     @Override
     public int run(Output out) throws IOException {
         BlockArgument named = parameter.get();
-        Listing listing = Listing.take(names.areNumeric());
+        Listing listing = Listing.take(numeric.isSet());
         ShmStatus block = listing.find(named);
         if (block == null) {
             throw new IOException(named.missing(listing.blocks()));

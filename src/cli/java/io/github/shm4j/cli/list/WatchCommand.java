@@ -28,7 +28,7 @@ public final class WatchCommand extends Subcommand {
     private BlockFilter filter = new BlockFilter();
 
     @Mixin
-    private Names names = new Names();
+    private NumericMixin numeric = new NumericMixin();
 
     @Mixin
     private BlockTable layout = new BlockTable();
@@ -48,7 +48,7 @@ public final class WatchCommand extends Subcommand {
         if (interval < 1 || interval > MOST_SECONDS) {
             throw usage("--interval must be from 1s to 1d");
         }
-        WatchView view = new WatchView(filter, layout, names.areNumeric());
+        WatchView view = new WatchView(filter, layout, numeric.isSet());
         if (once) {
             view.refresh();
             int width = Terminal.is(Terminal.OUTPUT) ? Terminal.width() : Table.UNLIMITED;

@@ -5,7 +5,7 @@ import io.github.shm4j.SharedMemory;
 import io.github.shm4j.ShmStatus;
 import io.github.shm4j.cli.command.BlockArgument;
 import io.github.shm4j.cli.list.IdleBlocks;
-import io.github.shm4j.cli.terminal.Reader;
+import io.github.shm4j.cli.terminal.BrokenPipe;
 import io.github.shm4j.ring.MessageHandler;
 import io.github.shm4j.ring.RingBuffer;
 import io.github.shm4j.ring.RingException;
@@ -125,7 +125,7 @@ final class RingSession implements AutoCloseable {
         boolean hidden = ring.backlog() != 0 && timeout.compareTo(RECOVERY) < 0;
         return await(hidden ? RECOVERY : timeout, part -> {
             // Who waits to write something notices only so that nobody is left to read it.
-            Reader.require();
+            BrokenPipe.check();
             return ring.awaitMessage(WaitStrategy.KERNEL, part);
         });
     }

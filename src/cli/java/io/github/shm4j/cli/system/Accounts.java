@@ -11,7 +11,7 @@ import java.util.Map;
  * The names of users or of groups.
  *
  * <p>Nearly all are in {@code /etc/passwd} and {@code /etc/group}, which are quick to read. For the others, the
- * {@link Directory} is asked.
+ * {@link Getent} is asked.
  */
 public final class Accounts {
 
@@ -57,7 +57,7 @@ public final class Accounts {
         }
         String name = names.get(number);
         if (name == null) {
-            String entry = Directory.ask(database, Long.toString(number));
+            String entry = Getent.ask(database, Long.toString(number));
             name = entry.indexOf(':') > 0 ? entry.substring(0, entry.indexOf(':')) : Long.toString(number);
             names.put(number, name);
         }
@@ -86,16 +86,16 @@ public final class Accounts {
             }
         } catch (NumberFormatException name) {
             Map<Long, String> found = new HashMap<>();
-            parse(Directory.ask(database, nameOrNumber), found);
+            parse(Getent.ask(database, nameOrNumber), found);
             for (Map.Entry<Long, String> entry : found.entrySet()) {
                 if (entry.getValue().equals(nameOrNumber)) {
                     return entry.getKey();
                 }
             }
-            if (Directory.hasGivenUp()) {
+            if (Getent.hasGivenUp()) {
                 throw new IllegalArgumentException("\"" + nameOrNumber + "\" is not in " + file
                         + ", and what else knows names has not answered within "
-                        + Directory.PATIENCE.toSeconds() + " s; give the number", name);
+                        + Getent.TIMEOUT.toSeconds() + " s; give the number", name);
             }
         }
         throw new IllegalArgumentException("\"" + nameOrNumber + "\" is neither a name in " + file

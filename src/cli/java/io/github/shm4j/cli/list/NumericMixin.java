@@ -3,14 +3,14 @@ package io.github.shm4j.cli.list;
 import picocli.CommandLine.Option;
 
 /** The option of the commands that show owners. */
-final class Names {
+final class NumericMixin {
 
     @Option(
             names = {"-n", "--numeric"},
             description = "Show the numbers of users and groups and look up no names.")
     private boolean numeric;
 
-    boolean areNumeric() {
+    boolean isSet() {
         return numeric;
     }
 }

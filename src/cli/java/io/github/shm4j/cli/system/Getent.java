@@ -9,13 +9,13 @@ import java.time.Duration;
  *
  * <p>It may ask a server in turn, which may not answer. All questions together have the time that a person waits for one.
  */
-public final class Directory {
+public final class Getent {
 
-    public static final Duration PATIENCE = Duration.ofSeconds(5);
+    public static final Duration TIMEOUT = Duration.ofSeconds(5);
 
-    private static long leftNanos = PATIENCE.toNanos();
+    private static long leftNanos = TIMEOUT.toNanos();
 
-    private Directory() {}
+    private Getent() {}
 
     /** {@return the entries of a database that a name or a number has: none also if there is no time left to ask} */
     static synchronized String ask(String database, String key) {

@@ -17,7 +17,7 @@ import java.lang.invoke.MethodHandle;
  * ask: the kernel says so to {@code poll(2)}, of pipes and of sockets, and Java has no way to it for a stream that it was
  * started with.
  */
-public final class Reader {
+public final class BrokenPipe {
 
     private static final int STANDARD_OUTPUT = 1;
 
@@ -25,7 +25,7 @@ public final class Reader {
     private static final int POLLERR = 0x008;
     private static final int POLLHUP = 0x010;
 
-    private Reader() {}
+    private BrokenPipe() {}
 
     /** {@snippet lang=c : int poll(struct pollfd *fds, nfds_t nfds, int timeout);} */
     private static final class Poll {
@@ -51,7 +51,7 @@ public final class Reader {
     }
 
     /** Throws what a write would, if nobody can read any more what is written; never waits. */
-    public static void require() throws Output.Failed {
+    public static void check() throws Output.Failed {
         if (isGone()) {
             throw new Output.Failed(new IOException("Broken pipe"));
         }

@@ -5,9 +5,9 @@ import picocli.CommandLine.RunLast;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Executes the command that the arguments end with. */
-final class LastCommand {
+final class StrictRunLast {
 
-    private LastCommand() {}
+    private StrictRunLast() {}
 
     /** Refuses what picocli forgives beside --help: what it does not know, as in -hello, which is no help. */
     static int execute(ParseResult parsed) {
