@@ -14,10 +14,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * Loads the classes that the usual commands need, and changes nothing.
+ * Loads the classes that the usual commands need.
  *
- * <p>The launcher script runs this once, for the JVM to keep those classes, parsed and linked, in an archive from which every
- * later start takes them.
+ * <p>The launcher script runs this once after a build. The JVM stores those classes, parsed and linked, in a class-data
+ * archive, and later starts take them from there. The only block that this creates is gone when it returns.
  */
 final class ArchiveTraining {
 
@@ -36,7 +36,7 @@ final class ArchiveTraining {
     private ArchiveTraining() {}
 
     /**
-     * Runs what the archive shall hold.
+     * Runs the commands whose classes the archive shall hold.
      *
      * @param arguments none
      * @throws IOException if the blocks cannot be listed
@@ -52,7 +52,7 @@ final class ArchiveTraining {
         }
     }
 
-    /** Shows a block, as there may be none now. Where none can be made, those classes are not in the archive. */
+    /** Shows a block of its own, as the system may have none. Where none can be created, the archive lacks those classes. */
     private static void showBlock(Output out) throws IOException {
         SharedMemory block;
         try {

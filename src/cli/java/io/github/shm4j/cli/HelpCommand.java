@@ -12,7 +12,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** The command {@code shm4j help}. Picocli's own looks at one word only, and not at the commands of a command. */
+/** The command {@code shm4j help}. Picocli's own takes one word only, so it has no help for {@code ring send}. */
 @Command(name = "help",
         description = "Shows how a command is used, as its option --help does; by default shm4j itself.")
 final class HelpCommand extends Subcommand {
@@ -47,7 +47,7 @@ final class HelpCommand extends Subcommand {
         }
     }
 
-    /** Picocli's own message would say where on the command line the word is, and be wrong: it counts from the named command. */
+    /** Picocli's own message would state the index of the word, counted from the named command and thus wrong. */
     private static final class NoSuchCommand extends UnmatchedArgumentException {
 
         private static final long serialVersionUID = 1L;

@@ -56,7 +56,7 @@ public final class Main implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    /** What the launcher script takes and this does not. */
+    /** Words that the launcher script handles itself. */
     static final String[] PROGRAMS_OF_THE_JDK = {"java", "javac", "jshell"};
 
     private static final String[] FOOTER = {
@@ -85,7 +85,7 @@ public final class Main implements Callable<Integer> {
             exit = Failure.report(failed, false);
         }
         if (exit != 0) {
-            // Not for 0, which is what returning means: exit() sets up a logger to announce itself.
+            // Not for 0, with which a return ends too: System.exit sets up a logger.
             System.exit(exit);
         }
     }
@@ -94,18 +94,18 @@ public final class Main implements Callable<Integer> {
         Main main = new Main();
         try {
             if (arguments.length == 1 && arguments[0].equals("list")) {
-                // The most frequent command has nothing to parse, which would take longer than all the rest of it.
+                // The most frequent command does without the parser, which would take longer than all the rest of it.
                 return new ListCommand().call();
             }
             return execute(main.commandLine(arguments), arguments);
         } catch (Throwable failure) {
-            // An Error too, which picocli lets through: users shall not see how the program is made.
+            // Also an Error, which picocli lets through: users shall not see stack traces.
             return Failure.report(failure, main.debug);
         }
     }
 
     private static int execute(CommandLine line, String... arguments) throws Output.Failed {
-        // What picocli prints, help and version, goes to a PrintWriter, which would keep to itself that it cannot write.
+        // Picocli prints help and version to a PrintWriter, which swallows failures to write.
         StringWriter printed = new StringWriter();
         line.setOut(new PrintWriter(printed));
         int exit = line.execute(arguments);
@@ -117,7 +117,7 @@ public final class Main implements Callable<Integer> {
         return exit;
     }
 
-    /** Without a command, shows how it is used: as an error, since nothing is done. */
+    /** Prints the usage: no command is wrong usage. */
     @Override
     public Integer call() {
         return Failure.withoutCommand(spec.commandLine());
@@ -128,7 +128,11 @@ public final class Main implements Callable<Integer> {
         return new Main().commandLine();
     }
 
-    /** {@return the command line with the subcommand that the arguments begin with, or else with all of them} */
+    /**
+     * {@return the command line with the one subcommand that the arguments name, or else with all of them}
+     *
+     * <p>To set up all would load the classes of all.
+     */
     private CommandLine commandLine(String... arguments) {
         CommandLine line = new CommandLine(this);
         Object named = arguments.length > 0 ? subcommand(arguments[0]) : null;
@@ -141,7 +145,7 @@ public final class Main implements Callable<Integer> {
         }
         line.getCommandSpec().usageMessage().footer(FOOTER);
         line.setCaseInsensitiveEnumValuesAllowed(true);
-        // Arguments are data: picocli would replace one that begins with @ by the words of a file.
+        // Arguments are data. Picocli would replace @FILE by the contents of a file.
         line.setExpandAtFiles(false);
         line.registerConverter(Path.class, RawArguments::path);
         line.setTrimQuotes(false);
@@ -151,7 +155,7 @@ public final class Main implements Callable<Integer> {
         return line;
     }
 
-    /** Adds a subcommand with those of its own, of which the words that follow may name one. */
+    /** Adds a subcommand with its own subcommands, or with the one of them that the arguments name. */
     private static void add(CommandLine line, Object command, String... arguments) {
         line.addSubcommand(command);
         if (command instanceof RingCommand) {

@@ -4,12 +4,12 @@ import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.RunLast;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** Executes the command that the arguments end with. */
+/** Executes the last command that the arguments name, unless an argument is unknown. */
 final class StrictRunLast {
 
     private StrictRunLast() {}
 
-    /** Refuses what picocli forgives beside --help: what it does not know, as in -hello, which is no help. */
+    /** Refuses unknown arguments, which picocli's RunLast ignores beside --help: -hello would be help. */
     static int execute(ParseResult parsed) {
         for (ParseResult command = parsed; command != null; command = command.subcommand()) {
             if (!command.unmatched().isEmpty()) {

@@ -127,7 +127,7 @@ class DemoIT {
         String why = refused.err();
         assertTrue(
                 why.matches(
-                        "(?s).*block " + key(1) + " \\(id " + id + ", made by process " + left.creatorPid()
+                        "(?s).*block " + key(1) + " \\(id " + id + ", created by process " + left.creatorPid()
                                 + " of [^ ]+ \\d+ s ago\\) is in the way of child 1: its creator is dead and nobody is attached.*"),
                 why);
         assertTrue(why.contains("--force"), why);

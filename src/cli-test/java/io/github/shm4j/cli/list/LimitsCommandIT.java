@@ -43,7 +43,9 @@ class LimitsCommandIT {
     @Test
     void shouldSayWhyBlocksVanish() throws IOException {
         String out = Cli.shellChild("\"$@\" limits; \"$@\" limits --json").inPrivateIpc("shm_rmid_forced=1").run().ok();
-        assertTrue(out.contains("\nkernel.shm_rmid_forced is set: a block is removed when the last process detaches"),
+        assertTrue(
+                out.contains(
+                        "\nkernel.shm_rmid_forced is set: the kernel removes a block when the last process detaches"),
                 out);
         assertTrue(PARSER.readTree(out.substring(out.indexOf('{'))).get("rmidforced").booleanValue());
         String usual =

@@ -16,10 +16,10 @@ import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 
 /**
- * What waits unread in a block, which would go with it.
+ * The unread messages of the ring in a block, which are lost if the block is removed.
  *
- * @param messages the number of messages, or -1 if nobody can tell
- * @param bytes what lies between the positions of consumer and producers
+ * @param messages the number of messages, or -1 if it cannot be known
+ * @param bytes the bytes between the positions of consumer and producers
  */
 record Backlog(long messages, long bytes) {
 
@@ -49,7 +49,7 @@ record Backlog(long messages, long bytes) {
         }
     }
 
-    /** {@return the backlog of a block that cannot be looked into, where only the size says what it may be} */
+    /** {@return the backlog of a block that cannot be looked into: unknown if it has the size of a ring} */
     private static Backlog unseen(ShmStatus block) {
         return RingSize.is(block.size()) ? UNKNOWN : NONE;
     }
@@ -64,7 +64,7 @@ record Backlog(long messages, long bytes) {
 
     @Override
     public String toString() {
-        // A killed producer can leave a claim that hides what lies behind it until somebody receives.
+        // The claim of a killed producer hides the messages behind it until a consumer skips it.
         return messages == 0 ? Sizes.inBytes(bytes) + (bytes == 1 ? " that is" : " that are") + " not received"
                 : Sizes.count(messages, "unread message");
     }

@@ -31,7 +31,7 @@ import picocli.CommandLine.Parameters;
 /** The parameter and the options of the commands that create a block, except its size. */
 public final class CreateMixin {
 
-    // A random key is taken once in a million times at most: so many in a row are not chance.
+    // One random key in a million is taken at most: so many in a row are not chance.
     private static final int RANDOM_ROUNDS = 100;
 
     @Parameters(
@@ -86,7 +86,7 @@ public final class CreateMixin {
             description = "Print JSON.")
     private boolean json;
 
-    /** Keeps the next word from being taken as the value of an option: it may be the key. */
+    /** Takes a value only if it is attached to the option: the next argument may be the key. */
     private static final class Attached implements IParameterPreprocessor {
         @Override
         public boolean preprocess(
@@ -98,15 +98,15 @@ public final class CreateMixin {
         }
     }
 
-    private record Made(ShmKey key, SharedMemory memory) {}
+    private record Created(ShmKey key, SharedMemory memory) {}
 
-    /** What a new block is filled with. */
+    /** Fills a new block. */
     @FunctionalInterface
     public interface Filling {
         void fill(SharedMemory memory) throws IOException;
     }
 
-    /** Creates the block, fills it, and says which it is. If any of this fails, there is no block. */
+    /** Creates the block, fills it, and prints its key or id. If any of this fails, the block is removed. */
     public void create(Subcommand command, Output out, long size, Filling filling) throws IOException {
         if ((key != null ? 1 : 0) + (file != null ? 1 : 0) + (withoutKey ? 1 : 0) > 1) {
             throw command.usage("give one of KEY, --ftok and --private, not both");
@@ -123,9 +123,9 @@ public final class CreateMixin {
         IdleBlocks.requireThatTheyStay(
                 "the block would be gone as soon as this command ends; let the program create it that"
                         + " uses it");
-        Made made;
+        Created created;
         try {
-            made = chosen != null ? make(chosen, size) : makeRandom(size);
+            created = chosen != null ? create(chosen, size) : createRandom(size);
         } catch (IllegalArgumentException refused) {
             throw command.usage(refused.getMessage());
         } catch (ShmAlreadyExistsException taken) {
@@ -134,13 +134,13 @@ public final class CreateMixin {
             throw new IOException(Advice.creating(refused, hugePages != null), refused);
         }
         try {
-            filling.fill(made.memory);
-            print(out, made);
+            filling.fill(created.memory);
+            print(out, created);
             out.flush();
         } catch (Throwable failure) {
             // Nobody has learned of the block, so nobody would remove it.
             try {
-                made.memory.remove();
+                created.memory.remove();
             } catch (ShmException left) {
                 failure.addSuppressed(left);
             }
@@ -148,10 +148,10 @@ public final class CreateMixin {
         }
     }
 
-    private Made makeRandom(long size) throws ShmException {
+    private Created createRandom(long size) throws ShmException {
         for (int round = 1;; round++) {
             try {
-                return make(ShmKey.random(), size);
+                return create(ShmKey.random(), size);
             } catch (ShmAlreadyExistsException taken) {
                 if (round == RANDOM_ROUNDS) {
                     throw taken;
@@ -160,8 +160,8 @@ public final class CreateMixin {
         }
     }
 
-    private Made make(ShmKey chosen, long size) throws ShmException {
-        return new Made(chosen, SharedMemory.create(chosen, size, permissions, options()));
+    private Created create(ShmKey chosen, long size) throws ShmException {
+        return new Created(chosen, SharedMemory.create(chosen, size, permissions, options()));
     }
 
     /** {@return that another block has the key, and what to do} */
@@ -188,20 +188,21 @@ public final class CreateMixin {
         return options.toArray(new CreateOption[0]);
     }
 
-    private void print(Output out, Made made) throws Output.Failed {
+    private void print(Output out, Created created) throws Output.Failed {
         if (json) {
             JsonWriter writer = new JsonWriter();
             writer.beginObject();
             writer.name("key");
-            writer.value(made.key.toString());
+            writer.value(created.key.toString());
             writer.name("id");
-            writer.value(made.memory.id());
+            writer.value(created.memory.id());
             writer.endObject();
             out.line(writer.toString());
         } else {
-            // One word, which every command takes: it goes on into variables and other commands.
+            // One word that every command takes, for variables of the shell and other commands.
             out.line(
-                    made.key.equals(ShmKey.PRIVATE) ? BlockArgument.ID_PREFIX + made.memory.id() : made.key.toString());
+                    created.key.equals(ShmKey.PRIVATE) ? BlockArgument.ID_PREFIX + created.memory.id()
+                            : created.key.toString());
         }
     }
 }

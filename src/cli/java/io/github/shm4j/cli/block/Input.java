@@ -16,11 +16,12 @@ import java.util.Arrays;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Bytes to write into a block, of which it is known before the first one is written whether they fit.
+ * Bytes to write into a block. Whether they fit is known before the first one is written.
  *
- * <p>Only reading tells how many there are: a pipe has no size, and what the file system calls one is wrong for the files of
- * {@code /proc} and {@code /sys}, and for any that another process is writing. So what is read is kept: in memory, or in a
- * temporary file if it is much. A large regular file is not copied; whether it goes on past the room is looked at instead.
+ * <p>Only reading tells how many there are. A pipe has no size. The file system states a wrong one for the files of
+ * {@code /proc} and {@code /sys}, and for any file that another process is writing. So the input is read and kept first, in
+ * memory, or in a temporary file if it is large. A large regular file is not kept: one read at the end of the room tells
+ * whether it fits.
  */
 public final class Input implements AutoCloseable {
 
@@ -28,7 +29,7 @@ public final class Input implements AutoCloseable {
     private static final int MOST_IN_MEMORY = 16 << 20;
     private static final long POLL_NANOS = 10_000_000;
 
-    /** The beginning, which for most sources is all. */
+    /** The beginning: most inputs have no more. */
     private final byte[] first;
 
     /** What follows the beginning, or {@code null}. */
@@ -53,7 +54,7 @@ public final class Input implements AutoCloseable {
     /**
      * Opens a file.
      *
-     * @param room how many bytes are of interest
+     * @param room the number of bytes that fit
      */
     static Input of(Path file, long room) throws IOException {
         if (Files.isDirectory(file)) {
@@ -71,7 +72,7 @@ public final class Input implements AutoCloseable {
                 room);
     }
 
-    /** Reads all there is, but no more than one byte beyond the room: then it is too much, however much it is. */
+    /** Reads all, but at most one byte more than fits: that byte shows that it is too much. */
     private static Input read(FileChannel in, String name, boolean regular, long room) throws IOException {
         long wanted = room == Long.MAX_VALUE ? room : room + 1;
         try {
@@ -109,7 +110,7 @@ public final class Input implements AutoCloseable {
         try {
             int count = in.read(target);
             while (count == 0) {
-                // Standard input that somebody else has made non-blocking.
+                // Another process has made standard input non-blocking.
                 LockSupport.parkNanos(POLL_NANOS);
                 count = in.read(target);
             }
@@ -180,17 +181,17 @@ public final class Input implements AutoCloseable {
                 failed);
     }
 
-    /** {@return how many bytes there are; more than the room if there is too much} */
+    /** {@return the number of bytes; a number above the room if they do not fit} */
     long length() {
         return length;
     }
 
-    /** {@return whether {@link #length()} says how many bytes there are, and not only that they are too many} */
+    /** {@return whether {@link #length()} is the exact number, and not just any number above the room} */
     boolean isCounted() {
         return counted;
     }
 
-    /** Copies all bytes into the beginning of the room. */
+    /** Copies all bytes to the beginning of the room. */
     void copyTo(MemorySegment room) throws IOException {
         MemorySegment.copy(first, 0, room, ValueLayout.JAVA_BYTE, 0, first.length);
         if (rest == null) {

@@ -84,7 +84,7 @@ public final class PermissionsCommand extends Subcommand {
         return block.ownerGid();
     }
 
-    /** Refuses what hardly anybody means, unless it is said twice. */
+    /** Refuses permissions that let every user write, unless an option confirms them. */
     static void requireMeant(ShmPermissions permissions, boolean worldWritable, Subcommand command) {
         if ((permissions.mode() & 0002) != 0 && !worldWritable) {
             throw command.usage("with permissions " + permissions

@@ -114,7 +114,7 @@ public final class ReadCommand extends Subcommand {
         boolean hex = form.hex || !form.raw && Terminal.is(Terminal.OUTPUT);
         HexDump dump = new HexDump(out, offset);
         byte[] chunk = new byte[CHUNK];
-        // On a terminal the bytes themselves show how far it has come.
+        // On a terminal the output itself shows the progress.
         try (Progress progress = new Progress("read", Terminal.is(Terminal.OUTPUT) ? 0 : range.byteSize())) {
             for (long at = 0; at < range.byteSize();) {
                 int part = (int) Math.min(CHUNK, range.byteSize() - at);

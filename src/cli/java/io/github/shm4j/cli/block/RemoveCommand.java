@@ -35,7 +35,7 @@ import picocli.CommandLine.Parameters;
         })
 public final class RemoveCommand extends Subcommand {
 
-    // Strings, so that one that is malformed does not keep the others from being removed.
+    // Strings, because a converter would let one malformed argument keep all other blocks from being removed.
     @Parameters(
             arity = "0..*",
             paramLabel = "KEY|ID",
@@ -80,7 +80,7 @@ public final class RemoveCommand extends Subcommand {
         }
         for (ShmStatus block : chosen) {
             if (asked) {
-                // People take their time, and blocks change meanwhile.
+                // Blocks may have changed while somebody thought about the question.
                 asked = false;
                 listing = listing.again();
             }
@@ -173,7 +173,7 @@ public final class RemoveCommand extends Subcommand {
                     + ", may be alive";
         }
         if (named.isEmpty() && !filter.wantsRings() && !backlog.isEmpty()) {
-            // What the shell makes is an orphan at once, so that says nothing about whether anybody waits for this.
+            // A ring that a shell created is an orphan at once, so being one does not tell that nobody needs it.
             return "it is a ring with " + backlog + ", which --rings chooses";
         }
         if (named.isEmpty() && !filter.wantsRings() && backlog.isUnknown()) {

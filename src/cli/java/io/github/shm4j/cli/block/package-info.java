@@ -1,2 +1,2 @@
-/** The commands that make, fill, read and remove blocks. */
+/** The commands that create, write, read and remove blocks. */
 package io.github.shm4j.cli.block;

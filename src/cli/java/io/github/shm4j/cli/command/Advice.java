@@ -4,8 +4,8 @@ import io.github.shm4j.ShmException;
 import io.github.shm4j.ShmNotFoundException;
 
 /**
- * Says what to do about a refused call in the words of this program, where the library's own advice names what only those can
- * use who write programs with it.
+ * Advice about a refused call that names commands and options. The library's own advice names classes and methods, which a
+ * user of the command line does not have.
  */
 public final class Advice {
 
@@ -15,7 +15,7 @@ public final class Advice {
 
     private Advice() {}
 
-    /** {@return what is wrong and what to do, or {@code null} if the library's message says it to anybody} */
+    /** {@return what is wrong and what to do, or {@code null} if the library's own message serves} */
     static String of(ShmException failure) {
         String advice =
                 switch (failure.call() + " " + failure.errnoName()) {
@@ -39,15 +39,14 @@ public final class Advice {
                                 + " some, or ask for a smaller block";
                     // The kernel was not asked.
                     case "shmctl " ->
-                        "the block's owner has no number in this user namespace (/proc/self/uid_map, gid_map),"
-                                + " so that its permissions cannot be set without changing the owner: do it from outside, or"
-                                + " give --owner too";
+                        "this user namespace does not map the block's owner (/proc/self/uid_map, gid_map), so setting the"
+                                + " permissions would change the owner: do it from outside, or give --owner too";
                     default -> null;
                 };
         return advice == null ? null : with(advice, failure);
     }
 
-    /** {@return that there is no block with the id} */
+    /** {@return a message that no block has the id} */
     private static String gone(ShmException failure) {
         return "no block has this id, or not any more; \"shm4j list\" shows those that there are, and containers have blocks"
                 + " of their own"
@@ -56,7 +55,7 @@ public final class Advice {
                         : "");
     }
 
-    /** {@return that a block could not be created, in words that fit the options} */
+    /** {@return the message of a creation that failed, with advice that names options} */
     public static String creating(ShmException failure, boolean hugePages) {
         String advice =
                 switch (failure.errnoName()) {
@@ -85,7 +84,7 @@ public final class Advice {
         return advice == null ? Failure.message(failure) : with(advice, failure);
     }
 
-    /** {@return a message that also names the call and the error, for those who look them up} */
+    /** {@return a message followed by the call and the errno} */
     public static String with(String message, ShmException failure) {
         return message + " (" + failure.call()
                 + (failure.errno() == 0 ? "" : ": " + failure.errnoName() + ", " + failure.errno()) + ")";

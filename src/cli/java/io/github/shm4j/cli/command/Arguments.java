@@ -10,7 +10,7 @@ import java.time.Duration;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Converts the values of options and parameters, with messages that say what was expected. */
+/** Converters of the values of options and parameters. Their messages state what was expected. */
 public final class Arguments {
 
     private Arguments() {}

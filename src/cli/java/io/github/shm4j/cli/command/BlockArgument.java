@@ -56,7 +56,7 @@ public record BlockArgument(String text, ShmKey key, int id) {
         return key == null ? block.id() == id : block.key().value() == key.value();
     }
 
-    /** Opens the block. That there is no block with an id shows only when it is used. */
+    /** Opens the block. A block named by id is not looked up: the first use fails if there is none. */
     public SharedMemory open() throws IOException {
         if (key == null) {
             return SharedMemory.ofId(id);
@@ -78,12 +78,12 @@ public record BlockArgument(String text, ShmKey key, int id) {
         return null;
     }
 
-    /** {@return that there is no such block, and which one may be meant} */
+    /** {@return a message that there is no such block, and which one may be meant} */
     public String missing(List<ShmStatus> blocks) {
         if (key == null) {
             return "no block has the id " + id;
         }
-        // A bare number is a key, although list shows ids beside the keys, and they look more like numbers.
+        // A bare number is a key, but users may mean an id, which looks more like a number.
         boolean isDecimal = text.matches("0|[1-9][0-9]*") && key.value() >= 0;
         BlockArgument meant = new BlockArgument(text, null, key.value());
         return "no block has the key " + key

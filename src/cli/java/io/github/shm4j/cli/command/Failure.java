@@ -12,15 +12,15 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** Says on standard error what went wrong, for people who did not write the program. */
+/** Reports failures on standard error, in words for users. */
 public final class Failure {
 
-    /** Prints the stack trace of every failure if it is not empty, also of one before the options are known. */
+    /** The variable that turns stack traces on, also for a failure before the options are parsed. */
     private static final String DEBUG = "SHM4J_DEBUG";
 
     private Failure() {}
 
-    /** What a thread that the program does not know of dies of, one of a library, is said as all other failures are. */
+    /** Reports an exception that nobody caught, such as one in a thread of a library. */
     public static final class OfThread implements Thread.UncaughtExceptionHandler {
         @Override
         public void uncaughtException(Thread thread, Throwable failure) {
@@ -85,12 +85,12 @@ public final class Failure {
         return CommandLine.ExitCode.USAGE;
     }
 
-    /** {@return the word that is no option or not a proper one, or {@code null}} */
+    /** {@return the argument that was taken for an option and refused, or {@code null}} */
     private static String takenForOption(ParameterException wrong, String[] words) {
         if (wrong instanceof UnmatchedArgumentException unmatched) {
             String first = unmatched.getUnmatched().get(0);
             for (String word : words) {
-                // Of a group of letters, only those are left that are no options.
+                // Of a group of short options, picocli keeps only the letters that are none.
                 if (word.startsWith("-") && (word.equals(first) || word.endsWith(first.substring(1)))) {
                     return word;
                 }
@@ -107,7 +107,7 @@ public final class Failure {
         return null;
     }
 
-    /** {@return what a command of other tools is called here, or {@code null}} */
+    /** {@return the command here that does what a command of another tool does, or {@code null}} */
     private static String nameHere(String command) {
         return switch (command) {
             case "ls", "ps", "ipcs", "lsipc" -> "list";
@@ -123,7 +123,7 @@ public final class Failure {
     }
 
     /**
-     * Shows how a command that only has commands is used, to somebody who named none of them.
+     * Prints the usage of a command whose subcommand is missing.
      *
      * @return the exit code
      */
@@ -132,7 +132,7 @@ public final class Failure {
         return CommandLine.ExitCode.USAGE;
     }
 
-    /** {@return what caused a failure that says nothing itself} */
+    /** {@return the message of the innermost cause} */
     public static String reason(Throwable failure) {
         Throwable reason = failure;
         while (reason.getCause() != null) {
@@ -165,7 +165,7 @@ public final class Failure {
         return message == null ? failure.getClass().getSimpleName() : Printable.escape(message);
     }
 
-    /** {@return whether it is what neither the library nor a command throws to be read} */
+    /** {@return whether neither the library nor a command throws such a failure with a message for users} */
     private static boolean isUnexpected(Throwable failure) {
         return failure instanceof Error
                 || failure instanceof RuntimeException

@@ -23,7 +23,7 @@ public abstract class Subcommand implements Callable<Integer> {
         try {
             exit = run(out);
         } catch (Throwable failure) {
-            // What was done before is still said.
+            // The output so far tells what was done before.
             try {
                 out.flush();
             } catch (Output.Failed alsoFailed) {
@@ -38,7 +38,7 @@ public abstract class Subcommand implements Callable<Integer> {
     /** Does the work and returns the exit code, {@link #DONE} or {@link #FAILED}. */
     public abstract int run(Output out) throws Exception;
 
-    /** {@return whether a word behind the command may be any text, also one that looks like an option} */
+    /** {@return whether the command takes free text, which may look like an option} */
     public boolean takesText() {
         return false;
     }
@@ -48,7 +48,7 @@ public abstract class Subcommand implements Callable<Integer> {
         return spec.commandLine();
     }
 
-    /** {@return that the command was used wrongly, which is exit code 2} */
+    /** {@return an exception for wrong usage, which is exit code 2} */
     public final ParameterException usage(String message) {
         return new ParameterException(spec.commandLine(), message);
     }

@@ -1,2 +1,2 @@
-/** What all commands share: their arguments, and how they fail. */
+/** The base of all commands: their arguments, and how they report failures. */
 package io.github.shm4j.cli.command;

@@ -22,21 +22,21 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Runs the parent's part of the demo.
+ * The parent process of the demo.
  *
- * <p>Whatever happens, no block stays behind that one of its children created: closing removes what the normal course has
- * not, and a shutdown hook closes if the JVM is told to end. A block counts as a child's only if the kernel names the child
- * as its creator, so nobody else's is ever touched.
+ * <p>Whatever happens, no block of a child stays behind: {@link #close} removes those that are left, and a shutdown hook
+ * does the same if the JVM is told to end. A block is a child's only if the kernel names the child as its creator, so
+ * nobody else's block is ever touched.
  */
 final class Demo implements AutoCloseable {
 
-    /** No child is to crash. */
+    /** The number of the child to kill, if none is to be killed. */
     static final int NONE = -1;
 
     private static final long POLL_MILLIS = 20;
     private static final int OWN_END_ROUNDS = 50;
 
-    /** Variables with options for every JVM, which may contradict those that the children get. */
+    /** Variables with options for every JVM, which may contradict the options of the children. */
     private static final List<String> JVM_OPTIONS = List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS");
 
     private final Path file;
@@ -60,15 +60,15 @@ final class Demo implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
-    /** PHP's {@code ftok($file, $i)} takes the number for a character, so a PHP child would compute the same key. */
+    /** The digit as a character, as PHP's {@code ftok($file, $i)} takes it: a child in PHP would compute the same key. */
     private static int projectId(int child) {
         return '0' + child;
     }
 
     /**
-     * Looks for blocks that have the children's keys already.
+     * Looks for blocks that already have the keys of the children.
      *
-     * @param force whether to remove those that are orphaned
+     * @param force whether to remove orphans among them
      * @return whether all keys are free now
      */
     boolean makeRoom(boolean force) throws IOException {
@@ -99,7 +99,7 @@ final class Demo implements AutoCloseable {
 
     private static String describe(ShmStatus block) {
         Duration age = Duration.between(block.changeTime(), Instant.now());
-        return "block " + block.key() + " (id " + block.id() + ", made by process " + block.creatorPid() + " of "
+        return "block " + block.key() + " (id " + block.id() + ", created by process " + block.creatorPid() + " of "
                 + Printable.escape(Accounts.users(false).name(block.creatorUid())) + " " + Math.max(0, age.toSeconds())
                 + " s ago)";
     }
@@ -180,8 +180,8 @@ final class Demo implements AutoCloseable {
     }
 
     /**
-     * Waits until all children have ended. Those that run on when none of them has shown a sign of life for too long are
-     * killed.
+     * Waits until all children have terminated. The timeout counts from the last sign of life of any of them. When it
+     * expires, those that still run are killed.
      *
      * @return the children that were killed
      */
@@ -210,7 +210,7 @@ final class Demo implements AutoCloseable {
             child.await();
             toldToEnd |= child.wasToldToEnd();
         }
-        // Ctrl-C tells the children and this process, in any order; if it is this one's end too, there is no story to tell.
+        // Ctrl-C ends the children and this process in any order. If this process is about to end too, it reports nothing.
         for (int round = 0; toldToEnd && !isEnding() && round < OWN_END_ROUNDS; round++) {
             Thread.sleep(POLL_MILLIS);
         }
@@ -264,7 +264,7 @@ final class Demo implements AutoCloseable {
         return orphaned;
     }
 
-    /** Says what has failed, behind what was said before; but not if it failed because all this is being ended. */
+    /** Prints a failure after the output so far, unless the program is being ended, which causes failures. */
     private void complain(String message) throws Output.Failed {
         if (!isEnding()) {
             out.flush();
@@ -276,13 +276,13 @@ final class Demo implements AutoCloseable {
         return closed;
     }
 
-    /** Ends the children that are still there and removes their blocks. */
+    /** Kills the children that still run and removes their blocks. */
     @Override
     public void close() {
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException alreadyShuttingDown) {
-            // The hook does it, and this process ends when it has.
+            // The hook does it, before this process ends.
             return;
         }
         abandon("");
@@ -313,7 +313,7 @@ final class Demo implements AutoCloseable {
         }
     }
 
-    /** {@return whether there was a block that the child created} */
+    /** Removes the block of a child. {@return whether there was one} */
     private static boolean removeBlock(DemoProcess child) throws ShmException {
         try {
             SharedMemory memory = SharedMemory.open(child.key());
@@ -322,7 +322,7 @@ final class Demo implements AutoCloseable {
                 return true;
             }
         } catch (ShmNotFoundException gone) {
-            // Read and removed in the normal course, or never made.
+            // Read and removed already, or never created.
         }
         return false;
     }
@@ -331,7 +331,7 @@ final class Demo implements AutoCloseable {
         try {
             memory.remove();
         } catch (ShmNotFoundException gone) {
-            // Somebody was faster.
+            // Somebody else has removed it.
         }
     }
 }

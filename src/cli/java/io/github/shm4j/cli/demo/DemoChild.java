@@ -77,7 +77,7 @@ final class DemoChild {
         SharedMemory memory = create(key);
         System.out.println(CREATED + " " + memory.id());
         if (wait) {
-            // The parent is about to send SIGKILL; should it be gone instead, the input ends and so does this process.
+            // The parent is about to send SIGKILL. If the parent dies instead, the input ends, and this process terminates by itself.
             System.in.read();
         }
         String word = WORDS[new SecureRandom().nextInt(WORDS.length)];

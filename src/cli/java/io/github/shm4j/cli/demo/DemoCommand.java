@@ -26,7 +26,7 @@ public final class DemoCommand extends Subcommand {
     // The project id is a character from '0' on, of which ftok uses the low 8 bits.
     private static final int MOST_CHILDREN = 0xff - '0' + 1;
 
-    /** Where the launcher script says that it lies: a file that is there to stay, unlike a jar that is built anew. */
+    /** The property with the path of the launcher script: a file that stays, unlike a jar, which every build makes anew. */
     private static final String LAUNCHER = "shm4j.launcher";
 
     @Option(
@@ -85,7 +85,7 @@ public final class DemoCommand extends Subcommand {
         return launcher != null ? Path.of(launcher) : codeSource();
     }
 
-    /** The jar or the directory that this class was loaded from. */
+    /** {@return the jar or the directory that this class was loaded from} */
     public static Path codeSource() {
         try {
             return Path.of(DemoCommand.class

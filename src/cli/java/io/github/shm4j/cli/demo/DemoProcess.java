@@ -10,10 +10,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 
-/** A child process of the demo as its parent sees it: what it has reported, how it has ended, and whether it gets on. */
+/** A child process of the demo as its parent sees it: its report, its signs of life, and how it terminated. */
 final class DemoProcess {
 
-    /** So much of a processor's time is a sign of life. A JVM that only waits uses less in a minute. */
+    /** The processor time that counts as a sign of life. A JVM that only waits uses less in a minute. */
     private static final Duration WORK = Duration.ofMillis(250);
 
     private static final int SIGNALLED = 128;
@@ -85,12 +85,12 @@ final class DemoProcess {
         endNanos = System.nanoTime();
     }
 
-    /** Ends the process, but not the reading of what it has printed, which Process.destroyForcibly() would. */
+    /** Kills the process. Process.destroyForcibly() would also close the streams with what it has printed. */
     void kill() {
         process.toHandle().destroyForcibly();
     }
 
-    /** Waits until the process has ended and all that it has printed is read. */
+    /** Waits until the process has terminated and all of its output is read. */
     void await() throws InterruptedException {
         end.join();
         for (Thread reader : readers) {
@@ -98,7 +98,7 @@ final class DemoProcess {
         }
     }
 
-    /** {@return whether it has done anything since this was asked last} */
+    /** {@return whether the process has shown a sign of life since the last call} */
     synchronized boolean showsSignOfLife() {
         Duration now = process.info().totalCpuDuration().orElse(work);
         if (now.minus(work).compareTo(WORK) >= 0) {
@@ -130,7 +130,7 @@ final class DemoProcess {
         return process.isAlive();
     }
 
-    /** {@return the word that it says it has written, or {@code null}} */
+    /** {@return the word that the process reports as written, or {@code null}} */
     synchronized String wrote() {
         String wrote = DemoChild.WROTE + " ";
         for (String line : report) {
@@ -141,17 +141,17 @@ final class DemoProcess {
         return null;
     }
 
-    /** {@return whether it says that it has created its block} */
+    /** {@return whether the process reports that it has created its block} */
     synchronized boolean hasCreated() {
         return !report.isEmpty();
     }
 
-    /** {@return whether it has ended well, with its word written} */
+    /** {@return whether the process has written its word and terminated with exit code 0} */
     boolean isGood() {
         return wrote() != null && process.exitValue() == 0;
     }
 
-    /** {@return whether a signal ended it that tells programs to end, as a terminal sends them to all of a group} */
+    /** {@return whether SIGHUP, SIGINT or SIGTERM ended the process: a terminal sends such a signal to a whole group} */
     boolean wasToldToEnd() {
         return switch (process.exitValue() - SIGNALLED) {
             case 1, 2, 15 -> true;
@@ -159,7 +159,7 @@ final class DemoProcess {
         };
     }
 
-    /** {@return how it has ended, and what it says of that} */
+    /** {@return how the process terminated, and its error output} */
     synchronized String end() {
         int exit = process.exitValue();
         String name = switch (exit - SIGNALLED) {
@@ -173,7 +173,7 @@ final class DemoProcess {
                 + (complaints.isEmpty() ? "" : ": " + complaints);
     }
 
-    /** {@return how long it has run} */
+    /** {@return how long the process has run} */
     synchronized String seconds() {
         return String.format(Locale.ROOT, "%.2f s", (endNanos - startNanos) / 1e9);
     }

@@ -1,2 +1,2 @@
-/** The story that this project starts from, as a program. */
+/** The command {@code shm4j demo}: a parent, four children, and a block for each. */
 package io.github.shm4j.cli.demo;

@@ -11,10 +11,10 @@ import java.util.Map;
 /** What happens to blocks from one listing to the next. */
 final class BlockEvents {
 
-    /** For how many listings a change, and a block that has vanished, is shown. */
+    /** The number of listings that show an event. A vanished block disappears with its event. */
     private static final int REMEMBERED = 3;
 
-    /** What happened to a block last; the first character is how a view without colours shows it. */
+    /** What happened to a block last. The mark tells where there are no colours. */
     enum Event {
         NONE(" ", null),
         APPEARED("+", Colour.GREEN),
@@ -51,7 +51,7 @@ final class BlockEvents {
         }
     }
 
-    // In the order in which they appeared, so that rows stay where they are.
+    // In order of appearance, so that rows keep their places.
     private final Map<Integer, Followed> blocks = new LinkedHashMap<>();
     private boolean first = true;
 
@@ -83,7 +83,7 @@ final class BlockEvents {
                 followed.happen(first ? Event.NONE : Event.APPEARED);
                 blocks.put(block.id(), followed);
             } else if (followed.event == Event.VANISHED) {
-                // The options choose it again.
+                // The filter has let it in again.
                 followed.happen(Event.APPEARED);
             } else if (orphan && !followed.orphan) {
                 followed.happen(Event.ORPHANED);
@@ -96,7 +96,7 @@ final class BlockEvents {
         first = false;
     }
 
-    /** {@return the blocks to show: those there are and those that have vanished a short time ago} */
+    /** {@return the blocks to show: the present ones and those that vanished within the last listings} */
     List<ShmStatus> shown() {
         List<ShmStatus> shown = new ArrayList<>(blocks.size());
         for (Followed followed : blocks.values()) {

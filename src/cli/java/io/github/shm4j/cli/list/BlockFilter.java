@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Option;
 
-/** The options that choose blocks by what they are. Where several are given, a block must meet all. */
+/** The options that choose blocks. A block must meet all that are given. */
 public final class BlockFilter {
 
     @Option(names = "--mine", description = "Only blocks that the user who runs this owns.")

@@ -11,10 +11,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.Spec.Target;
 
-/** The options that say which columns to show, and how. */
+/** The options of a table of blocks, and the table. */
 final class BlockTable {
 
-    /** What a narrow terminal does without, first the least needed. Never without the id and what is special about it. */
+    /** The columns that a narrow terminal does without, the least needed first. ID and STATUS always stay. */
     private static final Column[] EXPENDABLE = {
         Column.PERMS, Column.COMMAND, Column.CPID, Column.AGE, Column.CONTENT, Column.OWNER, Column.NATTCH, Column.SIZE,
         Column.KEY
@@ -81,7 +81,7 @@ final class BlockTable {
         return false;
     }
 
-    /** {@return the columns for a program, which shall get all that are had quickly unless it has chosen} */
+    /** {@return the columns for JSON: the chosen ones, or all that need no look at every process} */
     Column[] allColumns() {
         return chosen != null ? chosen.toArray(new Column[0]) : Column.quick();
     }
@@ -90,12 +90,12 @@ final class BlockTable {
         return !noHeadings;
     }
 
-    /** {@return the order that was asked for, or {@code null}} */
+    /** {@return the order of rows, or {@code null} for the kernel's} */
     SortOrder order() {
         return order;
     }
 
-    /** Asks for another order, or with {@code null} for none. */
+    /** Sets the order of rows, {@code null} for the kernel's. */
     void setOrder(SortOrder chosenNow) {
         order = chosenNow;
     }
@@ -115,7 +115,7 @@ final class BlockTable {
         return List.of(columns);
     }
 
-    /** {@return an empty table with the columns for these blocks, which may have one more in front} */
+    /** {@return an empty table for these blocks, with extra columns in front} */
     Table table(List<ShmStatus> blocks, String... extra) {
         columns = columns(blocks);
         String[] headings = new String[extra.length + columns.length];

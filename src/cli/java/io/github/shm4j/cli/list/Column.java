@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** What can be shown of a block. The names are those of {@code lsipc} where it shows the same. */
+/** The columns of a listing. A column that {@code lsipc} has too has its name. */
 public enum Column {
     KEY(Kind.KEY, "the key"),
     ID(Kind.NUMBER, "the id"),
@@ -46,10 +46,10 @@ public enum Column {
     PIDS(Kind.TEXT, "the processes that are attached, as far as this user may see; takes a look at all processes"),
     UNSEEN(Kind.NUMBER, "how many times it is attached to processes that this user may not see");
 
-    /** How a value is written. */
+    /** What kind of value a column has, which decides how it is written. */
     enum Kind {
         KEY,
-        /** A text that somebody else has chosen. */
+        /** A text that another user may have chosen. */
         NAME,
         TEXT,
         NUMBER,
@@ -67,12 +67,12 @@ public enum Column {
         }
     }
 
-    /** All but those that take a look at every process, for which a program has to ask. */
+    /** {@return all columns but those that need a look at every process} */
     public static Column[] quick() {
         return Arrays.copyOf(values(), PIDS.ordinal());
     }
 
-    /** How many of them, the first ones, the table shows unless told otherwise; CONTENT only where there is any. */
+    /** The number of columns, from the first on, that a table shows by default. CONTENT is left out if no block has any. */
     static final int DEFAULTS = COMMAND.ordinal() + 1;
 
     private final Kind kind;
@@ -181,7 +181,7 @@ public enum Column {
             case SIZE -> bytes ? Long.toString(number) : Sizes.format(number);
             case AGE -> Ages.format(number);
             case TIME -> Times.local(number);
-            // As commands take it: a bare number would be a key to them.
+            // With the prefix that commands need: they take a bare number for a key.
             default -> this == ID ? BlockArgument.ID_PREFIX + number : Long.toString(number);
         };
     }

@@ -31,10 +31,10 @@ import picocli.CommandLine.Option;
         })
 public final class LimitsCommand extends Subcommand {
 
-    /** From here on a share of a limit is shown in colour. */
+    /** The share of a limit, in per cent, from which on its row is coloured. */
     private static final BigDecimal NEAR = BigDecimal.valueOf(80);
 
-    /** More blocks than these, IPCMNI, the kernel manages only if its command line says ipcmni_extend. */
+    /** IPCMNI. The kernel manages more blocks only if its command line has ipcmni_extend. */
     private static final BigInteger MOST_BLOCKS = BigInteger.valueOf(32_768);
 
     @Option(
@@ -42,7 +42,7 @@ public final class LimitsCommand extends Subcommand {
             description = "Print JSON, with all digits of numbers that may have more than 63 bits.")
     private boolean json;
 
-    /** One limit; {@code used} is {@code null} if the kernel does not count towards it. */
+    /** One limit. {@code used} is {@code null} if nothing counts towards it. */
     private record Limit(String resource, String description, BigInteger limit, BigInteger used, String sysctl) {
 
         /** {@return the share in per cent, with 16 digits, or {@code null}} */
@@ -54,7 +54,7 @@ public final class LimitsCommand extends Subcommand {
                     .divide(new BigDecimal(limit), MathContext.DECIMAL64);
         }
 
-        /** {@return the share for a person: 0% is nothing, and 100% all} */
+        /** {@return the share for people: 0% only if nothing is used, 100% only if nothing is left} */
         String share() {
             BigDecimal percent = percent();
             if (percent == null) {
@@ -85,7 +85,7 @@ public final class LimitsCommand extends Subcommand {
             return limit.max(BigInteger.ONE).shiftLeft(1);
         }
 
-        /** {@return whether the kernel has a number for more; the usual limits of sizes are near the largest that it has} */
+        /** {@return whether the kernel can represent a larger limit: the usual limits of sizes are close to the largest number} */
         boolean canBeRaised() {
             return sysctl != null && more().bitLength() <= Long.SIZE;
         }
@@ -124,8 +124,8 @@ public final class LimitsCommand extends Subcommand {
             printTable(out, rows, usage, page);
             if (limits.rmidForced()) {
                 out.line(
-                        "kernel.shm_rmid_forced is set: a block is removed when the last process detaches from it, or when its"
-                                + " creator ends before anybody has attached");
+                        "kernel.shm_rmid_forced is set: the kernel removes a block when the last process detaches from it, or"
+                                + " when its creator terminates before anybody has attached");
             }
         }
         return DONE;

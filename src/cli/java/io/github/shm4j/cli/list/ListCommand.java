@@ -65,7 +65,7 @@ public final class ListCommand extends Subcommand {
         }
     }
 
-    /** The outermost name is the one that lsipc gives it. */
+    /** {@return the blocks in JSON, below the name that lsipc uses} */
     public static String json(List<ShmStatus> blocks, Column[] columns, Listing listing) {
         JsonWriter json = new JsonWriter();
         json.beginObject();

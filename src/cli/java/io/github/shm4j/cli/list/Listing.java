@@ -16,10 +16,10 @@ import io.github.shm4j.cli.terminal.Printable;
 import io.github.shm4j.cli.terminal.Sizes;
 import java.util.List;
 
-/** The blocks there are at one moment, with what the kernel's list does not say: names, ages, who is dead. */
+/** All blocks at one moment, with what the kernel's list lacks: names, ages, whether the creators are alive. */
 public final class Listing {
 
-    /** Why a block is not looked into that does not survive a look. */
+    /** Why a block was not looked into, if {@link #survivesALook} is false. */
     public static final String ENDED_BY_A_LOOK =
             "nobody is attached, and kernel.shm_rmid_forced is set: a look into it would remove it";
 
@@ -59,7 +59,7 @@ public final class Listing {
         return new Listing(blocks, Accounts.users(numeric), Accounts.groups(numeric));
     }
 
-    /** Takes a later listing, with the names that are known already. */
+    /** Takes a new listing that reuses the names known so far. */
     public Listing again() throws ShmException {
         return new Listing(SharedMemory.list(), users, groups);
     }
@@ -73,10 +73,10 @@ public final class Listing {
         return named.among(blocks);
     }
 
-    /** Says so if numbers were shown because nobody has told the names in time. */
+    /** Says so on standard error if numbers were shown because getent did not answer in time. */
     public static void sayIfNamesAreMissing() {
         if (Getent.hasGivenUp()) {
-            Failure.say("some users or groups are shown as numbers: getent has not named them within "
+            Failure.say("some users or groups are shown as numbers: getent has not answered within "
                     + Getent.TIMEOUT.toSeconds() + " s; --numeric does not ask");
         }
     }
@@ -100,7 +100,7 @@ public final class Listing {
 
     /** {@return the command line of the creator, or {@code null} if it is dead or cannot be seen} */
     public String creatorCommand(ShmStatus block) {
-        // The number of a dead process may be another one's by now.
+        // Another process may have the pid of a dead one by now.
         return creatorMayBeAlive(block) ? processes.command(block.creatorPid()) : null;
     }
 
@@ -109,7 +109,7 @@ public final class Listing {
         return block.attachCount() == 0 ? List.of() : attachments().pids(block.id());
     }
 
-    /** {@return how many attachments are of processes that cannot be seen} */
+    /** {@return the number of attachments of processes that cannot be seen} */
     long unseenAttachments(ShmStatus block) {
         return block.attachCount() == 0 ? 0 : attachments().unseen(block.id(), block.attachCount());
     }
@@ -122,8 +122,8 @@ public final class Listing {
     }
 
     /**
-     * {@return whether a block stays if this process attaches to it and detaches} Where {@code kernel.shm_rmid_forced} is
-     * set, the last detach removes it, so that a look at an idle block would be its end.
+     * {@return whether a block stays if this process attaches to it and detaches} If {@code kernel.shm_rmid_forced} is set,
+     * the kernel removes a block at its last detach: a look into an idle block would destroy it.
      */
     public boolean survivesALook(ShmStatus block) throws ShmException {
         if (block.attachCount() > 0) {
@@ -164,7 +164,7 @@ public final class Listing {
         }
     }
 
-    /** {@return a block in words: its key, its id, its size, whose it is and how old} */
+    /** {@return a block in words: its id, key, size, owner and age} */
     public String describe(ShmStatus block) {
         return "block " + block.id() + " ("
                 + (block.key().equals(ShmKey.PRIVATE) ? "without a key" : "key " + block.key()) + ", "

@@ -2,7 +2,7 @@ package io.github.shm4j.cli.list;
 
 import picocli.CommandLine.Option;
 
-/** The option of the commands that show owners. */
+/** The option {@code --numeric} of the commands that show owners. */
 final class NumericMixin {
 
     @Option(

@@ -3,11 +3,13 @@ package io.github.shm4j.cli.list;
 import io.github.shm4j.cli.terminal.Sizes;
 
 /**
- * Tells by its size that a block holds a ring, without looking into it: that would be to attach, which the kernel notes in
- * the block, and costs more than all the rest of a listing.
+ * Tells by its size whether a block holds a ring.
  *
- * <p>A ring takes its capacity, a power of two, and the header of its kind: a sum that other blocks hardly have. Of small
- * capacities it would be an ordinary number, such as 1024, or that of the other kind too.
+ * <p>To look into the block would mean to attach. The kernel records an attach in the block, and it costs more than all the
+ * rest of a listing.
+ *
+ * <p>The size of a ring is its capacity, a power of two, plus the header of its kind. Other blocks hardly ever have such a
+ * size. Small capacities are left out: their sums can be ordinary sizes such as 1024, or fit both kinds.
  */
 public final class RingSize {
 

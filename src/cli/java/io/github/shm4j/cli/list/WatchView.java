@@ -12,8 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What {@code shm4j watch} shows: a line of totals, the blocks that the screen has room for, what has just happened to them,
- * and how many more there are.
+ * The contents of the screen of {@code shm4j watch}: a line of totals, as many blocks as fit, marks for recent events, and
+ * the number of blocks above and below.
  */
 final class WatchView {
 
@@ -55,7 +55,7 @@ final class WatchView {
         events.update(present, listing);
     }
 
-    /** Does what a key asks for. */
+    /** Acts on a key. */
     void press(Key key) {
         if (key == Key.NONE || key == Key.REDRAW) {
             return;
@@ -76,12 +76,12 @@ final class WatchView {
             case REVERSE -> reverse();
             case HELP -> help = true;
             default -> {
-                // The view has nothing to do with it.
+                // The caller's concern.
             }
         }
     }
 
-    /** Goes on to another column; before the first and behind the last one comes the order of appearance. */
+    /** Goes to another column. The order of appearance comes before the first and behind the last one. */
     private void sortBy(int step) {
         List<Column> columns = layout.columns();
         SortOrder order = layout.order();
@@ -111,7 +111,7 @@ final class WatchView {
         lines.add(title(width, colours));
         List<String> rows = rows(width, colours);
         int headings = layout.hasHeadings() ? 1 : 0;
-        // The last line is for what does not fit and for the keys; a very low screen has other needs.
+        // A very low screen has no foot.
         boolean foot = height > headings + 2;
         room = Math.max(1, height - 1 - headings - (foot ? 1 : 0));
         top = Math.max(0, Math.min(top, shown.size() - room));

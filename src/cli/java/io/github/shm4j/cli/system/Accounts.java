@@ -10,8 +10,7 @@ import java.util.Map;
 /**
  * The names of users or of groups.
  *
- * <p>Nearly all are in {@code /etc/passwd} and {@code /etc/group}, which are quick to read. For the others, the
- * {@link Getent} is asked.
+ * <p>Nearly all are in {@code /etc/passwd} and {@code /etc/group}, which are quick to read. {@link Getent} knows the others.
  */
 public final class Accounts {
 
@@ -28,12 +27,12 @@ public final class Accounts {
         this.numeric = numeric;
     }
 
-    /** {@return the users; numbers for names if that is what {@code numeric} says} */
+    /** {@return the users; with {@code numeric}, ids serve as names} */
     public static Accounts users(boolean numeric) {
         return new Accounts("passwd", Path.of("/etc/passwd"), numeric);
     }
 
-    /** {@return the groups; numbers for names if that is what {@code numeric} says} */
+    /** {@return the groups; with {@code numeric}, ids serve as names} */
     public static Accounts groups(boolean numeric) {
         return new Accounts("group", Path.of("/etc/group"), numeric);
     }
@@ -80,7 +79,7 @@ public final class Accounts {
         }
         try {
             long number = Long.parseLong(nameOrNumber);
-            // The largest 32-bit number stands for "no change" in several system calls and belongs to nobody.
+            // (uid_t) -1 stands for "no change" in several system calls and is nobody's.
             if (number >= 0 && number < 0xffff_ffffL) {
                 return number;
             }
@@ -94,7 +93,7 @@ public final class Accounts {
             }
             if (Getent.hasGivenUp()) {
                 throw new IllegalArgumentException("\"" + nameOrNumber + "\" is not in " + file
-                        + ", and what else knows names has not answered within "
+                        + ", and getent has not answered within "
                         + Getent.TIMEOUT.toSeconds() + " s; give the number", name);
             }
         }
@@ -107,12 +106,12 @@ public final class Accounts {
         try {
             parse(new String(Files.readAllBytes(file), StandardCharsets.UTF_8), entries);
         } catch (IOException none) {
-            // Then getent has to know.
+            // getent may know the names.
         }
         return entries;
     }
 
-    /** Reads lines such as {@code root:x:0:...}, in which both databases are alike; the first of several names counts. */
+    /** Reads lines such as {@code root:x:0:...} of either file. The first of several names of an id counts. */
     private static void parse(String text, Map<Long, String> entries) {
         int at = 0;
         while (at < text.length()) {

@@ -13,8 +13,8 @@ import java.util.TreeMap;
 /**
  * Which processes have mapped which blocks, as far as this user may read their mappings.
  *
- * <p>The kernel counts attachments and does not say whose they are. {@code /proc/PID/maps} does: the mapping of a block has
- * the block's id for an inode number. What the kernel counts is such lines, of which a process can have several.
+ * <p>The kernel counts attachments without telling whose they are. {@code /proc/PID/maps} tells: a mapping of a block has the
+ * block's id as its inode number. The kernel's count is that of these lines, of which a process can have several.
  */
 public final class Attachments {
 
@@ -25,7 +25,7 @@ public final class Attachments {
     private final Map<Integer, Map<Long, Integer>> lines = new HashMap<>();
     private final String namespace;
 
-    /** {@return how often a block is attached, in words that say whose count it is: it may be of pieces of one mapping} */
+    /** {@return the number of attachments, in words that name the kernel: it counts pieces of one mapping separately} */
     public static String counted(long attachCount) {
         return "the kernel counts " + attachCount + (attachCount == 1 ? " attachment" : " attachments");
     }
@@ -51,7 +51,7 @@ public final class Attachments {
         }
         boolean sameNamespace = false;
         for (int at = find(maps, 0); at >= 0; at = find(maps, at + 1)) {
-            // Ids of another namespace are those of other blocks.
+            // In another IPC namespace, the same ids belong to other blocks.
             if (!sameNamespace && !namespace.equals(namespace(process))) {
                 return;
             }
@@ -93,12 +93,12 @@ public final class Attachments {
     /** Counts a line such as {@code 7f5a1c000000-7f5a1c001000 rw-s 00000000 00:01 17}. */
     private void count(String line, long pid) {
         String[] fields = line.strip().split(" +");
-        // A file of that name on a disk is none of the kernel's own.
+        // An ordinary file may have such a name, but not device 00.
         if (fields.length == 5 && fields[1].endsWith("s") && fields[3].startsWith("00:")) {
             try {
                 lines.computeIfAbsent(Integer.parseInt(fields[4]), id -> new TreeMap<>()).merge(pid, 1, Integer::sum);
             } catch (NumberFormatException other) {
-                // A file with an inode number that no block has.
+                // No block has such an inode number.
             }
         }
     }
@@ -108,7 +108,7 @@ public final class Attachments {
         return List.copyOf(lines.getOrDefault(id, Map.of()).keySet());
     }
 
-    /** {@return how many of the attachments that the kernel counts are of processes that cannot be seen} */
+    /** {@return the number of attachments of processes that cannot be seen, out of all that the kernel counts} */
     public long unseen(int id, long attachCount) {
         long seen = 0;
         for (int count : lines.getOrDefault(id, Map.of()).values()) {

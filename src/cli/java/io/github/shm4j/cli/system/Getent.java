@@ -5,9 +5,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
 /**
- * Asks {@code getent} for users and groups that are not in the system's files.
+ * {@code getent}: the users and groups that are not in the system's files.
  *
- * <p>It may ask a server in turn, which may not answer. All questions together have the time that a person waits for one.
+ * <p>It may ask a server that does not answer. So all questions of one program share one timeout.
  */
 public final class Getent {
 
@@ -17,7 +17,7 @@ public final class Getent {
 
     private Getent() {}
 
-    /** {@return the entries of a database that a name or a number has: none also if there is no time left to ask} */
+    /** {@return the entries of a database for a name or an id; none also if the timeout is used up} */
     static synchronized String ask(String database, String key) {
         if (hasGivenUp()) {
             return "";
@@ -45,12 +45,12 @@ public final class Getent {
         }
     }
 
-    /** {@return whether no answers are to be expected any more} */
+    /** {@return whether the timeout is used up, so that no question is asked any more} */
     public static synchronized boolean hasGivenUp() {
         return leftNanos <= 0;
     }
 
-    /** Reads while getent writes: a group may have more members than a pipe holds. */
+    /** Reads while getent writes: the members of a group may not fit into the pipe. */
     private static final class Answer extends Thread {
 
         private final Process getent;
@@ -68,7 +68,7 @@ public final class Getent {
             try {
                 text = new String(getent.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             } catch (IOException killed) {
-                // Then there is no answer.
+                // The text stays empty.
             }
         }
     }

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 
-/** What processes run. Every answer is remembered. */
+/** The command lines of processes. Each is read once. */
 public final class Processes {
 
     private static final int LONGEST_COMMAND = 4096;
@@ -30,7 +30,7 @@ public final class Processes {
         return command;
     }
 
-    /** In the /proc of another pid namespace the numbers are those of other processes. */
+    /** In the /proc of another pid namespace, the same pids belong to other processes. */
     private static boolean isProcOurs() {
         try {
             return Files.readSymbolicLink(PROC.resolve("self"))
@@ -49,7 +49,7 @@ public final class Processes {
                 length--;
             }
             if (length == 0) {
-                // A process without a command line, as ps shows it.
+                // As ps shows a process without a command line.
                 return "[" + new String(Files.readAllBytes(process.resolve("comm")), StandardCharsets.UTF_8).strip()
                         + "]";
             }

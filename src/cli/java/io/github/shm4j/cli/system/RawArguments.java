@@ -16,10 +16,10 @@ import java.util.List;
 import picocli.CommandLine.TypeConversionException;
 
 /**
- * The arguments of the program as they were given, which is UTF-8 whatever the locale is.
+ * The arguments of the program, decoded as UTF-8 whatever the locale is.
  *
- * <p>The JVM decodes them by the locale, and silently puts a replacement character for each byte that this does not know.
- * The kernel has them as they are.
+ * <p>The JVM decodes them by the locale and silently replaces each byte that the locale's encoding does not have. The kernel
+ * has the bytes.
  */
 public final class RawArguments {
 
@@ -27,7 +27,7 @@ public final class RawArguments {
 
     private RawArguments() {}
 
-    /** An argument that is no text. */
+    /** An argument is not text. */
     public static final class Unreadable extends IOException {
 
         private static final long serialVersionUID = 1L;
@@ -38,7 +38,7 @@ public final class RawArguments {
     }
 
     /**
-     * Decodes the arguments anew if that can make a difference.
+     * Decodes the arguments anew, unless all of them are ASCII.
      *
      * @param decoded the arguments as the JVM has decoded them
      * @throws Unreadable if one is not valid UTF-8
@@ -52,7 +52,7 @@ public final class RawArguments {
         return decoded;
     }
 
-    /** The arguments are the last words of the command line, of which each ends with a zero. */
+    /** Decodes the arguments: the last words of the kernel's command line, where a zero ends each word. */
     public static String[] of(String[] decoded, byte[] commandLine, Charset charset) throws Unreadable {
         List<byte[]> words = words(commandLine);
         int before = words.size() - decoded.length;
@@ -61,7 +61,7 @@ public final class RawArguments {
             if (isAscii(decoded[i])) {
                 continue;
             }
-            // Where java has read its arguments from a file, they are not on the command line.
+            // Arguments that java has read from an @file are not on the command line.
             if (before < 0 || !new String(words.get(before + i), charset).equals(decoded[i])) {
                 throw new Unreadable("argument " + (i + 1) + ", \"" + Printable.escape(decoded[i])
                         + "\", cannot be told from the command line of this JVM; set LC_ALL=C.UTF-8");
@@ -93,9 +93,10 @@ public final class RawArguments {
     }
 
     /**
-     * Converts an argument to the path that has this name in UTF-8.
+     * Converts an argument to the path with this name in UTF-8.
      *
-     * @throws TypeConversionException if it is empty, or if the JVM would take another one, or none, because its locale has another encoding
+     * @throws TypeConversionException if the name is empty, or if the encoding of the JVM's locale would make it another path,
+     *     or none
      */
     public static Path path(String name) {
         if (name.isEmpty()) {

@@ -2,7 +2,7 @@ package io.github.shm4j.cli.terminal;
 
 import java.time.Duration;
 
-/** Lengths of time in seconds as people write and read them. */
+/** Parses and formats lengths of time, such as {@code 1h30m}. */
 public final class Ages {
 
     private static final String UNITS = "wdhms";
@@ -71,7 +71,7 @@ public final class Ages {
     /** Appends the two largest units that a length of time has. */
     static void append(StringBuilder text, long seconds) {
         long left = Math.max(0, seconds);
-        // Days are as far as age columns elsewhere go.
+        // From days on, not weeks, as in the age columns of other tools.
         for (int unit = 1; unit < SECONDS.length; unit++) {
             if (left >= SECONDS[unit] || SECONDS[unit] == 1) {
                 text.append(left / SECONDS[unit]).append(UNITS.charAt(unit));

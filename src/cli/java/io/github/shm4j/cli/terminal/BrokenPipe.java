@@ -11,17 +11,16 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
 /**
- * Who reads standard output.
+ * Finds out without writing that standard output is a pipe or a socket that nobody reads any more.
  *
- * <p>A program that writes learns by a failed write that nobody reads any more. One that waits for something to write has to
- * ask: the kernel says so to {@code poll(2)}, of pipes and of sockets, and Java has no way to it for a stream that it was
- * started with.
+ * <p>A program that writes learns it from a failed write. A program that waits for something to write has to ask poll(2),
+ * which Java does not offer for the standard streams.
  */
 public final class BrokenPipe {
 
     private static final int STANDARD_OUTPUT = 1;
 
-    // From poll.h, where they are the same for all architectures, and reported although nobody asks for them.
+    // From poll.h, the same on all architectures. The kernel reports them without being asked.
     private static final int POLLERR = 0x008;
     private static final int POLLHUP = 0x010;
 
@@ -50,7 +49,7 @@ public final class BrokenPipe {
         }
     }
 
-    /** Throws what a write would, if nobody can read any more what is written; never waits. */
+    /** Throws what a write would throw, if nobody reads standard output any more. Never waits. */
     public static void check() throws Output.Failed {
         if (isGone()) {
             throw new Output.Failed(new IOException("Broken pipe"));

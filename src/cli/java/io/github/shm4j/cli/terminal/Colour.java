@@ -3,9 +3,9 @@ package io.github.shm4j.cli.terminal;
 /**
  * Escape sequences for colours.
  *
- * <p>Each can be read on a white and on a black background, with a contrast of four to one or more. None of the first
- * sixteen colours, which every terminal has other shades of, is sure to be: yellow on white is hardly there. These are of the
- * 256 that xterm has and all others have taken over.
+ * <p>Each has a contrast of at least four to one, both on white and on black. They are of the 256 colours of xterm, which
+ * all terminals have adopted. The first sixteen colours would not do: their shades differ between terminals, and yellow on
+ * white can hardly be read.
  */
 public final class Colour {
 

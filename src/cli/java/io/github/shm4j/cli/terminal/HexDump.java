@@ -3,8 +3,8 @@ package io.github.shm4j.cli.terminal;
 import java.util.Arrays;
 
 /**
- * Writes bytes as {@code hexdump -C} does: 16 on a line, in hexadecimal and as ASCII, one {@code *} for lines that repeat
- * the one before, and at the end the offset behind the last byte.
+ * Writes bytes as {@code hexdump -C} does: 16 bytes a line in hexadecimal and ASCII, one {@code *} for lines that repeat the
+ * one before, and at the end the offset behind the last byte.
  */
 public final class HexDump {
 

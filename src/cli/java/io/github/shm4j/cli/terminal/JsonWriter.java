@@ -6,7 +6,7 @@ import java.math.BigInteger;
 /**
  * Writes JSON (RFC 8259).
  *
- * <p>The libraries that do this cost more time to load than {@code shm4j list} has.
+ * <p>To load a library for this would take longer than all of {@code shm4j list}.
  */
 public final class JsonWriter {
 
@@ -56,7 +56,7 @@ public final class JsonWriter {
         text.append(value);
     }
 
-    /** Writes a number, or null, with all its digits: RFC 8259 sets no bound, and readers that lose digits are warned. */
+    /** Writes a number with all its digits, or null. RFC 8259 sets no bound. The documentation warns readers that round. */
     public void value(BigInteger value) {
         separate();
         text.append(value);
@@ -139,7 +139,7 @@ public final class JsonWriter {
         text.append('"');
     }
 
-    /** Beyond what JSON asks for: what a terminal would act on, and half surrogate pairs, which have no UTF-8 form. */
+    /** Escapes more than JSON demands: characters that a terminal acts on, and lone surrogates, which UTF-8 cannot encode. */
     private static boolean mustEscape(String value, int at) {
         char character = value.charAt(at);
         if (character < 0x7f) {

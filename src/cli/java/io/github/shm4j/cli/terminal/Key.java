@@ -2,9 +2,9 @@ package io.github.shm4j.cli.terminal;
 
 import java.io.IOException;
 
-/** What a key on the keyboard means to the live view. */
+/** The keys of the live view. */
 public enum Key {
-    /** None was pressed, or one without a meaning. */
+    /** No key, or one without a meaning. */
     NONE,
     UP,
     DOWN,
@@ -19,7 +19,7 @@ public enum Key {
     HELP,
     QUIT;
 
-    /** What follows an escape character comes at once, if it is a terminal that has sent it and not a finger. */
+    /** The longest pause within an escape sequence. A terminal sends the rest at once; after the key Escape nothing follows. */
     private static final long SEQUENCE_MILLIS = 50;
 
     private static final int ESCAPE = 033;
@@ -53,7 +53,7 @@ public enum Key {
         };
     }
 
-    /** Reads to its end what ECMA-48 calls a control sequence, also one that means nothing here. */
+    /** Reads a control sequence of ECMA-48 to its end, also one without a meaning here. */
     private static Key escaped(Source rest) throws IOException {
         int introducer = rest.read(SEQUENCE_MILLIS);
         if (introducer != '[' && introducer != 'O') {

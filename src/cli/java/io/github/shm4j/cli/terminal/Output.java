@@ -8,9 +8,10 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Standard output: buffered, UTF-8 whatever the locale is, and unlike {@link System#out} not silent about failures.
+ * Standard output, buffered, in UTF-8 whatever the locale is.
  *
- * <p>Whatever cannot be written is a {@link Failed}, which callers can tell from a failure of what they read.
+ * <p>Unlike {@link System#out}, it does not swallow failures. They are a {@link Failed}, so callers can tell them from
+ * failures to read.
  */
 public final class Output extends OutputStream {
 
@@ -35,7 +36,7 @@ public final class Output extends OutputStream {
             super("cannot write to standard output: " + cause.getMessage(), cause);
         }
 
-        /** Whether there is nobody left to read, as in {@code shm4j list | head}, which is not worth a message. */
+        /** {@return whether the reader has closed the pipe, as in {@code shm4j list | head}: that is not worth a message} */
         public boolean readerIsGone() {
             // The JVM has no type for EPIPE.
             String reason = getCause().getMessage();
@@ -88,7 +89,7 @@ public final class Output extends OutputStream {
 
     private void drain() throws Failed {
         int count = filled;
-        // What could not be written once is not tried again.
+        // Dropped also if writing fails: close and flush do not try again.
         filled = 0;
         try {
             target.write(buffer, 0, count);

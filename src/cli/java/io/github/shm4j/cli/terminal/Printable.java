@@ -3,16 +3,15 @@ package io.github.shm4j.cli.terminal;
 import org.jline.utils.WCWidth;
 
 /**
- * Makes text from elsewhere, such as the names of processes, harmless to a terminal.
+ * Makes foreign text, such as the command lines of processes, harmless to a terminal.
  *
- * <p>Any user can give a process any name. One with escape sequences could recolour the screen, move the cursor, or write
- * rows that are not there.
+ * <p>Any user can give a process any name. Escape sequences in it could recolour the screen, move the cursor, or forge rows.
  */
 public final class Printable {
 
     private Printable() {}
 
-    /** {@return the text with escapes in place of all characters that are not plainly visible} */
+    /** {@return the text, with escapes for all characters that are not plainly visible} */
     public static String escape(String text) {
         int length = text.length();
         int at = 0;
@@ -51,7 +50,7 @@ public final class Printable {
         return character >= ' ' && character < 0x7f && character != '\\';
     }
 
-    /** Control characters act on the terminal; format characters, such as those that turn the direction, on the reader. */
+    /** Control characters act on the terminal. Format characters, such as those that reverse the direction, mislead readers. */
     private static boolean isVisible(int character) {
         return switch (Character.getType(character)) {
             case Character.CONTROL, Character.FORMAT, Character.SURROGATE, Character.PRIVATE_USE, Character.UNASSIGNED,
@@ -94,7 +93,7 @@ public final class Printable {
         return width;
     }
 
-    /** {@return as much of an escaped text as fits a width, marked if something is missing} */
+    /** {@return as much of an escaped text as fits a width, with an ellipsis if it is cut} */
     public static String cut(String text, int width) {
         if (width(text) <= width) {
             return text;

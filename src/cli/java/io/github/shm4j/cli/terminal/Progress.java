@@ -1,6 +1,6 @@
 package io.github.shm4j.cli.terminal;
 
-/** Shows on the terminal how far a long copy has come; quiet if it is short or standard error is no terminal. */
+/** Shows the progress of a long copy on the terminal. Shows nothing if it is short or standard error is no terminal. */
 public final class Progress implements AutoCloseable {
 
     private static final long WORTH_SHOWING = 64L << 20;
@@ -31,7 +31,7 @@ public final class Progress implements AutoCloseable {
         System.err.flush();
     }
 
-    /** Wipes the line, so that nothing of it stays between the command's own lines. */
+    /** Clears the line, so that it does not stay between the command's own lines. */
     @Override
     public void close() {
         if (shown) {

@@ -2,7 +2,7 @@ package io.github.shm4j.cli.terminal;
 
 import java.io.IOException;
 
-/** Asks the person at the terminal. */
+/** Asks the user at the terminal. */
 public final class Question {
 
     private Question() {}
@@ -11,7 +11,7 @@ public final class Question {
     public static boolean ask(String question) throws IOException {
         System.err.print(question + " [y/N] ");
         System.err.flush();
-        // Byte by byte, so that nothing of the answer to the next question is swallowed.
+        // Byte by byte: a buffer would swallow the answer to the next question.
         StringBuilder answer = new StringBuilder();
         int character = System.in.read();
         while (character >= 0 && character != '\n') {

@@ -4,12 +4,12 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.RoundingMode;
 
-/** Sizes in bytes as people write and read them. */
+/** Parses and formats sizes in bytes, such as {@code 1.5M}. */
 public final class Sizes {
 
     private static final String UNITS = "KMGTPE";
 
-    /** What a total of blocks can reach, and one block cannot. */
+    /** With the units that a total of blocks can reach and one block cannot. */
     private static final String UNITS_OF_TOTALS = UNITS + "ZY";
 
     private Sizes() {}
@@ -62,7 +62,7 @@ public final class Sizes {
         return factor;
     }
 
-    /** Appends a size in the largest unit that it reaches, with one decimal place if there is something to say with it. */
+    /** Appends a size in the largest unit that it reaches, with one decimal place unless that is 0. */
     public static void append(StringBuilder text, long bytes) {
         if (bytes < 1024) {
             text.append(bytes).append('B');

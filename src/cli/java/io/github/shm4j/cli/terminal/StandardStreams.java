@@ -14,24 +14,24 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Standard input, output and error: UTF-8 whatever the locale is, and an error where they are closed.
+ * Standard input, output and error: in UTF-8 whatever the locale is, and safe where they are closed.
  *
- * <p>A closed descriptor goes to whatever is opened next. Without care that is one of the JVM's own files, which would then
- * be read as standard input, or a file of this program, into which error messages would be written. The launcher script sees
- * to it; this is for a JVM that was started without it.
+ * <p>The kernel gives a closed descriptor to the next file that is opened. That could be a file of the JVM, which would then
+ * be read as standard input, or a file of this program, into which error messages would be written. The launcher script
+ * prevents this; this class does it for a JVM that was started without the script.
  */
 public final class StandardStreams {
 
     private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
 
-    /** What the launcher script sets. */
+    /** The property that the launcher script sets. */
     private static final String LAUNCHER = "shm4j.launcher";
 
     private static final String FLAGS = "flags:\t";
     private static final int ACCESS_MODE = 3;
     private static final int WRITE_ONLY = 1;
 
-    /** They take the places of closed descriptors for as long as the program runs. */
+    /** The files that occupy closed descriptors, open for as long as the program runs. */
     private static final List<FileInputStream> STAND_INS = new ArrayList<>();
 
     private StandardStreams() {}
@@ -39,12 +39,12 @@ public final class StandardStreams {
     /**
      * Sets {@link System#out} and {@link System#err}, and keeps closed descriptors from being given to other files.
      *
-     * @throws IOException if what stands in for them cannot be opened
+     * @throws IOException if {@code /dev/null} cannot be opened in their place
      */
     public static void prepare() throws IOException {
         for (int number = 0; System.getProperty(LAUNCHER) == null && number <= 2; number++) {
             if (!Files.exists(DESCRIPTORS.resolve(Integer.toString(number)), LinkOption.NOFOLLOW_LINKS)) {
-                // The kernel gives it the lowest number that is free. Nothing can be written to it.
+                // The kernel assigns the lowest free descriptor. The file is read-only: writing to it fails.
                 STAND_INS.add(new FileInputStream("/dev/null"));
             }
         }
@@ -77,13 +77,13 @@ public final class StandardStreams {
         return (flags & ACCESS_MODE) != WRITE_ONLY;
     }
 
-    /** Whether the JVM has opened descriptor 0 itself: as its file of classes, the first that it opens and keeps open. */
+    /** {@return whether descriptor 0 is the JVM's file of classes, the first file that it opens and keeps open} */
     private static boolean isOfTheJvm() throws IOException {
         Path classes = Path.of(System.getProperty("java.home"), "lib", "modules");
         if (!Files.exists(classes) || !Files.isSameFile(Path.of(Terminal.INPUT), classes)) {
             return false;
         }
-        // If it is the user who wants to send that file, the JVM has it a second time.
+        // If the user redirects that file to standard input, the JVM has it open a second time.
         Path target = Files.readSymbolicLink(Path.of(Terminal.INPUT));
         try (var descriptors = Files.newDirectoryStream(DESCRIPTORS)) {
             int count = 0;

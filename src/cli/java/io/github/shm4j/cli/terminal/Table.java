@@ -6,12 +6,11 @@ import java.util.List;
 /**
  * Rows of text in columns, which can be made to fit a width.
  *
- * <p>A table that is too wide first shortens its flexible column, then gives up columns that are not required, and at last
- * cuts its lines.
+ * <p>A table that is too wide first shortens its flexible column, then drops expendable columns, and at last cuts its lines.
  */
 public final class Table {
 
-    /** The width of what is not a terminal. */
+    /** The width of output that is not a terminal. */
     public static final int UNLIMITED = 1 << 30;
 
     private static final int GAP = 2;
@@ -36,7 +35,7 @@ public final class Table {
         flexible = column;
     }
 
-    /** Names the columns that may be left out, the first one first. */
+    /** Names the columns that may be left out, in this order. */
     public void setExpendable(int... columns) {
         expendable = columns;
     }
@@ -82,7 +81,7 @@ public final class Table {
         return lines;
     }
 
-    /** {@return the whole table as one text, as wide as it is and without colours} */
+    /** {@return the whole table as one text, in full width and without colours} */
     public String text(boolean withHeadings) {
         int[] widths = widths(withHeadings);
         boolean[] out = new boolean[headings.length];
@@ -121,7 +120,7 @@ public final class Table {
             out[expendable[i]] = true;
             excess -= widths[expendable[i]] + GAP;
         }
-        // Leaving out a column may have made more room than was missing.
+        // A column that was left out may have made more room than was missing.
         if (excess < 0 && flexible >= 0 && !out[flexible]) {
             widths[flexible] = Math.min(
                     Math.max(widest[flexible], headings[flexible].length()), widths[flexible] - excess);

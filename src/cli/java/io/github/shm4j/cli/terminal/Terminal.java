@@ -7,9 +7,9 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What the program's standard streams are connected to.
+ * Tells whether the standard streams are terminals, and how wide.
  *
- * <p>The JVM can say so too, but that loads a line editor or links native calls, which costs more than all of
+ * <p>{@link System#console()} tells too, but it loads a line editor or links native calls, which takes longer than all of
  * {@code shm4j list}.
  */
 public final class Terminal {
@@ -18,7 +18,7 @@ public final class Terminal {
     public static final String OUTPUT = "/proc/self/fd/1";
     static final String ERROR = "/proc/self/fd/2";
 
-    /** The width that the launcher script has found out. */
+    /** The property with the width that the launcher script has found. */
     private static final String COLUMNS = "shm4j.columns";
 
     private static final String[] PLAIN = {"dumb", "vt", "ansi", "cons", "sun", "unknown"};
@@ -43,7 +43,7 @@ public final class Terminal {
         return (noColour == null || noColour.isEmpty()) && hasManyColours() && is(OUTPUT);
     }
 
-    /** {@return whether it takes the colours that are used here} Terminals have done so for long, but for some old names. */
+    /** {@return whether the terminal has 256 colours} All but some old types have. */
     private static boolean hasManyColours() {
         String type = System.getenv("TERM");
         if (type == null) {
@@ -57,7 +57,7 @@ public final class Terminal {
         return true;
     }
 
-    /** {@return whether another process group than this one has the terminal} */
+    /** {@return whether another process group is in the foreground of the terminal} */
     public static boolean isInBackground() {
         try {
             // For "self" in place of "thread-self" qemu-user answers itself, without these numbers.
@@ -70,7 +70,7 @@ public final class Terminal {
         }
     }
 
-    /** {@return the width of the terminal, which standard output must be} */
+    /** {@return the width of the terminal that standard output is} */
     public static int width() {
         int width = positive(System.getenv("COLUMNS"));
         if (width == 0) {

@@ -10,7 +10,7 @@ import java.nio.charset.CoderResult;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 
-/** Shows bytes, which are UTF-8 as far as possible, as text that is harmless to a terminal. */
+/** Shows bytes as text that is harmless to a terminal: UTF-8, with escapes for bytes that are not. */
 public final class Text {
 
     private static final int PART = 1 << 13;
@@ -33,7 +33,7 @@ public final class Text {
         byte[] part = new byte[PART];
         boolean more = true;
         for (long at = 0; more && at < range.byteSize(); at += part.length) {
-            // They are copied first: another process may change them at any time.
+            // Copied first, because another process may change the bytes at any time.
             int count = (int) Math.min(part.length, range.byteSize() - at);
             MemorySegment.copy(range, ValueLayout.JAVA_BYTE, at, part, 0, count);
             int length = 0;
@@ -61,7 +61,7 @@ public final class Text {
         return target.toString(StandardCharsets.UTF_8);
     }
 
-    /** Shows bytes; the last ones of a character that is not complete yet are kept. */
+    /** Shows bytes. The bytes of an incomplete character at the end wait for the next call. */
     public void add(byte[] bytes, int length) throws Output.Failed {
         for (int at = 0; at < length;) {
             int part = Math.min(length - at, in.remaining());

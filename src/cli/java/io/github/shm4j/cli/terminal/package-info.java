@@ -1,2 +1,2 @@
-/** How things are written and read: text, tables, JSON, sizes and times, on a screen or into a pipe. */
+/** Input and output: text, tables, JSON, sizes and times, on a screen or through a pipe. */
 package io.github.shm4j.cli.terminal;
