@@ -63,8 +63,8 @@ public final class ProcessIdentity {
      * @param pid its number in the pid namespace of this process
      * @param startTime when it was started, in clock ticks as this process's time namespace counts them
      */
-    public static boolean hasEnded(long pid, long startTime) {
-        if (!isNumber(pid) || startTime <= 0) {
+    public static boolean hasTerminated(long pid, long startTime) {
+        if (!isPid(pid) || startTime <= 0) {
             return false;
         }
         if (isGone(pid)) {
@@ -83,10 +83,10 @@ public final class ProcessIdentity {
      * @param pid its number in the pid namespace of this process; 0 stands for one of another pid namespace
      */
     public static boolean mayBeAlive(long pid) {
-        return !isNumber(pid) || !isGone(pid) && !(isProcOurs() && isZombie(pid));
+        return !isPid(pid) || !isGone(pid) && !(isProcOurs() && isZombie(pid));
     }
 
-    private static boolean isNumber(long pid) {
+    private static boolean isPid(long pid) {
         return pid > 0 && pid <= Integer.MAX_VALUE;
     }
 

@@ -69,7 +69,7 @@ final class Owner {
         return maker != NOBODY
                 && !isForeign(maker)
                 && sharesNamespaces
-                && ProcessIdentity.hasEnded(pid(maker), maker & START_MASK);
+                && ProcessIdentity.hasTerminated(pid(maker), maker & START_MASK);
     }
 
     static String describe(long maker, boolean sharesNamespaces) {

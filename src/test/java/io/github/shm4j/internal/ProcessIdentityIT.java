@@ -169,7 +169,7 @@ class ProcessIdentityIT {
             String stat = Files.readString(stat(Long.parseLong(arguments[1])), StandardCharsets.ISO_8859_1);
             long started = Long.parseLong(stat.substring(stat.lastIndexOf(')') + 2).split(" ")[19]);
             System.out.println(ProcessHandle.current().pid() + " " + Files.readSymbolicLink(Path.of("/proc/self")) + " "
-                    + ProcessIdentity.hasEnded(Long.parseLong(arguments[0]), started));
+                    + ProcessIdentity.hasTerminated(Long.parseLong(arguments[0]), started));
         }
     }
 

@@ -18,15 +18,15 @@ class ProcessIdentityTest {
     void shouldCallThisProcessAlive() {
         assertTrue(ProcessIdentity.mayBeAlive(PID));
         assertTrue(ProcessTable.read().mayBeAlive(PID));
-        assertFalse(ProcessIdentity.hasEnded(PID, ProcessIdentity.startTime()));
+        assertFalse(ProcessIdentity.hasTerminated(PID, ProcessIdentity.startTime()));
     }
 
     // fault 13
     @Test
     void shouldNotTakeALaterProcessForTheOneThatHadItsNumber() {
-        assertTrue(ProcessIdentity.hasEnded(PID, ProcessIdentity.startTime() - 1));
-        assertTrue(ProcessIdentity.hasEnded(PID, ProcessIdentity.startTime() + 1));
-        assertFalse(ProcessIdentity.hasEnded(PID, 0), "a start time that is not known");
+        assertTrue(ProcessIdentity.hasTerminated(PID, ProcessIdentity.startTime() - 1));
+        assertTrue(ProcessIdentity.hasTerminated(PID, ProcessIdentity.startTime() + 1));
+        assertFalse(ProcessIdentity.hasTerminated(PID, 0), "a start time that is not known");
     }
 
     // fault 13
@@ -34,7 +34,7 @@ class ProcessIdentityTest {
     void shouldCallAProcessOfAnotherNamespaceAlive() {
         for (long pid : new long[] {0, -1, Integer.MIN_VALUE, 1L << 31, 1L << 32 | PID}) {
             assertTrue(ProcessIdentity.mayBeAlive(pid), () -> "pid " + pid);
-            assertFalse(ProcessIdentity.hasEnded(pid, 1), () -> "pid " + pid);
+            assertFalse(ProcessIdentity.hasTerminated(pid, 1), () -> "pid " + pid);
         }
         assertTrue(ProcessTable.read().mayBeAlive(0));
         assertTrue(ProcessTable.read().mayBeAlive(-1));
@@ -55,7 +55,7 @@ class ProcessIdentityTest {
                 Files.readAllLines(Path.of("/proc/sys/kernel/pid_max")).getFirst());
         for (long pid : new long[] {unused, Integer.MAX_VALUE}) {
             assertFalse(ProcessIdentity.mayBeAlive(pid), "pid_max is one more than the highest number");
-            assertTrue(ProcessIdentity.hasEnded(pid, 1));
+            assertTrue(ProcessIdentity.hasTerminated(pid, 1));
             assertFalse(ProcessTable.read().mayBeAlive(pid));
         }
     }

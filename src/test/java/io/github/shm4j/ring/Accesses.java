@@ -346,7 +346,7 @@ public final class Accesses {
         note("ask for a process");
         Accesses current = CURRENT.get();
         return current == null || current.ended == null
-                ? ProcessIdentity.hasEnded(pid, startTime)
+                ? ProcessIdentity.hasTerminated(pid, startTime)
                 : current.ended.test(pid);
     }
 }
