@@ -6,20 +6,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Tells processes apart for as long as the machine runs, and judges whether they have ended: a number alone is used again, a
- * number with a start time is not.
+ * Tells processes apart for as long as the machine runs, and judges whether they have terminated. The kernel reuses a pid,
+ * but no pid with the same start time.
  *
- * <p>Start times are those of {@code /proc/PID/task/PID/stat}, in clock ticks since the machine was started. Numbers mean
- * something within one pid namespace only, and start times within one time namespace, so both namespaces go along with them.
+ * <p>Start times are those of {@code /proc/PID/task/PID/stat}, in clock ticks since the machine was started. A pid has a
+ * meaning within one pid namespace only, and a start time within one time namespace, so an identity includes both namespaces.
  * No judgement compares wall clock times: the clock can be set.
  *
- * <p>{@code /proc/PID/stat} says the same in one directory less, but not to a process that runs under qemu-user, as all of an
- * image for another processor do: there qemu answers for {@code /proc/self/stat} itself, with another start time in each
- * thread.
+ * <p>{@code /proc/PID/stat} has the same field, but not for a process that runs under qemu-user, as all processes of an image
+ * for another processor do: qemu itself answers for {@code /proc/self/stat}, with another start time in each thread.
  *
- * <p>Whether a number is in use is asked of the kernel with kill(2), which is exact whatever {@code /proc} is mounted. What
- * {@code /proc} says of a process counts only if it is the {@code /proc} of this process's pid namespace. That is found out
- * each time, as it can be mounted anew at any time.
+ * <p>kill(2) tells whether a pid is in use, whatever {@code /proc} is mounted. {@code /proc} is asked only if it belongs to
+ * this process's pid namespace. That is checked each time, because {@code /proc} can be mounted anew at any time.
  */
 public final class ProcessIdentity {
 
@@ -27,14 +25,14 @@ public final class ProcessIdentity {
 
     private static final long PID = ProcessHandle.current().pid();
 
-    // The link "self" leads to this process also in a /proc that has another number for it.
+    // The link "self" leads to this process also in a /proc that shows it with another pid.
     private static final long START_TIME = startTime(stat(readLink("self")));
     private static final long PID_NAMESPACE = namespace("pid");
     private static final long TIME_NAMESPACE = namespace("time");
 
     private ProcessIdentity() {}
 
-    /** {@return this process's number} */
+    /** {@return the pid of this process} */
     public static long pid() {
         return PID;
     }
@@ -55,12 +53,12 @@ public final class ProcessIdentity {
     }
 
     /**
-     * {@return whether a process has certainly ended}
+     * {@return whether a process has certainly terminated}
      *
-     * <p>That is so if nothing has the number, if only a zombie without threads has it, or if what has it now was started
-     * at another time. A process of which none of this can be known may be alive.
+     * <p>It has if no process has the pid, if only a zombie without threads has it, or if the process that has it was
+     * started at another time. If none of this can be found out, the process may be alive.
      *
-     * @param pid its number in the pid namespace of this process
+     * @param pid its pid in the pid namespace of this process
      * @param startTime when it was started, in clock ticks as this process's time namespace counts them
      */
     public static boolean hasTerminated(long pid, long startTime) {
@@ -75,12 +73,12 @@ public final class ProcessIdentity {
     }
 
     /**
-     * {@return whether a process may still be alive of which the number alone is known}
+     * {@return whether a process of which only the pid is known may be alive}
      *
-     * <p>That is not so if nothing has the number, or if only a zombie without threads has it. Another process that has got
-     * the number since cannot be told from it, so that it seems to be alive.
+     * <p>It is not if no process has the pid, or if only a zombie without threads has it. If another process has the pid by
+     * now, the process seems to be alive.
      *
-     * @param pid its number in the pid namespace of this process; 0 stands for one of another pid namespace
+     * @param pid its pid in the pid namespace of this process; 0 stands for a process of another pid namespace
      */
     public static boolean mayBeAlive(long pid) {
         return !isPid(pid) || !isGone(pid) && !(isProcOurs() && isZombie(pid));
@@ -97,7 +95,7 @@ public final class ProcessIdentity {
         return showsAll() && Files.notExists(PROC.resolve(Long.toString(pid)));
     }
 
-    /** {@return whether {@code /proc} shows that a number belongs to a process that has ended but for its entry} */
+    /** {@return whether {@code /proc} shows that a pid belongs to a zombie} */
     static boolean isZombie(long pid) {
         String stat = stat(Long.toString(pid));
         return stat != null && isZombie(stat);
@@ -114,8 +112,8 @@ public final class ProcessIdentity {
     }
 
     /**
-     * Whether /proc knows this process by one number only. In a /proc of an outer pid namespace each process of an inner one
-     * has a number for each level, the first of which may be equal to the last one by chance.
+     * Whether /proc shows this process with one pid only. In the /proc of an outer pid namespace, a process of an inner one
+     * has a pid for each level, and the first may happen to be equal to the last.
      */
     private static boolean hasOneNumber() {
         try {
@@ -124,14 +122,14 @@ public final class ProcessIdentity {
                     return line.substring("NSpid:".length()).strip().indexOf('\t') < 0;
                 }
             }
-            // Kernels before 4.1 do not say.
+            // Kernels before 4.1 have no such line.
             return true;
         } catch (IOException unreadable) {
             return false;
         }
     }
 
-    /** A process whose first thread has ended is shown as a zombie too, while its other threads run on. */
+    /** The kernel shows a process whose main thread has terminated as a zombie too, while its other threads run on. */
     private static boolean isZombie(String stat) {
         String state = field(stat, 3);
         return (state.equals("Z") || state.equals("X")) && Long.parseLong(field(stat, 20)) <= 1;
@@ -156,7 +154,7 @@ public final class ProcessIdentity {
         }
     }
 
-    /** What cannot be found out counts as hiding. */
+    /** If it cannot be found out, /proc counts as hiding processes. */
     private static boolean hidesProcesses() {
         boolean mounted = false;
         try {

@@ -7,8 +7,8 @@ import java.util.List;
 import org.jline.utils.Signals;
 
 /**
- * The whole screen of a terminal, which gets back its former contents and settings however the program ends, unless by
- * SIGKILL.
+ * The whole screen of a terminal. Whatever ends the program, except SIGKILL, restores the terminal's former contents and
+ * settings.
  */
 public final class Screen implements AutoCloseable {
 
@@ -21,7 +21,7 @@ public final class Screen implements AutoCloseable {
     private static final int SLICE_MILLIS = 100;
     private static final int MOST_SLICES_FOR_THE_FOREGROUND = 20;
 
-    /** How many columns and rows there are. */
+    /** The numbers of columns and rows. */
     public record Size(int columns, int rows) {}
 
     /** Restores the terminal when the JVM is told to end. */
@@ -40,7 +40,7 @@ public final class Screen implements AutoCloseable {
     /**
      * Takes over the terminal.
      *
-     * @throws IOException if there is none, or one that cannot do what is needed
+     * @throws IOException if there is no terminal, or if it cannot move its cursor
      */
     public Screen() throws IOException {
         String type = System.getenv("TERM");
@@ -61,13 +61,13 @@ public final class Screen implements AutoCloseable {
             close();
             throw refused;
         }
-        // Whoever has used the terminal in the meantime, such as the shell, has set it otherwise and has written on it.
+        // While this program was stopped, the shell or another program has changed the settings and the contents.
         Signals.register("CONT", () -> continued = true);
     }
 
     /**
-     * Lets itself be stopped in the background, as the kernel would do it, and goes on in the foreground. The kernel would stop
-     * it again and again, and a signal to end could never be heeded.
+     * In the background, stops this process as the kernel would, and returns in the foreground. The kernel would stop it again
+     * and again, and it could never react to a signal that tells it to end.
      */
     private void awaitForeground() throws IOException {
         if (!Terminal.isInBackground()) {
@@ -117,13 +117,13 @@ public final class Screen implements AutoCloseable {
         }
     }
 
-    /** {@return the size for what is shown next} */
+    /** {@return the size that lines shown next must fit} */
     public synchronized Size size() {
         shown = terminal.size();
         return shown;
     }
 
-    /** Shows lines, of which there must be no more than the screen has, and none that is wider. */
+    /** Shows lines, which must fit the screen. */
     public synchronized void show(List<String> lines) {
         if (restored) {
             return;
@@ -136,7 +136,7 @@ public final class Screen implements AutoCloseable {
     }
 
     /**
-     * Waits for the time to pass, a key, or that the screen has to be drawn anew.
+     * Waits for a key, a new size of the screen, or the timeout.
      *
      * @return the key, {@link Key#QUIT} also if the program is to end
      */
@@ -159,11 +159,11 @@ public final class Screen implements AutoCloseable {
         return Key.QUIT;
     }
 
-    /** {@return whether the screen has another size than a moment ago, or is this program's again} */
+    /** {@return whether the screen has a new size, or has become this program's again} */
     private boolean isOtherwise() throws IOException {
         if (continued) {
             continued = false;
-            // Shown and read in the background, it would be in the way of whoever has the terminal.
+            // In the background, another program has the terminal.
             while (Terminal.isInBackground() && !ending) {
                 pause();
             }
@@ -189,7 +189,7 @@ public final class Screen implements AutoCloseable {
     }
 
     private void end() {
-        // Or the loop that reads would let go of the lock and take it again before this gets it.
+        // Set first: the loop that reads could otherwise release the lock and acquire it again before this thread does.
         ending = true;
         restore();
     }
@@ -203,7 +203,7 @@ public final class Screen implements AutoCloseable {
             return;
         }
         write(GIVE_BACK);
-        // One that another program has now is that one's to set, and whoever tried would be stopped.
+        // In the background, another program has the terminal, and the kernel would stop this one for setting it.
         if (!Terminal.isInBackground()) {
             try {
                 terminal.set(before);

@@ -15,17 +15,17 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 
 /**
- * The terminal that standard input and output are connected to: its settings, its size, and what is typed and shown on it.
+ * The terminal that standard input and output are connected to: its settings, its size, its input and output.
  *
- * <p>It is set by the C library's calls and not by the program {@code stty}: a Ctrl-C ends all programs in the foreground,
- * one that is in the middle of setting or restoring the terminal too.
+ * <p>The C library's calls set it, not the program {@code stty}: Ctrl-C ends all programs in the foreground, also a
+ * {@code stty} that is just setting or restoring the terminal.
  */
 final class Tty {
 
     static final int EOF = -1;
     static final int NOTHING = -2;
 
-    /** More than any C library's {@code struct termios} takes. Only the C library looks into it. */
+    /** More than the size of any C library's {@code struct termios}. Only the C library looks into it. */
     private static final long ROOM_FOR_TERMIOS = 1024;
 
     private static final int STANDARD_INPUT = 0;
@@ -125,7 +125,7 @@ final class Tty {
         require("tcsetattr", () -> (int) tcsetattr.invokeExact(errno, STANDARD_INPUT, TCSANOW, settings));
     }
 
-    /** {@return the same settings but that each key comes at once and as it is, Ctrl-C and Ctrl-Z too} */
+    /** {@return the same settings in raw mode: each key arrives at once and unchanged, Ctrl-C and Ctrl-Z too} */
     MemorySegment raw(MemorySegment settings) {
         MemorySegment raw = arena.allocate(ROOM_FOR_TERMIOS, Long.BYTES).copyFrom(settings);
         call(() -> {
@@ -145,14 +145,14 @@ final class Tty {
     }
 
     /**
-     * Stops this process, and all of its group, as the kernel stops who uses a terminal that is another's. Returns when it is
-     * continued, or at once if such a signal cannot stop it.
+     * Stops this process and all of its group, as the kernel stops a process that uses the terminal from the background.
+     * Returns when it is continued, or at once if SIGTTOU is ignored.
      */
     void stopInBackground() {
         call(() -> (int) kill.invokeExact(errno, 0, SIGTTOU));
     }
 
-    /** {@return the next byte that was typed, {@link #NOTHING} if there is none in time, {@link #EOF} if there will be none} */
+    /** {@return the next byte of input, {@link #NOTHING} at the timeout, {@link #EOF} at the end} */
     int read(long millis) {
         pollfd.set(ValueLayout.JAVA_INT, 0, STANDARD_INPUT);
         pollfd.set(ValueLayout.JAVA_SHORT, 4, POLLIN);
