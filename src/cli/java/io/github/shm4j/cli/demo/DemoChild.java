@@ -77,7 +77,7 @@ final class DemoChild {
         SharedMemory memory = create(key);
         System.out.println(CREATED + " " + memory.id());
         if (wait) {
-            // The parent is about to send SIGKILL. If the parent dies instead, the input ends, and this process terminates by itself.
+            // The parent is about to send SIGKILL. If the parent dies instead, the input ends, and this process finishes.
             System.in.read();
         }
         String word = WORDS[new SecureRandom().nextInt(WORDS.length)];

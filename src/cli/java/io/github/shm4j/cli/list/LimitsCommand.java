@@ -85,7 +85,7 @@ public final class LimitsCommand extends Subcommand {
             return limit.max(BigInteger.ONE).shiftLeft(1);
         }
 
-        /** {@return whether the kernel can represent a larger limit: the usual limits of sizes are close to the largest number} */
+        /** {@return whether the kernel has a number for a larger limit: the usual ones of sizes are close to its largest} */
         boolean canBeRaised() {
             return sysctl != null && more().bitLength() <= Long.SIZE;
         }
@@ -123,9 +123,8 @@ public final class LimitsCommand extends Subcommand {
         } else {
             printTable(out, rows, usage, page);
             if (limits.rmidForced()) {
-                out.line(
-                        "kernel.shm_rmid_forced is set: the kernel removes a block when the last process detaches from it, or"
-                                + " when its creator terminates before anybody has attached");
+                out.line("kernel.shm_rmid_forced is set: the kernel removes a block when the last process detaches from it,"
+                        + " or when its creator terminates before anybody has attached");
             }
         }
         return DONE;

@@ -13,8 +13,8 @@ import java.util.TreeMap;
 /**
  * Which processes have mapped which blocks, as far as this user may read their mappings.
  *
- * <p>The kernel counts attachments without telling whose they are. {@code /proc/PID/maps} tells: a mapping of a block has the
- * block's id as its inode number. The kernel's count is that of these lines, of which a process can have several.
+ * <p>The kernel counts attachments without telling whose they are. {@code /proc/PID/maps} tells: a mapping of a block has
+ * the block's id as its inode number. The kernel's count is that of these lines, of which a process can have several.
  */
 public final class Attachments {
 

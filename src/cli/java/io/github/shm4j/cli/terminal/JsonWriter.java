@@ -139,7 +139,7 @@ public final class JsonWriter {
         text.append('"');
     }
 
-    /** Escapes more than JSON demands: characters that a terminal acts on, and lone surrogates, which UTF-8 cannot encode. */
+    /** Beyond what JSON demands: characters that a terminal acts on, and lone surrogates, which UTF-8 cannot encode. */
     private static boolean mustEscape(String value, int at) {
         char character = value.charAt(at);
         if (character < 0x7f) {

@@ -19,7 +19,7 @@ public enum Key {
     HELP,
     QUIT;
 
-    /** The longest pause within an escape sequence. A terminal sends the rest at once; after the key Escape nothing follows. */
+    /** The longest pause within an escape sequence: a terminal sends it at once. After the key Escape nothing follows. */
     private static final long SEQUENCE_MILLIS = 50;
 
     private static final int ESCAPE = 033;

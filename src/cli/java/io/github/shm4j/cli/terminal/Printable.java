@@ -50,7 +50,7 @@ public final class Printable {
         return character >= ' ' && character < 0x7f && character != '\\';
     }
 
-    /** Control characters act on the terminal. Format characters, such as those that reverse the direction, mislead readers. */
+    /** Control characters act on the terminal. Format characters mislead readers: some reverse the direction of text. */
     private static boolean isVisible(int character) {
         return switch (Character.getType(character)) {
             case Character.CONTROL, Character.FORMAT, Character.SURROGATE, Character.PRIVATE_USE, Character.UNASSIGNED,
