@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -139,8 +140,14 @@ public record ShmKey(int value) {
     /** {@return the key as {@code ipcs} prints it, such as {@code 0x33010024}} */
     @Override
     public String toString() {
-        String digits = Integer.toHexString(value);
-        return "0x" + "00000000".substring(digits.length()) + digits;
+        // Without string concatenation, whose first use costs a short program milliseconds.
+        byte[] text = {'0', 'x', '0', '0', '0', '0', '0', '0', '0', '0'};
+        int rest = value;
+        for (int i = text.length - 1; i > 1; i--) {
+            text[i] = (byte) Character.forDigit(rest & 0xf, 16);
+            rest >>>= 4;
+        }
+        return new String(text, StandardCharsets.ISO_8859_1);
     }
 
     private static long parseDigits(String digits, int radix) {

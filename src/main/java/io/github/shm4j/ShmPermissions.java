@@ -146,7 +146,9 @@ public final class ShmPermissions {
     /** {@return the bits in octal, such as {@code "0640"}} */
     @Override
     public String toString() {
-        return "0" + (char) ('0' + (mode >> 6)) + (char) ('0' + (mode >> 3 & 7)) + (char) ('0' + (mode & 7));
+        // Without string concatenation, as toLetters().
+        byte[] digits = {'0', (byte) ('0' + (mode >> 6)), (byte) ('0' + (mode >> 3 & 7)), (byte) ('0' + (mode & 7))};
+        return new String(digits, StandardCharsets.ISO_8859_1);
     }
 
     private static int bit(PosixFilePermission permission) {

@@ -3,12 +3,10 @@ package io.github.shm4j.cli.list;
 import io.github.shm4j.ShmStatus;
 import io.github.shm4j.cli.command.BlockArgument;
 import io.github.shm4j.cli.terminal.Ages;
-import io.github.shm4j.cli.terminal.HexDump;
 import io.github.shm4j.cli.terminal.JsonWriter;
 import io.github.shm4j.cli.terminal.Printable;
 import io.github.shm4j.cli.terminal.Sizes;
 import io.github.shm4j.cli.terminal.Times;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -177,7 +175,7 @@ public enum Column {
             return "-";
         }
         return switch (kind) {
-            case KEY -> key((int) number);
+            case KEY -> block.key().toString();
             case SIZE -> bytes ? Long.toString(number) : Sizes.format(number);
             case AGE -> Ages.format(number);
             case TIME -> Times.local(number);
@@ -186,18 +184,6 @@ public enum Column {
         };
     }
 
-    /** The same as ShmKey.toString(), whose string concatenation is slow on its first use. */
-    private static String key(int value) {
-        byte[] text = new byte[10];
-        text[0] = '0';
-        text[1] = 'x';
-        int rest = value;
-        for (int i = text.length - 1; i > 1; i--) {
-            text[i] = HexDump.DIGITS[rest & 0xf];
-            rest >>>= 4;
-        }
-        return new String(text, StandardCharsets.ISO_8859_1);
-    }
 
     /** Writes the value for a program. */
     void write(JsonWriter json, ShmStatus block, Listing listing) {
@@ -216,7 +202,7 @@ public enum Column {
         }
         long number = number(block, listing);
         switch (kind) {
-            case KEY -> json.value(key((int) number));
+            case KEY -> json.value(block.key().toString());
             case FLAG -> json.value(number != 0);
             case TIME -> json.value(number < 0 ? null : Times.utc(number));
             default -> {

@@ -8,8 +8,7 @@ import java.util.Arrays;
  */
 public final class HexDump {
 
-    /** The hexadecimal digits in ASCII. */
-    public static final byte[] DIGITS =
+    private static final byte[] DIGITS =
             {'0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'};
 
     private static final int LINE = 16;
