@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.shm4j.cli.Cli;
+import io.github.shm4j.support.Child;
 import io.github.shm4j.support.Peers;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -32,7 +33,7 @@ class LimitsCommandIT {
         String out = Cli.shellChild("\"$@\" create -s 4E --no-reserve >&2; \"$@\" create -s 4E --no-reserve >&2; "
                 + "\"$@\" limits; \"$@\" watch --once; \"$@\" limits --json").inPrivateIpc().run().ok();
         List<String> lines = out.lines().toList();
-        BigInteger page = BigInteger.valueOf(PageSize.bytes());
+        BigInteger page = new BigInteger(Child.command("getconf", "PAGESIZE").run().ok());
         BigInteger total = BigInteger.TWO.pow(63);
         assertTrue(out.contains("bytes: " + total.divide(page) + " (8E), of which 0 (0B) in memory"), out);
         assertTrue(lines.contains("2 blocks, 8E, 2 orphans"), out);

@@ -184,7 +184,6 @@ public enum Column {
         };
     }
 
-
     /** Writes the value for a program. */
     void write(JsonWriter json, ShmStatus block, Listing listing) {
         json.name(jsonName());

@@ -117,14 +117,15 @@ public final class LimitsCommand extends Subcommand {
                     "kernel.shmmax"),
             new Limit("SHMMIN", "bytes of the smallest block", BigInteger.valueOf(limits.minSize()), null, null)
         };
-        long page = PageSize.bytes();
+        long page = ShmLimits.pageSize();
         if (json) {
             printJson(out, rows, usage, page, limits.rmidForced());
         } else {
             printTable(out, rows, usage, page);
             if (limits.rmidForced()) {
-                out.line("kernel.shm_rmid_forced is set: the kernel removes a block when the last process detaches from it,"
-                        + " or when its creator terminates before anybody has attached");
+                out.line(
+                        "kernel.shm_rmid_forced is set: the kernel removes a block when the last process detaches from it,"
+                                + " or when its creator terminates before anybody has attached");
             }
         }
         return DONE;

@@ -5,7 +5,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The user who runs the program: from a file, since linking the first native call takes longer than a listing. */
+/**
+ * The user who runs the program.
+ *
+ * <p>The effective user id comes from a file, because {@code shm4j list --mine} makes no native call otherwise. With a call of
+ * geteuid(2) it would take 0.40 s of processor time instead of 0.34 s: medians of forty pairs of runs with the class-data
+ * archive, on a machine of 2.5 GHz that was busy with other work.
+ */
 public final class Caller {
 
     private static final String LABEL = "Uid:\t";

@@ -1,0 +1,31 @@
+package io.github.shm4j.cli.terminal;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** How times are written. */
+class TimesTest {
+
+    @ParameterizedTest
+    @CsvSource({
+        "0, 1970-01-01T00:00:00Z",
+        "59, 1970-01-01T00:00:59Z",
+        "951868799, 2000-02-29T23:59:59Z",
+        "1793534400, 2026-11-01T12:00:00Z",
+        "4102444800, 2100-01-01T00:00:00Z"
+    })
+    void shouldWriteUtcToTheSecond(long seconds, String written) {
+        assertEquals(written, Times.utc(seconds));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1970-06-05T04:03:02, 1970-06-05 04:03:02", "2026-11-11T12:00:00, 2026-11-11 12:00:00"})
+    void shouldWriteLocalTimeToTheSecond(LocalDateTime time, String written) {
+        long seconds = time.atZone(ZoneId.systemDefault()).toEpochSecond();
+        assertEquals(written, Times.local(seconds));
+    }
+}
