@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -76,6 +77,9 @@ class BadInputIT {
         "create --size 1 --ftok=               | the name of a file is empty",
         "write 0x1 --file=                     | the name of a file is empty",
         "demo --file=                          | the name of a file is empty",
+        "list -o ,                             | --output names no column",
+        "list --json -o ,                      | --output names no column",
+        "demo --timeout 0s                     | --timeout is 0s",
         "list --key id:x                       | \"id:x\" is not an id",
         "create 0 -s 10                        | --private",
         "create 0x1 -s 10 --private            | not both",
@@ -182,21 +186,23 @@ class BadInputIT {
         assertFails(1, "/no/such/file: there is no such file", Cli.run("write", key, "--file", "/no/such/file"));
         assertFails(1, directory + ": is a directory", Cli.run("write", key, "--file", directory));
         assertFails(1, "ENOENT", Cli.run("ftok", "/no/such/file"));
-        Peers.requireOtherUser();
+        Peers.requireOrdinaryUser();
         SharedMemory open = blocks.create(100, ShmPermissions.ofWorldWritable(0666));
         Path secret = Files.writeString(directory.resolve("secret"), "x");
+        Files.setPosixFilePermissions(secret, Set.of());
         assertFails(1, "permission denied",
-                Cli.child("write", open.status().key(), "--file", secret).asNobody().run());
+                Cli.child("write", open.status().key(), "--file", secret).asOrdinaryUser().run());
     }
 
     @Test
     void shouldFailWithoutPermission() throws ShmException {
-        Peers.requireOtherUser();
-        SharedMemory closed = blocks.create(100);
-        SharedMemory readable = blocks.create(100, ShmPermissions.of(0644));
-        assertFails(1, "EACCES", Cli.child("read", closed.status().key()).asNobody().run());
-        assertFails(1, "EACCES", Cli.child("write", readable.status().key(), "x").asNobody().run());
-        Cli.child("read", readable.status().key()).asNobody().run().ok();
+        Peers.requireOrdinaryUser();
+        ShmKey closed = blocks.freeKey();
+        SharedMemory.create(closed, 100, ShmPermissions.of(0));
+        SharedMemory readable = blocks.create(100, ShmPermissions.of(0444));
+        assertFails(1, "EACCES", Cli.child("read", closed).asOrdinaryUser().run());
+        assertFails(1, "EACCES", Cli.child("write", readable.status().key(), "x").asOrdinaryUser().run());
+        Cli.child("read", readable.status().key()).asOrdinaryUser().run().ok();
     }
 
     @Test

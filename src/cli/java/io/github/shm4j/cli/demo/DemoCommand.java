@@ -68,6 +68,9 @@ public final class DemoCommand extends Subcommand {
         if (crash != null && (crash < 0 || crash >= children)) {
             throw usage("--crash is " + crash + "; it must be from 0 to " + (children - 1));
         }
+        if (timeout.isZero()) {
+            throw usage("--timeout is 0s; it must be longer");
+        }
         Path keyFile = file != null ? file : thisProgram();
         if (!Files.exists(keyFile)) {
             throw usage("--file is " + keyFile + ", which does not exist; name an existing file or directory");

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.Spec.Target;
 
@@ -44,9 +45,11 @@ final class BlockTable {
     private boolean noHeadings;
 
     private Column[] columns;
+    private CommandSpec spec;
 
     @Spec(Target.MIXEE)
     void setCommand(CommandSpec command) {
+        spec = command;
         Column[] all = Column.values();
         String[] footer = new String[all.length];
         for (int i = 0; i < all.length; i++) {
@@ -55,10 +58,18 @@ final class BlockTable {
         command.usageMessage().footerHeading("%nColumns:%n").footer(footer);
     }
 
+    /** {@return the columns that the user has chosen, or {@code null}} */
+    private Column[] chosenColumns() {
+        if (chosen != null && chosen.isEmpty()) {
+            throw new ParameterException(spec.commandLine(), "--output names no column");
+        }
+        return chosen == null ? null : chosen.toArray(new Column[0]);
+    }
+
     /** {@return the columns for a table of these blocks} */
     private Column[] columns(List<ShmStatus> blocks) {
         if (chosen != null) {
-            return chosen.toArray(new Column[0]);
+            return chosenColumns();
         }
         Column[] all = Column.values();
         boolean content = hasContent(blocks);
@@ -83,7 +94,7 @@ final class BlockTable {
 
     /** {@return the columns for JSON: the chosen ones, or all that need no look at every process} */
     Column[] allColumns() {
-        return chosen != null ? chosen.toArray(new Column[0]) : Column.quick();
+        return chosen != null ? chosenColumns() : Column.quick();
     }
 
     boolean hasHeadings() {
