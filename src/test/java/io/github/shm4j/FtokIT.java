@@ -111,7 +111,7 @@ class FtokIT {
 
     @Test
     void shouldNeedNoPermissionToReadTheFileButToReachIt() throws IOException {
-        Peers.requireOtherUser();
+        Peers.requireOrdinaryUser();
         open(directory);
         Path unreadable = Files.createFile(directory.resolve("unreadable"));
         Files.setPosixFilePermissions(unreadable, PosixFilePermissions.fromString("---------"));
@@ -119,7 +119,8 @@ class FtokIT {
                 directory.resolve("closed"),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         Path unreachable = Files.createFile(closed.resolve("file"));
-        List<String> lines = Child.java(Ftok.class, unreadable, unreachable).asNobody().run().lines();
+        Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("---------"));
+        List<String> lines = Child.java(Ftok.class, unreadable, unreachable).asOrdinaryUser().run().lines();
         assertEquals(ShmKey.ftok(unreadable, 'j').toString(), lines.get(0));
         assertTrue(lines.get(1).startsWith("ShmAccessDeniedException EACCES ftok(\"" + unreachable), lines.get(1));
         assertTrue(lines.get(1).contains("may not be searched by this user"), lines.get(1));
@@ -171,9 +172,8 @@ class FtokIT {
     // F06
     @Test
     void shouldRefuseTheOneFileWhoseKeyCTakesForAFailure() throws IOException {
-        Peers.requireOtherUser();
         Peers.require(
-                Child.command("unshare", "-m", "mount", "-t", "tmpfs", "tmpfs", directory).run().exit() == 0,
+                Child.command("mount", "-t", "tmpfs", "tmpfs", directory).under(Child.unshare("-m")).run().exit() == 0,
                 "a mount namespace");
         // Only there, and gone with the process: file systems up to one with device 255, a file in it with inode 65535.
         String script = """
@@ -196,7 +196,8 @@ class FtokIT {
                 exec @ARGV;
                 """;
         Child.Result result = Child.java(Ftok255.class, directory.resolve("file"))
-                .under("unshare", "-m", "sh", "-c", "mount -t tmpfs tmpfs \"$0\" && exec \"$@\"", directory.toString(),
+                .under(Child.unshare("-m"))
+                .under("sh", "-c", "mount -t tmpfs tmpfs \"$0\" && exec \"$@\"", directory.toString(),
                         "perl", "-e", script, directory.toString())
                 .run();
         result.ok();

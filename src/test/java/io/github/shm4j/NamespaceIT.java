@@ -211,10 +211,10 @@ class NamespaceIT {
     // Fault 13
     @Test
     void shouldNotCallABlockOrphanedWhoseCreatorCannotBeSeen() throws ShmException {
-        Peers.require("root".equals(System.getProperty("user.name")) && Child.exists("unshare"), "unshare -p");
+        Peers.requireNamespaces("-p", "-f", "--mount-proc");
         SharedMemory memory = blocks.create(1000);
         List<String> lines = Child.java(Elsewhere.class, memory.id())
-                .under("unshare", "-p", "-f", "--mount-proc")
+                .under(Child.unshare("-p", "-f", "--mount-proc"))
                 .run()
                 .ok()
                 .lines()

@@ -22,14 +22,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What another user may do, and what the owner may: this process is root, its children are nobody. */
+/** What another user may do, and what the owner may. If this process is root, its children are nobody. */
 class PermissionsIT {
 
     private final Blocks blocks = new Blocks();
 
     @BeforeEach
-    void requireTwoUsers() {
-        Peers.requireOtherUser();
+    void requireAnOrdinaryUser() {
+        Peers.requireOrdinaryUser();
     }
 
     @AfterEach
@@ -40,6 +40,7 @@ class PermissionsIT {
     // G08, A07, C05
     @Test
     void shouldKeepAStrangerOutOfAPrivateBlock() throws ShmException {
+        Peers.requireOtherUser();
         SharedMemory memory = blocks.create(1000);
         Lasting before = Lasting.of(memory.status());
         String key = before.key().toString();
@@ -115,6 +116,7 @@ class PermissionsIT {
     // A08, C08
     @Test
     void shouldLetAStrangerReadButNotWrite() throws ShmException {
+        Peers.requireOtherUser();
         SharedMemory memory = blocks.create(1000, ShmPermissions.of(0444));
         try (Arena arena = Arena.ofConfined();
                 Child.Running reader = Child.java(Reader.class, memory.id()).asNobody().start()) {
@@ -158,17 +160,19 @@ class PermissionsIT {
     @Test
     void shouldLetTheOwnerChangeABlockThatItCannotRead() throws ShmException {
         ShmKey key = blocks.freeKey();
-        List<String> lines = Child.java(Owner.class, key).asNobody().run().ok().lines().toList();
+        String user = Child.ordinaryUid() + " " + Child.ordinaryGid();
+        List<String> lines = Child.java(Owner.class, key, Child.ordinaryUid(), Child.ordinaryGid()).asOrdinaryUser()
+                .run().ok().lines().toList();
         assertEquals(List.of(
                 "open: ok",
                 "shmget 0600: -13",
                 "attach: ShmAccessDeniedException EACCES",
                 "status: ShmAccessDeniedException EACCES",
                 "give the group: ok",
-                "still unreadable: 0000 65534 65534",
+                "still unreadable: 0000 " + user,
                 "setPermissions: ok",
                 "attach: ok",
-                "status: 0640 65534 65534",
+                "status: 0640 " + user,
                 "take away: ok",
                 "remove: ok",
                 "gone: ShmNotFoundException EINVAL"), lines);
@@ -177,6 +181,8 @@ class PermissionsIT {
 
     static final class Owner {
         public static void main(String... arguments) throws Exception {
+            long uid = Long.parseLong(arguments[1]);
+            long gid = Long.parseLong(arguments[2]);
             ShmKey key = ShmKey.parse(arguments[0]);
             SharedMemory memory = SharedMemory.create(key, 1000, ShmPermissions.of(0));
             try (Arena arena = Arena.ofConfined()) {
@@ -184,7 +190,7 @@ class PermissionsIT {
                 Report.tell("shmget 0600", ShmCalls.shmget(key.value(), 0, 0600));
                 Report.say("attach", () -> memory.attach(AttachMode.READ_ONLY, arena));
                 Report.say("status", memory::status);
-                Report.say("give the group", call(() -> memory.setOwner(Child.NOBODY, Child.NOBODY)));
+                Report.say("give the group", call(() -> memory.setOwner(uid, gid)));
                 Report.tell("still unreadable", who(only(SharedMemory.list(), memory.id())));
                 Report.say("setPermissions", call(() -> memory.setPermissions(ShmPermissions.of(0640))));
                 Report.say("attach", () -> memory.attach(AttachMode.READ_WRITE, arena));
@@ -203,6 +209,7 @@ class PermissionsIT {
     // C07
     @Test
     void shouldLetTheNewOwnerDoWhatOwnersDo() throws ShmException, InterruptedException {
+        Peers.requireOtherUser();
         SharedMemory memory = blocks.create(1000);
         ShmStatus before = memory.status();
         // The kernel's clock for this ticks once a second.
@@ -237,18 +244,22 @@ class PermissionsIT {
     @Test
     void shouldLetTheCreatorDoSoToo() throws ShmException {
         ShmKey key = blocks.freeKey();
-        List<String> lines = Child.java(Giver.class, key).asNobody().run().ok().lines().toList();
-        assertEquals(List.of("give to root: ok", "owner: 0 0, creator: 65534 65534", "take back: ok",
-                "owner: 65534 65534, creator: 65534 65534", "give to root: ok", "attach: ok", "remove: ok"), lines);
+        String user = Child.ordinaryUid() + " " + Child.ordinaryGid();
+        List<String> lines = Child.java(Giver.class, key, Child.ordinaryUid(), Child.ordinaryGid()).asOrdinaryUser()
+                .run().ok().lines().toList();
+        assertEquals(List.of("give to root: ok", "owner: 0 0, creator: " + user, "take back: ok",
+                "owner: " + user + ", creator: " + user, "give to root: ok", "attach: ok", "remove: ok"), lines);
         assertThrows(ShmNotFoundException.class, () -> SharedMemory.open(key));
     }
 
     static final class Giver {
         public static void main(String... arguments) throws Exception {
+            long uid = Long.parseLong(arguments[1]);
+            long gid = Long.parseLong(arguments[2]);
             SharedMemory memory = SharedMemory.create(ShmKey.parse(arguments[0]), 1000);
             Report.say("give to root", call(() -> memory.setOwner(0, 0)));
             tell(memory.status());
-            Report.say("take back", call(() -> memory.setOwner(Child.NOBODY, Child.NOBODY)));
+            Report.say("take back", call(() -> memory.setOwner(uid, gid)));
             tell(memory.status());
             Report.say("give to root", call(() -> memory.setOwner(0, 0)));
             try (Arena arena = Arena.ofConfined()) {
@@ -281,7 +292,7 @@ class PermissionsIT {
     @Test
     void shouldLeaveNothingWhenABlockCannotBeUsedByItsMaker() throws ShmException {
         ShmKey key = blocks.freeKey();
-        List<String> lines = Child.java(Unlucky.class, key).asNobody().run().ok().lines().toList();
+        List<String> lines = Child.java(Unlucky.class, key).asOrdinaryUser().run().ok().lines().toList();
         assertEquals(List.of("n 0000: ShmAccessDeniedException EACCES", "open: ShmNotFoundException ENOENT",
                 "c 0400: ShmAccessDeniedException EACCES", "open: ShmNotFoundException ENOENT"), lines);
     }
@@ -300,7 +311,7 @@ class PermissionsIT {
     @Test
     void shouldSayWhyMemoryCannotBeLocked() throws ShmException {
         List<String> limited = Child.java(Locker.class)
-                .asNobody()
+                .asOrdinaryUser()
                 .under("prlimit", "--memlock=4096:4096")
                 .run()
                 .ok()
@@ -309,7 +320,7 @@ class PermissionsIT {
         assertEquals("lock: ShmLimitException ENOMEM", limited.get(0));
         assertMentions(limited.get(1), "SHM_LOCK): ENOMEM (12)", "limit on locked memory", "ulimit -l");
         List<String> forbidden = Child.java(Locker.class)
-                .asNobody()
+                .asOrdinaryUser()
                 .under("prlimit", "--memlock=0:0")
                 .run()
                 .ok()
@@ -361,8 +372,7 @@ class PermissionsIT {
 
     @Test
     void shouldTellTheOwnerThatThePermissionsAreWhatRefuses() {
-        Peers.requireOtherUser();
-        List<String> lines = Child.java(LockedOut.class).asNobody().run().ok().lines().toList();
+        List<String> lines = Child.java(LockedOut.class).asOrdinaryUser().run().ok().lines().toList();
         for (String line : lines.subList(0, 3)) {
             assertMentions(line, "EACCES (13)", "this user's own", "its permissions (0000) that refuse",
                     "SharedMemory.setPermissions");

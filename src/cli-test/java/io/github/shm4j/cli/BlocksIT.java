@@ -166,19 +166,20 @@ class BlocksIT {
         assertEquals(1, tooMany.exit());
         assertTrue(tooMany.err().contains("\"shm4j list --orphans\"") && tooMany.err().endsWith(
                 "(shmget: ENOSPC, 28)\n"), tooMany.err());
-        Peers.requireOtherUser();
-        SharedMemory closed = blocks.create(1000);
-        Child.Result unreadable = Cli.child("read", closed.status().key()).asNobody().run();
+        Peers.requireOrdinaryUser();
+        SharedMemory closed = blocks.create(1000, ShmPermissions.of(0));
+        Child.Result unreadable = Cli.child("read", "id:" + closed.id()).asOrdinaryUser().run();
         assertEquals(1, unreadable.exit());
         assertTrue(unreadable.err().contains("\"shm4j status\" shows what everybody may know"), unreadable.err());
-        SharedMemory readable = blocks.create(1000, ShmPermissions.of(0644));
-        Child.Result unwritable = Cli.child("write", readable.status().key(), "x").asNobody().run();
+        SharedMemory readable = blocks.create(1000, ShmPermissions.of(0444));
+        Child.Result unwritable = Cli.child("write", readable.status().key(), "x").asOrdinaryUser().run();
         assertEquals(1, unwritable.exit());
         String mend = "its owner, also if that is this user, can change them with \"shm4j permissions\"";
         assertTrue(unwritable.err().contains(mend), unwritable.err());
         ShmKey key = blocks.freeKey();
         Child.Result ownButClosed = Cli.shellChild("\"$@\" create " + key + " --permissions 000 --size 10 >&2;"
-                + " \"$@\" read " + key + "; code=$?; \"$@\" remove " + key + " >&2; exit $code").asNobody().run();
+                + " \"$@\" read " + key + "; code=$?; \"$@\" remove " + key + " >&2; exit $code").asOrdinaryUser()
+                .run();
         assertEquals(1, ownButClosed.exit(), ownButClosed.err());
         assertTrue(ownButClosed.err().contains(mend), ownButClosed.err());
         for (Child.Result result : List.of(tooMuch, unreadable, unwritable, ownButClosed)) {

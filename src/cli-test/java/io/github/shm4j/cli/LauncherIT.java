@@ -103,15 +103,20 @@ class LauncherIT {
 
     @Test
     void shouldSayThatItCannotBuildWhereItCannotWrite() throws IOException {
-        Peers.requireOtherUser();
+        Peers.requireOrdinaryUser();
         Path java = project.fakeJava("new", "25", "javac");
         Files.delete(project.jar());
-        Child.command("chmod", "-R", "go+rX", directory).run().ok();
+        closeToAll();
         Child.Result result = Child.command("env", "-i", "PATH=" + LauncherProject.SYSTEM_PATH, "JAVA_HOME=" + java,
-                project.script(), "list").asNobody().run();
+                project.script(), "list").asOrdinaryUser().run();
         assertEquals(1, result.exit());
         assertTrue(result.err().contains(project.target() + " cannot be written"), result.err());
         assertFalse(Files.exists(project.home().resolve("calls")));
+    }
+
+    /** Lets everybody read what lies in the directory, and nobody but root write. */
+    private void closeToAll() {
+        Child.command("chmod", "-R", "a-w,go+rX", directory).run().ok();
     }
 
     @Test
@@ -189,36 +194,36 @@ class LauncherIT {
 
     @Test
     void shouldPutTheArchiveElsewhereWhereTheProjectIsReadOnly() throws IOException {
-        Peers.requireOtherUser();
+        Peers.requireOrdinaryUser();
         Path cache = Files.createDirectory(directory.resolve("cache"));
+        closeToAll();
         Files.setPosixFilePermissions(cache, PosixFilePermissions.fromString("rwxrwxrwx"));
-        Child.command("chmod", "-R", "go+rX", directory).run().ok();
         Child.Result result =
                 Child.command("env", "-i", "PATH=" + LauncherProject.SYSTEM_PATH, "JAVA_HOME=" + Cli.javaHome(),
-                        "XDG_CACHE_HOME=" + cache, project.script(), "--version").asNobody().run();
+                        "XDG_CACHE_HOME=" + cache, project.script(), "--version").asOrdinaryUser().run();
         assertTrue(result.ok().startsWith("shm4j "), result::toString);
         assertEquals(1, LauncherProject.archives(cache.resolve("shm4j")).size());
         assertEquals(0, LauncherProject.archives(project.target()).size());
 
         Child.Result nowhere =
                 Child.command("env", "-i", "PATH=" + LauncherProject.SYSTEM_PATH, "JAVA_HOME=" + Cli.javaHome(),
-                        "XDG_CACHE_HOME=/proc/none", project.script(), "--version").asNobody().run();
+                        "XDG_CACHE_HOME=/proc/none", project.script(), "--version").asOrdinaryUser().run();
         assertTrue(nowhere.ok().startsWith("shm4j "), nowhere::toString);
         assertEquals("", nowhere.err());
     }
 
     @Test
     void shouldDoWithoutAnArchiveWhereNoneCanBeWritten() throws IOException {
-        Peers.requireOtherUser();
-        Child.command("chmod", "-R", "go+rX", directory).run().ok();
+        Peers.requireOrdinaryUser();
         Path home = Files.createDirectory(directory.resolve("home"));
         Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("r-xr-xr-x"));
         Path cache = Files.createDirectories(directory.resolve("cache/shm4j"));
         Files.setPosixFilePermissions(cache, PosixFilePermissions.fromString("r-xr-xr-x"));
+        closeToAll();
         for (String place : new String[] {"HOME=" + home, "XDG_CACHE_HOME=" + cache.getParent(), "XDG_CACHE_HOME=here",
             "HOME="}) {
             Child.Result result = Child.command("env", "-i", "-C", directory, "PATH=" + LauncherProject.SYSTEM_PATH,
-                    "JAVA_HOME=" + Cli.javaHome(), place, project.script(), "--version").asNobody().run();
+                    "JAVA_HOME=" + Cli.javaHome(), place, project.script(), "--version").asOrdinaryUser().run();
             assertTrue(result.ok().startsWith("shm4j "), result::toString);
             assertEquals("", result.err(), place);
         }
@@ -226,10 +231,12 @@ class LauncherIT {
 
     @Test
     void shouldNotKeepAnArchiveThatTheDiskHadNoRoomFor() throws IOException {
-        Peers.requireOtherUser();
-        String out = Child.command("unshare", "-m", "sh", "-c", "cd '" + project.home()
-                + "' && mount -t tmpfs -o size=2m none target && cp built target/shm4j-1-cli.jar && ./shm4j --version"
-                + " && ls target && mount -o remount,size=40m target && ./shm4j --version && ls target").run().ok();
+        Peers.requireNamespaces("-m");
+        String out = Child.command("sh", "-c", "cd '" + project.home()
+                + "' && mount -t tmpfs -o size=40m none target && cp built target/shm4j-1-cli.jar"
+                + " && head -c 38m /dev/zero >target/.filling && ./shm4j --version && ls target"
+                + " && rm target/.filling && ./shm4j --version && ls target")
+                .under(Child.unshare("-m")).run().ok();
         String version = out.lines().findFirst().orElseThrow();
         assertTrue(out.startsWith(version + "\nshm4j-1-cli.jar\n" + version + "\nshm4j-1-cli.jar\nshm4j-"), out);
         assertTrue(out.endsWith(".jsa"), out);

@@ -111,12 +111,13 @@ final class LauncherProject {
 
     /** Prepares a command for which the directories with the machine's own Javas are empty. */
     static Child withoutUsualPlaces(String command) {
-        Peers.requireOtherUser();
-        Child child = Child.command("unshare", "-m", "sh", "-c",
+        Child child = Child.command("sh", "-c",
                 "for base in /usr/lib/jvm /usr/lib64/jvm /usr/java /usr/local/lib/jvm /usr/local/java /usr/local/openjdk-* /opt"
                         + " /snap /home/linuxbrew /run/current-system; do [ ! -d $base ] || mount -t tmpfs none $base; done; "
-                        + command);
-        Peers.require(Child.command("unshare", "-m", "mount", "-t", "tmpfs", "none", "/mnt").run().exit() == 0,
+                        + command)
+                .under(Child.unshare("-m"));
+        Peers.require(
+                Child.command("mount", "-t", "tmpfs", "none", "/mnt").under(Child.unshare("-m")).run().exit() == 0,
                 "unshare -m with mount");
         return child;
     }

@@ -123,33 +123,33 @@ class ProcessIdentityIT {
     // fault 13
     @Test
     void shouldNotTakeTheNumbersOfAnotherNamespacesProcForItsOwn() {
-        Peers.requireOtherUser();
+        Peers.requireNamespaces("-p", "-f");
         // The numbers of the new namespace mean other processes, or none, in a /proc that was mounted outside of it.
         assertEquals(
                 "true",
                 Child.java(MayBeAlive.class)
-                        .under("unshare", "-p", "-f", "sh", "-c")
+                        .under(Child.unshare("-p", "-f", "sh", "-c"))
                         .under("sleep 1000 > /dev/null 2>&1 & exec \"$@\" $!", "sh")
                         .run()
                         .ok());
         assertEquals(
                 "false",
                 Child.java(MayBeAlive.class, Integer.MAX_VALUE)
-                        .under("unshare", "-p", "-f")
+                        .under(Child.unshare("-p", "-f"))
                         .run()
                         .ok());
     }
 
     @Test
     void shouldNotTakeAForeignProcForItsOwnWhereBothHaveTheSameNumberForThisProcess() {
-        Peers.requireOtherUser();
+        Peers.requireNamespaces("-p", "-f", "--mount-proc");
         Peers.require(Files.exists(Path.of("/proc/sys/kernel/ns_last_pid")), "ns_last_pid");
         // In a namespace A, whose /proc it is, and one within, B, the processes get these numbers:
         //   the shell A 1002, B 1; the first sleep A 1003, B 2; the second one A 1004, B 1002; the JVM A 1005, B 1005
         assertEquals(
                 "1005 1005 false",
                 Child.java(HasEnded.class, 1002, 1004)
-                        .under("unshare", "-p", "-f", "--mount-proc", "sh", "-c")
+                        .under(Child.unshare("-p", "-f", "--mount-proc", "sh", "-c"))
                         .under("echo 1000 > /proc/sys/kernel/ns_last_pid; \"$@\"; exit $?", "sh")
                         .under("unshare", "-p", "-f", "--kill-child", "sh", "-c")
                         .under(

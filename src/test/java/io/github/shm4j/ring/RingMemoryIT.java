@@ -210,11 +210,10 @@ class RingMemoryIT {
     }
 
     private List<String> onFileSystem(String size, String mode, Class<?> main) {
-        Peers.requireOtherUser();
+        Peers.requireNamespaces("-m");
         return Child.java(main, directory)
+                .under(Child.unshare("-m"))
                 .under(
-                        "unshare",
-                        "-m",
                         "sh",
                         "-c",
                         "mount -t tmpfs -o size=" + size + " none '" + directory + "' && exec \"$@\"",

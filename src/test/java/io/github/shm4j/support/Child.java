@@ -80,17 +80,16 @@ public final class Child {
 
     /** Whether this process may become another user; otherwise {@link #asNobody()} cannot work. */
     public static boolean canChangeUser() {
-        return "root".equals(System.getProperty("user.name")) && exists("setpriv");
+        return isRoot() && exists("setpriv");
     }
 
-    /** Whether {@link #inPrivateIpc} works here. */
-    public static boolean canUnshareIpc() {
-        if (!exists("unshare")) {
-            return false;
-        }
-        List<String> probe = new ArrayList<>(unshare());
-        probe.add("true");
-        return command(probe.toArray()).run().exit() == 0;
+    /**
+     * Whether namespaces of a kind can be made here.
+     *
+     * @param options those of {@code unshare(1)}
+     */
+    public static boolean canUnshare(String... options) {
+        return exists("unshare") && command("true").under(unshare(options)).run().exit() == 0;
     }
 
     /** Whether a program is on the path. */
@@ -106,6 +105,11 @@ public final class Child {
         return this;
     }
 
+    /** Runs the command as somebody who is not root, which need not be another user. */
+    public Child asOrdinaryUser() {
+        return isRoot() ? asNobody() : this;
+    }
+
     /** Lets the JVM use a copy of the classes that users other than this one can read. */
     public Child readableByAll() {
         readableByAll = true;
@@ -118,7 +122,7 @@ public final class Child {
      * @param limits settings of {@code /proc/sys/kernel} in it, such as {@code "shmmni=4"}
      */
     public Child inPrivateIpc(String... limits) {
-        List<String> wrapped = new ArrayList<>(unshare());
+        List<String> wrapped = new ArrayList<>(List.of(unshare("-i")));
         StringBuilder script = new StringBuilder();
         for (String limit : limits) {
             int equals = limit.indexOf('=');
@@ -185,9 +189,41 @@ public final class Child {
         }
     }
 
-    private static List<String> unshare() {
-        return "root".equals(System.getProperty("user.name")) ? List.of("unshare", "-i") : List.of("unshare", "-Ur",
-                "-i");
+    /**
+     * The words that run a command in namespaces of its own. Whoever is not root becomes root of a user namespace, which is
+     * enough for what concerns these namespaces only.
+     *
+     * @param options those of {@code unshare(1)}
+     */
+    public static String[] unshare(String... options) {
+        List<String> words = new ArrayList<>(List.of("unshare"));
+        if (!isRoot()) {
+            words.add("-Ur");
+        }
+        words.addAll(List.of(options));
+        return words.toArray(new String[0]);
+    }
+
+    static boolean isRoot() {
+        return "root".equals(System.getProperty("user.name"));
+    }
+
+    /** The number of the user that {@link #asOrdinaryUser} makes of a process. */
+    public static long ordinaryUid() {
+        return ordinaryId("unix:uid");
+    }
+
+    /** The number of that user's group. */
+    public static long ordinaryGid() {
+        return ordinaryId("unix:gid");
+    }
+
+    private static long ordinaryId(String attribute) {
+        try {
+            return isRoot() ? NOBODY : (int) Files.getAttribute(Path.of("/proc/self"), attribute);
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
     }
 
     /** The class path of a JVM that has the library and the tests. */

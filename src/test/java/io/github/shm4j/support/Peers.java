@@ -84,7 +84,21 @@ public final class Peers {
 
     /** Skips or fails the test unless IPC namespaces can be made. */
     public static void requirePrivateIpc() {
-        require(Child.canUnshareIpc(), "unshare -i");
+        requireNamespaces("-i");
+    }
+
+    /**
+     * Skips or fails the test unless namespaces of a kind can be made.
+     *
+     * @param options those of {@code unshare(1)}
+     */
+    public static void requireNamespaces(String... options) {
+        require(Child.canUnshare(options), String.join(" ", Child.unshare(options)));
+    }
+
+    /** Skips or fails the test unless a process can be started that is not root's. */
+    public static void requireOrdinaryUser() {
+        require(!"root".equals(System.getProperty("user.name")) || Child.canChangeUser(), "setpriv");
     }
 
     private static boolean runs(Object... command) {

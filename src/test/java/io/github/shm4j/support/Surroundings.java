@@ -46,7 +46,7 @@ public enum Surroundings {
 
     /** Skips or fails the test unless this process can make such surroundings. */
     public void require() {
-        Peers.require("root".equals(System.getProperty("user.name")) && Child.exists("unshare"), "root, with unshare,");
+        Peers.requirePrivateIpc();
         Peers.require(
                 Child.command("true").under(words(preparation + "\"$@\"")).run().exit() == 0,
                 this + " as surroundings of a process");
@@ -78,8 +78,13 @@ public enum Surroundings {
     }
 
     private String[] words(String script) {
-        List<String> words = new ArrayList<>(List.of("unshare", "-i"));
-        words.addAll(namespaces);
+        List<String> options = new ArrayList<>(List.of("-i"));
+        options.addAll(namespaces);
+        if (preparation.contains("mount -t proc") && !Child.isRoot()) {
+            // Only root may mount the /proc of a pid namespace that is not its user namespace's own.
+            options.addAll(List.of("-p", "-f", "--kill-child"));
+        }
+        List<String> words = new ArrayList<>(List.of(Child.unshare(options.toArray(new String[0]))));
         words.addAll(List.of("sh", "-c", script, "sh"));
         return words.toArray(new String[0]);
     }
