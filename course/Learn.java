@@ -1,0 +1,400 @@
+import java.io.*;
+import java.lang.foreign.*;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.*;
+import java.nio.file.attribute.FileTime;
+import java.time.*;
+import java.util.*;
+import java.util.concurrent.*;
+import java.util.regex.*;
+import java.util.stream.*;
+import javax.tools.*;
+
+/**
+ * The runner of the course. It needs a JDK and nothing else.
+ *
+ * <p>It compiles a program of the course and runs it in a JVM of its own, so that a crash is a result and not an accident. An
+ * exercise is copied to {@code my/} before you change it. When a program has ended, the blocks that it has made and not
+ * removed are removed, and no others.
+ */
+@SuppressWarnings("restricted")
+public class Learn {
+
+    static final String HELP = """
+            course/learn                     goes on with the first exercise that you have not passed
+            course/learn 3.1                 goes on with this exercise
+            course/learn list                lists the lessons and your progress
+            course/learn demo 3              runs the program of lesson 3
+            course/learn wrong 3 [NAME]      runs what goes wrong in lesson 3
+            course/learn try 3.1             checks your exercise 3.1 once
+            course/learn check               checks all of your exercises, for teachers; --solutions checks the solutions
+            course/learn doctor              tells whether the course can run here
+            """;
+    static final String KEYS = "h hint · n next · l list · x start anew · s solution · q quit; saving the file runs it";
+    static final Path COURSE = Path.of(System.getProperty("course"));
+    static final Path MY = COURSE.resolve("my");
+    static final Path PASSED = MY.resolve("passed");
+
+    static final BlockingQueue<String> TYPED = new LinkedBlockingQueue<>();
+
+    /** One lesson, or the capstone: a directory such as {@code 04-errno}. */
+    record Lesson(int number, Path directory) {
+
+        static List<Lesson> all() {
+            try (Stream<Path> files = Files.list(COURSE)) {
+                return files.filter(file -> file.getFileName().toString().matches("\\d\\d-.*")).sorted()
+                        .map(file -> new Lesson(Integer.parseInt(file.getFileName().toString().substring(0, 2)), file))
+                        .toList();
+            } catch (IOException unreadable) {
+                throw new UncheckedIOException(unreadable);
+            }
+        }
+
+        static Lesson of(String number) {
+            return all().stream().filter(lesson -> number.equals(Integer.toString(lesson.number))).findFirst()
+                    .orElseThrow(() -> new Refused("there is no lesson " + number));
+        }
+
+        String title() {
+            return lines(directory.resolve("README.md")).getFirst().substring("# ".length());
+        }
+
+        List<Exercise> exercises() {
+            return Stream.iterate(1, i -> i + 1).map(i -> new Exercise(this, i))
+                    .takeWhile(exercise -> Files.exists(exercise.check())).toList();
+        }
+
+        Path file(String name) {
+            if (!Files.exists(directory.resolve(name))) {
+                throw new Refused("lesson " + number + " has no " + name);
+            }
+            return directory.resolve(name);
+        }
+    }
+
+    /** One exercise, such as 4.1. */
+    record Exercise(Lesson lesson, int number) {
+
+        static List<Exercise> all() {
+            return Lesson.all().stream().flatMap(lesson -> lesson.exercises().stream()).toList();
+        }
+
+        static Exercise of(String id) {
+            return all().stream().filter(exercise -> exercise.id().equals(id)).findFirst()
+                    .orElseThrow(() -> new Refused("there is no exercise " + id));
+        }
+
+        String id() {
+            return lesson.number + "." + number;
+        }
+
+        Path below(Path root) {
+            return root.resolve(lesson.directory.getFileName()).resolve("exercise" + number).resolve("Exercise.java");
+        }
+
+        Path check() {
+            return below(COURSE).resolveSibling("Check.java");
+        }
+
+        Path solution() {
+            return below(COURSE.resolve("solutions"));
+        }
+
+        /** Your copy, which is made if there is none. */
+        Path mine() throws IOException {
+            Path mine = below(MY);
+            if (!Files.exists(mine)) {
+                Files.createDirectories(mine.getParent());
+                Files.copy(below(COURSE), mine);
+            }
+            return mine;
+        }
+
+        String hint(int step) {
+            String text = lines(check()).stream().takeWhile(line -> !line.equals(" */"))
+                    .map(line -> line.replaceFirst("^ \\* ", "")).collect(Collectors.joining(" "));
+            text = text.substring(text.indexOf("Hint 1"));
+            Matcher hint = Pattern.compile("Hint " + step + ": (.*?)( Hint \\d:|$)").matcher(text);
+            return hint.find() ? hint.group(1).strip() : "There are no more hints.";
+        }
+
+        boolean isPassed() {
+            return Files.exists(PASSED) && lines(PASSED).contains(id());
+        }
+
+        /** Checks a solution of it, and returns whether it is one. */
+        boolean isSolvedBy(Path file) throws IOException, InterruptedException {
+            return run(List.of(check(), file), "Check", List.of()) == 0;
+        }
+
+        boolean tryMine() throws IOException, InterruptedException {
+            boolean passed = isSolvedBy(mine());
+            if (passed && !isPassed()) {
+                Files.writeString(PASSED, id() + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            }
+            System.out.println("Exercise " + id() + (passed ? " is passed." : " is not passed yet."));
+            return passed;
+        }
+    }
+
+    /** What was asked for cannot be done. */
+    static class Refused extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        Refused(String message) {
+            super(message);
+        }
+    }
+
+    public static void main(String[] arguments) throws Exception {
+        try {
+            System.exit(command(arguments));
+        } catch (Refused refused) {
+            System.err.println("learn: " + refused.getMessage() + "; \"course/learn help\" says what there is");
+            System.exit(2);
+        }
+    }
+
+    static int command(String[] words) throws Exception {
+        String first = words.length > 0 ? words[0] : "";
+        String second = words.length > 1 ? words[1] : "";
+        List<String> rest = Arrays.asList(words).subList(Math.min(2, words.length), words.length);
+        return switch (first) {
+            case "demo" -> program(Lesson.of(second).file("Demo.java"), rest);
+            case "wrong" -> program(Lesson.of(second).file("Wrong.java"), rest);
+            case "try" -> Exercise.of(second).tryMine() ? 0 : 1;
+            case "list" -> list();
+            case "check" -> check(second.equals("--solutions"));
+            case "doctor" -> program(COURSE.resolve("00-start/Doctor.java"), rest);
+            case "help", "-h", "--help" -> help();
+            default -> {
+                Exercise exercise = first.isEmpty() ? next() : Exercise.of(first);
+                Thread.ofPlatform().daemon().start(Learn::readWhatIsTyped);
+                yield learn(exercise);
+            }
+        };
+    }
+
+    static int help() {
+        System.out.print(HELP);
+        return 0;
+    }
+
+    /** Runs an exercise each time its file is saved, until the learner has had enough. */
+    static int learn(Exercise exercise) throws IOException, InterruptedException {
+        int hints = 0;
+        boolean askedForSolution = false;
+        FileTime seen = null;
+        while (true) {
+            Path mine = exercise.mine();
+            FileTime saved = Files.exists(mine) ? Files.getLastModifiedTime(mine) : seen;
+            if (!saved.equals(seen)) {
+                if (seen == null) {
+                    System.out.println("\n" + exercise.lesson.title() + ", exercise " + exercise.number);
+                    System.out.println("read   " + shown(exercise.lesson.directory.resolve("README.md")));
+                    System.out.println("change " + shown(mine) + "\n");
+                }
+                seen = saved;
+                exercise.tryMine();
+                System.out.println(KEYS);
+            }
+            String typed = TYPED.poll(250, TimeUnit.MILLISECONDS);
+            switch (typed == null ? "" : typed.strip()) {
+                case "h" -> System.out.println(exercise.hint(Math.min(++hints, 3)));
+                case "l" -> list();
+                case "n" -> {
+                    return learn(after(exercise));
+                }
+                case "x" -> {
+                    Files.move(mine, mine.resolveSibling("Exercise.java.before"), StandardCopyOption.REPLACE_EXISTING);
+                    System.out.println("What you had is in " + shown(mine) + ".before");
+                    return learn(exercise);
+                }
+                case "s" -> {
+                    if (exercise.isPassed() || askedForSolution) {
+                        System.out.print(Files.readString(exercise.solution()));
+                    } else {
+                        System.out.println("You have not passed it. Type s once more to see the solution all the same.");
+                        askedForSolution = true;
+                    }
+                }
+                case "q" -> {
+                    return 0;
+                }
+                default -> { }
+            }
+        }
+    }
+
+    static void readWhatIsTyped() {
+        Scanner in = new Scanner(System.in);
+        while (in.hasNextLine()) {
+            TYPED.add(in.nextLine());
+        }
+        TYPED.add("q");
+    }
+
+    /** The first that is not passed; the last if all are. */
+    static Exercise next() {
+        return Exercise.all().stream().filter(each -> !each.isPassed()).findFirst().orElse(Exercise.all().getLast());
+    }
+
+    static Exercise after(Exercise exercise) {
+        List<Exercise> all = Exercise.all();
+        return all.get(Math.min(all.indexOf(exercise) + 1, all.size() - 1));
+    }
+
+    static int list() {
+        for (Lesson lesson : Lesson.all()) {
+            System.out.println(lesson.title());
+            for (Exercise exercise : lesson.exercises()) {
+                System.out.println("    " + exercise.id() + (exercise.isPassed() ? "  passed" : ""));
+            }
+        }
+        return 0;
+    }
+
+    static int check(boolean solutions) throws IOException, InterruptedException {
+        List<String> table = new ArrayList<>();
+        int failed = 0;
+        for (Exercise exercise : Exercise.all()) {
+            System.out.println("---- " + exercise.id());
+            boolean passed = solutions ? exercise.isSolvedBy(exercise.solution()) : exercise.tryMine();
+            failed += passed ? 0 : 1;
+            table.add("%-5s %-8s %s".formatted(exercise.id(), passed ? "passed" : "failed", exercise.lesson.title()));
+        }
+        System.out.println("\n" + String.join("\n", table));
+        System.out.println(table.size() - failed + " of " + table.size() + " exercises are passed.");
+        return failed == 0 ? 0 : 1;
+    }
+
+    static int program(Path file, List<String> arguments) throws IOException, InterruptedException {
+        int exit = run(List.of(file), file.getFileName().toString().replace(".java", ""), arguments);
+        System.out.print(exit == 1 ? "The JVM ended with exit code 1.\n" : "");
+        return exit;
+    }
+
+    /** Compiles a program and runs it in a JVM of its own; returns its exit code. */
+    static int run(List<Path> files, String main, List<String> arguments) throws IOException, InterruptedException {
+        Path classes = Files.createTempDirectory("learn");
+        try {
+            return compile(files, classes) ? runCompiled(classes, main, arguments) : 1;
+        } finally {
+            try (Stream<Path> made = Files.walk(classes)) {
+                made.sorted((a, b) -> b.compareTo(a)).forEach(file -> file.toFile().delete());
+            }
+        }
+    }
+
+    static boolean compile(List<Path> sources, Path classes) {
+        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+        var files = compiler.getStandardFileManager(null, null, StandardCharsets.UTF_8);
+        // Lesson 11 uses what jextract has written, which has warnings of its own.
+        List<String> options = List.of("--release", "22", "-Xlint:all", "-proc:none", "-implicit:class", "-encoding", "UTF-8",
+                "-sourcepath", COURSE + ":" + COURSE.resolve("../src/main/java-generated"), "-d", classes.toString());
+        DiagnosticListener<JavaFileObject> listener = said -> System.out.print(
+                said.getSource() != null && said.getSource().getName().contains("java-generated") ? "" : said + "\n");
+        return compiler.getTask(null, files, listener, options, null, files.getJavaFileObjectsFromPaths(sources)).call();
+    }
+
+    static int runCompiled(Path classes, String main, List<String> arguments) throws IOException, InterruptedException {
+        List<String> words = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC", "-XX:-UsePerfData", "-Xlog:os=off",
+                "-XX:ErrorFile=" + classes.resolve("crash"), "--enable-native-access=ALL-UNNAMED",
+                "-cp", classes.toString(), main));
+        words.addAll(arguments);
+        Instant started = Instant.now().minusSeconds(1);
+        ProcessBuilder builder = new ProcessBuilder(words).redirectErrorStream(true);
+        builder.environment().put("COURSE", COURSE.toString());
+        Process process = builder.start();
+        process.getOutputStream().close();
+        Set<ProcessHandle> family = new HashSet<>(Set.of(process.toHandle()));
+        List<String> crash = new ArrayList<>();
+        Thread reader = Thread.ofPlatform().daemon().start(() -> show(process.inputReader(), crash));
+        Instant latest = Instant.now().plus(Duration.ofMinutes(10));
+        while (!process.waitFor(20, TimeUnit.MILLISECONDS)) {
+            process.descendants().forEach(family::add);
+            if (Instant.now().isAfter(latest) || "q".equals(TYPED.peek())) {
+                System.out.println("It has not ended, and is ended now.");
+                process.destroyForcibly();
+            }
+        }
+        family.forEach(ProcessHandle::destroyForcibly); // Those that it has started and not waited for.
+        reader.join();
+        explain(process.exitValue(), crash);
+        removeBlocksOf(family.stream().map(ProcessHandle::pid).collect(Collectors.toSet()), started);
+        return process.exitValue();
+    }
+
+    /** Shows what a program prints, without the JDK's part of stack traces. The report of a crash is kept, to be told in short. */
+    static void show(BufferedReader out, List<String> crash) {
+        try (out) {
+            for (String line = out.readLine(); line != null; line = out.readLine()) {
+                if (line.startsWith("#")) {
+                    crash.add(line);
+                } else if (!line.startsWith("\tat java.base/") && (crash.isEmpty() || !line.isBlank())) {
+                    System.out.println(line);
+                }
+            }
+        } catch (IOException ended) {
+            // The program has been ended.
+        }
+    }
+
+    static void explain(int exit, List<String> crash) {
+        if (exit <= 1 && crash.isEmpty()) {
+            return;
+        }
+        String report = String.join("\n", crash);
+        System.out.println("The JVM ended with exit code " + exit + (exit > 128 ? ": signal " + (exit - 128) : "") + ".");
+        Matcher frame = Pattern.compile("# Problematic frame:\\s*\n# (.*)").matcher(report);
+        if (frame.find()) {
+            System.out.println("Problematic frame: " + frame.group(1).strip());
+        }
+        if (report.contains("SIGSEGV")) {
+            System.out.println("""
+                    SIGSEGV says that the program used an address which it may not use: nothing is mapped there, or only
+                    to be read. The JVM did not know of the mistake, so it could not throw an exception. It wrote its report
+                    and ended itself with signal 6, SIGABRT, hence the 134.""");
+        }
+    }
+
+    static String shown(Path file) {
+        return Path.of("").toAbsolutePath().relativize(file).toString();
+    }
+
+    /** The lines of a file, as one read call gives them: the kernel changes some of its files from one to the next. */
+    static List<String> lines(Path file) {
+        try {
+            return Files.readAllLines(file);
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
+    }
+
+    /** Removes blocks that processes have made which have ended. A later process can get the number: hence the time. */
+    static void removeBlocksOf(Set<Long> pids, Instant since) {
+        for (String line : lines(Path.of("/proc/sysvipc/shm"))) {
+            String[] columns = line.strip().split("\\s+");
+            if (!columns[0].equals("key") && pids.contains(Long.parseLong(columns[4]))
+                    && Long.parseLong(columns[13]) >= since.getEpochSecond()) {
+                removeBlock(Integer.parseInt(columns[1]));
+                System.out.println("Removed block " + columns[1] + ", which the program had left.");
+            }
+        }
+    }
+
+    /** Calls {@code shmctl(id, IPC_RMID, NULL)}. */
+    static void removeBlock(int id) {
+        Linker linker = Linker.nativeLinker();
+        FunctionDescriptor prototype = FunctionDescriptor.of(
+                ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.ADDRESS);
+        try {
+            linker.downcallHandle(linker.defaultLookup().find("shmctl").orElseThrow(), prototype)
+                    .invoke(id, 0, MemorySegment.NULL);
+        } catch (Throwable failure) {
+            throw new AssertionError(failure);
+        }
+    }
+}
