@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.shm4j.support.Document;
+import io.github.shm4j.support.Page;
 import io.github.shm4j.support.Snippets;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -26,22 +26,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Keeps the documents from saying what is no longer so. */
 class DocumentsTest {
 
-    private static final Pattern LINK = Pattern.compile("\\]\\((?!https?:|#)([^)#]+)(?:#[^)]*)?\\)");
-
     /** A program of the JDK where a shell would run it, or at the beginning of a command in the middle of a text. */
     private static final Pattern BARE_TOOL = Pattern.compile(
             "(?:^[\\s*]*|[`|;&(]\\s*|\\bexec )(?:java|javac|jshell|jlink|jar|javadoc)\\s+(?:-|[\\w/]+\\.(?:java|jar)\\b)");
 
     private static final Pattern FIGURE = Pattern.compile("(?<![\\w.-])\\d[\\d.,]*(?![\\w-])");
-
-    static List<Path> documents() throws IOException {
-        List<Path> documents = new ArrayList<>(list("docs", ".md"));
-        for (String document : List.of(
-                "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "native-headers/README.md", "benchmarks/README.md")) {
-            documents.add(PROJECT.resolve(document));
-        }
-        return documents;
-    }
 
     @Test
     void shouldQuoteExamplesInTheReadmeAsTheyAre() throws IOException {
@@ -56,27 +45,28 @@ class DocumentsTest {
         }
     }
 
-    /** The README begins with a program that compiles as it is copied; the others are parts of programs. */
+    /** The README begins with a program that compiles as it is copied. Of the others, {@link MarkdownTest} knows some as parts of programs. */
     @Test
     void shouldShowCodeThatCompiles(@TempDir Path directory) throws IOException {
         Map<String, String> files = new TreeMap<>();
         files.put("Example01FirstBlock", Document.read(PROJECT.resolve("README.md")).blocks("java").getFirst());
-        for (Path document : documents()) {
-            for (String block : Document.read(document).blocks("java")) {
-                if (!files.containsValue(block)) {
+        for (Path page : MarkdownTest.pages()) {
+            for (Page.Fence fence : Page.read(page).fences("java")) {
+                String block = String.join("\n", fence.lines()) + "\n";
+                if (fence.source().isEmpty() && !files.containsValue(block)) {
                     String name = "Snippet" + files.size();
                     files.put(name, Snippets.asFile(name, block));
                 }
             }
         }
-        assertTrue(files.size() > 8, files.keySet()::toString);
+        assertTrue(files.size() > 4, files.keySet()::toString);
         assertEquals("", Snippets.compile(files, directory), files::toString);
     }
 
     /** Whoever copies such a command runs the Java that stands first on the path, which may be too old. */
     @Test
     void shouldNameTheJdkWhoseProgramsItRuns() throws IOException {
-        List<Path> texts = documents();
+        List<Path> texts = new ArrayList<>(MarkdownTest.pages());
         texts.addAll(list("examples", ".java"));
         for (String root : List.of("src/main/java", "src/cli/java")) {
             try (Stream<Path> files = Files.walk(PROJECT.resolve(root))) {
@@ -86,7 +76,7 @@ class DocumentsTest {
         List<String> bare = new ArrayList<>();
         for (Path text : texts) {
             for (String line : Files.readAllLines(text)) {
-                if (BARE_TOOL.matcher(line).find()) {
+                if (!line.startsWith("```") && BARE_TOOL.matcher(line).find()) {
                     bare.add(PROJECT.relativize(text) + ": " + line.strip());
                 }
             }
@@ -121,19 +111,6 @@ class DocumentsTest {
             }
         }
         assertEquals(List.of(), heavy);
-    }
-
-    @Test
-    void shouldLinkToFilesThatExist() throws IOException {
-        List<String> broken = new ArrayList<>();
-        for (Path document : documents()) {
-            for (MatchResult link : LINK.matcher(Files.readString(document)).results().toList()) {
-                if (!Files.exists(document.resolveSibling(link.group(1)))) {
-                    broken.add(document + ": " + link.group(1));
-                }
-            }
-        }
-        assertEquals(List.of(), broken);
     }
 
     private static List<Path> list(String directory, String suffix) throws IOException {

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 public record Document(String text) {
 
     private static final Pattern BLOCK =
-            Pattern.compile("^```(\\w*)\\R(.*?)^```", Pattern.MULTILINE | Pattern.DOTALL);
+            Pattern.compile("^```(\\w*)[^\\r\\n]*\\R(.*?)^```", Pattern.MULTILINE | Pattern.DOTALL);
 
     /** Reads a file. */
     public static Document read(Path file) throws IOException {

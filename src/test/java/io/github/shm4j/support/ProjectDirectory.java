@@ -8,7 +8,9 @@ import io.github.shm4j.ShmStatus;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A directory in which the commands of the documents work as in the project's own, for one test alone.
@@ -31,6 +33,20 @@ public final class ProjectDirectory implements AutoCloseable {
         for (String name : LINKS) {
             Files.createSymbolicLink(directory.resolve(name), PROJECT.resolve(name));
         }
+    }
+
+    /** Adds a copy of the course, in which nobody has begun. */
+    public ProjectDirectory withCourse() throws IOException {
+        Path course = directory.resolve("course");
+        try (Stream<Path> files = Files.walk(PROJECT.resolve("course"))) {
+            for (Path file : files.filter(file -> !file.startsWith(PROJECT.resolve("course/my"))).toList()) {
+                Files.copy(file, directory.resolve(PROJECT.relativize(file).toString()),
+                        StandardCopyOption.COPY_ATTRIBUTES);
+            }
+        }
+        // The runner finds it beside the course.
+        Files.createSymbolicLink(course.resolveSibling("src"), PROJECT.resolve("src"));
+        return this;
     }
 
     /** Prepares a shell that runs commands in the directory and ends at the first that fails. */
@@ -64,5 +80,6 @@ public final class ProjectDirectory implements AutoCloseable {
         for (String name : LINKS) {
             Files.delete(directory.resolve(name));
         }
+        Files.deleteIfExists(directory.resolve("src"));
     }
 }

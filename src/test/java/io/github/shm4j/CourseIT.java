@@ -1,0 +1,147 @@
+package io.github.shm4j;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.shm4j.support.Child;
+import io.github.shm4j.support.Patient;
+import io.github.shm4j.support.ProjectDirectory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Takes the course as a learner and a teacher do. */
+@Patient(busySeconds = 600)
+class CourseIT {
+
+    private Path root;
+    private ProjectDirectory directory;
+
+    @BeforeEach
+    void makeDirectory(@TempDir Path parent) throws IOException {
+        root = Files.createDirectory(parent.resolve("für alle"));
+        directory = new ProjectDirectory(root).withCourse();
+    }
+
+    @AfterEach
+    void removeDirectory() throws IOException {
+        directory.close();
+    }
+
+    @Test
+    void shouldPassEachSolutionWithoutWarningsAndLeaveNoBlock() throws IOException {
+        Child check = directory.shell("course/learn check --solutions 2>&1; tail -n +2 /proc/sysvipc/shm");
+        boolean alone = Child.canUnshareIpc();
+        Child.Result result = (alone ? check.inPrivateIpc() : check).run();
+        int exercises = CourseTest.exercises().size();
+        List<String> lines = result.ok().lines().toList();
+        String end = exercises + " of " + exercises + " exercises are passed.";
+        assertTrue(lines.contains(end), result.out());
+        assertFalse(result.out().contains("warning"), result.out());
+        if (alone) {
+            assertEquals(end, lines.getLast(), "no block is left");
+        }
+    }
+
+    @Test
+    void shouldTellATeacherWhichExercisesAreNotPassed() throws IOException {
+        Path solution = CourseTest.COURSE.resolve("solutions/01-bounds/exercise1/Exercise.java");
+        for (Path exercise : CourseTest.exercises().subList(2, CourseTest.exercises().size())) {
+            Files.delete(root.resolve("course").resolve(CourseTest.COURSE.relativize(exercise)).resolve("Check.java"));
+        }
+        Files.createDirectories(root.resolve("course/my/01-bounds/exercise1"));
+        Files.copy(solution, root.resolve("course/my/01-bounds/exercise1/Exercise.java"));
+        Child.Result result = directory.shell("course/learn check").run();
+        assertEquals(1, result.exit());
+        assertTrue(result.out().contains("1.1   passed   Lesson 1"), result.out());
+        assertTrue(result.out().contains("1.2   failed   Lesson 1"), result.out());
+        assertEquals("1 of 2 exercises are passed.", result.lines().getLast());
+    }
+
+    @Test
+    void shouldLeadALearnerThroughAnExercise() throws IOException {
+        try (Child.Running learner = directory.shell("exec course/learn").start()) {
+            Path mine = root.resolve("course/my/01-bounds/exercise1/Exercise.java");
+            awaitLine(learner, "Lesson 1: ");
+            awaitLine(learner, "not yet: ");
+            awaitLine(learner, "h hint");
+            String asShipped = Files.readString(mine);
+
+            learner.send("h");
+            assertTrue(learner.line().startsWith("Arena.allocate can be told"));
+            learner.send("h");
+            assertTrue(learner.line().endsWith("setAtIndex(ValueLayout.JAVA_INT, i, i * i)."));
+            learner.send("h");
+            assertEquals("There are no more hints.", learner.line());
+            learner.send("s");
+            assertTrue(learner.line().startsWith("You have not passed it."));
+            learner.send("s");
+            awaitLine(learner, "        return table;");
+            awaitLine(learner, "}");
+
+            save(mine, "class Exercise {\n    int x = \"no int\";\n}\n");
+            assertTrue(awaitLine(learner, mine.toString()).contains("Exercise.java:2: error: incompatible types"));
+            awaitLine(learner, "h hint");
+            save(mine, Files.readString(CourseTest.COURSE.resolve("solutions/01-bounds/exercise1/Exercise.java")));
+            awaitLine(learner, "passed: ");
+            assertEquals("Exercise 1.1 is passed.", learner.line());
+            awaitLine(learner, "h hint");
+            learner.send("l");
+            awaitLine(learner, "    1.1  passed");
+            awaitLine(learner, "    1.2");
+
+            learner.send("x");
+            awaitLine(learner, "What you had is in ");
+            awaitLine(learner, "not yet: ");
+            awaitLine(learner, "h hint");
+            assertEquals(asShipped, Files.readString(mine));
+            assertTrue(Files.readString(mine.resolveSibling("Exercise.java.before")).contains("return table"));
+
+            learner.send("n");
+            awaitLine(learner, "Exercise 1.2 is not passed yet.");
+            learner.send("q");
+            learner.await().ok();
+        }
+        String list = directory.shell("course/learn list").run().ok();
+        assertTrue(list.contains("    1.1  passed\n    1.2\n"), list);
+    }
+
+    @Test
+    void shouldGoOnWithTheFirstExerciseThatIsNotPassed() throws IOException {
+        Files.createDirectories(root.resolve("course/my"));
+        Files.writeString(root.resolve("course/my/passed"), "1.1\n1.2\n");
+        Child.Result result = directory.shell("course/learn </dev/null").run();
+        assertTrue(result.ok().contains("Exercise 2.1 is not passed yet."), result.out());
+    }
+
+    @Test
+    void shouldRefuseWhatThereIsNot() {
+        for (String words : List.of("try 1.9", "demo 99", "wrong", "77.1", "demo 0")) {
+            Child.Result result = directory.shell("course/learn " + words).run();
+            assertEquals(2, result.exit(), words);
+            assertTrue(result.err().startsWith("learn: "), result.err());
+        }
+    }
+
+    /** An editor may write a file anew in several ways; this is that of most. */
+    private static void save(Path file, String text) throws IOException {
+        Path written = Files.writeString(file.resolveSibling("written"), text);
+        Files.move(written, file, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private static String awaitLine(Child.Running learner, String beginning) {
+        while (true) {
+            String line = learner.line();
+            if (line.startsWith(beginning)) {
+                return line;
+            }
+        }
+    }
+}
