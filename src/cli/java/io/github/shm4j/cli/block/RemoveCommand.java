@@ -7,6 +7,7 @@ import io.github.shm4j.cli.command.BlockArgument;
 import io.github.shm4j.cli.command.Failure;
 import io.github.shm4j.cli.command.Subcommand;
 import io.github.shm4j.cli.list.BlockFilter;
+import io.github.shm4j.cli.list.BlocksMixin;
 import io.github.shm4j.cli.list.Listing;
 import io.github.shm4j.cli.system.Attachments;
 import io.github.shm4j.cli.system.Caller;
@@ -20,7 +21,6 @@ import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** The command {@code shm4j remove}. */
 @Command(
@@ -35,15 +35,8 @@ import picocli.CommandLine.Parameters;
         })
 public final class RemoveCommand extends Subcommand {
 
-    // Strings, because a converter would let one malformed argument keep all other blocks from being removed.
-    @Parameters(
-            arity = "0..*",
-            paramLabel = "KEY|ID",
-            description = "Blocks: keys, as 0x33010024, decimal or octal, or ids, as id:17.")
-    private List<String> named = List.of();
-
-    @Option(names = "--id", description = "Take bare numbers for ids.")
-    private boolean areIds;
+    @Mixin
+    private BlocksMixin blocks = new BlocksMixin();
 
     @Mixin
     private BlockFilter filter = new BlockFilter();
@@ -65,15 +58,15 @@ public final class RemoveCommand extends Subcommand {
 
     @Override
     public int run(Output out) throws IOException {
-        if (named.isEmpty() && filter.isEmpty()) {
+        if (blocks.isEmpty() && filter.isEmpty()) {
             throw usage("name blocks to remove, or choose some with --orphans, --mine, --user or --older-than");
         }
         Listing listing = Listing.take(numeric);
         List<ShmStatus> chosen = filter.apply(listing);
         boolean good = true;
-        if (!named.isEmpty()) {
+        if (!blocks.isEmpty()) {
             List<ShmStatus> found = new ArrayList<>();
-            for (String text : named) {
+            for (String text : blocks.named()) {
                 good &= find(text, listing, chosen, found);
             }
             chosen = found;
@@ -97,16 +90,8 @@ public final class RemoveCommand extends Subcommand {
     }
 
     private boolean find(String text, Listing listing, List<ShmStatus> chosen, List<ShmStatus> found) {
-        BlockArgument argument;
-        try {
-            argument = BlockArgument.parse(text, areIds);
-        } catch (IllegalArgumentException malformed) {
-            Failure.say(Printable.escape(malformed.getMessage()));
-            return false;
-        }
-        ShmStatus block = listing.find(argument);
+        ShmStatus block = blocks.find(text, listing);
         if (block == null) {
-            Failure.say(argument.missing(listing.blocks()));
             return false;
         }
         if (!chosen.contains(block)) {
@@ -166,17 +151,17 @@ public final class RemoveCommand extends Subcommand {
         if (block.ownerUid() != caller && block.creatorUid() != caller) {
             return "it belongs to " + Printable.escape(listing.user(block.ownerUid()));
         }
-        if (named.isEmpty() && listing.creatorMayBeAlive(block)) {
+        if (blocks.isEmpty() && listing.creatorMayBeAlive(block)) {
             String command = listing.creatorCommand(block);
             return "its creator, process " + block.creatorPid()
                     + (command == null ? "" : " (" + Printable.cut(Printable.escape(command), 60) + ")")
                     + ", may be alive";
         }
-        if (named.isEmpty() && !filter.wantsRings() && !backlog.isEmpty()) {
+        if (blocks.isEmpty() && !filter.wantsRings() && !backlog.isEmpty()) {
             // A ring that a shell created is an orphan at once, so being one does not tell that nobody needs it.
             return "it is a ring with " + backlog + ", which --rings chooses";
         }
-        if (named.isEmpty() && !filter.wantsRings() && backlog.isUnknown()) {
+        if (blocks.isEmpty() && !filter.wantsRings() && backlog.isUnknown()) {
             return "it has the size of a ring, and nobody can say whether messages wait in it, as "
                     + (listing.survivesALook(block)
                             ? "this user may not read it"

@@ -3,23 +3,22 @@ package io.github.shm4j.cli.ring;
 import io.github.shm4j.ShmAccessDeniedException;
 import io.github.shm4j.ShmNotFoundException;
 import io.github.shm4j.ShmStatus;
-import io.github.shm4j.cli.command.BlockArgument;
 import io.github.shm4j.cli.command.Failure;
 import io.github.shm4j.cli.command.Subcommand;
+import io.github.shm4j.cli.list.BlocksMixin;
 import io.github.shm4j.cli.list.Listing;
 import io.github.shm4j.cli.list.RingSize;
 import io.github.shm4j.cli.system.Processes;
 import io.github.shm4j.cli.terminal.JsonWriter;
 import io.github.shm4j.cli.terminal.Output;
-import io.github.shm4j.cli.terminal.Printable;
 import io.github.shm4j.cli.terminal.Table;
 import io.github.shm4j.cli.terminal.Terminal;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** The command {@code shm4j ring status}. */
 @Command(
@@ -31,15 +30,8 @@ import picocli.CommandLine.Parameters;
         })
 final class RingStatusCommand extends Subcommand {
 
-    // Strings, so that one that is malformed does not keep the others from being shown.
-    @Parameters(
-            arity = "0..*",
-            paramLabel = "KEY|ID",
-            description = "Blocks: keys, as 0x33010024, decimal or octal, or ids, as id:17.")
-    private List<String> named = List.of();
-
-    @Option(names = "--id", description = "Take bare numbers for ids.")
-    private boolean areIds;
+    @Mixin
+    private BlocksMixin blocks = new BlocksMixin();
 
     @Option(
             names = {"-J", "--json"},
@@ -53,15 +45,15 @@ final class RingStatusCommand extends Subcommand {
         Listing listing = Listing.take();
         List<RingReport> rings = new ArrayList<>();
         boolean good = true;
-        if (named.isEmpty()) {
+        if (blocks.isEmpty()) {
             for (ShmStatus block : listing.blocks()) {
                 if (RingSize.is(block.size())) {
                     good &= look(block, listing, rings);
                 }
             }
         } else {
-            for (String text : named) {
-                ShmStatus block = find(text, listing);
+            for (String text : blocks.named()) {
+                ShmStatus block = blocks.find(text, listing);
                 good &= block != null && look(block, listing, rings);
             }
         }
@@ -73,34 +65,19 @@ final class RingStatusCommand extends Subcommand {
         return good ? DONE : FAILED;
     }
 
-    private ShmStatus find(String text, Listing listing) {
-        BlockArgument argument;
-        try {
-            argument = BlockArgument.parse(text, areIds);
-        } catch (IllegalArgumentException malformed) {
-            Failure.say(Printable.escape(malformed.getMessage()));
-            return null;
-        }
-        ShmStatus block = listing.find(argument);
-        if (block == null) {
-            Failure.say(argument.missing(listing.blocks()));
-        }
-        return block;
-    }
-
     /** Looks into a block; {@return whether there is nothing to complain of} */
     private boolean look(ShmStatus block, Listing listing, List<RingReport> rings) {
         try {
             if (!listing.survivesALook(block)) {
                 throw new IOException(Listing.ENDED_BY_A_LOOK);
             }
-            RingReport report = RingReport.of(block, !named.isEmpty());
+            RingReport report = RingReport.of(block, !blocks.isEmpty());
             if (report != null) {
                 rings.add(report);
             }
             return true;
         } catch (ShmAccessDeniedException | ShmNotFoundException notForUs) {
-            if (named.isEmpty()) {
+            if (blocks.isEmpty()) {
                 // One of those that this user may not read, or one that has gone since the listing.
                 return true;
             }
@@ -116,7 +93,7 @@ final class RingStatusCommand extends Subcommand {
     }
 
     private void print(List<RingReport> rings, Output out) throws Output.Failed {
-        if (rings.isEmpty() && named.isEmpty()) {
+        if (rings.isEmpty() && blocks.isEmpty()) {
             out.line("there is no ring that list recognises and this user may read");
         }
         int width = Terminal.is(Terminal.OUTPUT) ? Terminal.width() : Table.UNLIMITED;
