@@ -4,6 +4,7 @@ import io.github.shm4j.cli.command.Arguments;
 import io.github.shm4j.cli.command.Subcommand;
 import io.github.shm4j.cli.list.IdleBlocks;
 import io.github.shm4j.cli.terminal.Output;
+import io.github.shm4j.cli.terminal.StandardStreams;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -25,9 +26,6 @@ public final class DemoCommand extends Subcommand {
 
     // The project id is a character from '0' on, of which ftok uses the low 8 bits.
     private static final int MOST_CHILDREN = 0xff - '0' + 1;
-
-    /** The property with the path of the launcher script: a file that stays, unlike a jar, which every build makes anew. */
-    private static final String LAUNCHER = "shm4j.launcher";
 
     @Option(
             names = "--children",
@@ -84,7 +82,7 @@ public final class DemoCommand extends Subcommand {
     }
 
     private static Path thisProgram() {
-        String launcher = System.getProperty(LAUNCHER);
+        String launcher = System.getProperty(StandardStreams.LAUNCHER);
         return launcher != null ? Path.of(launcher) : codeSource();
     }
 

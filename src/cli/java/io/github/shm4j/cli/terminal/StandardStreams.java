@@ -24,8 +24,11 @@ public final class StandardStreams {
 
     private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
 
-    /** The property that the launcher script sets. */
-    private static final String LAUNCHER = "shm4j.launcher";
+    /**
+     * The property that the launcher script sets to its own path: a file that stays, unlike a jar, which every build makes
+     * anew.
+     */
+    public static final String LAUNCHER = "shm4j.launcher";
 
     private static final String FLAGS = "flags:\t";
     private static final int ACCESS_MODE = 3;
