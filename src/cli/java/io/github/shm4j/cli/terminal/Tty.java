@@ -31,12 +31,11 @@ final class Tty {
     private static final int STANDARD_INPUT = 0;
     private static final int STANDARD_OUTPUT = 1;
 
-    // From asm-generic/ioctls.h, signal.h, errno.h, poll.h and termios.h, the same on all architectures that are supported.
+    // From asm-generic/ioctls.h, signal.h, errno.h and termios.h, the same on all architectures that are supported.
     private static final long TIOCGWINSZ = 0x5413;
     private static final int SIGTTOU = 22;
     private static final int EINTR = 4;
     private static final int EIO = 5;
-    private static final short POLLIN = 1;
     private static final int TCSANOW = 0;
 
     private static final StructLayout ERRNO = Linker.Option.captureStateLayout();
@@ -45,7 +44,6 @@ final class Tty {
     private final Arena arena = Arena.ofAuto();
     private final MemorySegment errno = arena.allocate(ERRNO);
     private final MemorySegment winsize = arena.allocate(ValueLayout.JAVA_SHORT, 4);
-    private final MemorySegment pollfd = arena.allocate(8, 4);
     private final FileInputStream keys = new FileInputStream(FileDescriptor.in);
     private final FileOutputStream screen = new FileOutputStream(FileDescriptor.out);
 
@@ -55,10 +53,6 @@ final class Tty {
     /** {@snippet lang=c : int tcsetattr(int fd, int optional_actions, const struct termios *termios_p);} */
     private static final MethodHandle tcsetattr =
             link("tcsetattr", ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.ADDRESS);
-
-    /** {@snippet lang=c : int poll(struct pollfd *fds, nfds_t nfds, int timeout);} */
-    private static final MethodHandle poll =
-            link("poll", ValueLayout.ADDRESS, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT);
 
     /** {@snippet lang=c : int kill(pid_t pid, int sig);} */
     private static final MethodHandle kill = link("kill", ValueLayout.JAVA_INT, ValueLayout.JAVA_INT);
@@ -154,9 +148,7 @@ final class Tty {
 
     /** {@return the next byte of input, {@link #NOTHING} at the timeout, {@link #EOF} at the end} */
     int read(long millis) {
-        pollfd.set(ValueLayout.JAVA_INT, 0, STANDARD_INPUT);
-        pollfd.set(ValueLayout.JAVA_SHORT, 4, POLLIN);
-        if (call(() -> (int) poll.invokeExact(errno, pollfd, 1L, (int) millis)) <= 0) {
+        if (Poll.events(STANDARD_INPUT, Poll.POLLIN, millis) == 0) {
             return NOTHING;
         }
         try {
