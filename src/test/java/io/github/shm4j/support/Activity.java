@@ -14,10 +14,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What processes and their descendants are doing, as {@code /proc} shows it.
+ * Whether processes and their descendants are active, and the processor time that they use, as {@code /proc} shows it.
  *
- * <p>A thread that waits for a processor is as active as one that has it, and so is one that waits for a disk: on a busy
- * machine, both are in the same state for a long time.
+ * <p>A thread that waits for a processor or for a disk counts as active: on a busy machine it may wait for a long time.
  */
 final class Activity {
 
@@ -29,7 +28,7 @@ final class Activity {
     private final Map<Long, Long> millisOf = new HashMap<>();
     private long usedMillis;
 
-    /** Whether any thread of a process or of one of its descendants runs or could run; and counts its processor time. */
+    /** Adds up processor time, and returns whether any thread of the processes or their descendants is active. */
     boolean look(Collection<Long> roots) {
         Set<Long> processes = new HashSet<>(roots);
         for (long root : roots) {
@@ -42,7 +41,7 @@ final class Activity {
         for (long process : processes) {
             Path directory = PROC.resolve(Long.toString(process));
             long millis = millis(stat(directory));
-            // What is new has used all its time since the last look.
+            // A new process has used all of its time since the last look.
             Long before = millisOf.put(process, millis);
             usedMillis += first ? 0 : Math.max(0, millis - (before == null ? 0 : before));
             active |= hasActiveThread(directory, self);
@@ -50,7 +49,7 @@ final class Activity {
         return active;
     }
 
-    /** The processor time used since the first look; what a process had used that has ended may be counted twice. */
+    /** The processor time used since the first look. That of a terminated process may be counted twice. */
     long usedMillis() {
         return usedMillis;
     }
@@ -85,7 +84,7 @@ final class Activity {
         }
     }
 
-    /** User and system time, and that of children which have ended. */
+    /** User and system time, also of children that have terminated. */
     private static long millis(String[] fields) {
         long ticks = 0;
         for (int i = 11; i < fields.length && i <= 14; i++) {
@@ -94,7 +93,7 @@ final class Activity {
         return ticks * MILLIS_PER_TICK;
     }
 
-    /** The fields of a stat file from the state on, which come after the name; none if the process or thread has ended. */
+    /** The fields of a stat file from the state on; none if the process or thread has terminated. */
     private static String[] stat(Path directory) {
         try {
             String stat = Files.readString(directory.resolve("stat"), StandardCharsets.ISO_8859_1);

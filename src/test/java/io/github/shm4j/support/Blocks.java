@@ -15,9 +15,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 
 /**
- * The blocks that one test makes: each with a key that was free, all removed at the end, and nothing else.
+ * The blocks that one test creates, each with a key that was free. {@link #close} removes them and no others: other programs
+ * and other runs of the same tests have blocks on the machine too.
  *
- * <p>They are also removed when the tests are ended by a signal in the middle. Other programs, and other runs of the same tests, have blocks on the machine too.
+ * <p>A shutdown hook removes them if a signal ends the tests.
  */
 public final class Blocks implements AutoCloseable {
 
@@ -27,7 +28,7 @@ public final class Blocks implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(new Thread(Blocks::removeAll));
     }
 
-    private final Deque<SharedMemory> made = new ConcurrentLinkedDeque<>();
+    private final Deque<SharedMemory> created = new ConcurrentLinkedDeque<>();
     private final Deque<ShmKey> promised = new ConcurrentLinkedDeque<>();
 
     /** Creates a block with a random key, 0600. */
@@ -46,7 +47,7 @@ public final class Blocks implements AutoCloseable {
         }
     }
 
-    /** Returns a key that no block has; if somebody makes one with it, it is removed at the end. */
+    /** Returns a key that no block has. If somebody creates a block with it, that is removed at the end. */
     public ShmKey freeKey() throws ShmException {
         while (true) {
             ShmKey key = ShmKey.random();
@@ -62,11 +63,11 @@ public final class Blocks implements AutoCloseable {
     /** Takes over the removal of a block. */
     public SharedMemory adopt(SharedMemory memory) {
         IN_USE.add(this);
-        made.push(memory);
+        created.push(memory);
         return memory;
     }
 
-    /** Takes over the removal of a block that somebody will make, or not. */
+    /** Takes over the removal of a block that somebody may create. */
     public void promise(ShmKey key) {
         IN_USE.add(this);
         promised.push(key);
@@ -78,7 +79,7 @@ public final class Blocks implements AutoCloseable {
         for (ShmKey key : promised) {
             failure = first(failure, () -> SharedMemory.open(key).remove());
         }
-        for (SharedMemory memory : made) {
+        for (SharedMemory memory : created) {
             failure = first(failure, memory::remove);
         }
         IN_USE.remove(this);
@@ -87,7 +88,7 @@ public final class Blocks implements AutoCloseable {
         }
     }
 
-    /** Removes what processes have made that had to be killed and can no longer do so. */
+    /** Removes the blocks of processes that had to be killed. */
     static void removeThoseMadeBy(Set<Long> pids, Instant since) {
         try {
             for (ShmStatus block : SharedMemory.list()) {

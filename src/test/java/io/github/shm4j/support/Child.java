@@ -29,16 +29,16 @@ import java.util.stream.Stream;
 /**
  * Starts real processes: other JVMs with the library, or any command, as another user or in an IPC namespace of their own.
  *
- * <p>Waiting ends with {@link Patience}, so a process that hangs fails the test instead of stopping it, and one that takes
- * long does not. All signals are at their defaults in each process, also where the tests run in the background, which
- * ignores some of them. No process outlives the tests.
+ * <p>{@link Patience} limits each wait, so a process that hangs fails the test, and a slow one does not. Every process starts
+ * with the default action for all signals, even if the tests themselves run in the background, where some signals are
+ * ignored. No process outlives the tests.
  */
 public final class Child {
 
     /** The user and group without rights that {@link #asNobody()} uses. */
     public static final long NOBODY = 65534;
 
-    /** What the tests' own process ignores, a command would ignore, too; of older versions of env, which lack this. */
+    /** The command that resets signals, which a process otherwise inherits as ignored. Empty if env is too old for it. */
     private static final List<String> DEFAULT_SIGNALS = defaultSignals();
 
     private static final Set<Running> ALIVE = ConcurrentHashMap.newKeySet();
@@ -152,7 +152,7 @@ public final class Child {
         words.addAll(prefix);
         if (java) {
             words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-            // Without performance data, which every JVM otherwise keeps in /tmp, and a killed one leaves there.
+            // Without performance data: a killed JVM leaves its file in /tmp.
             words.addAll(List.of(
                     "-Xshare:auto", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m", "-XX:-UsePerfData"));
             if (jvmArguments.stream().noneMatch(word -> word.contains("native-access"))) {
@@ -259,7 +259,7 @@ public final class Child {
 
         private static final ThreadLocal<List<Running>> STARTED_HERE = ThreadLocal.withInitial(ArrayList::new);
 
-        // A second earlier, as those are the units of shared memory's times.
+        // A second earlier, because the kernel counts the times of blocks in whole seconds.
         private final Instant started = Instant.now().minusSeconds(1).truncatedTo(ChronoUnit.SECONDS);
         private final List<String> words;
         private final Process process;
@@ -284,7 +284,7 @@ public final class Child {
             return process.pid();
         }
 
-        /** Whether the process has not ended. */
+        /** Whether the process has not terminated. */
         public boolean isAlive() {
             return process.isAlive();
         }
@@ -341,13 +341,13 @@ public final class Child {
             return new Result(patiently(process.onExit()).exitValue(), seen + rest, errors);
         }
 
-        /** As {@link #await}, but reads nothing before the end: it would make room for more in a pipe that is full. */
+        /** As {@link #await}, but reads nothing before the end, so that a full pipe stays full. */
         public Result awaitWithoutReading() {
             patiently(process.onExit());
             return await();
         }
 
-        /** Kills the process and its descendants, if it has not ended. */
+        /** Kills the process and its descendants, if it has not terminated. */
         @Override
         public void close() {
             destroyTree();
@@ -361,7 +361,7 @@ public final class Child {
             return Stream.concat(Stream.of(process.toHandle()), descendants.stream());
         }
 
-        /** Kills the process and its descendants in the middle of what they do, and removes the blocks that they have made. */
+        /** Kills the process and its descendants, and removes the blocks that they have created. */
         private void giveUp() {
             Set<Long> killed = destroyTree().peek(each -> each.onExit().join()).map(ProcessHandle::pid)
                     .collect(Collectors.toSet());

@@ -13,8 +13,8 @@ import java.util.function.UnaryOperator;
  * A process in another language that evaluates one expression after the other, so that a test class needs one process
  * only.
  *
- * <p>Both sides write hexadecimal lines: no byte of code or answer is special. What the other language throws is an
- * answer as well: the class of the exception, a colon and the message.
+ * <p>Code and answers are hexadecimal lines, so that they may contain any byte. An exception of the other language is an
+ * answer too: its class, a colon and its message.
  */
 public final class Conversation implements AutoCloseable {
 

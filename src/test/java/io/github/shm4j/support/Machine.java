@@ -14,7 +14,7 @@ import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** What the memory of this machine is made of, which tests must not take for granted. */
+/** Properties of this machine's memory that differ between machines. */
 public final class Machine {
 
     private static final Path SYSCTL = Path.of("/proc/sys/vm");
@@ -80,7 +80,7 @@ public final class Machine {
 
     private static long number(String name) {
         try {
-            // Line by line: the kernel gives such a file to one read call or not at all, and readString makes several.
+            // Not with readString, which makes several read calls: the kernel answers only the first one for such a file.
             return Long.parseLong(Files.readAllLines(SYSCTL.resolve(name)).getFirst());
         } catch (IOException unreadable) {
             throw new UncheckedIOException(unreadable);

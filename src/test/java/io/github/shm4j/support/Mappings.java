@@ -47,7 +47,7 @@ public final class Mappings {
         }
     }
 
-    /** Whether a process, or one that it has started, has a block mapped. That others look into it does not count. */
+    /** Whether a process or one of its descendants has a block mapped, whatever other processes have. */
     public static boolean isMappedBelow(SharedMemory memory, long pid) {
         return ProcessHandle.of(pid).stream()
                 .flatMap(process -> Stream.concat(Stream.of(process), process.descendants()))

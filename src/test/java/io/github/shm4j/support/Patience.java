@@ -13,15 +13,20 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
 /**
- * How tests wait: for as long as something happens, whatever the machine has to do besides.
+ * How tests wait: for as long as something happens, however busy the machine is.
  *
- * <p>Time alone says nothing. On a machine with enough other work a test takes ten times as long as elsewhere and is all
- * right. So patience is not a length of time: it watches processes with all their descendants and ends when these have been
- * idle for {@value #IDLE_SECONDS} seconds, that is when none of their threads had a processor, wanted one, or waited for a
- * disk, or when they have used {@value #BUSY_SECONDS} seconds of processor time, both since the last
- * {@linkplain #renew() sign of life}. The former is a test that hangs, the latter one that goes round in circles. What hangs
- * may still look at something now and then, so a little processor time is no sign of life: each second of it makes up for
- * {@value #WORTH} idle ones.
+ * <p>A timeout would not do: on a machine with enough other work, a good test takes ten times as long as elsewhere. Patience
+ * watches processes with all their descendants instead. It ends in two cases, both counted from the last
+ * {@linkplain #renew() sign of life}:
+ *
+ * <ul>
+ *   <li>The test hangs: the processes have been idle for {@value #IDLE_SECONDS} seconds. None of their threads had a
+ *       processor, wanted one, or waited for a disk.
+ *   <li>The test loops: the processes have used {@value #BUSY_SECONDS} seconds of processor time.
+ * </ul>
+ *
+ * <p>A process that hangs may still poll now and then, so a little processor time is no sign of life: each second of it makes
+ * up for {@value #WORTH} idle ones.
  *
  * <p>A loop that waits looks like this:
  *
@@ -73,7 +78,7 @@ public final class Patience {
         return new Patience(() -> self);
     }
 
-    /** Watches a process, and the others that the calling thread has started and that have not ended. */
+    /** Watches a process, and the others that the calling thread has started and that still run. */
     public static Patience with(Child.Running child) {
         return new Patience(child::family);
     }
@@ -90,7 +95,7 @@ public final class Patience {
         usedBefore = activity.usedMillis();
     }
 
-    /** Starts anew if a value is not the one of the last call, such as the number of things that are done. */
+    /** Starts anew if a value, such as a count of results, is not the one of the last call. */
     public void renewIfChanged(Object value) {
         if (!Objects.equals(value, last)) {
             last = value;
@@ -123,7 +128,7 @@ public final class Patience {
         if (now - looked < LOOK_NANOS) {
             return null;
         }
-        // A longer time without a look means that this process itself was kept from running.
+        // If the last look is longer ago, this process itself could not run.
         long since = Math.min(now - looked, 2 * LOOK_NANOS);
         looked = now;
         long used = activity.usedMillis();
@@ -154,7 +159,7 @@ public final class Patience {
         }
     }
 
-    /** Waits until a thread has ended. */
+    /** Waits until a thread has terminated. */
     public static void join(Thread thread) throws InterruptedException {
         Patience patience = withAll();
         while (!thread.join(Duration.ofNanos(LOOK_NANOS))) {

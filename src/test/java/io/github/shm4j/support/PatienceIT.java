@@ -70,7 +70,7 @@ class PatienceIT {
         }
     }
 
-    /** One that hardly ever gets a processor takes many times as long as its patience is, and is waited for. */
+    /** A process that hardly ever gets a processor may take many times as long as it may be idle. */
     @Test
     void shouldWaitForAProcessThatHasToShareTheProcessor() throws Exception {
         List<Child.Running> others = new ArrayList<>();

@@ -7,8 +7,7 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Lets each test of a class fail, instead of running for ever, when nothing happens any more or when it goes round in
- * circles: see {@link Patience}. A test that takes long is all right.
+ * Fails each test of a class that hangs or loops, as {@link Patience} judges it. A slow test does not fail.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)

@@ -13,10 +13,10 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * A directory in which the commands of the documents work as in the project's own, for one test alone.
+ * A directory of one test, in which the commands of the documents work as in the project's own.
  *
- * <p>Programs that make keys of the directory they run in share none with anybody else. What they leave behind is removed at
- * the end.
+ * <p>Programs that compute keys from their working directory get keys that nobody else has. {@link #close} removes the blocks
+ * that they leave behind.
  */
 public final class ProjectDirectory implements AutoCloseable {
 
@@ -62,7 +62,7 @@ public final class ProjectDirectory implements AutoCloseable {
     /** The blocks that have a key which {@code ftok} computes of the directory. */
     public List<ShmStatus> blocks() throws ShmException {
         ShmKey any = key(1);
-        // All keys of a file differ in the project id, their highest byte, only.
+        // The keys of a file differ only in their highest byte, the project id.
         return SharedMemory.list().stream()
                 .filter(block -> (block.key().value() ^ any.value()) << 8 == 0)
                 .toList();

@@ -2,7 +2,7 @@ package io.github.shm4j.support;
 
 import io.github.shm4j.ShmException;
 
-/** What a process prints for the test that started it: one line for each thing it tried. */
+/** Prints what a child process reports to its test: one line for each call that it tried. */
 public final class Report {
 
     private Report() {}

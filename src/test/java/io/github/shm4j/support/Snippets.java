@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 /** Compiles the code that documents show. */
 public final class Snippets {
 
-    /** What a snippet may use without saying where it comes from, as the text around it does. */
+    /** Declarations of names that a snippet may use because the text around it introduces them. */
     private static final Map<String, String> CONTEXT = new TreeMap<>(Map.ofEntries(
             Map.entry("key", "ShmKey key = ShmKey.random();"),
             Map.entry("file", "Path file = Path.of(\".\");"),
@@ -59,7 +59,7 @@ public final class Snippets {
         return IMPORTS + "class " + name + " {\n" + CONSTANTS + members + "}\n";
     }
 
-    /** Compiles files, which have names without an ending; returns what the compiler says. */
+    /** Compiles files, given by names without an ending. Returns the output of the compiler. */
     public static String compile(Map<String, String> files, Path directory) throws IOException {
         List<String> arguments = new ArrayList<>(List.of(
                 "--release", "22", "-proc:none", "-d", directory.toString(), "-cp",

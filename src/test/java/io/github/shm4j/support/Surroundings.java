@@ -4,14 +4,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Where processes see each other in another way than usual: the clock was set, or {@code /proc} is another one.
- *
- * <p>In each of them there is an IPC namespace of its own.
+ * Environments in which processes see each other in unusual ways: the clock was set, or {@code /proc} is another one. Each
+ * has an IPC namespace of its own.
  */
 public enum Surroundings {
     USUAL("", ""),
 
-    /** The system says that it was started an hour later, and so does everything that was started since. */
+    /** The system states a boot time one hour later, so all start times seem to be an hour later too. */
     CLOCK_SET_FORWARD(
             "-m",
             """
@@ -22,16 +21,16 @@ public enum Surroundings {
             rm "$changed"
             """),
 
-    /** Numbers of processes are those of a new pid namespace, and /proc is still that of the outer one. */
+    /** Pids are those of a new pid namespace, and /proc is still that of the outer one. */
     FOREIGN_PROC("-p -f --kill-child", ""),
 
-    /** Others may not read what /proc says of a process. */
+    /** Other users may not read what /proc says of a process. */
     HIDEPID_1("-m", "mount -t proc -o hidepid=1 proc /proc || exit 9\n"),
 
-    /** Others do not see in /proc that there is a process. */
+    /** /proc does not show other users that there is a process. */
     HIDEPID_2("-m", "mount -t proc -o hidepid=2 proc /proc || exit 9\n");
 
-    /** Perl that creates a block, prints its id and its own number, and waits. */
+    /** Perl that creates a block, prints its id and its own pid, and waits. */
     public static final String CREATOR =
             "perl -e '$| = 1; $id = shmget(0, 1000, 01600); defined $id or die $!; print \"$id $$\\n\"; close STDOUT;"
                     + " sleep 100000'";
@@ -55,7 +54,7 @@ public enum Surroundings {
     /**
      * Prepares a command to be run beside another process.
      *
-     * @param observer the command; it gets the word and the number that the other process prints as further arguments
+     * @param observer the command; it gets the word and the pid that the other process prints as further arguments
      * @param other shell code that starts the other process, in which {@code "$@"} is the command
      * @param killed whether the other process is killed, and waited for, before the command begins
      */

@@ -12,7 +12,7 @@ import org.junit.platform.commons.support.AnnotationSupport;
 /**
  * Interrupts tests that hang.
  *
- * <p>One that does not even notice the interrupt would keep the build from ending, so the JVM is ended then.
+ * <p>If a test ignores the interrupt, the watchdog halts the JVM, because the build would never end otherwise.
  */
 final class Watchdog implements InvocationInterceptor {
 
@@ -89,7 +89,7 @@ final class Watchdog implements InvocationInterceptor {
             if (used > busyUntil) {
                 end = "busy for " + (used - usedBefore) / 1000 + " s of processor time";
             } else if (end != null && end.startsWith("busy")) {
-                // Others may be, which are watched themselves.
+                // Other threads may be busy. Each test has a watch of its own.
                 patience.renew();
                 return;
             }

@@ -8,8 +8,8 @@ import io.github.shm4j.cli.command.BlockArgument;
 import java.io.IOException;
 
 /**
- * Blocks that nobody is attached to. Where {@code kernel.shm_rmid_forced} is set, they are there only until their creator ends
- * or somebody attaches and detaches: a command that creates or uses one would be its end, without a word.
+ * Blocks that nobody is attached to. If {@code kernel.shm_rmid_forced} is set, the kernel removes such a block when its creator
+ * terminates, or when a process attaches and detaches. A command that creates or uses one would destroy it silently.
  */
 public final class IdleBlocks {
 
@@ -19,7 +19,7 @@ public final class IdleBlocks {
 
     private IdleBlocks() {}
 
-    /** {@return whether their use removes them} */
+    /** {@return whether the kernel removes an idle block after a use} */
     static boolean vanish() throws ShmException {
         return ShmLimits.current().rmidForced();
     }
