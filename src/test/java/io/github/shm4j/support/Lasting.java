@@ -6,8 +6,8 @@ import io.github.shm4j.ShmStatus;
 import java.time.Instant;
 
 /**
- * What of a block's status only its owner changes. Whoever looks into a block attaches to it for a moment, and changes the
- * count, the times and the process of attachments with that.
+ * The part of a block's status that only its owner changes. Any process that looks into a block attaches to it for a moment,
+ * and so changes the count, the times and the process of attachments.
  */
 public record Lasting(
         ShmKey key,
@@ -23,7 +23,7 @@ public record Lasting(
         boolean markedForRemoval,
         boolean locked) {
 
-    /** Leaves out what others change. */
+    /** Leaves out the rest of a status. */
     public static Lasting of(ShmStatus status) {
         return new Lasting(status.key(), status.id(), status.size(), status.ownerUid(), status.ownerGid(),
                 status.creatorUid(), status.creatorGid(), status.creatorPid(), status.permissions(),
