@@ -39,15 +39,16 @@ final class Failures {
                 };
         String message = message(call, errno, advice);
         return Errno.of(errno) == Errno.EACCES
-                ? new ShmAccessDeniedException("ftok", errno, name(errno), message)
-                : new ShmException("ftok", errno, name(errno), message);
+                ? new ShmAccessDeniedException("ftok", errno, Errno.nameOf(errno), message)
+                : new ShmException("ftok", errno, Errno.nameOf(errno), message);
     }
 
     static ShmException create(ShmKey key, long size, int flags, int errno) {
         String call = "shmget(" + key + ", " + size + ", " + createFlags(flags) + ")";
         switch (Errno.of(errno)) {
             case EEXIST:
-                return new ShmAlreadyExistsException("shmget", errno, name(errno), message(call, errno, inTheWay(key)));
+                return new ShmAlreadyExistsException("shmget", errno, Errno.nameOf(errno),
+                        message(call, errno, inTheWay(key)));
             case ENOSPC:
                 return limit("shmget", call, errno, "The system allows no more blocks or no more memory for them ("
                         + limits() + "): remove blocks that nobody uses, or raise kernel.shmmni or kernel.shmall");
@@ -58,7 +59,7 @@ final class Failures {
                                 + " CreateOption.NO_RESERVE if most of it will stay unused");
             case EINVAL:
                 if ((flags & SysVShm.SHM_HUGETLB()) != 0 && size > 0) {
-                    return new ShmException("shmget", errno, name(errno), message(call, errno,
+                    return new ShmException("shmget", errno, Errno.nameOf(errno), message(call, errno,
                             "The system has no huge pages of this size (see /sys/kernel/mm/hugepages), or the block's"
                                     + " size is above SHMMAX (" + limits() + ")"));
                 }
@@ -66,10 +67,10 @@ final class Failures {
                     return limit("shmget", call, errno, "The size is above SHMMAX (" + limits()
                             + "): ask for less, or raise kernel.shmmax");
                 }
-                return new ShmException("shmget", errno, name(errno), message(call, errno,
+                return new ShmException("shmget", errno, Errno.nameOf(errno), message(call, errno,
                         "The size must be at least 1 byte"));
             case EPERM:
-                return new ShmNotPermittedException("shmget", errno, name(errno), message(call, errno,
+                return new ShmNotPermittedException("shmget", errno, Errno.nameOf(errno), message(call, errno,
                         (flags & SysVShm.SHM_HUGETLB()) != 0
                                 ? "Huge pages need the capability CAP_IPC_LOCK or membership of the group in"
                                         + " /proc/sys/vm/hugetlb_shm_group"
@@ -83,7 +84,7 @@ final class Failures {
         String call = "shmget(" + key + ", " + minimumSize + ", 0)";
         switch (Errno.of(errno)) {
             case ENOENT:
-                return new ShmNotFoundException("shmget", errno, name(errno), message(call, errno,
+                return new ShmNotFoundException("shmget", errno, Errno.nameOf(errno), message(call, errno,
                         "No block in this IPC namespace has the key (containers have a namespace of their own): create it"
                                 + " first, or check the key, which changes when the file given to ftok is made anew"
                                 + rmidForced()));
@@ -91,7 +92,7 @@ final class Failures {
                 ShmStatus small = find(status -> status.key().equals(key));
                 return tooSmall(key, minimumSize, small == null ? -1 : small.size());
             case EACCES:
-                return new ShmAccessDeniedException("shmget", errno, name(errno), message(call, errno,
+                return new ShmAccessDeniedException("shmget", errno, Errno.nameOf(errno), message(call, errno,
                         "The block's permissions do not allow this user to open it"
                                 + whoseBits(find(status -> status.key().equals(key)), "")));
             default:
@@ -102,7 +103,7 @@ final class Failures {
     /** @param size the size of the block, or -1 if it is not known */
     static ShmException tooSmall(ShmKey key, long minimumSize, long size) {
         int errno = Errno.EINVAL.number();
-        return new ShmException("shmget", errno, name(errno), message(
+        return new ShmException("shmget", errno, Errno.nameOf(errno), message(
                 "shmget(" + key + ", " + minimumSize + ", 0)",
                 errno,
                 "The block " + (size < 0 ? "is smaller than " : "has " + size + " bytes, fewer than ") + minimumSize
@@ -116,7 +117,7 @@ final class Failures {
             case EIDRM:
                 return removed("shmat", call, errno);
             case EACCES:
-                return new ShmAccessDeniedException("shmat", errno, name(errno), message(call, errno,
+                return new ShmAccessDeniedException("shmat", errno, Errno.nameOf(errno), message(call, errno,
                         "The block's permissions do not allow this user to "
                                 + (mode == AttachMode.READ_ONLY ? "read it" : "read and write it")
                                 + whoseBits(
@@ -165,15 +166,16 @@ final class Failures {
             case EIDRM:
                 return removed("shmctl", call, errno);
             case EACCES:
-                return new ShmAccessDeniedException("shmctl", errno, name(errno), message(call, errno,
+                return new ShmAccessDeniedException("shmctl", errno, Errno.nameOf(errno), message(call, errno,
                         "The block's permissions do not allow this user to read it, nor then its status, which"
                                 + " SharedMemory.list() shows of everybody's blocks"
                                 + whoseBits(find(status -> status.id() == id), "")));
             case EPERM:
                 if (command.equals("IPC_STAT") || command.equals("SHM_STAT_ANY")) {
-                    return new ShmNotPermittedException("shmctl", errno, name(errno), message(call, errno, FILTERED));
+                    return new ShmNotPermittedException("shmctl", errno, Errno.nameOf(errno),
+                            message(call, errno, FILTERED));
                 }
-                return new ShmNotPermittedException("shmctl", errno, name(errno), message(call, errno,
+                return new ShmNotPermittedException("shmctl", errno, Errno.nameOf(errno), message(call, errno,
                         "Only the block's owner, its creator or a privileged process may do this"
                                 + (command.equals("SHM_LOCK")
                                         ? ", and only if the limit on locked memory is not 0 (ulimit -l)"
@@ -192,22 +194,23 @@ final class Failures {
     }
 
     private static ShmException removed(String function, String call, int errno) {
-        return new ShmNotFoundException(function, errno, name(errno), message(call, errno,
+        return new ShmNotFoundException(function, errno, Errno.nameOf(errno), message(call, errno,
                 "No block in this IPC namespace has the id, or not any more: it has been removed, and a new one gets a new"
                         + " id" + rmidForced()));
     }
 
     private static ShmException limit(String function, String call, int errno, String advice) {
-        return new ShmLimitException(function, errno, name(errno), message(call, errno, advice));
+        return new ShmLimitException(function, errno, Errno.nameOf(errno), message(call, errno, advice));
     }
 
     private static ShmException other(String function, String call, int errno, String advice) {
         return switch (Errno.of(errno)) {
             case ENOSYS ->
-                new ShmException(function, errno, name(errno), message(call, errno, advice + ". " + MISSING));
-            case EPERM -> new ShmNotPermittedException(function, errno, name(errno), message(call, errno, advice + ". "
-                    + FILTERED));
-            default -> new ShmException(function, errno, name(errno), message(call, errno, advice));
+                new ShmException(function, errno, Errno.nameOf(errno), message(call, errno, advice + ". " + MISSING));
+            case EPERM ->
+                new ShmNotPermittedException(function, errno, Errno.nameOf(errno), message(call, errno, advice + ". "
+                        + FILTERED));
+            default -> new ShmException(function, errno, Errno.nameOf(errno), message(call, errno, advice));
         };
     }
 
@@ -289,11 +292,6 @@ final class Failures {
             text.append("|SHM_NORESERVE");
         }
         return text.append('|').append(ShmPermissions.ofWorldWritable(flags & 0777)).toString();
-    }
-
-    private static String name(int errno) {
-        Errno known = Errno.of(errno);
-        return known != Errno.UNKNOWN ? known.name() : "errno " + errno;
     }
 
     private static String message(String call, int errno, String advice) {

@@ -61,6 +61,12 @@ public enum Errno {
         return UNKNOWN;
     }
 
+    /** {@return the name for a number, such as "EACCES", or "errno N" if it is not known} */
+    public static String nameOf(int number) {
+        Errno errno = of(number);
+        return errno != UNKNOWN ? errno.name() : "errno " + number;
+    }
+
     /** {@return the name and text for a number, known or not} */
     public static String describe(int number) {
         Errno errno = of(number);
