@@ -57,8 +57,8 @@ public final class Platform {
         if (known && os.equals("Linux") && !foreignLibrary) {
             return null;
         }
-        // The headers of musl 1.2.3 for x86_64 agree with what was bound in all that is used here. What was never run is not
-        // accepted for that.
+        // For x86_64, the headers of musl 1.2.3 agree with the bindings in all that the library uses. But the library has
+        // never run with musl, so this refuses it.
         return "shm4j supports 64-bit Linux with glibc on x86_64, aarch64, riscv64, s390x and ppc64le; found " + os
                 + " on "
                 + arch

@@ -4,8 +4,9 @@ import io.github.shm4j.internal.sysv.shmid_ds;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Reads the fields of a {@code shmid_ds} that lie elsewhere on ppc64le than on all other architectures: the size and the
- * times. Everything else of it, all of its {@code ipc_perm} that is used, and its size are the same.
+ * Reads the fields of a {@code shmid_ds} whose offsets differ on ppc64le: the size of the block and the times. All other
+ * fields that the library uses, those of {@code ipc_perm} included, have the same offsets everywhere, and the structure has
+ * the same size.
  *
  * <p>The choice is a constant to the just-in-time compiler, and the classes for the other architectures are never loaded.
  */

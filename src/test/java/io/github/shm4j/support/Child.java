@@ -29,9 +29,9 @@ import java.util.stream.Stream;
 /**
  * Starts real processes: other JVMs with the library, or any command, as another user or in an IPC namespace of their own.
  *
- * <p>{@link Patience} limits each wait, so a process that hangs fails the test, and a slow one does not. Every process starts
- * with the default action for all signals, even if the tests themselves run in the background, where some signals are
- * ignored. No process outlives the tests.
+ * <p>{@link Patience} limits each wait, so a process that hangs fails the test, and a slow one does not. Every process
+ * starts with the default action for all signals, even if the tests themselves run in the background, where some signals
+ * are ignored. No process outlives the tests.
  */
 public final class Child {
 

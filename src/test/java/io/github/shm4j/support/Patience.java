@@ -25,8 +25,8 @@ import java.util.function.Supplier;
  *   <li>The test loops: the processes have used {@value #BUSY_SECONDS} seconds of processor time.
  * </ul>
  *
- * <p>A process that hangs may still poll now and then, so a little processor time is no sign of life: each second of it makes
- * up for {@value #WORTH} idle ones.
+ * <p>A process that hangs may still poll now and then, so a little processor time is no sign of life: each second of it
+ * makes up for {@value #WORTH} idle ones.
  *
  * <p>A loop that waits looks like this:
  *

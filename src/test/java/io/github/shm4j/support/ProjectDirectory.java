@@ -15,8 +15,8 @@ import java.util.stream.Stream;
 /**
  * A directory of one test, in which the commands of the documents work as in the project's own.
  *
- * <p>Programs that compute keys from their working directory get keys that nobody else has. {@link #close} removes the blocks
- * that they leave behind.
+ * <p>Programs that compute keys from their working directory get keys that nobody else has. {@link #close} removes the
+ * blocks that they leave behind.
  */
 public final class ProjectDirectory implements AutoCloseable {
 

@@ -21,7 +21,7 @@ public final class Advice {
                 switch (failure.call() + " " + failure.errnoName()) {
                     case "shmat EINVAL", "shmat EIDRM", "shmctl EIDRM" -> gone(failure);
                     case "shmctl EINVAL" -> failure instanceof ShmNotFoundException ? gone(failure) : null;
-                    // Whether the owner is meant, or a filter of system calls, only the whole message says.
+                    // Only the message tells whether the kernel or a filter of system calls has refused.
                     case "shmctl EPERM" ->
                         failure.getMessage().contains("Only the block's owner")
                                 ? "only the block's owner, its creator or root may do this; \"shm4j status\" shows who that is"

@@ -36,7 +36,7 @@ public final class Arguments {
         }
     }
 
-    /** A key, also 0, which many blocks can have, or an id. */
+    /** A key or an id. Key 0 is allowed, and many blocks can have it. */
     public static final class Block extends Converter<BlockArgument> {
         @Override
         public BlockArgument parse(String value) {

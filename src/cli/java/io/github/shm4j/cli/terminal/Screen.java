@@ -66,8 +66,8 @@ public final class Screen implements AutoCloseable {
     }
 
     /**
-     * In the background, stops this process as the kernel would, and returns in the foreground. The kernel would stop it again
-     * and again, and it could never react to a signal that tells it to end.
+     * In the background, stops this process as the kernel would, and returns in the foreground. The kernel would stop it
+     * again and again, and it could never react to a signal that tells it to end.
      */
     private void awaitForeground() throws IOException {
         if (!Terminal.isInBackground()) {

@@ -94,7 +94,7 @@ public final class Sizes {
         return count(bytes, "byte");
     }
 
-    /** {@return a number of things, whose name takes an s if they are several} */
+    /** {@return a number and a noun, in the plural unless the number is 1} */
     public static String count(long number, String what) {
         return number + " " + what + (number == 1 ? "" : "s");
     }
