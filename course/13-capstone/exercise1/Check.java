@@ -7,7 +7,7 @@ import java.util.Optional;
  * Hint 1: Begin with the four handles and one method that makes an exception of a function's name and a captured errno.
  * Calls.java has most of it. The message must have errno's name or number in it.
  * Hint 2: After shmget and after shmat there is something to undo. Each needs a try that begins right behind it, and whose
- * catch removes, or detaches, and throws again.
+ * catch removes, or detaches, and throws again. And how does shmat say that it has failed?
  */
 class Check {
 
@@ -35,13 +35,13 @@ class Check {
         require(kernel(key).get().permissions().endsWith("600"), "permissions are " + kernel(key).get().permissions());
 
         begin("create never hands out a block that was there before");
-        refuses(() -> Exercise.Block.create(key, 10_000), "EEXIST", 17);
+        refuses(() -> Exercise.Block.create(key, 10_000), "shmget", "EEXIST", 17);
 
         begin("open finds it");
         require(Exercise.Block.open(key).id() == block.id(), "it finds another one");
 
         begin("open says that there is none");
-        refuses(() -> Exercise.Block.open(key ^ 0x40000000), "ENOENT", 2);
+        refuses(() -> Exercise.Block.open(key ^ 0x40000000), "shmget", "ENOENT", 2);
 
         begin("attach gives the kernel's size, whatever you have asked for");
         try (Arena arena = Arena.ofConfined(); Arena other = Arena.ofShared()) {
@@ -91,9 +91,9 @@ class Check {
         }
 
         begin("what is gone cannot be removed or attached");
-        refuses(block::remove, "EINVAL", 22);
+        refuses(block::remove, "shmctl", "EINVAL", 22);
         try (Arena arena = Arena.ofConfined()) {
-            refuses(() -> block.attach(arena), "EINVAL", 22);
+            refuses(() -> block.attach(arena), "shmat", "EINVAL", 22);
         }
     }
 
@@ -112,14 +112,16 @@ class Check {
         Judge.notYet("check " + number + " of 12, " + name + ": " + why);
     }
 
-    /** Requires that the kernel's refusal is an exception which tells the errno. */
-    static void refuses(Runnable call, String errno, int value) {
+    /** Requires that the kernel's refusal is an exception which tells the call and the errno. */
+    static void refuses(Runnable call, String function, String errno, int value) {
         try {
             call.run();
         } catch (IllegalStateException refused) {
             String message = String.valueOf(refused.getMessage());
             require(message.contains(errno) || message.matches(".*\\b" + value + "\\b.*"),
                     "the message \"" + message + "\" has neither " + errno + " nor " + value + " in it");
+            require(message.contains(function),
+                    "the message \"" + message + "\" does not name " + function + ": is that the call which has failed?");
             return;
         }
         fail("no IllegalStateException");

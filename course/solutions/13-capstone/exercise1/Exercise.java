@@ -61,7 +61,7 @@ class Exercise {
     }
     // END TODO
 
-    /** A block of shared memory. */
+    /** A block of shared memory. What the kernel refuses is an IllegalStateException such as "shmget: errno 17". */
     record Block(int id) {
 
         /** Makes a block for its owner alone. Fails if there is one with the key. */

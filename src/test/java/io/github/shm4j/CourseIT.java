@@ -38,7 +38,7 @@ class CourseIT {
     @Test
     void shouldPassEachSolutionWithoutWarningsAndLeaveNoBlock() throws IOException {
         Child check = directory.shell("course/learn check --solutions 2>&1; tail -n +2 /proc/sysvipc/shm");
-        boolean alone = Child.canUnshareIpc();
+        boolean alone = Child.canUnshare("-i");
         Child.Result result = (alone ? check.inPrivateIpc() : check).run();
         int exercises = CourseTest.exercises().size();
         List<String> lines = result.ok().lines().toList();
@@ -63,6 +63,43 @@ class CourseIT {
         assertTrue(result.out().contains("1.1   passed   Lesson 1"), result.out());
         assertTrue(result.out().contains("1.2   failed   Lesson 1"), result.out());
         assertEquals("1 of 2 exercises are passed.", result.lines().getLast());
+    }
+
+    /** Mistakes that people make: what stands in the solution, what they write, and the sentence that helps them. */
+    private static final String[][] MISTAKES = {
+        {"01-bounds/exercise1", "arena.allocate(V", "Arena.ofAuto().allocate(V",
+            "the table is not of the caller's arena"},
+        {"02-arenas/exercise1", "addAndGet(byteSize)", "incrementAndGet()", "the arena has counted 1 bytes"},
+        {"05-pointers/exercise1", "Calls::shmdt", "null", "still attached after close: nattch is 1"},
+        {"05-pointers/exercise2", "done.compareAndSet(false, true)", "true", "the second run took away"},
+        {"07-bytes/exercise1", "Integer.toUnsignedLong(packed.get(bigInt, 0))", "packed.get(bigInt, 0)",
+            "N has no sign"},
+        {"07-bytes/exercise2", "next + copy.byteSize()", "next + text.length()", "the first text is"},
+        {"09-odd-calls/exercise1", "Integer.compare(a.get(ValueLayout.JAVA_INT, 0), b.get(ValueLayout.JAVA_INT, 0))",
+            "a.get(ValueLayout.JAVA_INT, 0) - b.get(ValueLayout.JAVA_INT, 0)", "the order is [0, 7, 7, 50,"},
+        {"10-flags/exercise2", "Calls.SHM_RDONLY", "0", "the mapping is not read-only"},
+        {"12-after-you/exercise1", "block.uid() == uid", "true", "a block that belongs to another user"},
+        {"13-capstone/exercise1", "mapped[0].address() == -1 ? -1 : 0", "0", "does not name shmat"},
+        {"13-capstone/exercise2", "== SLOTS", "== SLOTS + 1", "a full ring takes a message"},
+    };
+
+    @Test
+    void shouldKnowUsualMistakes() throws IOException {
+        Path course = root.resolve("course");
+        StringBuilder commands = new StringBuilder();
+        for (String[] mistake : MISTAKES) {
+            String solution =
+                    Files.readString(course.resolve("solutions").resolve(mistake[0]).resolve("Exercise.java"));
+            assertTrue(solution.contains(mistake[1]), mistake[1]);
+            Files.writeString(
+                    Files.createDirectories(course.resolve("my").resolve(mistake[0])).resolve("Exercise.java"),
+                    solution.replace(mistake[1], mistake[2]));
+            commands.append(mistake[0].replaceFirst("0?(\\d+)-.*/exercise(\\d)", "course/learn try $1.$2 || :\n"));
+        }
+        Child.Result result = directory.shell(commands.toString()).run();
+        for (String[] mistake : MISTAKES) {
+            assertTrue(result.out().contains(mistake[3]), () -> mistake[3] + " is not in\n" + result.out());
+        }
     }
 
     @Test
