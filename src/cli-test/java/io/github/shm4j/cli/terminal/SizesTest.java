@@ -26,6 +26,11 @@ class SizesTest {
         "1T,1099511627776",
         "2P,2251799813685248",
         "7E,8070450532247928832",
+        "1.5K,1536",
+        "0.5K,512",
+        "2.0K,2048",
+        "1.125MB,1125000",
+        "7.5E,8646911284551352320",
         "9223372036854775807,9223372036854775807"
     })
     void shouldReadBytesAndUnits(String text, long bytes) {
@@ -33,14 +38,21 @@ class SizesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "K", "-1", "+1", "1.5K", "1X", "1KB1", "1 K", "0x10", "1Kib", "KiB", "1iB", "４K"})
+    @ValueSource(strings = {"", "K", "-1", "+1", "1.5", "1.5B", "1.K", ".5K", "1.5.5K", "1.5X", "1X", "1KB1", "1 K",
+        "0x10", "1Kib", "KiB", "1iB", "４K"})
     void shouldRefuseWhatIsNoSize(String text) {
         IllegalArgumentException refused = assertThrows(IllegalArgumentException.class, () -> Sizes.parse(text));
         assertTrue(refused.getMessage().startsWith("\"" + text + "\" is not a size"), refused.getMessage());
     }
 
+    @Test
+    void shouldRefusePartsOfBytes() {
+        IllegalArgumentException refused = assertThrows(IllegalArgumentException.class, () -> Sizes.parse("1.1K"));
+        assertEquals("size \"1.1K\" is no whole number of bytes", refused.getMessage());
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"8E", "9223372036854775808", "99999999999999999999", "9007199254740992K"})
+    @ValueSource(strings = {"8E", "8.5E", "9223372036854775808", "99999999999999999999", "9007199254740992K"})
     void shouldRefuseWhatIsTooLarge(String text) {
         IllegalArgumentException refused = assertThrows(IllegalArgumentException.class, () -> Sizes.parse(text));
         assertTrue(refused.getMessage().contains("\"" + text + "\" is too large"), refused.getMessage());

@@ -25,7 +25,7 @@ public final class CreateCommand extends Subcommand {
             required = true,
             paramLabel = "SIZE",
             converter = Arguments.Size.class,
-            description = "The size: bytes, or with a unit: 4K, 1GiB, 10MB.")
+            description = "The size: bytes, or with a unit: 4K, 1.5GiB, 10MB.")
     private long size;
 
     @Override

@@ -16,36 +16,44 @@ public final class Sizes {
 
     /**
      * Reads a size: a number of bytes, which may have a unit behind it, {@code K}, {@code M}, {@code G}, {@code T},
-     * {@code P} or {@code E}. As in the util-linux tools these, and with {@code iB}, are powers of 1024, with {@code B}
-     * powers of 1000.
+     * {@code P} or {@code E}, and with that a fraction, if it makes whole bytes: {@code 1.5K}. As in the util-linux
+     * tools these, and with {@code iB}, are powers of 1024, with {@code B} powers of 1000.
      *
      * @throws IllegalArgumentException if the text is no such size or more than 63 bits
      */
     public static long parse(String text) {
-        int digits = 0;
-        while (digits < text.length() && text.charAt(digits) >= '0' && text.charAt(digits) <= '9') {
-            digits++;
-        }
-        if (digits > 0) {
+        int digits = digits(text, 0);
+        int end = digits > 0 && text.startsWith(".", digits) ? digits(text, digits + 1) : digits;
+        boolean fraction = end > digits;
+        long factor = factorOrZero(text.substring(end));
+        if (digits > 0 && end != digits + 1 && factor > (fraction ? 1 : 0)) {
             try {
-                return Math.multiplyExact(Long.parseLong(text.substring(0, digits)), factor(text.substring(digits)));
+                return fraction
+                        ? wholeBytes(text, new BigDecimal(text.substring(0, end)).multiply(BigDecimal.valueOf(factor)))
+                        : Math.multiplyExact(Long.parseLong(text.substring(0, digits)), factor);
             } catch (ArithmeticException | NumberFormatException tooLarge) {
-                if (factorOrZero(text.substring(digits)) != 0) {
-                    throw new IllegalArgumentException(
-                            "size \"" + text + "\" is too large; at most " + Long.MAX_VALUE + " bytes", tooLarge);
-                }
+                throw new IllegalArgumentException(
+                        "size \"" + text + "\" is too large; at most " + Long.MAX_VALUE + " bytes", tooLarge);
             }
         }
         throw new IllegalArgumentException(
                 "\"" + text + "\" is not a size; expected bytes, such as 4096, or with a unit: 4K, 1GiB, 10MB");
     }
 
-    private static long factor(String unit) {
-        long factor = factorOrZero(unit);
-        if (factor == 0) {
-            throw new NumberFormatException(unit);
+    /** {@return where the digits end that begin somewhere} */
+    private static int digits(String text, int begin) {
+        int end = begin;
+        while (end < text.length() && text.charAt(end) >= '0' && text.charAt(end) <= '9') {
+            end++;
         }
-        return factor;
+        return end;
+    }
+
+    private static long wholeBytes(String text, BigDecimal bytes) {
+        if (bytes.stripTrailingZeros().scale() > 0) {
+            throw new IllegalArgumentException("size \"" + text + "\" is no whole number of bytes");
+        }
+        return bytes.longValueExact();
     }
 
     private static long factorOrZero(String unit) {
