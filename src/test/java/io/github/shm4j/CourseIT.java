@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.shm4j.support.Child;
 import io.github.shm4j.support.Patient;
+import io.github.shm4j.support.Peers;
 import io.github.shm4j.support.ProjectDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -156,6 +157,12 @@ class CourseIT {
         Files.writeString(root.resolve("course/my/passed"), "1.1\n1.2\n");
         Child.Result result = directory.shell("course/learn </dev/null").run();
         assertTrue(result.ok().contains("Exercise 2.1 is not passed yet."), result.out());
+    }
+
+    @Test
+    void shouldPassShellcheck() {
+        Peers.require(Child.exists("shellcheck"), "shellcheck");
+        directory.shell("shellcheck -x course/learn").run().ok();
     }
 
     @Test
