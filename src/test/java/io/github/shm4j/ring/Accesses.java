@@ -341,7 +341,7 @@ public final class Accesses {
         return current == null ? ProcessIdentity.startTime() : current.startTime;
     }
 
-    public static boolean hasEnded(long pid, long startTime) {
+    public static boolean hasTerminated(long pid, long startTime) {
         step();
         note("ask for a process");
         Accesses current = CURRENT.get();

@@ -31,7 +31,10 @@ final class ObservedClasses extends ClassLoader {
     private static final String PROCESS_IDENTITY = "io/github/shm4j/internal/ProcessIdentity";
 
     /** What is called in place of the method of the same name. */
-    private static final Set<String> PROCESS_METHODS = Set.of("pid", "startTime", "hasEnded");
+    private static final Set<String> PROCESS_METHODS = Set.of("pid", "startTime", "hasTerminated");
+
+    /** What it may ask about itself, which is the same for all processes of a test. */
+    private static final Set<String> NAMESPACE_METHODS = Set.of("pidNamespace", "timeNamespace", "prepare");
 
     private static final Set<String> FENCES =
             Set.of("fullFence", "storeStoreFence", "acquireFence", "releaseFence", "loadLoadFence");
@@ -130,6 +133,9 @@ final class ObservedClasses extends ClassLoader {
                             || owner.equals(BYTES)
                             || owner.equals(PROCESS_IDENTITY) && PROCESS_METHODS.contains(method)) {
                         super.visitMethodInsn(opcode, ACCESSES, method, type, false);
+                    } else if (owner.equals(PROCESS_IDENTITY) && !NAMESPACE_METHODS.contains(method)) {
+                        throw new AssertionError(className + " calls ProcessIdentity." + method
+                                + ": let Accesses answer in the place of the system");
                     } else if (owner.equals(MEMORY_SEGMENT) && !NO_ACCESS.contains(method)) {
                         throw new AssertionError(className + " calls MemorySegment." + method
                                 + ": let Accesses observe that, or say that it is no access");
