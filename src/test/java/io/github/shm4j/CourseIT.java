@@ -38,10 +38,15 @@ class CourseIT {
 
     @Test
     void shouldPassEachSolutionWithoutWarningsAndLeaveNoBlock() throws IOException {
+        int exercises = CourseTest.exercises().size();
+        if (Runtime.version().feature() < 24) {
+            // Its option came with 24.
+            Files.delete(root.resolve("course/10-flags/exercise1/Check.java"));
+            exercises -= 2; // The runner finds no second one without a first.
+        }
         Child check = directory.shell("course/learn check --solutions 2>&1; tail -n +2 /proc/sysvipc/shm");
         boolean alone = Child.canUnshare("-i");
         Child.Result result = (alone ? check.inPrivateIpc() : check).run();
-        int exercises = CourseTest.exercises().size();
         List<String> lines = result.ok().lines().toList();
         String end = exercises + " of " + exercises + " exercises are passed.";
         assertTrue(lines.contains(end), result.out());
