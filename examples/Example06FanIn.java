@@ -2,6 +2,8 @@ import io.github.shm4j.SharedMemory;
 import io.github.shm4j.ShmKey;
 import io.github.shm4j.ring.Claim;
 import io.github.shm4j.ring.MpscRingBuffer;
+import io.github.shm4j.ring.RingConsumer;
+import io.github.shm4j.ring.RingProducer;
 import io.github.shm4j.ring.RingStatistics;
 import io.github.shm4j.ring.WaitStrategy;
 import java.io.IOException;
@@ -45,11 +47,11 @@ class Example06FanIn {
     // @start region="child"
     static void child(ShmKey key, int number) throws Exception {
         try (Arena arena = Arena.ofConfined();
-                MpscRingBuffer ring = MpscRingBuffer.open(key, arena);
+                RingProducer out = MpscRingBuffer.open(key, arena).producer();
                 Claim claim = new Claim()) {
             for (int i = 0; i < RESULTS; i++) {
-                while (!ring.tryClaim(RESULT, RESULT_LENGTH, claim)) {
-                    ring.awaitRoom(RESULT_LENGTH, WaitStrategy.KERNEL, Duration.ofSeconds(1));
+                while (!out.tryClaim(RESULT, RESULT_LENGTH, claim)) {
+                    out.awaitRoom(RESULT_LENGTH, WaitStrategy.KERNEL, Duration.ofSeconds(1));
                 }
                 MemorySegment message = claim.segment(); // In the ring itself.
                 message.set(ValueLayout.JAVA_LONG, CHILD_OFFSET, number);
@@ -70,16 +72,16 @@ class Example06FanIn {
     }
 
     static void parent(ShmKey key) throws Exception {
-        try (Arena arena = Arena.ofConfined();
-                MpscRingBuffer ring = MpscRingBuffer.create(key, 4096, arena)) {
+        try (Arena arena = Arena.ofConfined()) {
+            MpscRingBuffer ring = MpscRingBuffer.create(key, 4096, arena);
             // Only who has created the block removes it. After create has failed, somebody else's has the key.
             SharedMemory block = SharedMemory.open(key);
             List<Process> children = new ArrayList<>();
-            try {
+            try (RingConsumer in = ring.consumer()) {
                 for (int number = 0; number < CHILDREN; number++) {
                     children.add(startChild(number));
                 }
-                collect(ring, children);
+                collect(ring, in, children);
             } finally {
                 children.forEach(Process::destroyForcibly);
                 block.remove();
@@ -87,14 +89,14 @@ class Example06FanIn {
         }
     }
 
-    static void collect(MpscRingBuffer ring, List<Process> children) throws Exception {
+    static void collect(MpscRingBuffer ring, RingConsumer in, List<Process> children) throws Exception {
         int[] results = new int[CHILDREN];
         long[] sums = new long[CHILDREN];
         boolean running = true;
         while (running || ring.backlog() > 0) {
             running = children.stream().anyMatch(Process::isAlive);
-            ring.awaitMessage(WaitStrategy.KERNEL, Duration.ofMillis(100));
-            ring.read((type, memory, offset, length) -> {
+            in.awaitMessage(WaitStrategy.KERNEL, Duration.ofMillis(100));
+            in.read((type, memory, offset, length) -> {
                 int child = (int) memory.get(ValueLayout.JAVA_LONG, offset + CHILD_OFFSET);
                 results[child]++;
                 sums[child] += memory.get(ValueLayout.JAVA_LONG, offset + VALUE_OFFSET);

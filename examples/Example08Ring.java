@@ -2,6 +2,8 @@ import io.github.shm4j.SharedMemory;
 import io.github.shm4j.ShmException;
 import io.github.shm4j.ShmKey;
 import io.github.shm4j.ring.MpscRingBuffer;
+import io.github.shm4j.ring.RingConsumer;
+import io.github.shm4j.ring.RingProducer;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,9 +17,9 @@ class Example08Ring {
         List<String> received = new ArrayList<>();
         try (Arena arena = Arena.ofConfined()) {
             // @start region="ring"
-            MpscRingBuffer out = MpscRingBuffer.create(key, 4096, arena);
+            RingProducer out = MpscRingBuffer.create(key, 4096, arena).producer();
             out.write(1, arena.allocateFrom("hello"));
-            MpscRingBuffer in = MpscRingBuffer.open(key, arena); // In any process.
+            RingConsumer in = MpscRingBuffer.open(key, arena).consumer(); // In any process.
             in.read((type, memory, offset, length) -> received.add(memory.asSlice(offset, length).getString(0)), 10);
             // @end region="ring"
             SharedMemory.open(key).remove();

@@ -9,6 +9,8 @@ import io.github.shm4j.ShmKey;
 import io.github.shm4j.ring.Claim;
 import io.github.shm4j.ring.MpscRingBuffer;
 import io.github.shm4j.ring.RingBuffer;
+import io.github.shm4j.ring.RingConsumer;
+import io.github.shm4j.ring.RingProducer;
 import io.github.shm4j.ring.RingStatistics;
 import io.github.shm4j.ring.SpscRingBuffer;
 import io.github.shm4j.support.Blocks;
@@ -29,6 +31,7 @@ public final class TestRing implements AutoCloseable {
     private final SharedMemory block;
     private final MemorySegment memory;
     private final RingBuffer ring;
+    private RingProducer producer;
 
     private TestRing(SharedMemory block, boolean spsc, long capacity) throws ShmException {
         this.block = block;
@@ -67,26 +70,34 @@ public final class TestRing implements AutoCloseable {
     }
 
     public void send(int type, String message) {
-        assertTrue(ring.write(type, MemorySegment.ofArray(message.getBytes(StandardCharsets.UTF_8))), "room");
+        assertTrue(producer().write(type, MemorySegment.ofArray(message.getBytes(StandardCharsets.UTF_8))), "room");
+    }
+
+    private RingProducer producer() {
+        if (producer == null) {
+            producer = ring.producer();
+        }
+        return producer;
     }
 
     /** Claims all room there is and gives it up again, so that none is left until a consumer has passed by. */
     public void fillWithNothing() {
         Claim claim = new Claim();
-        while (ring.tryClaim(1, 0, claim)) {
+        while (producer().tryClaim(1, 0, claim)) {
             claim.abort();
         }
     }
 
-    /** Gives back the producer's part that sending takes. */
+    /** Gives back the producer's role that sending takes. */
     public void endSending() {
-        ring.close();
+        producer().close();
+        producer = null;
     }
 
     /** Reads all messages, for which there must be no other consumer. */
     public List<String> drain() {
         List<String> messages = new ArrayList<>();
-        try (RingBuffer consumer = RingBuffer.open(memory)) {
+        try (RingConsumer consumer = ring.consumer()) {
             consumer.read((type, source, offset, length) -> messages.add(new String(
                     source.asSlice(offset, length).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8)),
                     Integer.MAX_VALUE);

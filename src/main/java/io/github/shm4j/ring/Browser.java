@@ -16,7 +16,7 @@ import java.lang.invoke.VarHandle;
  */
 final class Browser {
 
-    private final RingBuffer ring;
+    private final Records records;
     private final MemorySegment memory;
     private final long capacity;
     private final Arena arena;
@@ -36,16 +36,16 @@ final class Browser {
      *
      * @param arena the lifetime of the copies
      */
-    Browser(RingBuffer ring, Arena arena) {
-        this.ring = ring;
-        this.memory = ring.memory;
-        this.capacity = ring.capacity;
+    Browser(Records records, Arena arena) {
+        this.records = records;
+        this.memory = records.memory;
+        this.capacity = records.capacity;
         this.arena = arena;
     }
 
     /** Delivers what is complete and not consumed, up to a number of messages. */
     int browse(MessageHandler handler, int limit) {
-        position = requirePosition(ring.consumerPosition());
+        position = requirePosition(records.consumerPosition());
         end = position + capacity;
         int messages = 0;
         while (messages < limit && position < end) {
@@ -83,41 +83,42 @@ final class Browser {
             }
             // SYNC POINT cleared: with the fence in publishFree. Whoever meets what is being cleared, whole or in part, sees
             // next that the consumer is behind it.
-            long consumed = requirePosition(ring.consumerPosition());
+            long consumed = requirePosition(records.consumerPosition());
             if (consumed > position) {
                 position = consumed;
                 continue;
             }
             if (free < 0 || free > consumed || (free & (ALIGNMENT - 1)) != 0) {
-                throw RingBuffer.corrupted("the positions are " + free + " (free) and " + consumed + " (consumer)");
+                throw RingCorruptedException
+                        .overwritten("the positions are " + free + " (free) and " + consumed + " (consumer)");
             }
             if (header == 0) {
                 return 0;
             }
-            if (length < 0 && ring.mayBeClaimed()) {
+            if (length < 0 && records.mayBeClaimed()) {
                 position += requireClaim(length, free);
                 continue;
             }
-            position += ring.requireRecord(header, position, free);
+            position += records.requireRecord(header, position, free);
             return header;
         }
         return 0;
     }
 
     private long begin() {
-        return ring.data + (position & ring.mask);
+        return records.data + (position & records.mask);
     }
 
     /** Whether a length that was not checked yet leads to nothing but bytes of the records. */
     private boolean mayBeMessage(int length) {
         return length >= RECORD_HEADER
-                && length - RECORD_HEADER <= ring.maxMessageLength
-                && length <= capacity - (position & ring.mask);
+                && length - RECORD_HEADER <= records.maxMessageLength
+                && length <= capacity - (position & records.mask);
     }
 
     private void copy(int length) {
         if (length > buffer.byteSize()) {
-            buffer = arena.allocate(Math.min(ring.maxMessageLength, 2L * length), ALIGNMENT);
+            buffer = arena.allocate(Math.min(records.maxMessageLength, 2L * length), ALIGNMENT);
             view = buffer.asReadOnly();
         }
         BulkCopy.copyOut(memory, begin() + RECORD_HEADER, buffer, length);
@@ -126,15 +127,16 @@ final class Browser {
     /** Checks the length of a record that a producer is still filling: what lies behind it can be complete. */
     private long requireClaim(int length, long free) {
         long record = RingLayout.recordLength(-(long) length);
-        if (record > Math.min(free + capacity - position, capacity - (position & ring.mask))) {
-            throw RingBuffer.corrupted("the claim at position " + position + " has length " + -(long) length);
+        if (record > Math.min(free + capacity - position, capacity - (position & records.mask))) {
+            throw RingCorruptedException
+                    .overwritten("the claim at position " + position + " has length " + -(long) length);
         }
         return record;
     }
 
     private static long requirePosition(long consumed) {
         if (consumed < 0 || consumed > RingLayout.GREATEST_POSITION || (consumed & (ALIGNMENT - 1)) != 0) {
-            throw RingBuffer.corrupted("the consumer position is " + consumed);
+            throw RingCorruptedException.overwritten("the consumer position is " + consumed);
         }
         return consumed;
     }

@@ -5,7 +5,7 @@ import java.lang.foreign.MemorySegment;
 /**
  * Room for one message in a ring, to be filled in place.
  *
- * <p>A producer makes one, lets {@link RingBuffer#tryClaim tryClaim} set it, writes the message into the ring's own memory
+ * <p>A producer makes one, lets {@link RingProducer#tryClaim tryClaim} set it, writes the message into the ring's own memory
  * and commits. The object can be used again for the next claim, so that claiming allocates nothing. Nobody sees the message
  * before {@link #commit()}; {@link #abort()} gives the room back. {@link #close()} aborts what was not committed, so a
  * {@code try} block leaves no claim open:
@@ -19,8 +19,8 @@ import java.lang.foreign.MemorySegment;
  */
 public final class Claim implements AutoCloseable {
 
-    // Set by the ring. While the claim is not open, ring is null.
-    RingBuffer ring;
+    // Set by the producer. While the claim is not open, producer is null.
+    RingProducer producer;
     MemorySegment memory;
     long offset;
     int type;
@@ -28,7 +28,7 @@ public final class Claim implements AutoCloseable {
     long position;
 
     /** In a ring with many producers only. */
-    MpscRingBuffer.Slot slot;
+    Slot slot;
 
     /** Makes a claim that is not open. */
     public Claim() {}
@@ -39,7 +39,7 @@ public final class Claim implements AutoCloseable {
      * @return whether the claim is open
      */
     public boolean isOpen() {
-        return ring != null;
+        return producer != null;
     }
 
     /**
@@ -99,8 +99,8 @@ public final class Claim implements AutoCloseable {
      */
     public void commit() {
         requireOpen();
-        // The ring notes that the claim is not open any more, when it has begun with it.
-        ring.commit(this);
+        // The producer notes that the claim is not open any more, when it has begun with it.
+        producer.commit(this);
     }
 
     /**
@@ -110,23 +110,24 @@ public final class Claim implements AutoCloseable {
      */
     public void abort() {
         requireOpen();
-        ring.abort(this);
+        producer.abort(this);
     }
 
     /** Aborts the claim if it is open. */
     @Override
     public void close() {
-        if (ring != null) {
+        if (producer != null) {
             try {
-                ring.abort(this);
+                producer.abort(this);
             } catch (Throwable failure) {
                 // Nobody may have this claim any more to close it again. Nothing is called here: the stack may be exhausted.
-                if (ring != null) {
+                if (producer != null) {
                     if (slot != null) {
-                        slot.state = MpscRingBuffer.Slot.ABANDONED;
+                        slot.state = Slot.ABANDONED;
+                        slot.all.abandoned = true;
                     }
-                    ring.abandoned = true;
-                    ring = null;
+                    producer.abandoned = true;
+                    producer = null;
                 }
                 throw failure;
             }
@@ -134,13 +135,13 @@ public final class Claim implements AutoCloseable {
     }
 
     void requireNotOpen() {
-        if (ring != null) {
+        if (producer != null) {
             throw new IllegalStateException("the claim is open: commit or abort it before it is used again");
         }
     }
 
     private void requireOpen() {
-        if (ring == null) {
+        if (producer == null) {
             throw new IllegalStateException("the claim is not open: not claimed yet, or committed or aborted already");
         }
     }

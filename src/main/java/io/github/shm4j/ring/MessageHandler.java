@@ -2,7 +2,7 @@ package io.github.shm4j.ring;
 
 import java.lang.foreign.MemorySegment;
 
-/** Receives the messages that a {@link RingBuffer} delivers, one call each, in the order of the ring. */
+/** Receives the messages that a {@link RingConsumer} delivers, one call each, in the order of the ring. */
 @FunctionalInterface
 public interface MessageHandler {
 
@@ -10,8 +10,8 @@ public interface MessageHandler {
      * Receives one message.
      *
      * <p>The message is not copied: it lies in the ring, from {@code offset} on. {@code memory.asSlice(offset, length)} is
-     * the message alone. Its bytes are valid until this method returns, or for {@link RingBuffer#peek peek} until the
-     * consumer {@linkplain RingBuffer#free() frees} them; what shall be kept longer must be copied. The segment is
+     * the message alone. Its bytes are valid until this method returns, or for {@link RingConsumer#peek peek} until the
+     * consumer {@linkplain RingConsumer#release() releases} them; what shall be kept longer must be copied. The segment is
      * read-only, but the memory is shared: a process that ignores the protocol can change it at any time, so read each
      * value that matters once, check it, and use what was read.
      *

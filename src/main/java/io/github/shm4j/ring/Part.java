@@ -21,6 +21,8 @@ final class Part {
     /** The field is being changed, or something was thrown when it was. */
     private static final int UNSURE = 2;
 
+    private static final int MOST_ROUNDS = 1000;
+
     /** How often objects of this process were about to sign. */
     private static final AtomicLong SIGNED = new AtomicLong();
 
@@ -81,6 +83,34 @@ final class Part {
         long found = (long) LONG.compareAndExchange(memory, offset, holder, self);
         state = found == holder ? HELD : NONE;
         return found;
+    }
+
+    /**
+     * Signs for a part that only one can have.
+     *
+     * @param sharesNamespaces whether the pids in the ring mean something here
+     * @param name what the part is called
+     * @throws RingOccupiedException if somebody has it who may be alive
+     */
+    void take(MemorySegment memory, boolean sharesNamespaces, String name) {
+        if (isHeld(memory)) {
+            return;
+        }
+        long holder = Owner.NOBODY;
+        // Each further round means that the holder has changed between two of our steps.
+        for (int round = 0; round < MOST_ROUNDS; round++) {
+            long found = sign(memory, holder);
+            if (found == holder) {
+                return;
+            }
+            if (found != Owner.NOBODY && !Owner.hasEnded(found, sharesNamespaces)) {
+                throw new RingOccupiedException("the ring has a " + name + " already: "
+                        + (found == self ? "this process, " + Owner.pid(self) + ", through another object"
+                                : Owner.describe(found, sharesNamespaces)));
+            }
+            holder = found;
+        }
+        throw RingCorruptedException.overwritten("the " + name + " changes all the time");
     }
 
     /** Gives the part back if the object has it. */

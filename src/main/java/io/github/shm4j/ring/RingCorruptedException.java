@@ -14,4 +14,8 @@ public final class RingCorruptedException extends RingException {
     RingCorruptedException(String message) {
         super(message);
     }
+
+    static RingCorruptedException overwritten(String what) {
+        return new RingCorruptedException(what + ": the ring was overwritten");
+    }
 }

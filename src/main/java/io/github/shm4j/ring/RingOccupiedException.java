@@ -1,10 +1,11 @@
 package io.github.shm4j.ring;
 
 /**
- * Signals that somebody else has the part that a process wanted to play: the consumer's, the only producer's, or all
- * places for producers.
+ * Signals that somebody else has the role that {@link RingBuffer#consumer()} or {@link RingBuffer#producer()} was to give: the
+ * consumer's, the only producer's, or all slots for producers.
  *
- * <p>A part becomes free when the one who has it closes its {@link RingBuffer}, or when its process ends in any way.
+ * <p>A role becomes free when the one who has it closes its {@link RingConsumer} or {@link RingProducer}, or when its process
+ * ends in any way.
  */
 public final class RingOccupiedException extends RingException {
 

@@ -1,5 +1,11 @@
 package io.github.shm4j.ring;
 
+import static io.github.shm4j.ring.RingLayout.ALIGNMENT;
+import static io.github.shm4j.ring.RingLayout.LONG;
+import static io.github.shm4j.ring.RingLayout.RECORD_HEADER;
+
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -42,6 +48,86 @@ public record RingStatistics(
         long longestBacklog,
         Party consumer,
         List<Party> producers) {
+
+    /** How often to look again at a ring that changes while it is looked at. */
+    private static final int MOST_LOOKS = 8;
+
+    static RingStatistics of(RingBuffer ring) {
+        MemorySegment memory = ring.memory;
+        Records records = ring.records();
+        long failedClaims = 0;
+        List<Party> producers = new ArrayList<>();
+        for (int i = 0; i < ring.slots; i++) {
+            long slot = RingLayout.SLOTS_BEGIN + i * RingLayout.SLOT_LENGTH;
+            failedClaims += (long) LONG.getOpaque(memory, slot + RingLayout.SLOT_FAILED);
+            long maker = (long) LONG.getAcquire(memory, slot + RingLayout.SLOT_MAKER);
+            if (maker != Owner.NOBODY) {
+                producers.add(Party.of(maker, ring.sharesNamespaces));
+            }
+        }
+        long consumer = records.consumerPosition();
+        long messagesRead;
+        long bytesRead;
+        long producer;
+        Waiting waiting;
+        int looks = 0;
+        long before;
+        do {
+            before = consumer;
+            messagesRead = (long) LONG.getAcquire(memory, RingLayout.MESSAGES_READ_OFFSET);
+            bytesRead = (long) LONG.getAcquire(memory, RingLayout.BYTES_READ_OFFSET);
+            producer = records.producerPosition();
+            waiting = Waiting.between(before, producer, records);
+            consumer = records.consumerPosition();
+        } while (consumer != before && ++looks < MOST_LOOKS);
+        long written = records.written(producer, before);
+        // The consumer notes the longest when it frees space, so the present one can be longer.
+        long longest = Math.max(
+                (long) LONG.getOpaque(memory, RingLayout.LONGEST_BACKLOG_OFFSET),
+                Math.min(written - before, ring.capacity));
+        return new RingStatistics(
+                ring.capacity,
+                written,
+                before,
+                messagesRead + waiting.messages,
+                bytesRead + waiting.bytes,
+                messagesRead,
+                bytesRead,
+                failedClaims,
+                (long) LONG.getOpaque(memory, RingLayout.RECORDS_SKIPPED_OFFSET),
+                (long) LONG.getOpaque(memory, RingLayout.BYTES_SKIPPED_OFFSET),
+                longest,
+                Party.of((long) LONG.getAcquire(memory, RingLayout.CONSUMER_OFFSET), ring.sharesNamespaces),
+                List.copyOf(producers));
+    }
+
+    private record Waiting(long messages, long bytes) {
+
+        /** Counts the complete messages between two positions, as far as one record leads to the next. */
+        static Waiting between(long from, long to, Records records) {
+            long messages = 0;
+            long bytes = 0;
+            if (from >= 0 && to - from <= records.capacity && ((from | to) & (ALIGNMENT - 1)) == 0) {
+                long position = from;
+                while (position < to) {
+                    long begin = position & records.mask;
+                    long header = (long) LONG.getAcquire(records.memory, records.data + begin);
+                    // Claimed records have their length, too, with a minus sign.
+                    int length = (int) header;
+                    long record = RingLayout.recordLength(Math.abs((long) length));
+                    if (record < RECORD_HEADER || record > Math.min(to - position, records.capacity - begin)) {
+                        break;
+                    }
+                    if (length > 0 && header > 0) {
+                        messages++;
+                        bytes += length - RECORD_HEADER;
+                    }
+                    position += record;
+                }
+            }
+            return new Waiting(messages, bytes);
+        }
+    }
 
     /** Whether a process that has a part in a ring still runs. */
     public enum Liveness {

@@ -227,7 +227,6 @@ class AccessOrderTest {
                 getAcquire record 0
                 getAcquire consumer position
                 getOpaque slot 0 failed claims
-                fullFence
                 copy record 8, 21 bytes
                 set record 32 := 0
                 get consumer sleeps
@@ -406,7 +405,6 @@ class AccessOrderTest {
                 getAcquire consumer position
                 setRelease producer position := 64
                 getOpaque slot 0 failed claims
-                fullFence
                 copy record 72, 21 bytes
                 set record 96 := 0
                 get consumer sleeps
@@ -486,6 +484,11 @@ class AccessOrderTest {
         assertEquals(65536, Rings.getLong(memory, RingLayout.CLEARED_FROM_OFFSET));
     }
 
+    /** What only the consumer of a ring counts in which something can be skipped. */
+    private static String skipped(Rings kind) {
+        return kind == Rings.MPSC ? "getOpaque records skipped\ngetOpaque bytes skipped\n" : "";
+    }
+
     @Test
     void shouldClearBeforeTheFreePositionIsAdvanced() {
         for (Rings kind : Rings.values()) {
@@ -496,10 +499,8 @@ class AccessOrderTest {
                     getAcquire free position
                     getAcquire consumer position
                     getAcquire producer position
-                    getOpaque messages read
+                    %sgetOpaque messages read
                     getOpaque bytes read
-                    getOpaque records skipped
-                    getOpaque bytes skipped
                     getOpaque longest backlog
                     getAcquire record 0
                     handle a message
@@ -518,7 +519,7 @@ class AccessOrderTest {
                     setRelease free position := 48
                     get producers sleep
                     getAcquire record 48
-                    """, "read 9");
+                    """.formatted(skipped(kind)), "read 9");
             unseen("write a/8; write b/21");
             assertAccesses("""
                     getAcquire record 48

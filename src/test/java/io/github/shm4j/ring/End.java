@@ -33,8 +33,8 @@ public final class End implements Consumer<String> {
     private final MemorySegment memory;
     private final List<String> notes;
     private final Map<String, Claim> claims = new HashMap<>();
-    private RingBuffer ring;
-    private SpscRingBuffer.Batch batch;
+    private RingUser ring;
+    private SpscProducer.Batch batch;
 
     /**
      * Makes an end.
@@ -81,7 +81,7 @@ public final class End implements Consumer<String> {
                 beImpatient();
             }
             case "open" -> {
-                ring = RingBuffer.open(memory, Duration.ZERO);
+                ring = RingUser.open(memory, Duration.ZERO);
                 ring.clearAsInLargeRings();
                 beImpatient();
             }
@@ -124,14 +124,14 @@ public final class End implements Consumer<String> {
             }
             case "peek" -> ring.peek(this::note, Integer.parseInt(argument));
             case "browse" -> ring.browse(this::note, Integer.parseInt(argument));
-            case "free" -> ring.free();
+            case "free" -> ring.release();
             case "drain" -> drain();
-            case "batch" -> batch = ((SpscRingBuffer) ring).beginBatch();
+            case "batch" -> batch = ring.beginBatch();
             case "publish" -> batch.publish();
             case "end" -> batch.close();
             case "close" -> ring.close();
             case "detach" -> ring.atLast().accept(memory);
-            case "check" -> ring.headerIfStalled(ring.consumerPosition());
+            case "check" -> ring.recoverIfStalled();
             case "await" -> ring.awaitMessage(WaitStrategy.KERNEL, Duration.ofMillis(Long.parseLong(argument)));
             case "await-room" -> ring.awaitRoom(
                     ring.maxMessageLength(), WaitStrategy.KERNEL, Duration.ofMillis(Long.parseLong(argument)));
@@ -140,7 +140,7 @@ public final class End implements Consumer<String> {
     }
 
     private void beImpatient() {
-        if (ring instanceof MpscRingBuffer mpsc) {
+        if (ring instanceof RingUser mpsc) {
             mpsc.checkWithoutWaiting();
         }
     }

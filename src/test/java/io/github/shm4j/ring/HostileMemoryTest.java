@@ -73,8 +73,8 @@ class HostileMemoryTest {
         final long capacity;
         final MemorySegment source = MemorySegment.ofArray(new byte[1 << 16]);
         final Claim claim = new Claim();
-        RingBuffer producer;
-        RingBuffer consumer;
+        RingUser producer;
+        RingUser consumer;
         long sum;
 
         /** Only changes the memory of another one. */
@@ -124,20 +124,18 @@ class HostileMemoryTest {
                     case 0, 1, 2, 3 -> producer.write(7, source, 0, random.nextInt(producer.maxMessageLength() + 1));
                     case 4, 5 -> claim();
                     case 6, 7, 8, 9 -> {
-                        consumer.free();
+                        consumer.release();
                         consumer.read(this::look, 1 + random.nextInt(20));
                     }
                     case 10 -> {
-                        consumer.free();
+                        consumer.release();
                         consumer.controlledRead(this::control, 1 + random.nextInt(20));
                     }
                     case 11 -> consumer.peek(this::look, 1 + random.nextInt(20));
                     case 12 -> {
                         // Empty reads are what makes the consumer look for producers that have ended.
-                        consumer.free();
-                        if (consumer instanceof MpscRingBuffer mpsc) {
-                            mpsc.checkWithoutWaiting();
-                        }
+                        consumer.release();
+                        consumer.checkWithoutWaiting();
                         for (int i = 0; i < 40; i++) {
                             consumer.read(this::look, 3);
                         }
@@ -146,27 +144,27 @@ class HostileMemoryTest {
                     case 14 -> sum += producer.statistics().bytesRead() + consumer.backlog();
                     case 15 -> {
                         consumer.close();
-                        consumer = RingBuffer.open(memory, Duration.ZERO);
+                        consumer = RingUser.open(memory, Duration.ZERO);
                     }
                     default -> {
                         producer.close();
-                        producer = RingBuffer.open(memory, Duration.ZERO);
+                        producer = RingUser.open(memory, Duration.ZERO);
                     }
                 }
             } catch (RingException typed) {
                 // As promised.
             }
-            if (producer.closed) {
+            if (producer.isClosed()) {
                 producer = reopened(producer);
             }
-            if (consumer.closed) {
+            if (consumer.isClosed()) {
                 consumer = reopened(consumer);
             }
         }
 
-        private RingBuffer reopened(RingBuffer closed) {
+        private RingUser reopened(RingUser closed) {
             try {
-                return RingBuffer.open(memory, Duration.ZERO);
+                return RingUser.open(memory, Duration.ZERO);
             } catch (RingException typed) {
                 // Once the header is gone nobody can open the ring, but those who have it open can use it.
                 return new Subject(kind, random, Arena.ofAuto()).producer;
@@ -282,7 +280,7 @@ class HostileMemoryTest {
             RingLayout.CONSUMER_POSITION_OFFSET}) {
             for (long value : BAD_POSITIONS) {
                 MemorySegment memory = kind.memory(256);
-                RingBuffer ring = kind.create(memory, 256);
+                RingUser ring = kind.create(memory, 256);
                 assertTrue(ring.write(7, Rings.message("x")));
                 Rings.setLong(memory, field, value);
                 RingCorruptedException corrupted = assertThrows(RingCorruptedException.class, () -> Rings.read(ring,
@@ -292,7 +290,7 @@ class HostileMemoryTest {
                 assertEquals(RingStatistics.Liveness.NOBODY, ring.statistics().consumer().liveness());
                 if (field != RingLayout.CONSUMER_POSITION_OFFSET) {
                     assertThrows(RingCorruptedException.class, () -> {
-                        RingBuffer late = kind.open(memory);
+                        RingUser late = kind.open(memory);
                         ring.close();
                         for (int i = 0; i < 100; i++) {
                             late.write(7, Rings.message("x"));
@@ -312,7 +310,7 @@ class HostileMemoryTest {
     void shouldNotGoAroundForEverWhereThereIsNothingButPadding(String call) throws InterruptedException {
         long capacity = 1 << 20;
         MemorySegment memory = Rings.SPSC.memory(capacity);
-        RingBuffer ring = Rings.SPSC.create(memory, capacity);
+        RingUser ring = Rings.SPSC.create(memory, capacity);
         for (int i = 0; i < 43; i++) {
             assertTrue(ring.write(7, Rings.message(16)));
         }
@@ -352,7 +350,7 @@ class HostileMemoryTest {
     void shouldNotNeedTheProducerPositionToGoOn() {
         for (long value : BAD_POSITIONS) {
             MemorySegment memory = Rings.SPSC.memory(256);
-            RingBuffer ring = Rings.SPSC.create(memory, 256);
+            RingUser ring = Rings.SPSC.create(memory, 256);
             assertTrue(ring.write(7, Rings.message("first")));
             assertEquals(List.of("first"), Rings.read(ring, 9));
             for (int i = 0; i < 100; i++) {
@@ -374,7 +372,7 @@ class HostileMemoryTest {
         for (int laps = 0; laps < 4; laps++) {
             for (long value : BAD_POSITIONS) {
                 MemorySegment memory = kind.memory(256);
-                RingBuffer ring = kind.create(memory, 256);
+                RingUser ring = kind.create(memory, 256);
                 for (int i = 0; i < 16 * laps; i++) {
                     assertTrue(ring.write(7, Rings.message("sixteen.")));
                     assertEquals(1, Rings.read(ring, 1).size());
@@ -404,7 +402,7 @@ class HostileMemoryTest {
             RingLayout.committed(-1, 264), RingLayout.committed(7, Integer.MAX_VALUE), RingLayout.committed(-1,
                     Integer.MAX_VALUE)}) {
             MemorySegment memory = kind.memory(256);
-            RingBuffer ring = kind.create(memory, 256);
+            RingUser ring = kind.create(memory, 256);
             assertTrue(ring.write(7, Rings.message("x")));
             Rings.setLong(memory, kind.data(), header);
             for (int i = 0; i < 3; i++) {
@@ -419,7 +417,7 @@ class HostileMemoryTest {
     @Test
     void shouldNotBeKeptFromWritingByWhatOthersPutIntoItsSlots() {
         MemorySegment memory = Rings.MPSC.memory(256);
-        RingBuffer ring = Rings.MPSC.create(memory, 256);
+        RingUser ring = Rings.MPSC.create(memory, 256);
         for (int i = 0; i < 100; i++) {
             assertTrue(ring.write(7, Rings.message("x")));
             assertEquals(1, Rings.readAll(ring, 1).size());

@@ -117,7 +117,7 @@ class InterleavingTest {
                         () -> prefix + ", " + actor.written + " written: " + delivered);
             }
             assertTrue(again <= killedConsumers, again + " messages came again");
-            RingBuffer ring = RingBuffer.open(memory);
+            RingUser ring = RingUser.open(memory);
             RingStatistics statistics = ring.statistics();
             assertEquals(statistics.producerPosition(), statistics.consumerPosition());
             if (killedConsumers == 0) {

@@ -192,18 +192,18 @@ class KillAtEveryAccessTest {
             complete = creator.count() <= last;
             if (Rings.getLong(memory, RingLayout.CREATOR_OFFSET) == Owner.NOBODY) {
                 assertEquals(0, creator.made().size());
-                assertThrows(RingFormatException.class, () -> RingBuffer.open(memory, Duration.ZERO));
+                assertThrows(RingFormatException.class, () -> RingUser.open(memory, Duration.ZERO));
                 kind.create(memory, 64).close();
             } else if (memory.get(ValueLayout.JAVA_INT, RingLayout.VERSION_OFFSET) == 0) {
                 RingFormatException incomplete =
-                        assertThrows(RingFormatException.class, () -> RingBuffer.open(memory, Duration.ZERO));
+                        assertThrows(RingFormatException.class, () -> RingUser.open(memory, Duration.ZERO));
                 String message = incomplete.getMessage();
                 assertTrue(message.contains("process " + Owner.pid(Stage.ENDED) + ", which has ended"), message);
                 RingFormatException again =
                         assertThrows(RingFormatException.class, () -> kind.create(memory, 64));
                 assertTrue(again.getMessage().contains("not complete"), again.getMessage());
             } else {
-                RingBuffer ring = RingBuffer.open(memory, Duration.ZERO);
+                RingUser ring = RingUser.open(memory, Duration.ZERO);
                 assertEquals(64, ring.capacity());
                 assertTrue(ring.write(Rings.TYPE, Rings.message("a")));
                 assertEquals(List.of("a"), Rings.read(ring, 9));

@@ -30,13 +30,13 @@ class MpscRecoveryTest {
     private static final int SLOT = 90;
 
     private final MemorySegment memory = Rings.MPSC.memory(CAPACITY);
-    private MpscRingBuffer ring;
-    private MpscRingBuffer other;
+    private RingUser ring;
+    private RingUser other;
 
     @BeforeEach
     void create() {
-        ring = MpscRingBuffer.create(memory, CAPACITY);
-        other = MpscRingBuffer.open(memory);
+        ring = Rings.MPSC.create(memory, CAPACITY);
+        other = Rings.MPSC.open(memory);
     }
 
     private void slot(int number, long maker, long position) {
@@ -144,9 +144,9 @@ class MpscRecoveryTest {
     void shouldNotTrustNumbersOfProcessesInAnotherNamespace() {
         for (long field : new long[] {RingLayout.PID_NAMESPACE_OFFSET, RingLayout.TIME_NAMESPACE_OFFSET}) {
             MemorySegment foreign = Rings.MPSC.memory(CAPACITY);
-            MpscRingBuffer.create(foreign, CAPACITY);
+            Rings.MPSC.create(foreign, CAPACITY);
             Rings.setLong(foreign, field, 4711);
-            MpscRingBuffer elsewhere = MpscRingBuffer.open(foreign);
+            RingUser elsewhere = Rings.MPSC.open(foreign);
             Rings.setLong(foreign, RingLayout.SLOTS_BEGIN + SLOT * RingLayout.SLOT_LENGTH, Rings.endedMaker());
             Rings.setLong(foreign, RingLayout.SLOTS_BEGIN + SLOT * RingLayout.SLOT_LENGTH + RingLayout.SLOT_CLAIM, 1);
             Rings.setLong(foreign, RingLayout.PRODUCER_POSITION_OFFSET, 48);
@@ -330,9 +330,7 @@ class MpscRecoveryTest {
             assertTrue(other.tryClaim(TYPE, 1, claims[i]));
             claims[i].segment().set(ValueLayout.JAVA_BYTE, 0, (byte) ('a' + i));
         }
-        RingOccupiedException refused =
-                assertThrows(RingOccupiedException.class, () -> other.tryClaim(TYPE, 1, new Claim()));
-        assertTrue(refused.getMessage().contains("16"), refused.getMessage());
+        assertFalse(other.tryClaim(TYPE, 1, new Claim()), "no slot is free for one more");
         for (int i = claims.length - 1; i > 0; i--) {
             claims[i].commit();
             assertEquals(List.of(), Rings.read(ring, 1));

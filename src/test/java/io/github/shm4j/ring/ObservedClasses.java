@@ -95,7 +95,8 @@ final class ObservedClasses extends ClassLoader {
             }
             ClassReader reader = new ClassReader(in);
             ClassWriter writer = new ClassWriter(reader, ClassWriter.COMPUTE_MAXS);
-            boolean ofTests = name.startsWith(End.class.getName()) || name.startsWith(Rings.class.getName());
+            boolean ofTests = List.of(End.class, Rings.class, RingUser.class).stream()
+                    .anyMatch(test -> name.startsWith(test.getName()));
             reader.accept(ofTests ? writer : new Observer(writer), 0);
             byte[] bytes = writer.toByteArray();
             return defineClass(name, bytes, 0, bytes.length);

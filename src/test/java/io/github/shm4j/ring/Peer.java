@@ -46,9 +46,9 @@ final class Peer {
                     System.in.read();
                 }
             }
-            case "consume" -> consume(RingBuffer.open(memory), block(arguments[2]));
+            case "consume" -> consume(RingUser.open(memory), block(arguments[2]));
             case "claim" -> {
-                Claim claim = claim(RingBuffer.open(memory), arguments[2]);
+                Claim claim = claim(RingUser.open(memory), arguments[2]);
                 System.in.read();
                 claim.segment().copyFrom(Rings.message(arguments[2]));
                 claim.commit();
@@ -56,13 +56,13 @@ final class Peer {
                 System.in.read();
             }
             case "abandon" -> {
-                claim(RingBuffer.open(memory), arguments[2]);
+                claim(RingUser.open(memory), arguments[2]);
                 sleep();
             }
-            case "hold" -> hold(RingBuffer.open(memory));
+            case "hold" -> hold(RingUser.open(memory));
             case "create" -> {
                 System.out.println("ready");
-                MpscRingBuffer.create(memory, Long.parseLong(arguments[2]));
+                Rings.MPSC.create(memory, Long.parseLong(arguments[2]));
             }
             default -> throw new IllegalArgumentException(arguments[0]);
         }
@@ -87,16 +87,16 @@ final class Peer {
 
     /** Writes messages with ascending numbers, in every way there is, until there are enough or for ever. */
     static void produce(MemorySegment memory, MemorySegment notes, long producer, long count, Runnable atTen) {
-        RingBuffer ring = RingBuffer.open(memory);
+        RingUser ring = RingUser.open(memory);
         SplittableRandom random = new SplittableRandom(producer);
         MemorySegment message = Arena.global().allocate(ring.maxMessageLength(), 8);
         Claim claim = new Claim();
         CRC32C checksum = new CRC32C();
-        SpscRingBuffer.Batch batch = null;
+        SpscProducer.Batch batch = null;
         for (long sequence = 0; sequence < count; sequence++) {
-            if (ring instanceof SpscRingBuffer spsc && random.nextInt(8) == 0) {
+            if (ring.isSpsc() && random.nextInt(8) == 0) {
                 if (batch == null) {
-                    batch = spsc.beginBatch();
+                    batch = ring.beginBatch();
                 } else {
                     batch.close();
                     batch = null;
@@ -147,7 +147,7 @@ final class Peer {
     }
 
     /** Returns the length of a message that fills the ring exactly, or what lies in one piece of it, or else another length. */
-    private static int exactLength(MemorySegment memory, RingBuffer ring, int otherwise) {
+    private static int exactLength(MemorySegment memory, RingUser ring, int otherwise) {
         long position = ring.producerPosition();
         long free = (long) RingLayout.LONG.getAcquire(memory, RingLayout.FREE_POSITION_OFFSET);
         long room = Math.min(free + ring.capacity() - position, ring.capacity() - position % ring.capacity());
@@ -155,7 +155,7 @@ final class Peer {
         return length < LEAST || length > ring.maxMessageLength() ? otherwise : (int) length;
     }
 
-    private static void awaitRoom(RingBuffer ring, int length) {
+    private static void awaitRoom(RingUser ring, int length) {
         try {
             ring.awaitRoom(length, WaitStrategy.KERNEL, PAUSE);
         } catch (InterruptedException interrupted) {
@@ -225,7 +225,7 @@ final class Peer {
     }
 
     /** Reads for ever. */
-    private static void consume(RingBuffer ring, MemorySegment last) throws InterruptedException {
+    private static void consume(RingUser ring, MemorySegment last) throws InterruptedException {
         Journal journal = new Journal(last);
         SplittableRandom random = new SplittableRandom();
         if (random.nextBoolean()) {
@@ -246,7 +246,7 @@ final class Peer {
                 default -> {
                     int peeked = ring.peek(journal, 1);
                     if (peeked == 1) {
-                        ring.free();
+                        ring.release();
                     }
                     yield peeked;
                 }
@@ -261,7 +261,7 @@ final class Peer {
         }
     }
 
-    private static Claim claim(RingBuffer ring, String text) {
+    private static Claim claim(RingUser ring, String text) {
         Claim claim = new Claim();
         if (!ring.tryClaim(Rings.TYPE, text.length(), claim)) {
             throw new AssertionError("no room");
@@ -277,7 +277,7 @@ final class Peer {
     }
 
     /** Reads one message and never comes back from its handler. */
-    private static void hold(RingBuffer ring) {
+    private static void hold(RingUser ring) {
         while (true) {
             ring.read((type, memory, offset, length) -> {
                 System.out.println("handling " + Rings.text(memory, offset, length));

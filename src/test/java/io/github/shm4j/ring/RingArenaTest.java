@@ -18,14 +18,14 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Patient
 class RingArenaTest {
 
-    private static RingBuffer open(Rings kind, ShmKey key, Arena arena) throws ShmException {
-        return kind == Rings.SPSC ? SpscRingBuffer.open(key, arena) : MpscRingBuffer.open(key, arena);
+    private static RingUser open(Rings kind, ShmKey key, Arena arena) throws ShmException {
+        return RingUser.of(kind == Rings.SPSC ? SpscRingBuffer.open(key, arena) : MpscRingBuffer.open(key, arena));
     }
 
-    private static RingBuffer create(Rings kind, ShmKey key, Arena arena) throws ShmException {
-        return kind == Rings.SPSC
+    private static RingUser create(Rings kind, ShmKey key, Arena arena) throws ShmException {
+        return RingUser.of(kind == Rings.SPSC
                 ? SpscRingBuffer.create(key, 1 << 16, arena)
-                : MpscRingBuffer.create(key, 1 << 16, arena);
+                : MpscRingBuffer.create(key, 1 << 16, arena));
     }
 
     @ParameterizedTest
@@ -34,10 +34,10 @@ class RingArenaTest {
         try (Blocks blocks = new Blocks();
                 Arena all = Arena.ofConfined()) {
             ShmKey key = blocks.freeKey();
-            RingBuffer ring = create(kind, key, all);
+            RingUser ring = create(kind, key, all);
             for (int i = 0; i < 300; i++) {
                 try (Arena arena = i % 2 == 0 ? Arena.ofConfined() : Arena.ofShared()) {
-                    RingBuffer once = open(kind, key, arena);
+                    RingUser once = open(kind, key, arena);
                     assertTrue(once.write(Rings.TYPE, Rings.message("number " + i)));
                     assertEquals(List.of("number " + i), Rings.readAll(once, 1));
                 }
@@ -54,9 +54,9 @@ class RingArenaTest {
         try (Blocks blocks = new Blocks();
                 Arena all = Arena.ofConfined()) {
             ShmKey key = blocks.freeKey();
-            RingBuffer ring = create(kind, key, all);
+            RingUser ring = create(kind, key, all);
             Claim claim = new Claim();
-            RingBuffer closed;
+            RingUser closed;
             try (Arena arena = Arena.ofConfined()) {
                 closed = open(kind, key, arena);
                 assertTrue(closed.write(Rings.TYPE, Rings.message("before")));

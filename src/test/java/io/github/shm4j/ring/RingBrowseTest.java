@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Patient
 class RingBrowseTest {
 
-    private static List<String> browse(RingBuffer ring, int limit) {
+    private static List<String> browse(RingUser ring, int limit) {
         List<String> texts = new ArrayList<>();
         int count =
                 ring.browse((type, copy, offset, length) -> texts.add(type + Rings.text(copy, offset, length)), limit);
@@ -38,7 +38,7 @@ class RingBrowseTest {
     @EnumSource
     void shouldShowWhatWaitsAndChangeNothing(Rings kind) {
         MemorySegment memory = kind.memory(256);
-        RingBuffer ring = kind.create(memory, 256);
+        RingUser ring = kind.create(memory, 256);
         assertEquals(List.of(), browse(ring, 9));
         assertTrue(ring.write(3, Rings.message("consumed")));
         assertTrue(ring.write(4, Rings.message("")));
@@ -49,8 +49,8 @@ class RingBrowseTest {
         assertEquals(1, ring.peek((type, view, offset, length) -> {
         }, 1), "peeked at, and not consumed");
         byte[] before = Rings.bytes(memory);
-        RingBuffer other = RingBuffer.open(memory.asReadOnly());
-        for (RingBuffer looking : List.of(ring, other)) {
+        RingUser other = RingUser.open(memory.asReadOnly());
+        for (RingUser looking : List.of(ring, other)) {
             assertEquals(List.of("4", "5third", "6the fourth one"), browse(looking, 9));
             assertEquals(List.of("4", "5third"), browse(looking, 2));
             assertEquals(List.of(), browse(looking, 0));
@@ -59,7 +59,7 @@ class RingBrowseTest {
             assertThrows(NullPointerException.class, () -> looking.browse(null, 0));
         }
         assertArrayEquals(before, Rings.bytes(memory));
-        ring.free();
+        ring.release();
         assertEquals(List.of("third", "the fourth one"), Rings.read(ring, 9));
         assertEquals(List.of(), browse(other, 9));
         ring.close();
@@ -69,7 +69,7 @@ class RingBrowseTest {
     @ParameterizedTest
     @EnumSource
     void shouldShowARingThatIsFullAndGoesAroundTheBend(Rings kind) {
-        RingBuffer ring = kind.create(256);
+        RingUser ring = kind.create(256);
         List<String> expected = new ArrayList<>();
         for (int lap = 0; lap < 40; lap++) {
             String text = "message".repeat(3).substring(lap % 20) + lap;
@@ -85,7 +85,7 @@ class RingBrowseTest {
 
     @Test
     void shouldPassOverWhatIsClaimed() {
-        RingBuffer ring = Rings.MPSC.create(1024);
+        RingUser ring = Rings.MPSC.create(1024);
         assertTrue(ring.write(3, Rings.message("before")));
         Claim[] claims = {new Claim(), new Claim()};
         for (Claim claim : claims) {
@@ -101,9 +101,9 @@ class RingBrowseTest {
 
     @Test
     void shouldNotShowWhatIsNotPublished() {
-        SpscRingBuffer ring = (SpscRingBuffer) Rings.SPSC.create(1024);
+        RingUser ring = Rings.SPSC.create(1024);
         assertTrue(ring.write(3, Rings.message("before")));
-        try (SpscRingBuffer.Batch batch = ring.beginBatch()) {
+        try (SpscProducer.Batch batch = ring.beginBatch()) {
             assertTrue(ring.write(4, Rings.message("a")));
             assertTrue(ring.write(5, Rings.message("b")));
             assertEquals(List.of("3before"), browse(ring, 9));
@@ -121,7 +121,7 @@ class RingBrowseTest {
     @ParameterizedTest
     @EnumSource
     void shouldHandOutCopies(Rings kind) {
-        RingBuffer ring = kind.create(1 << 16);
+        RingUser ring = kind.create(1 << 16);
         for (int length = 7; length < 3000; length += 500) {
             assertTrue(ring.write(Rings.TYPE, Rings.message(length)));
         }
@@ -149,10 +149,10 @@ class RingBrowseTest {
         try (Blocks blocks = new Blocks();
                 Arena arena = Arena.ofConfined()) {
             SharedMemory block = SharedMemory.create(blocks.freeKey(), kind.sizeFor(4096));
-            RingBuffer ring = kind.create(block.attach(AttachMode.READ_WRITE, arena), 4096);
+            RingUser ring = kind.create(block.attach(AttachMode.READ_WRITE, arena), 4096);
             assertTrue(ring.write(3, Rings.message("a")));
             assertTrue(ring.write(4, Rings.message("b".repeat(300))));
-            RingBuffer other = RingBuffer.open(block.attach(AttachMode.READ_ONLY, arena));
+            RingUser other = RingUser.open(block.attach(AttachMode.READ_ONLY, arena));
             assertEquals(List.of("3a", "4" + "b".repeat(300)), browse(other, 9));
         }
     }
@@ -221,7 +221,7 @@ class RingBrowseTest {
     @EnumSource
     void shouldShowWholeMessagesOfARingInUse(Rings kind) throws InterruptedException {
         MemorySegment memory = kind.memory(1 << 12);
-        RingBuffer ring = kind.create(memory, 1 << 12);
+        RingUser ring = kind.create(memory, 1 << 12);
         AtomicBoolean done = new AtomicBoolean();
         Thread producer = Thread.ofPlatform().start(() -> {
             MemorySegment message = Arena.ofAuto().allocate(480, 8);
@@ -236,14 +236,14 @@ class RingBrowseTest {
             }
         });
         Thread consumer = Thread.ofPlatform().start(() -> {
-            RingBuffer reading = kind.open(memory);
+            RingUser reading = kind.open(memory);
             while (!done.get()) {
                 reading.read((type, view, offset, length) -> {
                 }, 3);
             }
         });
         try {
-            RingBuffer looking = RingBuffer.open(memory.asReadOnly());
+            RingUser looking = RingUser.open(memory.asReadOnly());
             long[] seen = new long[2];
             while (seen[1] < 20_000) {
                 seen[0] = -1;
@@ -269,7 +269,7 @@ class RingBrowseTest {
     @ParameterizedTest
     @EnumSource
     void shouldEndAfterOneLap(Rings kind) {
-        RingBuffer ring = kind.create(1024);
+        RingUser ring = kind.create(1024);
         while (ring.write(Rings.TYPE, Rings.message(24))) {
             // Until it is full.
         }
@@ -288,7 +288,7 @@ class RingBrowseTest {
         for (Rings kind : Rings.values()) {
             for (long field : new long[] {RingLayout.FREE_POSITION_OFFSET, RingLayout.CONSUMER_POSITION_OFFSET}) {
                 MemorySegment memory = kind.memory(256);
-                RingBuffer ring = kind.create(memory, 256);
+                RingUser ring = kind.create(memory, 256);
                 assertTrue(ring.write(Rings.TYPE, Rings.message("x")));
                 Rings.setLong(memory, field, value);
                 RingCorruptedException corrupted =
@@ -308,7 +308,7 @@ class RingBrowseTest {
             RingLayout.committed(-1, Integer.MAX_VALUE), RingLayout.claimed(0, 264),
             RingLayout.claimed(0, Integer.MIN_VALUE)}) {
             MemorySegment memory = kind.memory(256);
-            RingBuffer ring = kind.create(memory, 256);
+            RingUser ring = kind.create(memory, 256);
             Rings.setLong(memory, kind.data(), header);
             RingCorruptedException corrupted = assertThrows(
                     RingCorruptedException.class, () -> browse(ring, 9), () -> Long.toHexString(header));

@@ -39,7 +39,7 @@ class RingBufferTest {
     @ParameterizedTest
     @EnumSource
     void shouldDeliverMessagesInOrderWithTypeAndLength(Rings kind) {
-        RingBuffer ring = kind.create(1024);
+        RingUser ring = kind.create(1024);
         assertTrue(ring.write(3, Rings.message("first")));
         assertTrue(ring.write(4, Rings.message("xsecondx"), 1, 6));
         List<String> seen = new ArrayList<>();
@@ -78,7 +78,7 @@ class RingBufferTest {
     @EnumSource
     void shouldWorkInAnArrayThatIsAligned(Rings kind) {
         MemorySegment memory = MemorySegment.ofArray(new long[(int) kind.sizeFor(128) / 8]);
-        RingBuffer ring = kind.create(memory, 128);
+        RingUser ring = kind.create(memory, 128);
         assertTrue(ring.write(TYPE, Rings.message("heap")));
         assertEquals(List.of("heap"), Rings.read(kind.open(memory), 2));
     }
@@ -97,7 +97,7 @@ class RingBufferTest {
             MemorySegment mapped = channel.map(FileChannel.MapMode.READ_WRITE, 0, kind.sizeFor(capacity), arena);
             MemorySegment heap = MemorySegment.ofArray(new long[(int) kind.sizeFor(capacity) / 8]);
             for (MemorySegment memory : List.of(kind.memory(capacity), mapped, heap)) {
-                RingBuffer ring = kind.create(memory, capacity);
+                RingUser ring = kind.create(memory, capacity);
                 Random random = new Random(1);
                 // More than the ring holds at once, so that each length is met at other places of it.
                 for (int round = 0; round < 9; round++) {
@@ -127,7 +127,7 @@ class RingBufferTest {
     @ValueSource(ints = {10, 50_000})
     void shouldWriteNothingFromMemoryThatIsGone(int length) {
         for (Rings kind : Rings.values()) {
-            RingBuffer ring = kind.create(1 << 20);
+            RingUser ring = kind.create(1 << 20);
             MemorySegment gone;
             try (Arena arena = Arena.ofConfined()) {
                 gone = arena.allocate(length);
@@ -143,8 +143,9 @@ class RingBufferTest {
     @EnumSource
     void shouldRefuseAMessageThatIsTooLongNegativeOrWithoutType(Rings kind) {
         MemorySegment memory = kind.memory(1024);
-        RingBuffer ring = kind.create(memory, 1024);
+        RingUser ring = kind.create(memory, 1024);
         Claim claim = new Claim();
+        ring.producer();
         byte[] before = Rings.bytes(memory);
         assertEquals(128, ring.maxMessageLength());
         assertThrows(IllegalArgumentException.class, () -> ring.write(TYPE, Rings.message(129)));
@@ -168,7 +169,7 @@ class RingBufferTest {
     @EnumSource
     void shouldChangeNothingButTheCountOfFailuresWhenFull(Rings kind) {
         MemorySegment memory = kind.memory(128);
-        RingBuffer ring = kind.create(memory, 128);
+        RingUser ring = kind.create(memory, 128);
         for (int i = 0; i < 8; i++) {
             assertTrue(ring.write(TYPE, Rings.message("mess" + i)), "exactly full is allowed");
         }
@@ -194,7 +195,7 @@ class RingBufferTest {
     @ParameterizedTest
     @EnumSource
     void shouldFailWhenOnlyPartOfTheRoomIsThere(Rings kind) {
-        RingBuffer ring = kind.create(128);
+        RingUser ring = kind.create(128);
         for (int i = 0; i < 5; i++) {
             assertTrue(ring.write(TYPE, Rings.message(16)));
         }
@@ -206,7 +207,7 @@ class RingBufferTest {
     @ParameterizedTest
     @EnumSource
     void shouldHaveRoomAgainAsSoonAsTheRingWasReadEmpty(Rings kind) {
-        RingBuffer ring = kind.create(128);
+        RingUser ring = kind.create(128);
         for (int round = 0; round < 100; round++) {
             while (ring.write(TYPE, Rings.message("" + round))) {
                 assertTrue(ring.backlog() <= 128);
@@ -221,7 +222,7 @@ class RingBufferTest {
     @EnumSource
     void shouldWrapWhenExactlyOneHeaderIsLeft(Rings kind) {
         MemorySegment memory = kind.memory(128);
-        RingBuffer ring = kind.create(memory, 128);
+        RingUser ring = kind.create(memory, 128);
         for (int i = 0; i < 5; i++) {
             assertTrue(ring.write(TYPE, Rings.message(16)));
         }
@@ -240,7 +241,7 @@ class RingBufferTest {
     @ParameterizedTest
     @EnumSource
     void shouldWrapAnEmptyRing(Rings kind) {
-        RingBuffer ring = kind.create(128);
+        RingUser ring = kind.create(128);
         for (int i = 0; i < 14; i++) {
             assertTrue(ring.write(TYPE, Rings.message("")));
             assertEquals(List.of(""), Rings.read(ring, 1));
@@ -255,7 +256,7 @@ class RingBufferTest {
     @ParameterizedTest
     @EnumSource
     void shouldDeliverEmptyMessagesInTheSmallestRing(Rings kind) {
-        RingBuffer ring = kind.create(64);
+        RingUser ring = kind.create(64);
         for (int round = 0; round < 50; round++) {
             for (int i = 0; i < 8; i++) {
                 assertTrue(ring.write(TYPE, Rings.message("")));
@@ -268,7 +269,7 @@ class RingBufferTest {
     @ParameterizedTest
     @EnumSource
     void shouldKeepEachMessageWholeWhateverItsLength(Rings kind) {
-        RingBuffer ring = kind.create(1024);
+        RingUser ring = kind.create(1024);
         int written = 0;
         int read = 0;
         while (read < 3000) {
@@ -289,7 +290,7 @@ class RingBufferTest {
     @EnumSource
     void shouldDeliverNothingBeforeTheCommit(Rings kind) {
         MemorySegment memory = kind.memory(256);
-        RingBuffer ring = kind.create(memory, 256);
+        RingUser ring = kind.create(memory, 256);
         try (Claim claim = new Claim()) {
             assertTrue(ring.tryClaim(TYPE, 5, claim));
             assertTrue(claim.isOpen());
@@ -311,7 +312,7 @@ class RingBufferTest {
     @ParameterizedTest
     @EnumSource
     void shouldDeliverNothingAfterAnAbort(Rings kind) {
-        RingBuffer ring = kind.create(256);
+        RingUser ring = kind.create(256);
         Claim claim = new Claim();
         assertTrue(ring.tryClaim(TYPE, 5, claim));
         claim.abort();
@@ -329,7 +330,7 @@ class RingBufferTest {
     @ParameterizedTest
     @EnumSource
     void shouldRefuseToEndAClaimTwice(Rings kind) {
-        RingBuffer ring = kind.create(256);
+        RingUser ring = kind.create(256);
         Claim claim = new Claim();
         assertThrows(IllegalStateException.class, claim::commit);
         assertThrows(IllegalStateException.class, claim::abort);
@@ -350,7 +351,7 @@ class RingBufferTest {
     @ParameterizedTest
     @EnumSource
     void shouldReadNoMoreThanTheLimit(Rings kind) {
-        RingBuffer ring = kind.create(256);
+        RingUser ring = kind.create(256);
         for (int i = 0; i < 5; i++) {
             ring.write(TYPE, Rings.message("" + i));
         }
@@ -365,7 +366,7 @@ class RingBufferTest {
     @ParameterizedTest
     @EnumSource
     void shouldLetTheHandlerControlTheReading(Rings kind) {
-        RingBuffer ring = kind.create(128);
+        RingUser ring = kind.create(128);
         for (int i = 0; i < 8; i++) {
             assertTrue(ring.write(TYPE, Rings.message("" + i)));
         }
@@ -403,7 +404,7 @@ class RingBufferTest {
     @EnumSource
     void shouldConsumeTheMessageWhoseHandlerThrows(Rings kind) {
         MemorySegment memory = kind.memory(256);
-        RingBuffer ring = kind.create(memory, 256);
+        RingUser ring = kind.create(memory, 256);
         for (int i = 0; i < 3; i++) {
             ring.write(TYPE, Rings.message("message" + i));
         }
@@ -433,7 +434,7 @@ class RingBufferTest {
     @ParameterizedTest
     @EnumSource
     void shouldFreeWhatWasPeekedAtOnlyWhenTold(Rings kind) {
-        RingBuffer ring = kind.create(128);
+        RingUser ring = kind.create(128);
         for (int i = 0; i < 8; i++) {
             assertTrue(ring.write(TYPE, Rings.message("" + i)));
         }
@@ -447,7 +448,7 @@ class RingBufferTest {
         for (int i = 0; i < 5; i++) {
             assertEquals((byte) ('0' + i), views.get(i).get(ValueLayout.JAVA_BYTE, 0));
         }
-        ring.free();
+        ring.release();
         assertEquals(5 * 16, ring.consumerPosition());
         assertTrue(ring.write(TYPE, Rings.message("room")));
         assertEquals(List.of("5", "6", "7", "room"), Rings.read(ring, 10));
@@ -457,7 +458,7 @@ class RingBufferTest {
     @ParameterizedTest
     @EnumSource
     void shouldPeekAtEachMessageOnceEvenAroundTheWholeRing(Rings kind) throws InterruptedException {
-        RingBuffer ring = kind.create(128);
+        RingUser ring = kind.create(128);
         for (int i = 0; i < 8; i++) {
             assertTrue(ring.write(TYPE, Rings.message("" + i)));
         }
@@ -466,7 +467,7 @@ class RingBufferTest {
         assertEquals(8, ring.peek(ignore, 100));
         assertEquals(0, ring.peek(ignore, 100));
         assertFalse(ring.awaitMessage(WaitStrategy.BUSY_SPIN, Duration.ZERO));
-        ring.free();
+        ring.release();
         assertEquals(0, ring.peek(ignore, 100));
         assertTrue(ring.write(TYPE, Rings.message("next")));
         assertEquals(1, ring.peek(ignore, 100));
@@ -475,7 +476,7 @@ class RingBufferTest {
     @ParameterizedTest
     @EnumSource
     void shouldReadAfterPeekingAtNothingButPadding(Rings kind) {
-        RingBuffer ring = kind.create(128);
+        RingUser ring = kind.create(128);
         MessageHandler none = (type, memory, offset, length) -> {
             throw new AssertionError("nothing was committed");
         };
@@ -495,9 +496,9 @@ class RingBufferTest {
     @EnumSource
     void shouldDeliverAgainWhatWasPeekedAtAndNotFreed(Rings kind) {
         MemorySegment memory = kind.memory(128);
-        RingBuffer ring = kind.create(memory, 128);
+        RingUser ring = kind.create(memory, 128);
         ring.write(TYPE, Rings.message("kept"));
-        RingBuffer first = kind.open(memory);
+        RingUser first = kind.open(memory);
         assertEquals(1, first.peek((type, m, offset, length) -> {
         }, 1));
         first.close();
@@ -507,7 +508,7 @@ class RingBufferTest {
     @ParameterizedTest
     @EnumSource
     void shouldGiveHandlersReadOnlyMemory(Rings kind) {
-        RingBuffer ring = kind.create(128);
+        RingUser ring = kind.create(128);
         ring.write(TYPE, Rings.message("safe"));
         assertEquals(1, ring.read((type, memory, offset, length) -> {
             assertTrue(memory.isReadOnly());
@@ -518,11 +519,11 @@ class RingBufferTest {
     @ParameterizedTest
     @EnumSource
     void shouldRefuseToReadFromWithinAHandlerButAllowToWrite(Rings kind) {
-        RingBuffer ring = kind.create(256);
+        RingUser ring = kind.create(256);
         ring.write(TYPE, Rings.message("outer"));
         assertEquals(1, ring.read((type, memory, offset, length) -> {
             assertThrows(IllegalStateException.class, () -> Rings.read(ring, 1));
-            assertThrows(IllegalStateException.class, ring::free);
+            assertThrows(IllegalStateException.class, ring::release);
             assertTrue(ring.write(TYPE, Rings.message("inner")));
         }, 1));
         assertEquals(List.of("inner"), Rings.read(ring, 9));
@@ -532,11 +533,11 @@ class RingBufferTest {
     @EnumSource
     void shouldRefuseASecondConsumerUntilTheFirstCloses(Rings kind) {
         MemorySegment memory = kind.memory(128);
-        RingBuffer first = kind.create(memory, 128);
+        RingUser first = kind.create(memory, 128);
         first.write(TYPE, Rings.message("a"));
         first.write(TYPE, Rings.message("b"));
         assertEquals(List.of("a"), Rings.read(first, 1));
-        RingBuffer second = kind.open(memory);
+        RingUser second = kind.open(memory);
         RingOccupiedException refused = assertThrows(RingOccupiedException.class, () -> Rings.read(second, 1));
         assertTrue(refused.getMessage().contains("" + ProcessHandle.current().pid()), refused.getMessage());
         first.close();
@@ -549,7 +550,7 @@ class RingBufferTest {
     @ParameterizedTest
     @EnumSource
     void shouldRefuseToCloseWithAnOpenClaim(Rings kind) {
-        RingBuffer ring = kind.create(128);
+        RingUser ring = kind.create(128);
         Claim claim = new Claim();
         assertTrue(ring.tryClaim(TYPE, 1, claim));
         assertThrows(IllegalStateException.class, ring::close);
@@ -561,12 +562,12 @@ class RingBufferTest {
     @EnumSource
     void shouldTakeOverFromAConsumerThatHasEnded(Rings kind) {
         MemorySegment memory = kind.memory(128);
-        RingBuffer first = kind.create(memory, 128);
+        RingUser first = kind.create(memory, 128);
         first.write(TYPE, Rings.message("a"));
         first.write(TYPE, Rings.message("b"));
         assertEquals(List.of("a"), Rings.read(first, 1));
         Rings.setLong(memory, RingLayout.CONSUMER_OFFSET, Rings.endedMaker());
-        RingBuffer second = kind.open(memory);
+        RingUser second = kind.open(memory);
         assertEquals(List.of("b"), Rings.read(second, 9));
         assertEquals(2, second.statistics().messagesRead());
     }
@@ -575,12 +576,12 @@ class RingBufferTest {
     @EnumSource
     void shouldNeverTakeOverFromAConsumerOfAnotherNamespace(Rings kind) {
         MemorySegment memory = kind.memory(128);
-        RingBuffer ring = kind.create(memory, 128);
+        RingUser ring = kind.create(memory, 128);
         Rings.setLong(memory, RingLayout.CONSUMER_OFFSET, Rings.endedMaker() | 1L << 63);
         assertThrows(RingOccupiedException.class, () -> Rings.read(ring, 1));
         Rings.setLong(memory, RingLayout.CONSUMER_OFFSET, Rings.endedMaker());
         Rings.setLong(memory, RingLayout.PID_NAMESPACE_OFFSET, 12345);
-        RingBuffer elsewhere = kind.open(memory);
+        RingUser elsewhere = kind.open(memory);
         assertThrows(RingOccupiedException.class, () -> Rings.read(elsewhere, 1));
     }
 
@@ -591,7 +592,7 @@ class RingBufferTest {
         for (int from = 0; from <= 64; from += 8) {
             for (int to = from; to <= 64; to += 8) {
                 MemorySegment memory = kind.memory(256);
-                RingBuffer ring = kind.create(memory, 256);
+                RingUser ring = kind.create(memory, 256);
                 for (int i = 0; i < 6; i++) {
                     ring.write(TYPE, Rings.message("message" + i));
                 }
@@ -614,11 +615,11 @@ class RingBufferTest {
     @EnumSource
     void shouldFreeWhatItsPredecessorHasConsumedBeforeItReads(Rings kind) {
         MemorySegment memory = kind.memory(1 << 14);
-        RingBuffer ring = kind.create(memory, 1 << 14);
+        RingUser ring = kind.create(memory, 1 << 14);
         for (int i = 0; i < 9; i++) {
             assertTrue(ring.write(TYPE, Rings.message("message" + i)));
         }
-        RingBuffer killed = kind.open(memory);
+        RingUser killed = kind.open(memory);
         assertEquals(5, Rings.read(killed, 5).size());
         assertEquals(0, Rings.getLong(memory, RingLayout.FREE_POSITION_OFFSET), "it keeps what is so little");
         Rings.setLong(memory, RingLayout.CONSUMER_OFFSET, Rings.endedMaker());
@@ -631,9 +632,9 @@ class RingBufferTest {
     @EnumSource
     void shouldOnlyBeLookedAtWhereTheMemoryIsReadOnly(Rings kind) {
         MemorySegment memory = kind.memory(128);
-        RingBuffer ring = kind.create(memory, 128);
+        RingUser ring = kind.create(memory, 128);
         ring.write(TYPE, Rings.message("four"));
-        RingBuffer watcher = kind.open(memory.asReadOnly());
+        RingUser watcher = kind.open(memory.asReadOnly());
         assertEquals(16, watcher.backlog());
         assertEquals(1, watcher.statistics().messagesWritten());
         assertThrows(IllegalStateException.class, () -> watcher.write(TYPE, Rings.message("no")));
@@ -645,7 +646,7 @@ class RingBufferTest {
     @EnumSource
     void shouldCountWhatHappens(Rings kind) {
         MemorySegment memory = kind.memory(128);
-        RingBuffer ring = kind.create(memory, 128);
+        RingUser ring = kind.create(memory, 128);
         RingStatistics none = ring.statistics();
         assertEquals(RingStatistics.Liveness.NOBODY, none.consumer().liveness());
         assertEquals(List.of(), none.producers());
@@ -683,7 +684,7 @@ class RingBufferTest {
     @CsvSource({"SPSC, 41, 1280", "MPSC, 41, 1280", "SPSC, 31, 0", "MPSC, 31, 0", "SPSC, 32, 1024", "MPSC, 32, 1024"})
     void shouldFreeWholeCacheLinesOfMuchFirstAndTheRestWhenNothingFollows(Rings kind, int messages, long free) {
         MemorySegment memory = kind.memory(1 << 16);
-        RingBuffer ring = kind.create(memory, 1 << 16);
+        RingUser ring = kind.create(memory, 1 << 16);
         for (int i = 0; i < messages; i++) {
             assertTrue(ring.write(TYPE, Rings.message(20)));
         }
@@ -706,7 +707,7 @@ class RingBufferTest {
     @EnumSource
     void shouldFreeEverythingBeforeItWaits(Rings kind) throws InterruptedException {
         MemorySegment memory = kind.memory(1 << 16);
-        RingBuffer ring = kind.create(memory, 1 << 16);
+        RingUser ring = kind.create(memory, 1 << 16);
         assertTrue(ring.write(TYPE, Rings.message(20)));
         assertEquals(1, Rings.read(ring, 9).size());
         assertFalse(ring.awaitMessage(WaitStrategy.BUSY_SPIN, Duration.ZERO));
@@ -716,7 +717,7 @@ class RingBufferTest {
     @ParameterizedTest
     @EnumSource
     void shouldCountWhatWaitsAsWritten(Rings kind) {
-        RingBuffer ring = kind.create(256);
+        RingUser ring = kind.create(256);
         Claim claim = new Claim();
         for (int i = 0; i < 9; i++) {
             assertTrue(ring.write(TYPE, Rings.message(16)));
@@ -745,7 +746,7 @@ class RingBufferTest {
     void shouldClearLongMessagesInRingsOfOneProducerUpToAMebibyte() {
         for (int capacity : new int[] {1 << 16, 1 << 20, 1 << 21}) {
             MemorySegment memory = Rings.SPSC.memory(capacity);
-            RingBuffer ring = Rings.SPSC.create(memory, capacity);
+            RingUser ring = Rings.SPSC.create(memory, capacity);
             for (int i = 0; i < 4; i++) {
                 assertTrue(ring.write(Rings.TYPE,
                         Rings.message("x".repeat(8000))));
@@ -766,7 +767,7 @@ class RingBufferTest {
     void shouldWriteNothingOfASourceThatIsCutOff(Rings kind, @TempDir Path directory) throws IOException {
         int page = (int) ShmLimits.pageSize();
         int capacity = 16 * page;
-        RingBuffer ring = kind.create(capacity);
+        RingUser ring = kind.create(capacity);
         // Once around, so that room is what the consumer has cleared.
         for (int i = 0; i < capacity / 1024; i++) {
             assertTrue(ring.write(TYPE, Rings.message(1016)));

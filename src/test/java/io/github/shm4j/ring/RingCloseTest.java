@@ -20,13 +20,13 @@ class RingCloseTest {
     private enum Call {
         READ {
             @Override
-            int read(RingBuffer ring, MessageHandler handler) {
+            int read(RingUser ring, MessageHandler handler) {
                 return ring.read(handler, 9);
             }
         },
         CONTROLLED_READ {
             @Override
-            int read(RingBuffer ring, MessageHandler handler) {
+            int read(RingUser ring, MessageHandler handler) {
                 return ring.controlledRead((type, view, offset, length) -> {
                     handler.onMessage(type, view, offset, length);
                     return Action.CONTINUE;
@@ -35,12 +35,12 @@ class RingCloseTest {
         },
         PEEK {
             @Override
-            int read(RingBuffer ring, MessageHandler handler) {
+            int read(RingUser ring, MessageHandler handler) {
                 return ring.peek(handler, 9);
             }
         };
 
-        abstract int read(RingBuffer ring, MessageHandler handler);
+        abstract int read(RingUser ring, MessageHandler handler);
     }
 
     @ParameterizedTest
@@ -49,11 +49,11 @@ class RingCloseTest {
         for (Rings kind : Rings.values()) {
             for (boolean thrown : new boolean[] {false, true}) {
                 MemorySegment memory = kind.memory(1024);
-                RingBuffer writing = kind.create(memory, 1024);
+                RingUser writing = kind.create(memory, 1024);
                 for (int i = 0; i < 5; i++) {
                     assertTrue(writing.write(Rings.TYPE, Rings.message("number " + i)));
                 }
-                RingBuffer ring = kind.open(memory);
+                RingUser ring = kind.open(memory);
                 List<String> seen = new ArrayList<>();
                 MessageHandler handler = (type, view, offset, length) -> {
                     seen.add(Rings.text(view, offset, length));
@@ -74,7 +74,7 @@ class RingCloseTest {
                         RingStatistics.Liveness.NOBODY, writing.statistics().consumer().liveness());
                 assertThrows(IllegalStateException.class, () -> call.read(ring, handler));
                 ring.close();
-                RingBuffer next = kind.open(memory);
+                RingUser next = kind.open(memory);
                 assertEquals(
                         call == Call.PEEK
                                 ? List.of("number 0", "number 1", "number 2", "number 3", "number 4")
@@ -90,11 +90,10 @@ class RingCloseTest {
     @EnumSource
     void shouldConsumeNothingWithoutAHandler(Rings kind) {
         MemorySegment memory = kind.memory(1024);
-        RingBuffer ring = kind.create(memory, 1024);
+        RingUser ring = kind.create(memory, 1024);
         assertThrows(NullPointerException.class, () -> ring.read(null, 5));
         assertThrows(NullPointerException.class, () -> ring.controlledRead(null, 5));
         assertThrows(NullPointerException.class, () -> ring.peek(null, 5));
-        assertEquals(RingStatistics.Liveness.NOBODY, ring.statistics().consumer().liveness());
         assertTrue(ring.write(Rings.TYPE, Rings.message("a")));
         assertTrue(ring.write(Rings.TYPE, Rings.message("b")));
         for (int i = 0; i < 3; i++) {
@@ -113,8 +112,8 @@ class RingCloseTest {
     void shouldNotLetAThreadGoOnWritingAfterAnotherOneHasClosedIt(Rings kind) throws InterruptedException {
         for (int round = 0; round < 300; round++) {
             MemorySegment memory = kind.memory(1 << 12);
-            RingBuffer reading = kind.create(memory, 1 << 12);
-            RingBuffer ring = kind.open(memory);
+            RingUser reading = kind.create(memory, 1 << 12);
+            RingUser ring = kind.open(memory);
             long[] calls = new long[1];
             Throwable[] thrown = new Throwable[1];
             Thread thread = Thread.ofPlatform().start(() -> {
@@ -140,7 +139,7 @@ class RingCloseTest {
                 }, 99);
             }
             thread.join();
-            assertEquals("this ring buffer was closed", thrown[0].getMessage());
+            assertEquals("this producer was closed", thrown[0].getMessage());
             assertTrue(calls[0] > 0);
             assertEquals(List.of(), reading.statistics().producers());
             assertThrows(IllegalStateException.class, () -> ring.write(Rings.TYPE, Rings.message("closed")));
@@ -150,7 +149,7 @@ class RingCloseTest {
     @ParameterizedTest
     @EnumSource
     void shouldStayOpenAsLongAsAClaimIs(Rings kind) {
-        RingBuffer ring = kind.create(1024);
+        RingUser ring = kind.create(1024);
         Claim claim = new Claim();
         assertTrue(ring.tryClaim(Rings.TYPE, 8, claim));
         assertThrows(IllegalStateException.class, ring::close);
@@ -165,9 +164,9 @@ class RingCloseTest {
     @ParameterizedTest
     @EnumSource
     void shouldNotOverwriteAClaimThatIsOpenOnAnotherRing(Rings kind) {
-        RingBuffer first = kind.create(1024);
+        RingUser first = kind.create(1024);
         for (Rings other : Rings.values()) {
-            RingBuffer second = other.create(1024);
+            RingUser second = other.create(1024);
             Claim claim = new Claim();
             assertTrue(first.tryClaim(Rings.TYPE, 5, claim));
             assertThrows(IllegalStateException.class, () -> second.tryClaim(Rings.TYPE, 9, claim));

@@ -58,11 +58,11 @@ class RingInteropIT {
         blocks.close();
     }
 
-    private RingBuffer create(Rings kind) throws ShmException {
+    private RingUser create(Rings kind) throws ShmException {
         return create(kind, CAPACITY);
     }
 
-    private RingBuffer create(Rings kind, int capacity) throws ShmException {
+    private RingUser create(Rings kind, int capacity) throws ShmException {
         block = blocks.create(kind.sizeFor(capacity));
         memory = block.attach(AttachMode.READ_WRITE, arena);
         return kind.create(memory, capacity);
@@ -84,7 +84,7 @@ class RingInteropIT {
 
     @Test
     void shouldReadWhatPerlWrites() throws Exception {
-        RingBuffer ring = create(Rings.SPSC);
+        RingUser ring = create(Rings.SPSC);
         try (Child.Running perl =
                 Child.command(Peers.perl(), "-e", resource("producer.pl"), block.id(), 1000).start()) {
             Patience patience = Patience.with(perl);
@@ -103,11 +103,11 @@ class RingInteropIT {
     @ParameterizedTest
     @ValueSource(ints = {2, 3, 4, 5})
     void shouldGoOnAfterPerlWasKilledAtAnyStep(int step) throws Exception {
-        RingBuffer ring = create(Rings.SPSC);
+        RingUser ring = create(Rings.SPSC);
         for (int round = 0; round < 5; round++) {
             Child.Result killed = Child.command(Peers.perl(), "-e", resource("producer.pl"), block.id(), 2, step).run();
             assertEquals(128 + 9, killed.exit(), killed.err());
-            try (RingBuffer successor = RingBuffer.open(memory)) {
+            try (RingUser successor = RingUser.open(memory)) {
                 assertTrue(successor.write(Rings.TYPE, Rings.message("behind")));
             }
             List<String> expected = new ArrayList<>(List.of("perl 0", "perl 1"));
@@ -128,7 +128,7 @@ class RingInteropIT {
     }
 
     /** How many of the messages of a peer are delivered, which have to be whole and in order. */
-    private static int read(RingBuffer ring, Peer.Journal journal, int limit) {
+    private static int read(RingUser ring, Peer.Journal journal, int limit) {
         int messages = 0;
         // The free position follows when nothing has come for a while.
         for (int empty = 0; empty < 20 && messages < limit; empty++) {
@@ -150,7 +150,7 @@ class RingInteropIT {
     @ParameterizedTest
     @MethodSource("deaths")
     void shouldGoOnAfterTheOnlyProducerInCWasKilledAtAnyStep(int step, int capacity, int length) throws Exception {
-        RingBuffer ring = create(Rings.SPSC, capacity);
+        RingUser ring = create(Rings.SPSC, capacity);
         ring.clearAsInLargeRings();
         Path peer = Peers.compile(directory, "peer", resource("peer.c"));
         int rounds = 36;
@@ -181,7 +181,7 @@ class RingInteropIT {
     @ParameterizedTest
     @ValueSource(ints = {3, 4, 5})
     void shouldFindTheEndOfARingThatAKilledProducerInCHasFilled(int step) throws Exception {
-        RingBuffer ring = create(Rings.SPSC);
+        RingUser ring = create(Rings.SPSC);
         Path peer = Peers.compile(directory, "peer", resource("peer.c"));
         int record = 64;
         int records = CAPACITY / record;
@@ -194,7 +194,7 @@ class RingInteropIT {
             int batch = round % 3 == 0 ? records : round % 3;
             int published = step < 4 ? records - batch : records;
             dieInC(peer, notes, 2 * round, records - batch, record - RingLayout.RECORD_HEADER, batch, step);
-            try (SpscRingBuffer successor = SpscRingBuffer.open(memory)) {
+            try (RingUser successor = Rings.SPSC.open(memory)) {
                 successor.beginBatch();
                 assertEquals(begin + (long) published * record, successor.producerPosition());
                 MemorySegment message = Rings.message(record - RingLayout.RECORD_HEADER);
@@ -229,7 +229,7 @@ class RingInteropIT {
     @ParameterizedTest
     @CsvSource({"1024, 100", "65536, 8000"})
     void shouldFindTheEndInCWhileTheConsumerGoesOn(int capacity, int length) throws Exception {
-        RingBuffer ring = create(Rings.SPSC, capacity);
+        RingUser ring = create(Rings.SPSC, capacity);
         Path peer = Peers.compile(directory, "peer", resource("peer.c"));
         int rounds = 10;
         SharedMemory notes = blocks.create(16L * 2 * rounds);
@@ -259,7 +259,7 @@ class RingInteropIT {
     @Test
     void shouldLetPerlGoOnWhereAProducerInCWasKilled() throws Exception {
         // The consumer does not clear records that are as long, so there are no zeros but those that a producer writes.
-        RingBuffer ring = create(Rings.SPSC, 1 << 16);
+        RingUser ring = create(Rings.SPSC, 1 << 16);
         ring.clearAsInLargeRings();
         Path peer = Peers.compile(directory, "peer", resource("peer.c"));
         SharedMemory notes = blocks.create(16);
@@ -277,7 +277,7 @@ class RingInteropIT {
 
     @Test
     void shouldReadWhatCAndJavaWriteAtTheSameTime() throws Exception {
-        RingBuffer ring = create(Rings.MPSC);
+        RingUser ring = create(Rings.MPSC);
         Path producer = Peers.compile(directory, "producer", resource("producer.c"));
         try (Child.Running c = Child.command(producer, block.id(), 50_000).start()) {
             List<String> ofC = new ArrayList<>();
@@ -306,7 +306,7 @@ class RingInteropIT {
     @ParameterizedTest
     @ValueSource(ints = {3, 4, 5, 6, 7})
     void shouldGoOnAfterCWasKilledAtAnyStep(int step) throws Exception {
-        RingBuffer ring = create(Rings.MPSC);
+        RingUser ring = create(Rings.MPSC);
         Path producer = Peers.compile(directory, "producer", resource("producer.c"));
         // So often that the last step also comes with padding before it.
         for (int round = 0; round < 60; round++) {
@@ -341,7 +341,7 @@ class RingInteropIT {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void shouldWakeAConsumerInC(boolean byJava) throws Exception {
-        RingBuffer ring = create(Rings.SPSC);
+        RingUser ring = create(Rings.SPSC);
         Path sleeper = Peers.compile(directory, "sleeper", resource("sleeper.c"));
         for (int round = 0; round < 3; round++) {
             try (Child.Running consumer = asleep(sleeper, "message", RingLayout.CONSUMER_SLEEP_OFFSET)) {
@@ -366,7 +366,7 @@ class RingInteropIT {
 
     @Test
     void shouldWakeProducersInC() throws Exception {
-        RingBuffer ring = create(Rings.SPSC);
+        RingUser ring = create(Rings.SPSC);
         Path sleeper = Peers.compile(directory, "sleeper", resource("sleeper.c"));
         for (int round = 0; round < 3; round++) {
             while (ring.write(Rings.TYPE, Rings.message(""))) {

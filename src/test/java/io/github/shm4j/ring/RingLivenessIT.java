@@ -35,13 +35,12 @@ class RingLivenessIT {
             ShmKey key = ShmKey.of(0x5214);
             if (arguments.length == 0) {
                 RingBuffer ring = MpscRingBuffer.create(key, 1024, Arena.global());
-                ring.read((type, memory, offset, length) -> {}, 1);
+                ring.consumer();
                 System.out.println(key + " " + ProcessHandle.current().pid());
                 Thread.sleep(Long.MAX_VALUE);
             }
             try {
-                MpscRingBuffer.open(ShmKey.parse(arguments[0]), Arena.global())
-                        .read((type, memory, offset, length) -> {}, 1);
+                MpscRingBuffer.open(ShmKey.parse(arguments[0]), Arena.global()).consumer();
                 System.out.println("consumer");
             } catch (RingOccupiedException refused) {
                 System.out.println("occupied");

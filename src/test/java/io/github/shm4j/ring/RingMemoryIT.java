@@ -92,7 +92,7 @@ class RingMemoryIT {
                 Report.say("MPSC", () -> MpscRingBuffer.create(memory, 1 << 20));
                 Report.say("open", () -> RingBuffer.open(memory));
                 // As a message, from where the C library would copy it.
-                RingBuffer ring = MpscRingBuffer.create(arena.allocate(MpscRingBuffer.sizeFor(1 << 20), 8), 1 << 20);
+                RingUser ring = Rings.MPSC.create(arena.allocate(Rings.MPSC.sizeFor(1 << 20), 8), 1 << 20);
                 for (int i = 0; i < 2; i++) {
                     try {
                         System.out.println("send: " + ring.write(1, memory, 0, 64 << 10));
@@ -127,9 +127,7 @@ class RingMemoryIT {
                     file.setLength(16 << 20);
                     // Not by the JVM, which would know that it is a file.
                     MemorySegment memory = map(path, 16 << 20, arena);
-                    RingBuffer ring = kind.equals("SPSC")
-                            ? SpscRingBuffer.create(memory, 8 << 20)
-                            : MpscRingBuffer.create(memory, 8 << 20);
+                    RingUser ring = Rings.valueOf(kind).create(memory, 8 << 20);
                     MemorySegment message = arena.allocate(512 << 10).fill((byte) 7);
                     int written = 0;
                     String ends = "";
@@ -155,7 +153,7 @@ class RingMemoryIT {
             }
         }
 
-        private static String refusal(RingBuffer ring, MemorySegment message) {
+        private static String refusal(RingUser ring, MemorySegment message) {
             try {
                 return ring.write(1, message) ? null : "full";
             } catch (RingMemoryException refused) {

@@ -53,7 +53,7 @@ class RingPaddingTest {
 
     @Test
     void shouldFindTheMessageBehindAnyAmountOfPadding() throws InterruptedException {
-        RingBuffer ring = Rings.MPSC.create(1 << 16);
+        RingUser ring = Rings.MPSC.create(1 << 16);
         Claim claim = new Claim();
         for (int i = 0; i < 5000; i++) {
             assertTrue(ring.tryClaim(Rings.TYPE, 0, claim));
@@ -77,15 +77,15 @@ class RingPaddingTest {
     @ParameterizedTest
     @CsvSource({"888, 136", "1008, 16", "1016, 8"})
     void shouldPassOverPaddingAtTheEnd(int position, int length) {
-        RingBuffer ring = withPadding(position, length);
+        RingUser ring = withPadding(position, length);
         assertEquals(List.of(), Rings.read(ring, 1));
         assertEquals(1024, ring.consumerPosition());
     }
 
     /** A ring whose consumer is at a position, at which there is padding. */
-    private static RingBuffer withPadding(int position, int length) {
+    private static RingUser withPadding(int position, int length) {
         MemorySegment memory = Rings.SPSC.memory(1024);
-        RingBuffer ring = Rings.SPSC.create(memory, 1024);
+        RingUser ring = Rings.SPSC.create(memory, 1024);
         Rings.setLong(memory, RingLayout.PRODUCER_POSITION_OFFSET, position);
         Rings.setLong(memory, RingLayout.CONSUMER_POSITION_OFFSET, position);
         Rings.setLong(memory, RingLayout.FREE_POSITION_OFFSET, position);
@@ -97,7 +97,7 @@ class RingPaddingTest {
     @Test
     void shouldCountAsWrittenWhatWasRead() {
         MemorySegment memory = Rings.SPSC.memory(1024);
-        RingBuffer ring = Rings.SPSC.create(memory, 1024);
+        RingUser ring = Rings.SPSC.create(memory, 1024);
         assertTrue(ring.write(Rings.TYPE, Rings.message("first")));
         assertTrue(ring.write(Rings.TYPE, Rings.message("second")));
         Rings.setLong(memory, RingLayout.PRODUCER_POSITION_OFFSET, 16);
@@ -112,7 +112,7 @@ class RingPaddingTest {
     @ValueSource(ints = {1, 5, 32})
     void shouldNotShowABacklogLongerThanTheLongest(int messages) {
         for (Rings kind : Rings.values()) {
-            RingBuffer ring = kind.create(512);
+            RingUser ring = kind.create(512);
             for (int i = 0; i < messages; i++) {
                 assertTrue(ring.write(Rings.TYPE, Rings.message("eight...")));
                 assertEquals(16 * (i + 1), ring.statistics().longestBacklog());

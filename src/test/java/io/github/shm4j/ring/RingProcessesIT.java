@@ -73,7 +73,7 @@ class RingProcessesIT {
 
     private SharedMemory notesBlock;
 
-    private RingBuffer create(Rings kind, int capacity) throws ShmException {
+    private RingUser create(Rings kind, int capacity) throws ShmException {
         block = blocks.create(kind.sizeFor(capacity));
         memory = block.attach(AttachMode.READ_WRITE, arena);
         return kind.create(memory, capacity);
@@ -114,7 +114,7 @@ class RingProcessesIT {
     private String state() {
         StringBuilder state = new StringBuilder();
         long free = Rings.getLong(memory, RingLayout.FREE_POSITION_OFFSET);
-        state.append("free ").append(free).append(", ").append(RingBuffer.open(memory).statistics());
+        state.append("free ").append(free).append(", ").append(RingUser.open(memory).statistics());
         long data = memory.byteSize() - Rings.getLong(memory, RingLayout.CAPACITY_OFFSET);
         long position = Rings.getLong(memory, RingLayout.CONSUMER_POSITION_OFFSET);
         for (int i = 0; i < 20; i++) {
@@ -167,7 +167,7 @@ class RingProcessesIT {
         private volatile boolean done;
         private volatile Throwable failure;
 
-        Reader(RingBuffer ring) {
+        Reader(RingUser ring) {
             thread = Thread.ofPlatform().start(() -> {
                 try {
                     while (!done) {
@@ -255,7 +255,7 @@ class RingProcessesIT {
     @ParameterizedTest
     @MethodSource("kindsAndCapacities")
     void shouldDeliverEverythingInOrder(Rings kind, int capacity) throws Exception {
-        RingBuffer ring = create(kind, capacity);
+        RingUser ring = create(kind, capacity);
         SharedMemory journal = blocks.create(4096);
         MemorySegment counts = journal.attach(AttachMode.READ_ONLY, arena);
         int producers = kind == Rings.SPSC ? 1 : 3;
@@ -304,7 +304,7 @@ class RingProcessesIT {
     @ParameterizedTest
     @CsvSource({"SPSC, 65536", "SPSC, 1048576", "MPSC, 65536", "MPSC, 1048576"})
     void shouldLoseNothingThatAKilledProducerHasCommitted(Rings kind, int capacity) throws Exception {
-        RingBuffer ring = create(kind, capacity);
+        RingUser ring = create(kind, capacity);
         createNotes(KILLS + 2);
         SplittableRandom random = new SplittableRandom();
         try (Reader reader = new Reader(ring)) {
@@ -335,7 +335,7 @@ class RingProcessesIT {
     @ParameterizedTest
     @EnumSource
     void shouldLoseNothingThatAKilledProducerInCHasCommitted(Rings kind) throws Exception {
-        RingBuffer ring = create(kind, CAPACITY);
+        RingUser ring = create(kind, CAPACITY);
         createNotes(2 * C_KILLS + 2);
         Path program = Peers.compile(directory, "peer", RingInteropIT.resource("peer.c"));
         SplittableRandom random = new SplittableRandom();
@@ -368,7 +368,7 @@ class RingProcessesIT {
     @ParameterizedTest
     @CsvSource({"SPSC, 65536", "SPSC, 1048576", "MPSC, 65536", "MPSC, 1048576"})
     void shouldGoOnWhereAKilledConsumerWas(Rings kind, int capacity) throws Exception {
-        RingBuffer ring = create(kind, capacity);
+        RingUser ring = create(kind, capacity);
         SharedMemory journal = blocks.create(4096);
         SplittableRandom random = new SplittableRandom();
         createNotes(2);
@@ -405,7 +405,7 @@ class RingProcessesIT {
     @ParameterizedTest
     @EnumSource
     void shouldGoOnWhereAKilledConsumerInCWas(Rings kind) throws Exception {
-        RingBuffer ring = create(kind, CAPACITY);
+        RingUser ring = create(kind, CAPACITY);
         Path program = Peers.compile(directory, "peer", RingInteropIT.resource("peer.c"));
         SharedMemory journal = blocks.create(4096);
         MemorySegment counts = journal.attach(AttachMode.READ_WRITE, arena);
@@ -425,7 +425,7 @@ class RingProcessesIT {
             }
             LockSupport.parkNanos(random.nextInt(1_000_000));
             kill(victim);
-            try (RingBuffer successor = kind.open(memory)) {
+            try (RingUser successor = kind.open(memory)) {
                 Peer.Journal seen = new Peer.Journal(counts);
                 while (seen.messages < 50) {
                     patience.check(() -> "the successor was delivered nothing; " + state());
@@ -457,7 +457,7 @@ class RingProcessesIT {
     @ParameterizedTest
     @ValueSource(ints = {1 << 10, CAPACITY})
     void shouldLoseNothingBetweenProducersOfBothLanguages(int capacity) throws Exception {
-        RingBuffer ring = create(Rings.SPSC, capacity);
+        RingUser ring = create(Rings.SPSC, capacity);
         Path program = Peers.compile(directory, "peer", RingInteropIT.resource("peer.c"));
         createNotes(2 * KILLS + 1);
         SharedMemory journal = blocks.create(8L * (2 * KILLS + 1));
@@ -488,7 +488,7 @@ class RingProcessesIT {
     @ParameterizedTest
     @ValueSource(ints = {1 << 10, CAPACITY})
     void shouldGoOnWhereBothEndsInCWereKilled(int capacity) throws Exception {
-        RingBuffer ring = create(Rings.SPSC, capacity);
+        RingUser ring = create(Rings.SPSC, capacity);
         Path program = Peers.compile(directory, "peer", RingInteropIT.resource("peer.c"));
         createNotes(2 * C_KILLS + 2);
         SharedMemory journal = blocks.create(8L * (2 * C_KILLS + 2));
@@ -519,7 +519,7 @@ class RingProcessesIT {
     private void passThrough(MemorySegment counts, int number, int messages) throws InterruptedException {
         Thread writer = Thread.ofPlatform().start(() -> produceHere(number, messages));
         Patience patience = Patience.withAll();
-        try (RingBuffer consumer = RingBuffer.open(memory)) {
+        try (RingUser consumer = RingUser.open(memory)) {
             Peer.Journal journal = new Peer.Journal(counts);
             while (journal.count(number) < messages) {
                 patience.check(() -> "nothing happens any more; " + state());
@@ -535,12 +535,12 @@ class RingProcessesIT {
     @ParameterizedTest
     @EnumSource
     void shouldDeliverAgainTheMessageInWhoseHandlerTheConsumerWasKilled(Rings kind) throws Exception {
-        RingBuffer ring = create(kind, 1024);
+        RingUser ring = create(kind, 1024);
         assertTrue(ring.write(Rings.TYPE, Rings.message("first")));
         assertTrue(ring.write(Rings.TYPE, Rings.message("second")));
         Child.Running consumer = peer("hold", block.id());
         assertEquals("handling first", consumer.line());
-        RingBuffer successor = kind.open(memory);
+        RingUser successor = kind.open(memory);
         assertThrows(RingOccupiedException.class, () -> Rings.read(successor, 1));
         consumer.signal("STOP");
         assertThrows(RingOccupiedException.class, () -> Rings.read(successor, 1));
@@ -552,7 +552,7 @@ class RingProcessesIT {
     @ParameterizedTest
     @EnumSource
     void shouldTellProducersThatThereIsNoRoomWhenTheConsumerIsGone(Rings kind) throws Exception {
-        RingBuffer ring = create(kind, 256);
+        RingUser ring = create(kind, 256);
         Child.Running consumer = peer("hold", block.id());
         assertTrue(ring.write(Rings.TYPE, Rings.message("first")));
         assertEquals("handling first", consumer.line());
@@ -569,7 +569,7 @@ class RingProcessesIT {
     // R14, fault 1
     @Test
     void shouldSkipTheClaimOfAKilledProducerOnly() throws Exception {
-        RingBuffer ring = create(Rings.MPSC, 1024);
+        RingUser ring = create(Rings.MPSC, 1024);
         Child.Running stopped = peer("claim", block.id(), "stopped");
         assertEquals("claimed", stopped.line());
         Child.Running killed = peer("claim", block.id(), "killed");
@@ -590,7 +590,7 @@ class RingProcessesIT {
 
     @Test
     void shouldDeliverWhatAStoppedProducerCommitsAfterARecovery() throws Exception {
-        RingBuffer ring = create(Rings.MPSC, 1024);
+        RingUser ring = create(Rings.MPSC, 1024);
         Child.Running killed = peer("claim", block.id(), "killed");
         assertEquals("claimed", killed.line());
         Child.Running stopped = peer("claim", block.id(), "stopped");
@@ -618,7 +618,7 @@ class RingProcessesIT {
 
     @Test
     void shouldKeepThePlaceOfAStoppedProducerForIt() throws Exception {
-        RingBuffer ring = create(Rings.SPSC, 1024);
+        RingUser ring = create(Rings.SPSC, 1024);
         Child.Running stopped = peer("claim", block.id(), "mine");
         assertEquals("claimed", stopped.line());
         stopped.signal("STOP");
@@ -637,7 +637,7 @@ class RingProcessesIT {
     /** A process that nobody has waited for keeps its number, but does nothing any more. */
     @Test
     void shouldTakeAZombieForEnded() throws Exception {
-        RingBuffer ring = create(Rings.MPSC, 1024);
+        RingUser ring = create(Rings.MPSC, 1024);
         Child.Running parent = started(Child.command(
                 "sh",
                 "-c",
@@ -666,7 +666,7 @@ class RingProcessesIT {
                 Child.canChangeUser() && Child.exists("unshare") && Child.command("unshare", "-pf", "true").run().exit()
                         == 0,
                 "unshare -pf");
-        RingBuffer ring = create(Rings.MPSC, 1024);
+        RingUser ring = create(Rings.MPSC, 1024);
         Child.Running elsewhere = started(Child.java(Peer.class, "abandon", block.id(), "elsewhere")
                 .under("unshare", "-pf", "--kill-child"));
         assertEquals("claimed", elsewhere.line());

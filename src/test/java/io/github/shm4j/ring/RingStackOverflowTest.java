@@ -25,13 +25,13 @@ class RingStackOverflowTest {
     /** What writes with one of the ways there are, ever deeper. */
     private static final class Writer {
 
-        final RingBuffer ring;
+        final RingUser ring;
         final MemorySegment message = Arena.ofAuto().allocate(LENGTH, 8);
         long certain;
         long last = -1;
         final List<Long> written = new ArrayList<>(1 << 16);
 
-        Writer(RingBuffer ring) {
+        Writer(RingUser ring) {
             this.ring = ring;
         }
 
@@ -57,7 +57,7 @@ class RingStackOverflowTest {
         }
 
         void batch(int depth) {
-            try (var _ = ((SpscRingBuffer) ring).beginBatch()) {
+            try (var _ = ring.beginBatch()) {
                 for (int i = 0; i < 3; i++) {
                     last++;
                     message.set(ValueLayout.JAVA_LONG, 0, last);
@@ -105,8 +105,8 @@ class RingStackOverflowTest {
                 continue;
             }
             MemorySegment memory = kind.memory(1 << 24);
-            RingBuffer ring = kind.create(memory, 1 << 24);
-            RingBuffer reading = kind.open(memory);
+            RingUser ring = kind.create(memory, 1 << 24);
+            RingUser reading = kind.open(memory);
             Writer writer = new Writer(ring);
             List<Long> read = new ArrayList<>();
             for (int i = 0; i < OVERFLOWS / 5; i++) {
@@ -137,7 +137,7 @@ class RingStackOverflowTest {
             lost.removeAll(new java.util.HashSet<>(read));
             assertEquals(List.of(), lost, "all that was written");
             ring.close();
-            RingBuffer next = kind.open(memory);
+            RingUser next = kind.open(memory);
             assertTrue(next.write(3, writer.message));
             assertEquals(1, reading.read((type, view, offset, length) -> assertEquals(3, type), 9));
             next.close();
@@ -145,7 +145,7 @@ class RingStackOverflowTest {
         }
     }
 
-    private static void read(RingBuffer ring, List<Long> read, int depth) {
+    private static void read(RingUser ring, List<Long> read, int depth) {
         ring.read((type, view, offset, length) -> read.add(view.get(ValueLayout.JAVA_LONG, offset)), 1);
         read(ring, read, depth + 1);
     }
@@ -154,8 +154,8 @@ class RingStackOverflowTest {
     @EnumSource
     void shouldReadEachMessage(Rings kind) throws InterruptedException {
         MemorySegment memory = kind.memory(1 << 20);
-        RingBuffer ring = kind.create(memory, 1 << 20);
-        RingBuffer reading = kind.open(memory);
+        RingUser ring = kind.create(memory, 1 << 20);
+        RingUser reading = kind.open(memory);
         MemorySegment message = Arena.ofAuto().allocate(LENGTH, 8);
         List<Long> read = new ArrayList<>(1 << 20);
         long next = 0;

@@ -44,7 +44,7 @@ class RingWaitTest {
         "SPSC, BUSY_SPIN", "SPSC, YIELD", "SPSC, PARK", "SPSC, KERNEL",
         "MPSC, BUSY_SPIN", "MPSC, YIELD", "MPSC, PARK", "MPSC, KERNEL"})
     void shouldWaitForAMessageAndForRoom(Rings kind, WaitStrategy strategy) throws Exception {
-        RingBuffer ring = kind.create(128);
+        RingUser ring = kind.create(128);
         CompletableFuture<Integer> consumer = CompletableFuture.supplyAsync(() -> {
             int read = 0;
             try {
@@ -72,7 +72,7 @@ class RingWaitTest {
     @ParameterizedTest
     @EnumSource
     void shouldNotTakePaddingForAMessageWhileOthersArePeekedAt(Rings kind) throws InterruptedException {
-        RingBuffer ring = kind.create(128);
+        RingUser ring = kind.create(128);
         for (int i = 0; i < 6; i++) {
             assertTrue(ring.write(TYPE, Rings.message("" + i)));
             assertEquals(1, Rings.read(ring, 1).size());
@@ -88,7 +88,7 @@ class RingWaitTest {
         claim.commit();
         assertTrue(ring.awaitMessage(WaitStrategy.BUSY_SPIN, Duration.ZERO));
         assertEquals(1, ring.peek(ignore, 9));
-        ring.free();
+        ring.release();
         assertEquals(128 + 24, ring.consumerPosition());
         assertEquals(128 + 24, ring.producerPosition());
         assertTrue(ring.awaitRoom(16, WaitStrategy.BUSY_SPIN, Duration.ZERO));
@@ -98,7 +98,7 @@ class RingWaitTest {
     @EnumSource
     void shouldGiveUpWhenTheTimeIsOver(WaitStrategy strategy) throws Exception {
         for (Rings kind : Rings.values()) {
-            RingBuffer ring = kind.create(64);
+            RingUser ring = kind.create(64);
             for (Duration timeout : List.of(SHORT, Duration.ZERO, Duration.ofSeconds(-1))) {
                 assertFalse(ring.awaitMessage(strategy, timeout));
                 assertTrue(ring.awaitRoom(8, strategy, timeout));
@@ -120,7 +120,7 @@ class RingWaitTest {
     @EnumSource
     void shouldBeInterruptible(WaitStrategy strategy) throws Exception {
         for (Rings kind : Rings.values()) {
-            RingBuffer ring = kind.create(64);
+            RingUser ring = kind.create(64);
             Thread.currentThread().interrupt();
             assertThrows(InterruptedException.class, () -> ring.awaitMessage(strategy, LONG));
             assertFalse(Thread.interrupted());
@@ -147,8 +147,8 @@ class RingWaitTest {
     @EnumSource
     void shouldMakeNoSystemCallAsLongAsNobodySleeps(Rings kind) throws Exception {
         MemorySegment memory = kind.memory(1024);
-        RingBuffer producer = kind.create(memory, 1024);
-        RingBuffer consumer = kind.open(memory);
+        RingUser producer = kind.create(memory, 1024);
+        RingUser consumer = kind.open(memory);
         for (int word : new int[] {FutexWaiters.NONE, FutexWaiters.AWAKE}) {
             memory.set(ValueLayout.JAVA_INT, RingLayout.CONSUMER_SLEEP_OFFSET, word);
             memory.set(ValueLayout.JAVA_INT, RingLayout.PRODUCER_SLEEP_OFFSET, word);
@@ -157,18 +157,18 @@ class RingWaitTest {
                 assertEquals(1, Rings.read(consumer, 9).size());
             }
         }
-        assertEquals(0, producer.sleepingConsumer.wakeCalls());
-        assertEquals(0, consumer.sleepingProducers.wakeCalls());
+        assertEquals(0, producer.ring().sleepingConsumer.wakeCalls());
+        assertEquals(0, consumer.ring().sleepingProducers.wakeCalls());
         memory.set(ValueLayout.JAVA_INT, RingLayout.CONSUMER_SLEEP_OFFSET, FutexWaiters.ASLEEP);
         memory.set(ValueLayout.JAVA_INT, RingLayout.PRODUCER_SLEEP_OFFSET, FutexWaiters.ASLEEP);
         for (int i = 0; i < 100; i++) {
             assertTrue(producer.write(TYPE, Rings.message("x")));
             while (Rings.read(consumer, 9).size() > 0) {
-                assertEquals(1, producer.sleepingConsumer.wakeCalls());
+                assertEquals(1, producer.ring().sleepingConsumer.wakeCalls());
             }
         }
-        assertEquals(1, producer.sleepingConsumer.wakeCalls());
-        assertEquals(1, consumer.sleepingProducers.wakeCalls());
+        assertEquals(1, producer.ring().sleepingConsumer.wakeCalls());
+        assertEquals(1, consumer.ring().sleepingProducers.wakeCalls());
     }
 
     @ParameterizedTest
@@ -178,8 +178,8 @@ class RingWaitTest {
                 Arena arena = Arena.ofShared()) {
             SharedMemory block = blocks.create(kind.sizeFor(1024));
             MemorySegment memory = block.attach(AttachMode.READ_WRITE, arena);
-            RingBuffer consumer = kind.create(memory, 1024);
-            RingBuffer producer = kind.open(block.attach(AttachMode.READ_WRITE, arena));
+            RingUser consumer = kind.create(memory, 1024);
+            RingUser producer = kind.open(block.attach(AttachMode.READ_WRITE, arena));
             for (int i = 0; i < 20; i++) {
                 CompletableFuture<Boolean> woken = CompletableFuture.supplyAsync(() -> {
                     try {
@@ -201,8 +201,8 @@ class RingWaitTest {
     @EnumSource
     void shouldWakeASleepingProducer(Rings kind) throws Exception {
         MemorySegment memory = kind.memory(64);
-        RingBuffer producer = kind.create(memory, 64);
-        RingBuffer consumer = kind.open(memory);
+        RingUser producer = kind.create(memory, 64);
+        RingUser consumer = kind.open(memory);
         for (int i = 0; i < 10; i++) {
             while (producer.write(TYPE, Rings.message("full"))) {
                 assertTrue(producer.backlog() > 0);
@@ -218,7 +218,7 @@ class RingWaitTest {
             assertEquals(4, Rings.read(consumer, 9).size());
             assertTrue(woken.get());
         }
-        assertTrue(consumer.sleepingProducers.wakeCalls() > 0);
+        assertTrue(consumer.ring().sleepingProducers.wakeCalls() > 0);
     }
 
     /** Whoever was to wake the thread may have ended before it did. */
@@ -226,8 +226,8 @@ class RingWaitTest {
     @EnumSource
     void shouldLookForItselfIfNobodyWakesIt(Rings kind) throws Exception {
         MemorySegment memory = kind.memory(1024);
-        RingBuffer consumer = kind.create(memory, 1024);
-        RingBuffer producer = kind.open(memory);
+        RingUser consumer = kind.create(memory, 1024);
+        RingUser producer = kind.open(memory);
         CompletableFuture<Boolean> woken = CompletableFuture.supplyAsync(() -> {
             try {
                 return consumer.awaitMessage(WaitStrategy.KERNEL, LONG);
@@ -247,8 +247,8 @@ class RingWaitTest {
     @EnumSource
     void shouldNoticeAProducerThatHasEndedWhileWaiting(WaitStrategy strategy) throws Exception {
         MemorySegment memory = Rings.MPSC.memory(1024);
-        RingBuffer consumer = Rings.MPSC.create(memory, 1024);
-        RingBuffer producer = Rings.MPSC.open(memory);
+        RingUser consumer = Rings.MPSC.create(memory, 1024);
+        RingUser producer = Rings.MPSC.open(memory);
         long slot = RingLayout.SLOTS_BEGIN + 50 * RingLayout.SLOT_LENGTH;
         Rings.setLong(memory, slot + RingLayout.SLOT_MAKER, Rings.endedMaker());
         Rings.setLong(memory, slot + RingLayout.SLOT_CLAIM, 1);
@@ -261,9 +261,9 @@ class RingWaitTest {
 
     @Test
     void shouldParkWhereTheKernelCannotBeAsked() throws Exception {
-        RingBuffer ring = Rings.SPSC.create(MemorySegment.ofArray(new long[(int) Rings.SPSC.sizeFor(64) / 8]), 64);
+        RingUser ring = Rings.SPSC.create(MemorySegment.ofArray(new long[(int) Rings.SPSC.sizeFor(64) / 8]), 64);
         assertFalse(ring.awaitMessage(WaitStrategy.KERNEL, SHORT));
-        assertFalse(ring.sleepingConsumer.exist(ring.memory));
+        assertFalse(ring.ring().sleepingConsumer.exist(ring.ring().memory));
         ring.write(TYPE, Rings.message("x"));
         assertTrue(ring.awaitMessage(WaitStrategy.KERNEL, LONG));
     }
@@ -271,7 +271,7 @@ class RingWaitTest {
     @ParameterizedTest
     @EnumSource
     void shouldNotTakePaddingForAMessage(Rings kind) throws Exception {
-        RingBuffer ring = kind.create(128);
+        RingUser ring = kind.create(128);
         for (int i = 0; i < 7; i++) {
             assertTrue(ring.write(TYPE, Rings.message("" + i)));
             assertEquals(1, Rings.read(ring, 1).size());

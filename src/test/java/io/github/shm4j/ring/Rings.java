@@ -17,13 +17,13 @@ enum Rings {
         }
 
         @Override
-        RingBuffer create(MemorySegment memory, long capacity) {
-            return SpscRingBuffer.create(memory, capacity);
+        RingUser create(MemorySegment memory, long capacity) {
+            return RingUser.of(SpscRingBuffer.create(memory, capacity));
         }
 
         @Override
-        RingBuffer open(MemorySegment memory) {
-            return SpscRingBuffer.open(memory);
+        RingUser open(MemorySegment memory) {
+            return RingUser.of(SpscRingBuffer.open(memory));
         }
     },
     MPSC {
@@ -33,13 +33,13 @@ enum Rings {
         }
 
         @Override
-        RingBuffer create(MemorySegment memory, long capacity) {
-            return MpscRingBuffer.create(memory, capacity);
+        RingUser create(MemorySegment memory, long capacity) {
+            return RingUser.of(MpscRingBuffer.create(memory, capacity));
         }
 
         @Override
-        RingBuffer open(MemorySegment memory) {
-            return MpscRingBuffer.open(memory);
+        RingUser open(MemorySegment memory) {
+            return RingUser.of(MpscRingBuffer.open(memory));
         }
     };
 
@@ -47,16 +47,16 @@ enum Rings {
 
     abstract long sizeFor(long capacity);
 
-    abstract RingBuffer create(MemorySegment memory, long capacity);
+    abstract RingUser create(MemorySegment memory, long capacity);
 
-    abstract RingBuffer open(MemorySegment memory);
+    abstract RingUser open(MemorySegment memory);
 
     /** Memory for a ring, zeros, of exactly the right size. */
     MemorySegment memory(long capacity) {
         return Arena.ofAuto().allocate(sizeFor(capacity), 128);
     }
 
-    RingBuffer create(long capacity) {
+    RingUser create(long capacity) {
         return create(memory(capacity), capacity);
     }
 
@@ -83,14 +83,14 @@ enum Rings {
     }
 
     /** Reads up to a number of messages as text. */
-    static List<String> read(RingBuffer ring, int limit) {
+    static List<String> read(RingUser ring, int limit) {
         List<String> texts = new ArrayList<>();
         ring.read((type, memory, offset, length) -> texts.add(text(memory, offset, length)), limit);
         return texts;
     }
 
     /** Calls read until the ring has delivered so many messages, or for ever: a {@code Patient} test is interrupted. */
-    static List<String> readAll(RingBuffer ring, int count) {
+    static List<String> readAll(RingUser ring, int count) {
         List<String> texts = new ArrayList<>();
         while (texts.size() < count) {
             texts.addAll(read(ring, count - texts.size()));

@@ -19,8 +19,8 @@ class SpscBatchTest {
     private static final int TYPE = Rings.TYPE;
 
     private final MemorySegment memory = Rings.SPSC.memory(256);
-    private final SpscRingBuffer ring = SpscRingBuffer.create(memory, 256);
-    private final RingBuffer reader = RingBuffer.open(memory);
+    private final RingUser ring = Rings.SPSC.create(memory, 256);
+    private final RingUser reader = RingUser.open(memory);
 
     private void write(String text) {
         assertTrue(ring.write(TYPE, Rings.message(text)));
@@ -28,7 +28,7 @@ class SpscBatchTest {
 
     @Test
     void shouldShowNothingBeforeTheBatchEnds() {
-        try (SpscRingBuffer.Batch batch = ring.beginBatch()) {
+        try (SpscProducer.Batch batch = ring.beginBatch()) {
             write("first");
             write("second");
             assertEquals(0, ring.producerPosition());
@@ -50,7 +50,7 @@ class SpscBatchTest {
     @Test
     void shouldTakeClaimsToo() {
         Claim claim = new Claim();
-        try (SpscRingBuffer.Batch batch = ring.beginBatch()) {
+        try (SpscProducer.Batch batch = ring.beginBatch()) {
             assertTrue(ring.tryClaim(TYPE, 5, claim));
             claim.segment().copyFrom(Rings.message("claim"));
             claim.commit();
@@ -99,7 +99,7 @@ class SpscBatchTest {
 
     @Test
     void shouldPublishABatchThatIsBegunAgainAndEndWithTheRing() {
-        SpscRingBuffer.Batch batch = ring.beginBatch();
+        SpscProducer.Batch batch = ring.beginBatch();
         write("first");
         assertEquals(List.of(), Rings.read(reader, 9));
         assertSame(batch, ring.beginBatch());
@@ -110,7 +110,7 @@ class SpscBatchTest {
         batch.publish();
         batch.close();
         assertThrows(IllegalStateException.class, ring::beginBatch);
-        SpscRingBuffer successor = SpscRingBuffer.open(memory);
+        RingUser successor = Rings.SPSC.open(memory);
         assertTrue(successor.write(TYPE, Rings.message("next")));
         assertEquals(List.of("next"), Rings.read(reader, 9));
     }
@@ -121,7 +121,7 @@ class SpscBatchTest {
         write("never");
         write("published");
         Rings.setLong(memory, RingLayout.SLOTS_BEGIN + RingLayout.SLOT_MAKER, Rings.endedMaker());
-        SpscRingBuffer successor = SpscRingBuffer.open(memory);
+        RingUser successor = Rings.SPSC.open(memory);
         assertTrue(successor.write(TYPE, Rings.message("seen")));
         assertEquals(List.of("seen"), Rings.read(reader, 9));
         assertEquals(1, reader.statistics().messagesWritten());

@@ -97,16 +97,16 @@ class SpscModelTest {
         private final long capacity;
         private final long data = Rings.SPSC.data();
         private final MemorySegment memory;
-        private final RingBuffer observer;
+        private final RingUser observer;
         private final int mostWritten;
 
         /** What to say if something is wrong. */
         final List<String> done = new ArrayList<>();
 
         // The producer.
-        private SpscRingBuffer producer;
+        private RingUser producer;
         private boolean producing;
-        private SpscRingBuffer.Batch batch;
+        private SpscProducer.Batch batch;
         private final List<Integer> unpublished = new ArrayList<>();
         private Claim claim = new Claim();
         private int claimed;
@@ -126,7 +126,7 @@ class SpscModelTest {
         private long endBefore;
 
         // The consumer.
-        private RingBuffer consumer;
+        private RingUser consumer;
         private boolean consuming;
         private int peeked;
         private long messagesRead;
@@ -139,7 +139,7 @@ class SpscModelTest {
         private final int[] lengths = new int[2 * OPERATIONS_IN_A_RING + 2];
 
         private void openConsumer() {
-            consumer = RingBuffer.open(memory);
+            consumer = RingUser.open(memory);
             if (random.nextInt(4) != 0) {
                 consumer.clearAsInLargeRings();
             }
@@ -150,9 +150,9 @@ class SpscModelTest {
             this.reached = reached;
             this.capacity = capacity;
             memory = Rings.SPSC.memory(capacity);
-            producer = SpscRingBuffer.create(memory, capacity);
+            producer = Rings.SPSC.create(memory, capacity);
             openConsumer();
-            observer = RingBuffer.open(memory);
+            observer = RingUser.open(memory);
             mostWritten = switch (random.nextInt(3)) {
                 case 0 -> Math.min(24, capacity / 8);
                 case 1 -> capacity / 16;
@@ -236,7 +236,7 @@ class SpscModelTest {
             switch (random.nextInt(32)) {
                 case 0 -> {
                     closeProducer();
-                    producer = SpscRingBuffer.open(memory);
+                    producer = Rings.SPSC.open(memory);
                 }
                 case 1, 2 -> killProducer();
                 case 3, 4, 5 -> {
@@ -442,7 +442,7 @@ class SpscModelTest {
                     fillWithHeaders(memory, offset, offset + 8, (int) place);
                 }
             }
-            producer = SpscRingBuffer.open(memory);
+            producer = Rings.SPSC.open(memory);
             claim = new Claim();
             producing = false;
             batch = null;
@@ -573,7 +573,7 @@ class SpscModelTest {
 
         private void freePeeked() {
             did("free");
-            consumer.free();
+            consumer.release();
             for (; peeked > 0; peeked--) {
                 consumed(queue.element());
             }

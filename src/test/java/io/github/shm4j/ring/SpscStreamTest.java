@@ -45,8 +45,8 @@ class SpscStreamTest {
     }
 
     private final MemorySegment memory = Rings.SPSC.memory(CAPACITY);
-    private final RingBuffer producer = Rings.SPSC.create(memory, CAPACITY);
-    private final RingBuffer consumer = RingBuffer.open(memory);
+    private final RingUser producer = Rings.SPSC.create(memory, CAPACITY);
+    private final RingUser consumer = RingUser.open(memory);
     private final List<Integer> lengths = new ArrayList<>();
     private int read;
     private long bytesRead;

@@ -260,7 +260,7 @@ class SpscSuccessorTest {
             delivered.remove(read);
         }
         assertEquals(expected, delivered);
-        RingStatistics statistics = RingBuffer.open(ring.memory).statistics();
+        RingStatistics statistics = RingUser.open(ring.memory).statistics();
         assertEquals(statistics.producerPosition(), statistics.consumerPosition());
         assertEquals(statistics.messagesRead(), statistics.messagesWritten());
         assertEquals(0, statistics.recordsSkipped());
@@ -307,7 +307,7 @@ class SpscSuccessorTest {
     /** Returns the ring of somebody who is not there any more, with 6 messages, of which 2 are freed, in 6 records of 24. */
     private static MemorySegment overwritten() {
         MemorySegment memory = Rings.SPSC.memory(256);
-        RingBuffer ring = Rings.SPSC.create(memory, 256);
+        RingUser ring = Rings.SPSC.create(memory, 256);
         for (int i = 0; i < 6; i++) {
             assertTrue(ring.write(Rings.TYPE, Rings.message("overwritten " + i)));
         }

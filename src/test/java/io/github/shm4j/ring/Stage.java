@@ -217,7 +217,7 @@ final class Stage {
     }
 
     RingStatistics statistics() {
-        return RingBuffer.open(memory, Duration.ZERO).statistics();
+        return RingUser.open(memory, Duration.ZERO).statistics();
     }
 
     long read(long offset) {

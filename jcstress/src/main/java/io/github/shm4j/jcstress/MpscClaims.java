@@ -26,12 +26,12 @@ public class MpscClaims {
     private final Rings rings = new Rings(true);
     private final MpscRingBuffer first = rings.mpsc();
     private final MpscRingBuffer second = rings.another(first);
-    private final MpscRingBuffer consumer = rings.another(first);
+    private final Rings.Reader consumer = new Rings.Reader(rings.another(first));
 
     @Actor
     public void commit() {
         try (Claim claim = new Claim()) {
-            if (first.tryClaim(1, 24, claim)) {
+            if (rings.producer(first).tryClaim(1, 24, claim)) {
                 claim.segment().copyFrom(Rings.message(1));
                 claim.commit();
             }
@@ -41,7 +41,7 @@ public class MpscClaims {
     @Actor
     public void abort() {
         try (Claim claim = new Claim()) {
-            if (second.tryClaim(2, 24, claim)) {
+            if (rings.producer(second).tryClaim(2, 24, claim)) {
                 claim.segment().copyFrom(Rings.message(2));
             }
         }
@@ -49,12 +49,12 @@ public class MpscClaims {
 
     @Actor
     public void read(III_Result result) {
-        result.r1 = Rings.read(consumer);
+        result.r1 = consumer.read();
     }
 
     @Arbiter
     public void readRest(III_Result result) {
-        result.r2 = Rings.read(consumer);
-        result.r3 = Rings.read(consumer);
+        result.r2 = consumer.read();
+        result.r3 = consumer.read();
     }
 }

@@ -4,6 +4,7 @@ import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
 import io.github.shm4j.ring.MpscRingBuffer;
+import io.github.shm4j.ring.RingProducer;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.Description;
@@ -22,8 +23,9 @@ import org.openjdk.jcstress.infra.results.ZII_Result;
 public class MpscFullRing {
 
     private final Rings rings = new Rings(true);
-    private final MpscRingBuffer producer = rings.mpsc();
-    private final MpscRingBuffer consumer = rings.another(producer);
+    private final MpscRingBuffer ring = rings.mpsc();
+    private final RingProducer producer = ring.producer();
+    private final Rings.Reader consumer = new Rings.Reader(rings.another(ring));
 
     public MpscFullRing() {
         for (int i = 1; i <= Rings.CAPACITY / 32; i++) {
@@ -38,18 +40,18 @@ public class MpscFullRing {
 
     @Actor
     public void read(ZII_Result result) {
-        result.r2 = Rings.read(consumer);
+        result.r2 = consumer.read();
     }
 
     @Arbiter
     public void readRest(ZII_Result result) {
-        result.r3 = Rings.read(consumer);
+        result.r3 = consumer.read();
         for (int i = 3; i <= Rings.CAPACITY / 32; i++) {
-            if (Rings.read(consumer) != i) {
+            if (consumer.read() != i) {
                 result.r3 = -2;
             }
         }
-        if (Rings.read(consumer) != (result.r1 ? 9 : 0)) {
+        if (consumer.read() != (result.r1 ? 9 : 0)) {
             result.r3 = -3;
         }
     }

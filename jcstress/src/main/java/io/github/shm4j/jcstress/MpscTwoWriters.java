@@ -24,22 +24,22 @@ public class MpscTwoWriters {
     private final Rings rings = new Rings(true);
     private final MpscRingBuffer first = rings.mpsc();
     private final MpscRingBuffer second = rings.another(first);
-    private final MpscRingBuffer consumer = rings.mpsc();
+    private final Rings.Reader consumer = new Rings.Reader(rings.mpsc());
 
     @Actor
     public void writeFirst() {
-        Rings.write(first, 1);
+        Rings.write(rings.producer(first), 1);
     }
 
     @Actor
     public void writeSecond() {
-        Rings.write(second, 2);
+        Rings.write(rings.producer(second), 2);
     }
 
     @Arbiter
     public void read(III_Result result) {
-        result.r1 = Rings.read(consumer);
-        result.r2 = Rings.read(consumer);
-        result.r3 = Rings.read(consumer);
+        result.r1 = consumer.read();
+        result.r2 = consumer.read();
+        result.r3 = consumer.read();
     }
 }

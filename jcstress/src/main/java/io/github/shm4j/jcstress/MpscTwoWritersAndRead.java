@@ -26,27 +26,27 @@ public class MpscTwoWritersAndRead {
     private final Rings rings = new Rings(true);
     private final MpscRingBuffer first = rings.mpsc();
     private final MpscRingBuffer second = rings.another(first);
-    private final MpscRingBuffer consumer = rings.another(first);
+    private final Rings.Reader consumer = new Rings.Reader(rings.another(first));
 
     @Actor
     public void writeFirst() {
-        Rings.write(first, 1);
+        Rings.write(rings.producer(first), 1);
     }
 
     @Actor
     public void writeSecond() {
-        Rings.write(second, 2);
+        Rings.write(rings.producer(second), 2);
     }
 
     @Actor
     public void read(IIII_Result result) {
-        result.r1 = Rings.read(consumer);
+        result.r1 = consumer.read();
     }
 
     @Arbiter
     public void readRest(IIII_Result result) {
-        result.r2 = Rings.read(consumer);
-        result.r3 = Rings.read(consumer);
-        result.r4 = Rings.read(consumer);
+        result.r2 = consumer.read();
+        result.r3 = consumer.read();
+        result.r4 = consumer.read();
     }
 }

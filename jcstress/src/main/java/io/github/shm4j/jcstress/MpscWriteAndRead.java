@@ -4,6 +4,7 @@ import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
 import io.github.shm4j.ring.MpscRingBuffer;
+import io.github.shm4j.ring.RingProducer;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.Description;
@@ -22,23 +23,24 @@ import org.openjdk.jcstress.infra.results.III_Result;
 public class MpscWriteAndRead {
 
     private final Rings rings = new Rings(true);
-    private final MpscRingBuffer producer = rings.mpsc();
-    private final MpscRingBuffer consumer = rings.another(producer);
+    private final MpscRingBuffer producing = rings.mpsc();
+    private final Rings.Reader consumer = new Rings.Reader(rings.another(producing));
 
     @Actor
     public void write() {
+        RingProducer producer = rings.producer(producing);
         Rings.write(producer, 1);
         Rings.write(producer, 2);
     }
 
     @Actor
     public void read(III_Result result) {
-        result.r1 = Rings.read(consumer);
+        result.r1 = consumer.read();
     }
 
     @Arbiter
     public void readRest(III_Result result) {
-        result.r2 = Rings.read(consumer);
-        result.r3 = Rings.read(consumer);
+        result.r2 = consumer.read();
+        result.r3 = consumer.read();
     }
 }

@@ -6,6 +6,8 @@ import io.github.shm4j.SharedMemory;
 import io.github.shm4j.ShmException;
 import io.github.shm4j.ring.MpscRingBuffer;
 import io.github.shm4j.ring.RingBuffer;
+import io.github.shm4j.ring.RingConsumer;
+import io.github.shm4j.ring.RingProducer;
 import io.github.shm4j.ring.SpscRingBuffer;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -21,7 +23,7 @@ import java.util.concurrent.atomic.AtomicLong;
  *
  * <p>How the threads of a state share its ring changes from one state to the next, as jcstress knows no parameters of states:
  * all through one mapping, as threads of one process do, or through two, as two processes do; those at a ring for many
- * producers also through one object.
+ * producers also through one object, or as one producer.
  */
 final class Rings {
 
@@ -54,6 +56,10 @@ final class Rings {
         SpscRingBuffer.create(HEADER, CAPACITY);
     }
 
+    /** A ring and the only producer that its threads have. */
+    private MpscRingBuffer sharing;
+
+    private RingProducer shared;
     private final long number = NEXT.getAndIncrement();
     private final long begin = number % RINGS * RING_SIZE;
 
@@ -113,10 +119,78 @@ final class Rings {
     /** The same ring for another thread: in turns the same object, another one, and another one through the other mapping. */
     MpscRingBuffer another(MpscRingBuffer first) {
         return switch ((int) (number % 3)) {
-            case 0 -> first;
+            case 0 -> share(first);
             case 1 -> mpsc();
             default -> MpscRingBuffer.open(OTHER.asSlice(begin, RING_SIZE));
         };
+    }
+
+    private MpscRingBuffer share(MpscRingBuffer first) {
+        if (number % 2 == 0 && sharing == null) {
+            sharing = first;
+            shared = first.producer();
+        }
+        return first;
+    }
+
+    /** What a thread writes with, which it becomes now, unless all have the same one. */
+    RingProducer producer(MpscRingBuffer ring) {
+        return ring == sharing ? shared : ring.producer();
+    }
+
+    /** A consumer that becomes one when it first reads, so that others write meanwhile. */
+    static final class Reader {
+
+        private final RingBuffer ring;
+        private RingConsumer consumer;
+
+        Reader(RingBuffer ring) {
+            this.ring = ring;
+        }
+
+        private RingConsumer consumer() {
+            if (consumer == null) {
+                consumer = ring.consumer();
+            }
+            return consumer;
+        }
+
+        /**
+         * Reads one message.
+         *
+         * @return 0 if there is none, its value if it is whole, -1 if it is torn
+         */
+        int read() {
+            int[] result = new int[1];
+            consumer().read((type, memory, offset, length) -> {
+                long first = memory.get(ValueLayout.JAVA_LONG_UNALIGNED, offset);
+                boolean whole = length == 24
+                        && type == first
+                        && first == memory.get(ValueLayout.JAVA_LONG_UNALIGNED, offset + 8)
+                        && first == memory.get(ValueLayout.JAVA_LONG_UNALIGNED, offset + 16);
+                result[0] = whole ? (int) first : -1;
+            }, 1);
+            return result[0];
+        }
+
+        /**
+         * Reads as many messages as there are in one call.
+         *
+         * @return how many, if they are whole and numbered from first on; -1 if not
+         */
+        int readFrom(int first) {
+            int[] result = new int[1];
+            consumer().read((type, memory, offset, length) -> {
+                int expected = first + result[0];
+                boolean whole = length == 24
+                        && type == expected
+                        && memory.get(ValueLayout.JAVA_LONG_UNALIGNED, offset) == expected
+                        && memory.get(ValueLayout.JAVA_LONG_UNALIGNED, offset + 8) == expected
+                        && memory.get(ValueLayout.JAVA_LONG_UNALIGNED, offset + 16) == expected;
+                result[0] = whole && result[0] >= 0 ? result[0] + 1 : -1;
+            }, 99);
+            return result[0];
+        }
     }
 
     /** A message of three words which all are the same, in the ring's type. */
@@ -124,45 +198,8 @@ final class Rings {
         return MemorySegment.ofArray(new long[] {value, value, value});
     }
 
-    /**
-     * Reads one message.
-     *
-     * @return 0 if there is none, its value if it is whole, -1 if it is torn
-     */
-    static int read(RingBuffer ring) {
-        int[] result = new int[1];
-        ring.read((type, memory, offset, length) -> {
-            long first = memory.get(ValueLayout.JAVA_LONG_UNALIGNED, offset);
-            boolean whole = length == 24
-                    && type == first
-                    && first == memory.get(ValueLayout.JAVA_LONG_UNALIGNED, offset + 8)
-                    && first == memory.get(ValueLayout.JAVA_LONG_UNALIGNED, offset + 16);
-            result[0] = whole ? (int) first : -1;
-        }, 1);
-        return result[0];
-    }
-
-    /**
-     * Reads as many messages as there are in one call.
-     *
-     * @return how many, if they are whole and numbered from first on; -1 if not
-     */
-    static int readFrom(RingBuffer ring, int first) {
-        int[] result = new int[1];
-        ring.read((type, memory, offset, length) -> {
-            int expected = first + result[0];
-            boolean whole = length == 24
-                    && type == expected
-                    && memory.get(ValueLayout.JAVA_LONG_UNALIGNED, offset) == expected
-                    && memory.get(ValueLayout.JAVA_LONG_UNALIGNED, offset + 8) == expected
-                    && memory.get(ValueLayout.JAVA_LONG_UNALIGNED, offset + 16) == expected;
-            result[0] = whole && result[0] >= 0 ? result[0] + 1 : -1;
-        }, 99);
-        return result[0];
-    }
-
-    static void write(RingBuffer ring, int value) {
-        if (!ring.write(value, message(value))) {
+    static void write(RingProducer producer, int value) {
+        if (!producer.write(value, message(value))) {
             throw new AssertionError("no room");
         }
     }

@@ -3,6 +3,7 @@ package io.github.shm4j.jcstress;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
+import io.github.shm4j.ring.SpscProducer;
 import io.github.shm4j.ring.SpscRingBuffer;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -23,12 +24,13 @@ import org.openjdk.jcstress.infra.results.II_Result;
 public class SpscBatch {
 
     private final Rings rings = new Rings(false);
-    private final SpscRingBuffer producer = rings.spsc();
-    private final SpscRingBuffer consumer = rings.anotherSpsc();
+    private final SpscRingBuffer producing = rings.spsc();
+    private final Rings.Reader consumer = new Rings.Reader(rings.anotherSpsc());
 
     @Actor
     public void write() {
-        try (SpscRingBuffer.Batch batch = producer.beginBatch()) {
+        SpscProducer producer = producing.producer();
+        try (SpscProducer.Batch batch = producer.beginBatch()) {
             Rings.write(producer, 1);
             Rings.write(producer, 2);
             batch.publish();
@@ -38,11 +40,11 @@ public class SpscBatch {
 
     @Actor
     public void read(II_Result result) {
-        result.r1 = Rings.readFrom(consumer, 1);
+        result.r1 = consumer.readFrom(1);
     }
 
     @Arbiter
     public void readRest(II_Result result) {
-        result.r2 = Rings.readFrom(consumer, 1 + result.r1);
+        result.r2 = consumer.readFrom(1 + result.r1);
     }
 }

@@ -3,7 +3,7 @@ package io.github.shm4j.jcstress;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
-import io.github.shm4j.ring.SpscRingBuffer;
+import io.github.shm4j.ring.SpscProducer;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.Description;
@@ -25,8 +25,8 @@ import org.openjdk.jcstress.infra.results.ZII_Result;
 public class SpscExactlyFull {
 
     private final Rings rings = new Rings(false);
-    private final SpscRingBuffer producer = rings.spsc();
-    private final SpscRingBuffer consumer = rings.anotherSpsc();
+    private final SpscProducer producer = rings.spsc().producer();
+    private final Rings.Reader consumer = new Rings.Reader(rings.anotherSpsc());
 
     public SpscExactlyFull() {
         for (int i = 1; i < Rings.CAPACITY / 32; i++) {
@@ -42,11 +42,11 @@ public class SpscExactlyFull {
 
     @Actor
     public void read(ZII_Result result) {
-        result.r2 = Rings.readFrom(consumer, 1);
+        result.r2 = consumer.readFrom(1);
     }
 
     @Arbiter
     public void readRest(ZII_Result result) {
-        result.r3 = Rings.readFrom(consumer, 1 + result.r2);
+        result.r3 = consumer.readFrom(1 + result.r2);
     }
 }

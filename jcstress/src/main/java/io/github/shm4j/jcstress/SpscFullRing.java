@@ -3,7 +3,7 @@ package io.github.shm4j.jcstress;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
-import io.github.shm4j.ring.SpscRingBuffer;
+import io.github.shm4j.ring.SpscProducer;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.Description;
@@ -22,8 +22,8 @@ import org.openjdk.jcstress.infra.results.ZII_Result;
 public class SpscFullRing {
 
     private final Rings rings = new Rings(false);
-    private final SpscRingBuffer producer = rings.spsc();
-    private final SpscRingBuffer consumer = rings.anotherSpsc();
+    private final SpscProducer producer = rings.spsc().producer();
+    private final Rings.Reader consumer = new Rings.Reader(rings.anotherSpsc());
 
     public SpscFullRing() {
         for (int i = 1; i <= Rings.CAPACITY / 32; i++) {
@@ -38,18 +38,18 @@ public class SpscFullRing {
 
     @Actor
     public void read(ZII_Result result) {
-        result.r2 = Rings.read(consumer);
+        result.r2 = consumer.read();
     }
 
     @Arbiter
     public void readRest(ZII_Result result) {
-        result.r3 = Rings.read(consumer);
+        result.r3 = consumer.read();
         for (int i = 3; i <= Rings.CAPACITY / 32; i++) {
-            if (Rings.read(consumer) != i) {
+            if (consumer.read() != i) {
                 result.r3 = -2;
             }
         }
-        if (Rings.read(consumer) != (result.r1 ? 9 : 0)) {
+        if (consumer.read() != (result.r1 ? 9 : 0)) {
             result.r3 = -3;
         }
     }

@@ -3,6 +3,7 @@ package io.github.shm4j.jcstress;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
+import io.github.shm4j.ring.SpscProducer;
 import io.github.shm4j.ring.SpscRingBuffer;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Description;
@@ -25,11 +26,12 @@ import org.openjdk.jcstress.infra.results.II_Result;
 public class SpscPosition {
 
     private final Rings rings = new Rings(false);
-    private final SpscRingBuffer producer = rings.spsc();
+    private final SpscRingBuffer producing = rings.spsc();
     private final SpscRingBuffer observer = rings.anotherSpsc();
 
     @Actor
     public void write() {
+        SpscProducer producer = producing.producer();
         Rings.write(producer, 1);
         Rings.write(producer, 2);
     }

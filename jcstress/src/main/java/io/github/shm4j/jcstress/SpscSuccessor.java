@@ -3,6 +3,7 @@ package io.github.shm4j.jcstress;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
+import io.github.shm4j.ring.SpscProducer;
 import io.github.shm4j.ring.SpscRingBuffer;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -23,10 +24,10 @@ public class SpscSuccessor {
 
     private final Rings rings = new Rings(false);
     private final SpscRingBuffer successor = rings.spsc();
-    private final SpscRingBuffer consumer = rings.anotherSpsc();
+    private final Rings.Reader consumer = new Rings.Reader(rings.anotherSpsc());
 
     public SpscSuccessor() {
-        try (SpscRingBuffer killed = rings.spsc()) {
+        try (SpscProducer killed = rings.spsc().producer()) {
             killed.beginBatch();
             Rings.write(killed, 1);
             Rings.write(killed, 2);
@@ -37,16 +38,16 @@ public class SpscSuccessor {
 
     @Actor
     public void write() {
-        Rings.write(successor, 4);
+        Rings.write(successor.producer(), 4);
     }
 
     @Actor
     public void read(II_Result result) {
-        result.r1 = Rings.readFrom(consumer, 1);
+        result.r1 = consumer.readFrom(1);
     }
 
     @Arbiter
     public void readRest(II_Result result) {
-        result.r2 = Rings.readFrom(consumer, 1 + result.r1);
+        result.r2 = consumer.readFrom(1 + result.r1);
     }
 }

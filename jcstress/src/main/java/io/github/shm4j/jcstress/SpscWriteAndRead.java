@@ -3,6 +3,7 @@ package io.github.shm4j.jcstress;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
+import io.github.shm4j.ring.SpscProducer;
 import io.github.shm4j.ring.SpscRingBuffer;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -22,23 +23,24 @@ import org.openjdk.jcstress.infra.results.III_Result;
 public class SpscWriteAndRead {
 
     private final Rings rings = new Rings(false);
-    private final SpscRingBuffer producer = rings.spsc();
-    private final SpscRingBuffer consumer = rings.anotherSpsc();
+    private final SpscRingBuffer producing = rings.spsc();
+    private final Rings.Reader consumer = new Rings.Reader(rings.anotherSpsc());
 
     @Actor
     public void write() {
+        SpscProducer producer = producing.producer();
         Rings.write(producer, 1);
         Rings.write(producer, 2);
     }
 
     @Actor
     public void read(III_Result result) {
-        result.r1 = Rings.read(consumer);
+        result.r1 = consumer.read();
     }
 
     @Arbiter
     public void readRest(III_Result result) {
-        result.r2 = Rings.read(consumer);
-        result.r3 = Rings.read(consumer);
+        result.r2 = consumer.read();
+        result.r3 = consumer.read();
     }
 }

@@ -544,7 +544,7 @@ class RingMessagesIT {
         public static void main(String... arguments) throws Exception {
             MpscRingBuffer ring = MpscRingBuffer.open(
                     SharedMemory.ofId(Integer.parseInt(arguments[0])).attach(AttachMode.READ_WRITE, Arena.global()));
-            System.out.println(ring.tryClaim(1, 10, new Claim()) ? "claimed" : "no room");
+            System.out.println(ring.producer().tryClaim(1, 10, new Claim()) ? "claimed" : "no room");
             System.in.read();
         }
     }

@@ -36,12 +36,11 @@ record Backlog(long messages, long bytes) {
             if (!RingBuffer.isRing(memory)) {
                 return NONE;
             }
-            try (RingBuffer ring = RingBuffer.open(memory, Duration.ZERO)) {
-                RingStatistics statistics = ring.statistics();
-                long bytes = statistics.producerPosition() - statistics.consumerPosition();
-                return bytes <= 0 ? NONE
-                        : new Backlog(ring.browse((type, source, offset, length) -> {}, Integer.MAX_VALUE), bytes);
-            }
+            RingBuffer ring = RingBuffer.open(memory, Duration.ZERO);
+            RingStatistics statistics = ring.statistics();
+            long bytes = statistics.producerPosition() - statistics.consumerPosition();
+            return bytes <= 0 ? NONE
+                    : new Backlog(ring.browse((type, source, offset, length) -> {}, Integer.MAX_VALUE), bytes);
         } catch (ShmNotFoundException | RingException | InternalError noneToBeRead) {
             return NONE;
         } catch (ShmException refused) {

@@ -63,8 +63,8 @@ final class RingPeekCommand extends Subcommand {
         }
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment memory = block.attach(AttachMode.READ_ONLY, arena);
-            try (RingBuffer ring = RingBuffer.open(memory)) {
-                show(ring, out);
+            try {
+                show(RingBuffer.open(memory), out);
             } catch (RingException noRing) {
                 throw new IOException(named.text() + ": " + noRing.getMessage(), noRing);
             }

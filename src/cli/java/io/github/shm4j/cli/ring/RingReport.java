@@ -47,13 +47,12 @@ final class RingReport {
                 return null;
             }
             // Nobody waits here for a ring that is being created.
-            try (RingBuffer ring = RingBuffer.open(memory, Duration.ZERO)) {
-                // In this order, the consumer cannot seem to be ahead of the producers, nor too far behind.
-                long consumer = ring.consumerPosition();
-                RingStatistics statistics = ring.statistics();
-                requireSense(consumer, statistics);
-                return new RingReport(block, ring, statistics);
-            }
+            RingBuffer ring = RingBuffer.open(memory, Duration.ZERO);
+            // In this order, the consumer cannot seem to be ahead of the producers, nor too far behind.
+            long consumer = ring.consumerPosition();
+            RingStatistics statistics = ring.statistics();
+            requireSense(consumer, statistics);
+            return new RingReport(block, ring, statistics);
         } catch (InternalError noMemory) {
             throw new IOException("it has pages that the system cannot back with memory", noMemory);
         }

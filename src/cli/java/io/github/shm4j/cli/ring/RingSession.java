@@ -8,8 +8,10 @@ import io.github.shm4j.cli.list.IdleBlocks;
 import io.github.shm4j.cli.terminal.BrokenPipe;
 import io.github.shm4j.ring.MessageHandler;
 import io.github.shm4j.ring.RingBuffer;
+import io.github.shm4j.ring.RingConsumer;
 import io.github.shm4j.ring.RingException;
 import io.github.shm4j.ring.RingOccupiedException;
+import io.github.shm4j.ring.RingProducer;
 import io.github.shm4j.ring.WaitStrategy;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -41,8 +43,9 @@ final class RingSession implements AutoCloseable {
     private final Thread hook = new Thread(this::end, "end-of-ring");
     private final LongConsumer interrupted;
     private final SharedMemory block;
-    private final MemorySegment memory;
     private final RingBuffer ring;
+    private RingProducer producer;
+    private RingConsumer consumer;
     private long written;
     private boolean delivering;
     private boolean closed;
@@ -53,7 +56,7 @@ final class RingSession implements AutoCloseable {
         this.interrupted = interrupted;
         try {
             block = IdleBlocks.open(named, "");
-            memory = block.attach(AttachMode.READ_WRITE, arena);
+            MemorySegment memory = block.attach(AttachMode.READ_WRITE, arena);
             try {
                 ring = RingBuffer.open(memory);
             } catch (RingException noRing) {
@@ -99,22 +102,37 @@ final class RingSession implements AutoCloseable {
             throws IOException, InterruptedException {
         requireGoingOn();
         // Where there is room, another producer may be faster.
-        boolean done = ring.write(type, source, offset, length)
-                || await(timeout, part -> ring.awaitRoom(length, WaitStrategy.KERNEL, part)
-                        && ring.write(type, source, offset, length));
+        RingProducer out = producer();
+        boolean done = out.write(type, source, offset, length)
+                || await(timeout, part -> out.awaitRoom(length, WaitStrategy.KERNEL, part)
+                        && out.write(type, source, offset, length));
         written += done ? 1 : 0;
         return done;
     }
 
+    private RingProducer producer() {
+        if (producer == null) {
+            producer = ring.producer();
+        }
+        return producer;
+    }
+
+    private RingConsumer consumer() {
+        if (consumer == null) {
+            consumer = ring.consumer();
+        }
+        return consumer;
+    }
+
     /**
-     * Takes messages out of the ring as {@link RingBuffer#peek} does: they stay there until they are {@link #consume
+     * Takes messages out of the ring as {@link RingConsumer#peek} does: they stay there until they are {@link #consume
      * consumed}.
      *
      * @return the number of messages, at most 1
      */
     synchronized int peek(MessageHandler handler) throws InterruptedException {
         requireGoingOn();
-        int messages = ring.peek(handler, 1);
+        int messages = consumer().peek(handler, 1);
         delivering |= messages != 0;
         return messages;
     }
@@ -126,7 +144,7 @@ final class RingSession implements AutoCloseable {
         return await(hidden ? RECOVERY : timeout, part -> {
             // Who waits to write something notices only so that nobody is left to read it.
             BrokenPipe.check();
-            return ring.awaitMessage(WaitStrategy.KERNEL, part);
+            return consumer().awaitMessage(WaitStrategy.KERNEL, part);
         });
     }
 
@@ -166,7 +184,7 @@ final class RingSession implements AutoCloseable {
     /** Consumes all messages that were taken out. */
     synchronized void consume() throws InterruptedException {
         requireOpen();
-        ring.free();
+        consumer().release();
         delivered();
     }
 
@@ -175,12 +193,12 @@ final class RingSession implements AutoCloseable {
         requireOpen();
         giveBack();
         if (messages != 0) {
-            try (RingBuffer again = RingBuffer.open(memory)) {
+            try (RingConsumer again = ring.consumer()) {
                 for (int left = messages; left > 0 && again.peek((type, source, offset, length) -> {}, 1) != 0;
                         left--) {
                     // They are in the ring as they were.
                 }
-                again.free();
+                again.release();
             } catch (RingOccupiedException overtaken) {
                 // Another consumer was waiting for the part, and gets those messages a second time.
             }
@@ -208,7 +226,12 @@ final class RingSession implements AutoCloseable {
     private void giveBack() {
         if (!closed) {
             closed = true;
-            ring.close();
+            if (producer != null) {
+                producer.close();
+            }
+            if (consumer != null) {
+                consumer.close();
+            }
         }
     }
 

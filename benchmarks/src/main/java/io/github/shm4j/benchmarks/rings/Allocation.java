@@ -10,6 +10,8 @@ import io.github.shm4j.ring.Claim;
 import io.github.shm4j.ring.MessageHandler;
 import io.github.shm4j.ring.MpscRingBuffer;
 import io.github.shm4j.ring.RingBuffer;
+import io.github.shm4j.ring.RingConsumer;
+import io.github.shm4j.ring.RingProducer;
 import io.github.shm4j.ring.SpscRingBuffer;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -58,7 +60,8 @@ public class Allocation {
     public int size;
 
     private Arena arena;
-    private RingBuffer buffer;
+    private RingProducer producer;
+    private RingConsumer consumer;
     private MemorySegment message;
     private final Claim claim = new Claim();
     private long number;
@@ -72,13 +75,17 @@ public class Allocation {
         SharedMemory block = SharedMemory.createPrivate(
                 single ? SpscRingBuffer.sizeFor(CAPACITY) : MpscRingBuffer.sizeFor(CAPACITY));
         MemorySegment memory = block.attach(AttachMode.READ_WRITE, arena, AttachOption.REMOVE_ON_LAST_DETACH);
-        buffer = single ? SpscRingBuffer.create(memory, CAPACITY) : MpscRingBuffer.create(memory, CAPACITY);
+        RingBuffer buffer =
+                single ? SpscRingBuffer.create(memory, CAPACITY) : MpscRingBuffer.create(memory, CAPACITY);
+        producer = buffer.producer();
+        consumer = buffer.consumer();
         message = arena.allocate(size, Long.BYTES);
     }
 
     @TearDown(Level.Trial)
     public void close() {
-        buffer.close();
+        producer.close();
+        consumer.close();
         arena.close();
     }
 
@@ -91,7 +98,7 @@ public class Allocation {
     @Benchmark
     public long writeAndRead() {
         message.set(JAVA_LONG, 0, ++number);
-        if (!buffer.write(1, message)) {
+        if (!producer.write(1, message)) {
             throw new AssertionError("there is no room for message " + number);
         }
         return read();
@@ -99,7 +106,7 @@ public class Allocation {
 
     @Benchmark
     public long claimAndRead() {
-        if (!buffer.tryClaim(1, size, claim)) {
+        if (!producer.tryClaim(1, size, claim)) {
             throw new AssertionError("there is no room for message " + number);
         }
         claim.memory().set(JAVA_LONG, claim.offset(), ++number);
@@ -110,7 +117,7 @@ public class Allocation {
     /** The claim as a segment of its own. */
     @Benchmark
     public long claimSegmentAndRead() {
-        if (!buffer.tryClaim(1, size, claim)) {
+        if (!producer.tryClaim(1, size, claim)) {
             throw new AssertionError("there is no room for message " + number);
         }
         claim.segment().set(JAVA_LONG, 0, ++number);
@@ -119,7 +126,7 @@ public class Allocation {
     }
 
     private long read() {
-        if (buffer.read(handler, 1) != 1 || read != number) {
+        if (consumer.read(handler, 1) != 1 || read != number) {
             throw new AssertionError("expected message " + number + ", read " + read);
         }
         return read;

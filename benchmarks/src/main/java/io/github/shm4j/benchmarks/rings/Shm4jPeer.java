@@ -6,6 +6,9 @@ import io.github.shm4j.ring.Claim;
 import io.github.shm4j.ring.MessageHandler;
 import io.github.shm4j.ring.MpscRingBuffer;
 import io.github.shm4j.ring.RingBuffer;
+import io.github.shm4j.ring.RingConsumer;
+import io.github.shm4j.ring.RingProducer;
+import io.github.shm4j.ring.SpscProducer;
 import io.github.shm4j.ring.SpscRingBuffer;
 import io.github.shm4j.ring.WaitStrategy;
 import java.io.IOException;
@@ -25,7 +28,7 @@ final class Shm4jPeer {
     }
 
     static void createSpsc(MemorySegment memory, long capacity) {
-        SpscRingBuffer.create(memory, capacity).close();
+        SpscRingBuffer.create(memory, capacity);
     }
 
     static long mpscBytes(long capacity) {
@@ -33,30 +36,34 @@ final class Shm4jPeer {
     }
 
     static void createMpsc(MemorySegment memory, long capacity) {
-        MpscRingBuffer.create(memory, capacity).close();
+        MpscRingBuffer.create(memory, capacity);
     }
 
     private static RingBuffer open(RingAddress address, long bytes) throws IOException {
+        return RingBuffer.open(memory(address, bytes));
+    }
+
+    private static MemorySegment memory(RingAddress address, long bytes) throws IOException {
         MemorySegment block = SharedMemory.ofId(Integer.parseInt(address.location()))
                 .attach(AttachMode.READ_WRITE, Arena.ofShared());
-        return RingBuffer.open(block.asSlice(address.offset(bytes), bytes));
+        return block.asSlice(address.offset(bytes), bytes);
     }
 
     /** {@return a sender that lets the ring copy} */
     static MessageSender copyingSender(RingAddress address, long bytes, TestMessage source) throws IOException {
-        RingBuffer ring = open(address, bytes);
+        RingProducer producer = open(address, bytes).producer();
         MemorySegment message = source.message();
-        return () -> ring.write(1, message);
+        return () -> producer.write(1, message);
     }
 
     /** {@return a sender that copies to where the ring says} */
     static MessageSender claimingSender(RingAddress address, long bytes, TestMessage source) throws IOException {
-        RingBuffer ring = open(address, bytes);
+        RingProducer producer = open(address, bytes).producer();
         MemorySegment message = source.message();
         int size = (int) message.byteSize();
         Claim claim = new Claim();
         return () -> {
-            if (!ring.tryClaim(1, size, claim)) {
+            if (!producer.tryClaim(1, size, claim)) {
                 return false;
             }
             MemorySegment.copy(message, 0, claim.memory(), claim.offset(), size);
@@ -67,15 +74,15 @@ final class Shm4jPeer {
 
     /** {@return a sender that lets the ring copy and publishes messages together} */
     static MessageSender batchingSender(RingAddress address, long bytes, TestMessage source) throws IOException {
-        SpscRingBuffer ring = (SpscRingBuffer) open(address, bytes);
+        SpscProducer producer = SpscRingBuffer.open(memory(address, bytes)).producer();
         MemorySegment message = source.message();
-        SpscRingBuffer.Batch batch = ring.beginBatch();
+        SpscProducer.Batch batch = producer.beginBatch();
         return new MessageSender() {
             private int written;
 
             @Override
             public boolean send() {
-                if (!ring.write(1, message)) {
+                if (!producer.write(1, message)) {
                     // The ring has published those before.
                     written = 0;
                     return false;
@@ -95,17 +102,17 @@ final class Shm4jPeer {
     }
 
     static MessageReceiver receiver(RingAddress address, long bytes, MessageCheck check) throws IOException {
-        RingBuffer ring = open(address, bytes);
+        RingConsumer consumer = open(address, bytes).consumer();
         MessageHandler handler = (type, memory, offset, length) -> check.message(memory, offset, length);
         return new MessageReceiver() {
             @Override
             public int poll(int limit) {
-                return ring.read(handler, limit);
+                return consumer.read(handler, limit);
             }
 
             @Override
             public void sleep() throws InterruptedException {
-                ring.awaitMessage(WaitStrategy.KERNEL, FOR_EVER);
+                consumer.awaitMessage(WaitStrategy.KERNEL, FOR_EVER);
             }
         };
     }

@@ -1,0 +1,482 @@
+package io.github.shm4j.ring;
+
+import static io.github.shm4j.ring.RingLayout.PADDING_TYPE;
+import static io.github.shm4j.ring.RingLayout.RECORD_HEADER;
+
+import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+import java.util.Objects;
+
+/**
+ * The consumer of a ring: reads the messages in their order, and gives their room back to the producers.
+ *
+ * {@snippet :
+ * try (RingConsumer in = ring.consumer()) {
+ *     in.read(handler, 64);
+ * }
+ * }
+ *
+ * <p>A ring has one consumer at a time, from {@link RingBuffer#consumer()} until {@link #close()} or the end of its
+ * process. It is used by one thread at a time.
+ *
+ * <p>A message is consumed when its handler returns or throws. If the consumer's process is killed, the next one receives
+ * the message again whose handler had not returned, and no other: <b>at least once</b>. After a {@link StackOverflowError}
+ * the message that was being delivered is delivered again.
+ */
+public final class RingConsumer extends ReadCursor implements AutoCloseable {
+
+    // Keeps what lies behind away from what this object writes.
+    private long after0;
+    private long after1;
+    private long after2;
+    private long after3;
+    private long after4;
+    private long after5;
+    private long after6;
+    private long after7;
+    private long after8;
+    private long after9;
+    private long after10;
+    private long after11;
+    private long after12;
+    private long after13;
+    private long after14;
+    private long after15;
+
+    // What a look for a message finds.
+    private static final int NOTHING = 0;
+    private static final int MESSAGE = 1;
+    /** So much padding that the time has to be looked at first. */
+    private static final int MORE = 2;
+
+    /** How many records of padding one look passes over. */
+    private static final int MOST_PADDING_IN_LOOK = 1024;
+
+    private final MemorySegment view;
+    private final Part part;
+    private final FutexWaiters sleepingConsumer;
+
+    private volatile boolean closed;
+
+    /** A consumer that reads nothing before it is begun. */
+    RingConsumer(RingBuffer ring, Part part) {
+        super(ring);
+        this.view = memory.asReadOnly();
+        this.part = part;
+        this.sleepingConsumer = ring.sleepingConsumer;
+    }
+
+    /** Begins, once the part is taken. */
+    void begin() {
+        resume();
+        consuming = CONSUMING;
+    }
+
+    /**
+     * Reads messages and consumes them.
+     *
+     * <p>A call that has caught up with a stream of ten or more million messages a second waits for 4 microseconds before it
+     * looks for more of them: to look for each of them would hold up the producer. Messages that come more slowly are
+     * returned as soon as they are there.
+     *
+     * <p>For request-reply use a limit of 1. Looking for a second message would pull the producer's cache line away while it
+     * is about to write there.
+     *
+     * @param handler receives the messages
+     * @param limit how many messages to read at most
+     * @return the number of messages read; 0 if there is none now
+     * @throws RingCorruptedException if the memory was overwritten
+     * @throws IllegalStateException if messages that were peeked at are not released yet, if called by a handler of this
+     *     consumer, or if it was closed
+     */
+    public int read(MessageHandler handler, int limit) {
+        Objects.requireNonNull(handler, "handler");
+        if (consuming != CONSUMING) {
+            requireUsable();
+        }
+        requireNothingPeeked();
+        // In local variables, as the compiler has to read fields again after each call of the handler and each barrier.
+        MemorySegment memory = this.memory;
+        long position = consumed;
+        long handled = position;
+        int length = 0;
+        try {
+            long header = limit > 0 ? nextRecord(memory, position) : 0;
+            if (header == 0) {
+                // As little as can be: who waits for a message comes here again and again.
+                readNothing(position);
+                return 0;
+            }
+            MemorySegment view = this.view;
+            Records records = this.records;
+            long data = this.data;
+            long mask = this.mask;
+            long end = position + capacity;
+            int messages = 0;
+            consuming = DELIVERING;
+            while (true) {
+                long begin = data + (position & mask);
+                // From here on the message is consumed, even if the handler throws.
+                position += records.requireRecord(header, position, freed);
+                int type = (int) (header >> 32);
+                if (type != PADDING_TYPE) {
+                    length = (int) header - RECORD_HEADER;
+                    handler.onMessage(type, view, begin + RECORD_HEADER, length);
+                    messages++;
+                    messagesRead++;
+                    bytesRead += length;
+                }
+                handled = position;
+                consume(memory, position);
+                if (messages == limit || position >= end || consuming != DELIVERING) {
+                    break;
+                }
+                header = nextRecord(memory, position);
+                if (header == 0) {
+                    break;
+                }
+            }
+            endDelivery();
+            haveRead(position, header == 0);
+            return messages;
+        } catch (Throwable failure) {
+            // Nothing is called here before the fields say what is true: the stack may be exhausted.
+            if (position != handled && !(failure instanceof StackOverflowError)) {
+                messagesRead++;
+                bytesRead += length;
+                handled = position;
+            }
+            unsureUpTo = handled;
+            consuming = UNSURE;
+            settleIfPossible();
+            throw failure;
+        }
+    }
+
+    /**
+     * Reads messages and consumes them as the handler says.
+     *
+     * @param handler receives the messages
+     * @param limit how many messages to read at most
+     * @return the number of messages consumed; 0 if there is none now or the handler has left the first one
+     * @throws RingCorruptedException if the memory was overwritten
+     * @throws IllegalStateException if messages that were peeked at are not released yet, if called by a handler of this
+     *     consumer, or if it was closed
+     */
+    public int controlledRead(ControlledMessageHandler handler, int limit) {
+        Objects.requireNonNull(handler, "handler");
+        if (consuming != CONSUMING) {
+            requireUsable();
+        }
+        requireNothingPeeked();
+        long position = consumed;
+        long handled = position;
+        long end = position + capacity;
+        int length = 0;
+        int messages = 0;
+        ControlledMessageHandler.Action action = ControlledMessageHandler.Action.CONTINUE;
+        try {
+            consuming = DELIVERING;
+            while (messages < limit
+                    && position < end
+                    && consuming == DELIVERING
+                    && action != ControlledMessageHandler.Action.BREAK) {
+                long header = records.nextRecord(position);
+                if (header == 0) {
+                    break;
+                }
+                long begin = data + (position & mask) + RECORD_HEADER;
+                // From here on the message is consumed, even if the handler throws.
+                position += records.requireRecord(header, position, freed);
+                int type = (int) (header >> 32);
+                if (type != PADDING_TYPE) {
+                    length = (int) header - RECORD_HEADER;
+                    action = handler.onMessage(type, view, begin, length);
+                    if (action == ControlledMessageHandler.Action.ABORT) {
+                        position = handled;
+                        break;
+                    }
+                    messages++;
+                    messagesRead++;
+                    bytesRead += length;
+                }
+                handled = position;
+                consume(memory, position);
+                if (action == ControlledMessageHandler.Action.COMMIT) {
+                    publishFree();
+                }
+            }
+            endDelivery();
+            publishFree();
+            return messages;
+        } catch (Throwable failure) {
+            // Nothing is called here before the fields say what is true: the stack may be exhausted.
+            if (position != handled && !(failure instanceof StackOverflowError)) {
+                messagesRead++;
+                bytesRead += length;
+                handled = position;
+            }
+            unsureUpTo = handled;
+            consuming = UNSURE;
+            settleIfPossible();
+            throw failure;
+        }
+    }
+
+    /**
+     * Reads messages without consuming them.
+     *
+     * <p>Each call goes on behind the last one. The messages stay where they are, and what the handler got of them stays
+     * valid, until they are {@linkplain #release() released}. If the consumer's process is killed before, the next one
+     * receives them again.
+     *
+     * @param handler receives the messages
+     * @param limit how many messages to read at most
+     * @return the number of messages delivered; 0 if there is none now
+     * @throws RingCorruptedException if the memory was overwritten
+     * @throws IllegalStateException if called by a handler of this consumer, or if it was closed
+     */
+    public int peek(MessageHandler handler, int limit) {
+        Objects.requireNonNull(handler, "handler");
+        if (consuming != CONSUMING) {
+            requireUsable();
+        }
+        int messages = 0;
+        int length = 0;
+        long behind = next;
+        try {
+            consuming = DELIVERING;
+            // Once around the ring, the first message is met again.
+            while (messages < limit && consuming == DELIVERING && next - freed != capacity) {
+                long header = records.nextRecord(next);
+                if (header == 0) {
+                    break;
+                }
+                long begin = data + (next & mask) + RECORD_HEADER;
+                behind += records.requireRecord(header, next, freed);
+                int type = (int) (header >> 32);
+                if (type != PADDING_TYPE) {
+                    length = (int) header - RECORD_HEADER;
+                    handler.onMessage(type, view, begin, length);
+                    messages++;
+                    peeked++;
+                    messagesRead++;
+                    bytesRead += length;
+                }
+                recordsSinceFreed++;
+                next = behind;
+            }
+            endDelivery();
+            return messages;
+        } catch (Throwable failure) {
+            // Nothing is called here before the fields say what is true: the stack may be exhausted.
+            if (behind != next && !(failure instanceof StackOverflowError)) {
+                peeked++;
+                messagesRead++;
+                bytesRead += length;
+                recordsSinceFreed++;
+                next = behind;
+            }
+            unsureUpTo = consumed;
+            consuming = UNSURE;
+            settleIfPossible();
+            throw failure;
+        }
+    }
+
+    /**
+     * Consumes all messages that {@link #peek peek} has delivered, and gives their room back to the producers.
+     *
+     * @throws RingCorruptedException if the memory was overwritten
+     * @throws IllegalStateException if called by a handler of this consumer, or if it was closed
+     */
+    public void release() {
+        if (consuming != CONSUMING) {
+            requireUsable();
+        }
+        try {
+            noteConsumed(memory, next);
+            consumed = next;
+            peeked = 0;
+            publishFree();
+        } catch (Throwable failure) {
+            // Nothing is called here before the fields say what is true: the stack may be exhausted.
+            peeked = 0;
+            unsureUpTo = next;
+            consuming = UNSURE;
+            throw failure;
+        }
+    }
+
+    /**
+     * Waits until there is something to read.
+     *
+     * @param strategy how to wait
+     * @param timeout how long to wait at most; zero or less to look once
+     * @return {@code true} if there is something to read; {@code false} if the time is over
+     * @throws InterruptedException if the thread is interrupted before or while it waits
+     * @throws RingCorruptedException if the memory was overwritten
+     * @throws IllegalStateException if called by a handler of this consumer, or if it was closed
+     */
+    public boolean awaitMessage(WaitStrategy strategy, Duration timeout) throws InterruptedException {
+        Objects.requireNonNull(strategy, "strategy");
+        Objects.requireNonNull(timeout, "timeout");
+        if (consuming != CONSUMING) {
+            requireUsable();
+        }
+        try {
+            long lap = next + capacity;
+            int found = look();
+            while (found == MORE && (timeout.isZero() || timeout.isNegative()) && next < lap) {
+                found = look();
+            }
+            return found == MESSAGE || awaitMessage(new WaitLoop(strategy, sleepingConsumer.canSleep(), timeout));
+        } catch (Throwable failure) {
+            // Nothing is called here: the stack may be exhausted.
+            unsureUpTo = consumed;
+            consuming = UNSURE;
+            throw failure;
+        }
+    }
+
+    private boolean awaitMessage(WaitLoop pause) throws InterruptedException {
+        publishFree();
+        int found = NOTHING;
+        while (found == MORE ? !pause.isOver() : pause.next()) {
+            if (found == NOTHING && pause.sleeps()) {
+                sleepingConsumer.sleep(() -> look() == NOTHING, pause.nextSleep());
+                sleepingConsumer.wokenUp();
+            }
+            if (pause.isPatient()) {
+                records.recoverIfStalled(next);
+            }
+            found = look();
+            if (found == MESSAGE) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Looks for a message at the next position. Padding before it is passed over, so that it does not look like one; after
+     * much of that, there may be more.
+     */
+    private int look() {
+        long lap = next + capacity;
+        for (int found = 0; next - freed != capacity; found++) {
+            long header = records.nextRecord(next);
+            if (header == 0) {
+                stream.caughtUp(next, messagesRead);
+                return NOTHING;
+            }
+            if ((int) (header >> 32) != PADDING_TYPE) {
+                return MESSAGE;
+            }
+            if (found == MOST_PADDING_IN_LOOK || next >= lap) {
+                return MORE;
+            }
+            long behind = next + records.requireRecord(header, next, freed);
+            if (peeked == 0) {
+                consume(memory, behind);
+            } else {
+                // What lies before it is still in use.
+                recordsSinceFreed++;
+                next = behind;
+            }
+        }
+        return NOTHING;
+    }
+
+    private void requireNothingPeeked() {
+        if (next == consumed) {
+            return;
+        }
+        if (peeked != 0) {
+            throw new IllegalStateException(peeked + " messages that were peeked at are not released yet");
+        }
+        // Peeking has passed over nothing but padding, which is still there.
+        next = consumed;
+    }
+
+    /** Finds out what is the matter with a consumer that is not ready to read. */
+    private void requireUsable() {
+        if (consuming == DELIVERING || consuming == CLOSING) {
+            throw new IllegalStateException("a handler must not read from the consumer that calls it, nor release");
+        }
+        if (closed) {
+            throw new IllegalStateException("this consumer was closed");
+        }
+        settle();
+    }
+
+    private void endDelivery() {
+        if (consuming == CLOSING) {
+            consuming = CONSUMING;
+            close();
+        } else {
+            consuming = CONSUMING;
+        }
+    }
+
+    private void settleIfPossible() {
+        try {
+            settle();
+            if (closed) {
+                close();
+            }
+        } catch (Throwable again) {
+            // What is wrong is found by the next call, which settles it first.
+        }
+    }
+
+    /** {@return whether nobody has closed this consumer, or its handler that has still runs} */
+    boolean isOpen() {
+        return !closed || consuming == CLOSING;
+    }
+
+    /**
+     * Gives the part back, so that another consumer can go on. Messages that were peeked at and not released are delivered
+     * to it again.
+     *
+     * <p>A handler may close its consumer: the call that delivers to it returns when the handler has. Otherwise no other
+     * thread must be using the consumer.
+     */
+    @Override
+    public void close() {
+        synchronized (part) {
+            closed = true;
+            if (consuming == DELIVERING) {
+                consuming = CLOSING;
+            } else if (consuming == CONSUMING || consuming == UNSURE) {
+                giveBack();
+            }
+        }
+    }
+
+    private void giveBack() {
+        try {
+            if (!part.isHeld(memory)) {
+                consuming = NOT_CONSUMING;
+                return;
+            }
+            if (consuming == UNSURE) {
+                settle();
+            } else {
+                publishFree();
+            }
+        } catch (RingException corrupted) {
+            // The next consumer says so.
+        } catch (Throwable failure) {
+            if (consuming == CONSUMING) {
+                unsureUpTo = consumed;
+            }
+            consuming = UNSURE;
+            throw failure;
+        }
+        consuming = UNSURE;
+        unsureUpTo = consumed;
+        part.giveBack(memory);
+        consuming = NOT_CONSUMING;
+    }
+}

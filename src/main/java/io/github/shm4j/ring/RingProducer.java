@@ -1,0 +1,173 @@
+package io.github.shm4j.ring;
+
+import static io.github.shm4j.ring.RingLayout.LONG;
+import static io.github.shm4j.ring.RingLayout.RECORD_HEADER;
+
+import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+import java.util.Objects;
+
+/**
+ * A producer of a ring: writes messages, which the consumer reads in the same order.
+ *
+ * {@snippet :
+ * try (RingProducer out = ring.producer()) {
+ *     out.write(1, message);
+ * }
+ * }
+ *
+ * <p>It is one from {@link RingBuffer#producer()} until {@link #close()} or the end of its process.
+ *
+ * <p>What a producer writes before it commits, in the ring or elsewhere in shared memory, is visible to the consumer when
+ * its handler is called with the message.
+ */
+public abstract sealed class RingProducer extends Padding implements AutoCloseable
+        permits SpscWriteCursor, MpscProducer {
+
+    final MemorySegment memory;
+    final long capacity;
+    final long mask;
+
+    /** Where the records begin. */
+    final long data;
+
+    final int maxMessageLength;
+    final Backing backing;
+    final FutexWaiters sleepingConsumer;
+    private final FutexWaiters sleepingProducers;
+
+    RingProducer(RingBuffer ring) {
+        this.memory = ring.memory;
+        this.capacity = ring.capacity;
+        this.mask = ring.mask;
+        this.data = ring.data;
+        this.maxMessageLength = ring.maxMessageLength;
+        this.backing = ring.backing;
+        this.sleepingConsumer = ring.sleepingConsumer;
+        this.sleepingProducers = ring.sleepingProducers;
+    }
+
+    /**
+     * Writes a message.
+     *
+     * @param type what kind of message it is, greater than 0; the meaning is up to the users of the ring
+     * @param source where the message is
+     * @return {@code true} if the message was written; {@code false} if the ring has no room for it now
+     * @throws IllegalArgumentException if the type is not positive, or the message longer than an eighth of the ring
+     * @throws RingCorruptedException if the memory was overwritten
+     * @throws IllegalStateException if this producer was closed
+     */
+    public final boolean write(int type, MemorySegment source) {
+        return write(type, source, 0, source.byteSize());
+    }
+
+    /**
+     * Writes a message.
+     *
+     * @param type what kind of message it is, greater than 0; the meaning is up to the users of the ring
+     * @param source where the message is
+     * @param offset where in the source it begins
+     * @param length its length in bytes, at most {@link RingBuffer#maxMessageLength()}
+     * @return {@code true} if the message was written; {@code false} if the ring has no room for it now
+     * @throws IndexOutOfBoundsException if the message is not within the source
+     * @throws IllegalArgumentException if the type is not positive, or the message longer than an eighth of the ring
+     * @throws RingCorruptedException if the memory was overwritten
+     * @throws IllegalStateException if this producer was closed
+     */
+    public abstract boolean write(int type, MemorySegment source, long offset, long length);
+
+    /**
+     * Claims room for a message that is then written in place.
+     *
+     * @param type what kind of message it is, greater than 0; the meaning is up to the users of the ring
+     * @param length its length in bytes, at most {@link RingBuffer#maxMessageLength()}
+     * @param claim the claim to set, which must not be open
+     * @return {@code true} if the claim was set and is open now; {@code false} if the ring has no room now
+     * @throws IllegalArgumentException if the type is not positive, or the length negative or too great
+     * @throws RingCorruptedException if the memory was overwritten
+     * @throws IllegalStateException if the claim is open, or if this producer was closed
+     */
+    public abstract boolean tryClaim(int type, int length, Claim claim);
+
+    abstract void commit(Claim claim);
+
+    abstract void abort(Claim claim);
+
+    /** Takes note that something was thrown when a claim was to be closed; never called, as the stack may be exhausted. */
+    volatile boolean abandoned;
+
+    /**
+     * Waits until a message can be written.
+     *
+     * <p>Where there are several producers, another one may then be faster.
+     *
+     * @param length the length of the message in bytes, at most {@link RingBuffer#maxMessageLength()}
+     * @param strategy how to wait
+     * @param timeout how long to wait at most; zero or less to look once
+     * @return {@code true} if there is room for the message; {@code false} if the time is over
+     * @throws InterruptedException if the thread is interrupted before or while it waits
+     * @throws IllegalArgumentException if the length is negative or too great
+     * @throws RingCorruptedException if the memory was overwritten
+     * @throws IllegalStateException if this producer was closed
+     */
+    public final boolean awaitRoom(int length, WaitStrategy strategy, Duration timeout) throws InterruptedException {
+        Objects.requireNonNull(strategy, "strategy");
+        Objects.requireNonNull(timeout, "timeout");
+        requireMessage(1, length);
+        requireOpen();
+        showBatch();
+        long record = RingLayout.recordLength(length + RECORD_HEADER);
+        if (hasRoomFor(record)) {
+            return true;
+        }
+        WaitLoop pause = new WaitLoop(strategy, sleepingProducers.canSleep(), timeout);
+        while (pause.next()) {
+            if (pause.sleeps()) {
+                sleepingProducers.sleep(() -> !hasRoomFor(record), pause.nextSleep());
+            }
+            if (hasRoomFor(record)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Looks at the positions in the memory. */
+    private boolean hasRoomFor(long record) {
+        // In this order, what is free can only seem to be less.
+        long free = (long) LONG.getAcquire(memory, RingLayout.FREE_POSITION_OFFSET);
+        long position = (long) LONG.getAcquire(memory, RingLayout.PRODUCER_POSITION_OFFSET);
+        long toEnd = capacity - (position & mask);
+        long needed = record <= toEnd ? record : toEnd + record;
+        return position - free <= capacity - needed;
+    }
+
+    final void requireMessage(int type, long length) {
+        if (type <= 0) {
+            throw new IllegalArgumentException("type is " + type + "; it must be greater than 0");
+        }
+        if (length < 0 || length > maxMessageLength) {
+            throw new IllegalArgumentException("length is " + length + "; it must be from 0 to " + maxMessageLength
+                    + ", an eighth of the ring's capacity");
+        }
+    }
+
+    /** Publishes what this producer has written and nobody can see yet. */
+    void showBatch() {}
+
+    abstract void requireOpen();
+
+    static IllegalStateException closed() {
+        return new IllegalStateException("this producer was closed");
+    }
+
+    /**
+     * Gives the role back, so that others can have it. An open batch is published.
+     *
+     * <p>No other thread should be using this producer; if one is writing nevertheless, the call that it is in is its last one.
+     *
+     * @throws IllegalStateException if a claim is open
+     */
+    @Override
+    public abstract void close();
+}

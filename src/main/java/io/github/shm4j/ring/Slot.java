@@ -1,0 +1,102 @@
+package io.github.shm4j.ring;
+
+import static io.github.shm4j.ring.RingLayout.LONG;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/** A slot of the ring that a producer has signed, for one claim at a time. */
+final class Slot extends Padding {
+
+    // Keeps what lies behind away from what this object writes.
+    private long after0;
+    private long after1;
+    private long after2;
+    private long after3;
+    private long after4;
+    private long after5;
+    private long after6;
+    private long after7;
+    private long after8;
+    private long after9;
+    private long after10;
+    private long after11;
+    private long after12;
+    private long after13;
+    private long after14;
+    private long after15;
+
+    static final int FREE = 0;
+    /** A thread is about to write. */
+    static final int TAKEN = 1;
+    /** A claim is open. */
+    static final int CLAIMED = 2;
+    /** Something was thrown out of a call that had taken the slot: it may name a record that nobody will complete. */
+    static final int ABANDONED = 3;
+
+    private static final VarHandle STATE = stateHandle();
+
+    /** The slots of the same producer. */
+    final Slots all;
+
+    final Part part;
+    final long offset;
+
+    /** The only thread that takes the slot; null if any thread may. */
+    Thread user;
+
+    /** Where nothing may be called, as the stack may be exhausted, this is set without the handle. */
+    int state = FREE;
+
+    Slot(Slots all, long offset, long self) {
+        this.all = all;
+        this.part = new Part(offset + RingLayout.SLOT_MAKER, self);
+        this.offset = offset;
+    }
+
+    private static VarHandle stateHandle() {
+        try {
+            return MethodHandles.lookup().findVarHandle(Slot.class, "state", int.class);
+        } catch (ReflectiveOperationException impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    synchronized boolean tryTake() {
+        if (state() != FREE) {
+            return false;
+        }
+        state = TAKEN;
+        return true;
+    }
+
+    int state() {
+        return (int) STATE.getAcquire(this);
+    }
+
+    /** Lets the next claim have the slot, after everything that this one does with it. */
+    void release() {
+        if (user != null) {
+            STATE.setRelease(this, FREE);
+        } else {
+            releaseShared();
+        }
+    }
+
+    /** Nothing is called behind the store: from there on the slot is another thread's. */
+    private synchronized void releaseShared() {
+        state = FREE;
+    }
+
+    /** Takes back the name of a record that nobody will complete, so that the consumer skips it. */
+    synchronized void mend(MemorySegment memory) {
+        if (state() == ABANDONED) {
+            if (part.mayBeHeld()) {
+                // SYNC POINT slot: with the acquire in recover. It comes after all that was stored to the record.
+                LONG.setRelease(memory, offset + RingLayout.SLOT_CLAIM, 0L);
+            }
+            state = FREE;
+        }
+    }
+}

@@ -1,0 +1,259 @@
+package io.github.shm4j.ring;
+
+import static io.github.shm4j.ring.RingLayout.LONG;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+
+/**
+ * The slots of the ring that one producer has signed, for the threads that use it.
+ *
+ * <p>It refers to no memory, as it is what gives the slots back when the memory has gone.
+ */
+final class Slots implements Consumer<MemorySegment> {
+
+    /** How many slots of either kind a producer has at most; a power of two. */
+    static final int MOST_OWN = 16;
+
+    /** How often a thread lets others run that hold all slots of its producer. */
+    private static final int MOST_WAITS = 1000;
+
+    private static final int MOST_YIELDS = 100;
+    private static final long WAIT_NANOS = 100_000;
+
+    private final int count;
+    private final long self;
+    private final boolean sharesNamespaces;
+
+    /** Those that one thread each takes without an atomic operation; signed when first needed. */
+    private final Slot[] owned = new Slot[MOST_OWN];
+
+    /** For threads that find their slot owned by another one, and for further claims of a thread that has one open. */
+    private final Slot[] shared = new Slot[MOST_OWN];
+
+    /** What is being signed, or was when something was thrown. */
+    private Slot signing;
+
+    /** Whether something was thrown when a claim was to be closed, or before it was known to be one. */
+    volatile boolean abandoned;
+
+    private volatile boolean closed;
+
+    /**
+     * Makes the slots of a producer that has none.
+     *
+     * @param count how many slots the ring has
+     * @param self how this process signs
+     * @param sharesNamespaces whether the pids in the ring mean something here
+     */
+    Slots(int count, long self, boolean sharesNamespaces) {
+        this.count = count;
+        this.self = self;
+        this.sharesNamespaces = sharesNamespaces;
+    }
+
+    /** Signs the first slot, for the calling thread; returns false if the ring has none. */
+    boolean open(MemorySegment memory) {
+        Thread thread = Thread.currentThread();
+        int index = index(thread);
+        return owned[index] != null || own(memory, index, thread) != null;
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    private static int index(Thread thread) {
+        return (int) thread.threadId() & MOST_OWN - 1;
+    }
+
+    /** Takes a slot for one claim of the calling thread; returns null if none comes free in time. */
+    Slot take(MemorySegment memory) {
+        if (abandoned) {
+            mend(memory);
+        }
+        Thread thread = Thread.currentThread();
+        int index = index(thread);
+        Slot slot = owned[index];
+        if (slot == null || slot.user != thread) {
+            slot = own(memory, index, thread);
+        }
+        // The thread may have an open claim.
+        if (slot == null || slot.state() != Slot.FREE) {
+            return takeShared(memory);
+        }
+        slot.state = Slot.TAKEN;
+        return slot;
+    }
+
+    /** Gives a slot to a thread, which then needs no atomic operation to take it; returns null if there is none. */
+    private synchronized Slot own(MemorySegment memory, int index, Thread thread) {
+        Slot slot = owned[index];
+        if (slot == null) {
+            slot = sign(memory);
+            if (slot == null) {
+                return null;
+            }
+        } else if (slot.user.isAlive()) {
+            return null;
+        }
+        slot.user = thread;
+        owned[index] = slot;
+        return slot;
+    }
+
+    /** Takes a slot that any thread of this producer may have. */
+    private Slot takeShared(MemorySegment memory) {
+        for (int attempt = 0; attempt < MOST_WAITS; attempt++) {
+            int found = 0;
+            for (int i = 0; i < MOST_OWN; i++) {
+                Slot slot = shared(memory, i, attempt == 0);
+                if (slot != null) {
+                    found++;
+                    if (slot.tryTake()) {
+                        return slot;
+                    }
+                }
+            }
+            if (found == 0) {
+                break;
+            }
+            if (attempt < MOST_YIELDS) {
+                Thread.yield();
+            } else {
+                LockSupport.parkNanos(WAIT_NANOS);
+            }
+        }
+        return null;
+    }
+
+    private synchronized Slot shared(MemorySegment memory, int index, boolean sign) {
+        if (shared[index] == null && sign) {
+            shared[index] = sign(memory);
+        }
+        return shared[index];
+    }
+
+    /**
+     * Signs a free slot in the ring with this process, or returns null if there is none. Those of processes that have
+     * ended tell who that was: they come last.
+     */
+    private Slot sign(MemorySegment memory) {
+        if (closed) {
+            throw RingProducer.closed();
+        }
+        if (signing != null && signing.part.isHeld(memory)) {
+            return signed(memory);
+        }
+        Slot slot = null;
+        for (int i = 0; i < count && slot == null; i++) {
+            slot = sign(memory, RingLayout.SLOTS_BEGIN + i * RingLayout.SLOT_LENGTH, false);
+        }
+        for (int i = 0; i < count && slot == null; i++) {
+            slot = sign(memory, RingLayout.SLOTS_BEGIN + i * RingLayout.SLOT_LENGTH, true);
+        }
+        return slot;
+    }
+
+    private Slot sign(MemorySegment memory, long offset, boolean ended) {
+        long maker = (long) LONG.getAcquire(memory, offset + RingLayout.SLOT_MAKER);
+        if (maker != Owner.NOBODY && !(ended && Owner.hasEnded(maker, sharesNamespaces))) {
+            return null;
+        }
+        signing = new Slot(this, offset, self);
+        return signing.part.sign(memory, maker) == maker ? signed(memory) : null;
+    }
+
+    /** Makes a slot usable that has just been signed. */
+    private Slot signed(MemorySegment memory) {
+        Slot slot = signing;
+        // What a process that has ended was claiming is nobody's now, and so is its slot.
+        LONG.setRelease(memory, slot.offset + RingLayout.SLOT_CLAIM, 0L);
+        signing = null;
+        return slot;
+    }
+
+    /** Lets go of the records that calls have left behind out of which something was thrown. */
+    void mend(MemorySegment memory) {
+        abandoned = false;
+        try {
+            mend(memory, owned);
+            mend(memory, shared);
+        } catch (Throwable failure) {
+            // Nothing is called here: the stack may be exhausted.
+            abandoned = true;
+            throw failure;
+        }
+    }
+
+    private static void mend(MemorySegment memory, Slot[] mine) {
+        for (Slot slot : mine) {
+            if (slot != null && slot.state() == Slot.ABANDONED) {
+                slot.mend(memory);
+            }
+        }
+    }
+
+    /** Gives all of them back, unless a claim is open. */
+    synchronized void close(MemorySegment memory) {
+        if (abandoned) {
+            mend(memory);
+        }
+        int claimed = count(Slot.CLAIMED);
+        if (claimed != 0) {
+            throw new IllegalStateException(claimed + " claims are open: commit or abort them first");
+        }
+        closed = true;
+        VarHandle.fullFence();
+        for (int wait = 0; count(Slot.TAKEN) != 0; wait++) {
+            // A thread is about to write. It gets no slot after that.
+            if (wait == MOST_WAITS) {
+                throw new IllegalStateException("another thread is writing");
+            }
+            LockSupport.parkNanos(WAIT_NANOS);
+        }
+        if (signing != null) {
+            signing.part.giveBack(memory);
+            signing = null;
+        }
+        giveBack(memory, owned);
+        giveBack(memory, shared);
+    }
+
+    private int count(int state) {
+        int found = 0;
+        for (int i = 0; i < MOST_OWN; i++) {
+            found += owned[i] != null && owned[i].state() == state ? 1 : 0;
+            found += shared[i] != null && shared[i].state() == state ? 1 : 0;
+        }
+        return found;
+    }
+
+    private static void giveBack(MemorySegment memory, Slot[] mine) {
+        for (int i = 0; i < mine.length; i++) {
+            if (mine[i] != null) {
+                mine[i].part.giveBack(memory);
+                mine[i] = null;
+            }
+        }
+    }
+
+    /** Gives all of them back, with what they name, when the memory that the producer uses has gone. */
+    @Override
+    public void accept(MemorySegment memory) {
+        accept(memory, signing);
+        for (int i = 0; i < MOST_OWN; i++) {
+            accept(memory, owned[i]);
+            accept(memory, shared[i]);
+        }
+    }
+
+    private static void accept(MemorySegment memory, Slot slot) {
+        if (slot != null) {
+            slot.part.giveBack(memory);
+            slot.state = Slot.FREE;
+        }
+    }
+}
