@@ -38,7 +38,7 @@ class EmulatedProcessesIT {
         emulator = Peers.emulator();
     }
 
-    private RingBuffer create(Rings kind) throws ShmException {
+    private RingUser create(Rings kind) throws ShmException {
         block = blocks.create(kind.sizeFor(1024));
         memory = block.attach(AttachMode.READ_WRITE, arena);
         return kind.create(memory, 1024);
@@ -50,14 +50,14 @@ class EmulatedProcessesIT {
 
     @Test
     void shouldKnowThatAnEmulatedConsumerIsAlive() throws Exception {
-        RingBuffer ring = create(Rings.SPSC);
+        RingUser ring = create(Rings.SPSC);
         assertTrue(ring.write(Rings.TYPE, Rings.message("first")));
         try (Child.Running consumer = emulated("hold", block.id())) {
             assertEquals("handling first", consumer.line());
             assertEquals(
                     RingStatistics.Liveness.ALIVE,
                     ring.statistics().consumer().liveness());
-            RingBuffer successor = Rings.SPSC.open(memory);
+            RingUser successor = Rings.SPSC.open(memory);
             assertThrows(RingOccupiedException.class, () -> Rings.read(successor, 1));
             consumer.kill();
             assertEquals(List.of("first"), Rings.read(successor, 1));
@@ -66,7 +66,7 @@ class EmulatedProcessesIT {
 
     @Test
     void shouldSkipTheClaimOfAnEmulatedProducerOnlyWhenItIsKilled() throws Exception {
-        RingBuffer ring = create(Rings.MPSC);
+        RingUser ring = create(Rings.MPSC);
         try (Child.Running producer = emulated("claim", block.id(), "unfinished")) {
             assertEquals("claimed", producer.line());
             assertTrue(ring.write(Rings.TYPE, Rings.message("next")));
