@@ -12,24 +12,6 @@ import java.util.Objects;
 /** A producer of a ring that can have many, for any number of threads. */
 final class MpscProducer extends RingProducer {
 
-    // Keeps what lies behind away from what this object writes.
-    private long after0;
-    private long after1;
-    private long after2;
-    private long after3;
-    private long after4;
-    private long after5;
-    private long after6;
-    private long after7;
-    private long after8;
-    private long after9;
-    private long after10;
-    private long after11;
-    private long after12;
-    private long after13;
-    private long after14;
-    private long after15;
-
     /** A slot's note is a position, which is a multiple of 8, with this bit; 0 is no claim. */
     static final long CLAIMING = 1;
 

@@ -8,6 +8,8 @@ package io.github.shm4j.ring;
  */
 abstract class Padding {
 
+    // Fills the gap behind the object's head, where the JVM would put a field of a subclass.
+    int gap;
     long before0;
     long before1;
     long before2;

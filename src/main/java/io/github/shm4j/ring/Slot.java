@@ -3,11 +3,9 @@ package io.github.shm4j.ring;
 import static io.github.shm4j.ring.RingLayout.LONG;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 
 /** A slot of the ring that a producer has signed, for one claim at a time. */
-final class Slot extends Padding {
+final class Slot extends SlotState {
 
     // Keeps what lies behind away from what this object writes.
     private long after0;
@@ -27,40 +25,16 @@ final class Slot extends Padding {
     private long after14;
     private long after15;
 
-    static final int FREE = 0;
-    /** A thread is about to write. */
-    static final int TAKEN = 1;
-    /** A claim is open. */
-    static final int CLAIMED = 2;
-    /** Something was thrown out of a call that had taken the slot: it may name a record that nobody will complete. */
-    static final int ABANDONED = 3;
-
-    private static final VarHandle STATE = stateHandle();
-
     /** The slots of the same producer. */
     final Slots all;
 
     final Part part;
     final long offset;
 
-    /** The only thread that takes the slot; null if any thread may. */
-    Thread user;
-
-    /** Where nothing may be called, as the stack may be exhausted, this is set without the handle. */
-    int state = FREE;
-
     Slot(Slots all, long offset, long self) {
         this.all = all;
         this.part = new Part(offset + RingLayout.SLOT_MAKER, self);
         this.offset = offset;
-    }
-
-    private static VarHandle stateHandle() {
-        try {
-            return MethodHandles.lookup().findVarHandle(Slot.class, "state", int.class);
-        } catch (ReflectiveOperationException impossible) {
-            throw new AssertionError(impossible);
-        }
     }
 
     synchronized boolean tryTake() {
@@ -71,14 +45,10 @@ final class Slot extends Padding {
         return true;
     }
 
-    int state() {
-        return (int) STATE.getAcquire(this);
-    }
-
     /** Lets the next claim have the slot, after everything that this one does with it. */
     void release() {
         if (user != null) {
-            STATE.setRelease(this, FREE);
+            setFree();
         } else {
             releaseShared();
         }
