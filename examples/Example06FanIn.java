@@ -1,4 +1,3 @@
-import io.github.shm4j.SharedMemory;
 import io.github.shm4j.ShmKey;
 import io.github.shm4j.ring.Claim;
 import io.github.shm4j.ring.MpscRingBuffer;
@@ -74,8 +73,6 @@ class Example06FanIn {
     static void parent(ShmKey key) throws Exception {
         try (Arena arena = Arena.ofConfined()) {
             MpscRingBuffer ring = MpscRingBuffer.create(key, 4096, arena);
-            // Only who has created the block removes it. After create has failed, somebody else's has the key.
-            SharedMemory block = SharedMemory.open(key);
             List<Process> children = new ArrayList<>();
             try (RingConsumer in = ring.consumer()) {
                 for (int number = 0; number < CHILDREN; number++) {
@@ -84,7 +81,7 @@ class Example06FanIn {
                 collect(ring, in, children);
             } finally {
                 children.forEach(Process::destroyForcibly);
-                block.remove();
+                ring.remove();
             }
         }
     }

@@ -1,15 +1,13 @@
-import io.github.shm4j.SharedMemory;
 import io.github.shm4j.ShmException;
 import io.github.shm4j.ShmKey;
 import io.github.shm4j.ring.MpscRingBuffer;
 import io.github.shm4j.ring.RingConsumer;
-import io.github.shm4j.ring.RingProducer;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Sends a message through a ring in shared memory, in four lines; {@code Example06FanIn} has all that a program needs. */
+/** Sends a message through a ring in shared memory, in five lines; {@code Example06FanIn} has all that a program needs. */
 class Example08Ring {
 
     public static void main(String[] arguments) throws ShmException {
@@ -17,12 +15,12 @@ class Example08Ring {
         List<String> received = new ArrayList<>();
         try (Arena arena = Arena.ofConfined()) {
             // @start region="ring"
-            RingProducer out = MpscRingBuffer.create(key, 4096, arena).producer();
-            out.write(1, arena.allocateFrom("hello"));
+            MpscRingBuffer ring = MpscRingBuffer.create(key, 4096, arena);
+            ring.producer().write(1, arena.allocateFrom("hello"));
             RingConsumer in = MpscRingBuffer.open(key, arena).consumer(); // In any process.
             in.read((type, memory, offset, length) -> received.add(memory.asSlice(offset, length).getString(0)), 10);
+            ring.remove(); // By who has created it, when nobody needs it any more.
             // @end region="ring"
-            SharedMemory.open(key).remove();
         }
         if (!received.equals(List.of("hello"))) {
             throw new AssertionError("received " + received);

@@ -7,12 +7,16 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertThrowsExactly;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.shm4j.ring.MpscRingBuffer;
+import io.github.shm4j.ring.RingBuffer;
+import io.github.shm4j.ring.SpscRingBuffer;
 import io.github.shm4j.shmop.Shmop;
 import io.github.shm4j.support.Blocks;
 import io.github.shm4j.support.Child;
 import io.github.shm4j.support.Outcome;
 import io.github.shm4j.support.Peers;
 import io.github.shm4j.support.Report;
+import java.lang.foreign.Arena;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -47,6 +51,22 @@ class TrustIT {
         untrusted(() -> SharedMemory.open(key, ShmTrust.callerOrRoot()), key, reason);
         untrusted(() -> SharedMemory.open(key, ShmTrust.users(12_345)), key,
                 "is owned by user 65534, and only the caller, root or a user of [12345] is trusted");
+        assertEquals(before, memory.status(), "nothing may have been attached or changed");
+    }
+
+    @Test
+    void shouldNotUseARingOfASquatter() throws ShmException {
+        ShmKey key = squat("0666");
+        SharedMemory memory = SharedMemory.open(key);
+        ShmStatus before = memory.status();
+        String reason = "is owned by user 65534, and only the caller or root is trusted";
+        try (Arena arena = Arena.ofConfined()) {
+            untrusted(() -> SpscRingBuffer.open(key, arena), key, reason);
+            untrusted(() -> MpscRingBuffer.open(key, arena), key, reason);
+            untrusted(() -> RingBuffer.openReadOnly(key, arena), key, reason);
+            untrusted(() -> SpscRingBuffer.openOrCreate(key, 64, arena), key, reason);
+            untrusted(() -> MpscRingBuffer.openOrCreate(key, 64, arena), key, reason);
+        }
         assertEquals(before, memory.status(), "nothing may have been attached or changed");
     }
 

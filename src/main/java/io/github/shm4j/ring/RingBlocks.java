@@ -4,42 +4,115 @@ import io.github.shm4j.AttachMode;
 import io.github.shm4j.SharedMemory;
 import io.github.shm4j.ShmException;
 import io.github.shm4j.ShmKey;
+import io.github.shm4j.ShmPermissions;
+import io.github.shm4j.ShmTrust;
 import io.github.shm4j.internal.BeforeDetach;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.function.Function;
+import java.time.Duration;
 
 /** Rings in blocks of their own. */
 final class RingBlocks {
 
-    private RingBlocks() {}
+    /** How to open the ring in a mapping of a block. */
+    @FunctionalInterface
+    interface Opening<R extends RingBuffer> {
 
-    /** Opens the ring in a block. */
-    static <R extends RingBuffer> R open(ShmKey key, Arena arena, Function<MemorySegment, R> ring) throws ShmException {
-        return attach(SharedMemory.open(key), arena, ring);
+        R open(MemorySegment mapping, Duration timeout, SharedMemory block);
     }
 
-    private static <R extends RingBuffer> R attach(SharedMemory memory, Arena arena, Function<MemorySegment, R> ring)
+    private RingBlocks() {}
+
+    /** Opens the ring in the block that has a key. */
+    static <R extends RingBuffer> R open(
+            ShmKey key, ShmTrust trust, AttachMode mode, Arena arena, Opening<R> opening) throws ShmException {
+        return open(SharedMemory.open(key, trust), mode, arena, opening);
+    }
+
+    /** Opens the ring in a block. */
+    static <R extends RingBuffer> R open(SharedMemory block, AttachMode mode, Arena arena, Opening<R> opening)
             throws ShmException {
-        MemorySegment mapping = memory.attach(AttachMode.READ_WRITE, arena);
-        R opened = ring.apply(mapping);
-        BeforeDetach.set(mapping, opened.atLast());
-        return opened;
+        return open(block.attach(mode, arena), block, opening, RingBuffer.TIMEOUT);
+    }
+
+    private static <R extends RingBuffer> R open(
+            MemorySegment mapping, SharedMemory block, Opening<R> opening, Duration timeout) {
+        R ring = opening.open(mapping, timeout, block);
+        if (!mapping.isReadOnly()) {
+            BeforeDetach.set(mapping, ring.atLast());
+        }
+        return ring;
     }
 
     /** Creates a block and a ring in it; if anything fails, the block is removed again. */
-    static <R extends RingBuffer> R create(ShmKey key, long size, Arena arena, Function<MemorySegment, R> ring)
+    static <R extends RingBuffer> R create(
+            ShmKey key, RingKind kind, long capacity, ShmPermissions permissions, Arena arena, Opening<R> opening)
             throws ShmException {
-        SharedMemory memory = SharedMemory.create(key, size);
+        return create(SharedMemory.create(key, kind.sizeFor(capacity), permissions), kind, capacity, arena, opening);
+    }
+
+    private static <R extends RingBuffer> R create(
+            SharedMemory block, RingKind kind, long capacity, Arena arena, Opening<R> opening) throws ShmException {
         try {
-            return attach(memory, arena, ring);
+            MemorySegment mapping = block.attach(AttachMode.READ_WRITE, arena);
+            RingLayout.create(mapping, kind, capacity);
+            return open(mapping, block, opening, Duration.ZERO);
         } catch (Throwable failure) {
             try {
-                memory.remove();
+                block.remove();
             } catch (ShmException left) {
                 failure.addSuppressed(left);
             }
             throw failure;
+        }
+    }
+
+    /** Opens the ring in the block that has a key, or creates both. */
+    static <R extends RingBuffer> RingBuffer.Opened<R> openOrCreate(
+            ShmKey key,
+            RingKind kind,
+            long capacity,
+            ShmPermissions permissions,
+            ShmTrust trust,
+            Arena arena,
+            Opening<R> opening)
+            throws ShmException {
+        SharedMemory.Opened opened = SharedMemory.openOrCreate(key, kind.sizeFor(capacity), permissions, trust);
+        MemorySegment mapping;
+        try {
+            mapping = opened.memory().attach(AttachMode.READ_WRITE, arena);
+        } catch (Throwable failure) {
+            removeIfCreated(opened, failure);
+            throw failure;
+        }
+        boolean created = create(mapping, kind, capacity);
+        return new RingBuffer.Opened<>(open(mapping, opened.memory(), opening, RingBuffer.TIMEOUT), created);
+    }
+
+    private static void removeIfCreated(SharedMemory.Opened opened, Throwable failure) {
+        if (opened.created()) {
+            try {
+                opened.memory().remove();
+            } catch (ShmException left) {
+                failure.addSuppressed(left);
+            }
+        }
+    }
+
+    /**
+     * Creates the ring in a block of exactly its size, unless somebody else has. Between a creation of the block and that of the
+     * ring, others find the block, and the creator can end.
+     */
+    private static boolean create(MemorySegment mapping, RingKind kind, long capacity) {
+        if (mapping.byteSize() != kind.sizeFor(capacity) || RingLayout.isRing(mapping)) {
+            return false;
+        }
+        try {
+            RingLayout.create(mapping, kind, capacity);
+            return true;
+        } catch (RingFormatException othersDo) {
+            // What it is instead is said by opening it.
+            return false;
         }
     }
 }

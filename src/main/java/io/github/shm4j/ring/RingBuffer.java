@@ -2,6 +2,12 @@ package io.github.shm4j.ring;
 
 import static io.github.shm4j.ring.RingLayout.LONG;
 
+import io.github.shm4j.AttachMode;
+import io.github.shm4j.SharedMemory;
+import io.github.shm4j.ShmException;
+import io.github.shm4j.ShmKey;
+import io.github.shm4j.ShmTrust;
+import io.github.shm4j.ShmUntrustedException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
@@ -109,7 +115,16 @@ import java.util.function.Consumer;
  */
 public abstract sealed class RingBuffer permits SpscRingBuffer, MpscRingBuffer {
 
-    static final Duration PATIENCE = Duration.ofSeconds(1);
+    /**
+     * The outcome of an {@code openOrCreate}.
+     *
+     * @param <R> the kind of ring
+     * @param ring the ring
+     * @param created {@code true} if this call has created it, {@code false} if it was there
+     */
+    public record Opened<R extends RingBuffer>(R ring, boolean created) {}
+
+    static final Duration TIMEOUT = Duration.ofSeconds(1);
 
     final MemorySegment memory;
     final long capacity;
@@ -132,12 +147,14 @@ public abstract sealed class RingBuffer permits SpscRingBuffer, MpscRingBuffer {
     final FutexWaiters sleepingConsumer;
     final FutexWaiters sleepingProducers;
 
+    private final SharedMemory block;
     private final Part consumerPart;
 
     /** The last one that was made. */
     private RingConsumer consumer;
 
-    RingBuffer(MemorySegment memory, RingLayout.Header header) {
+    RingBuffer(MemorySegment memory, RingLayout.Header header, SharedMemory block) {
+        this.block = block;
         this.data = RingLayout.dataOffset(header.slots());
         this.capacity = header.capacity();
         this.memory = memory.asSlice(0, data + capacity);
@@ -164,6 +181,26 @@ public abstract sealed class RingBuffer permits SpscRingBuffer, MpscRingBuffer {
     }
 
     /**
+     * Creates a ring of either kind in memory that is all zeros, as {@link SpscRingBuffer#create(MemorySegment, long)} and
+     * {@link MpscRingBuffer#create(MemorySegment, long)} do.
+     *
+     * @param memory the memory, of at least {@link RingKind#sizeFor kind.sizeFor(capacity)} bytes
+     * @param kind the kind of ring
+     * @param capacity the number of bytes for records, a power of two of at least 64
+     * @return the ring, empty
+     * @throws IllegalArgumentException if the capacity is not a power of two of at least 64, or if the memory is too small,
+     *     read-only or not aligned to 8 bytes
+     * @throws RingFormatException if the memory is not all zeros, because it holds a ring already or something else
+     * @throws RingMemoryException if the system has no memory for the beginning of the ring
+     */
+    public static RingBuffer create(MemorySegment memory, RingKind kind, long capacity) {
+        return switch (kind) {
+            case SPSC -> SpscRingBuffer.create(memory, capacity);
+            case MPSC -> MpscRingBuffer.create(memory, capacity);
+        };
+    }
+
+    /**
      * Opens the ring in some memory, whichever kind it is, waiting up to a second for its creator.
      *
      * @param memory the memory; may be read-only if the ring is only to be looked at
@@ -173,23 +210,111 @@ public abstract sealed class RingBuffer permits SpscRingBuffer, MpscRingBuffer {
      * @throws IllegalArgumentException if the memory is not aligned to 8 bytes
      */
     public static RingBuffer open(MemorySegment memory) {
-        return open(memory, PATIENCE);
+        return open(memory, TIMEOUT);
     }
 
     /**
      * Opens the ring in some memory, whichever kind it is.
      *
      * @param memory the memory; may be read-only if the ring is only to be looked at
-     * @param patience how long to wait for a creator that is still at work; an interrupt ends the wait early
+     * @param timeout how long to wait for a creator that is still at work; an interrupt ends the wait early
      * @return the ring
      * @throws RingFormatException if the memory holds no complete ring of a known version
      * @throws RingCorruptedException if the header contradicts itself
      * @throws IllegalArgumentException if the memory is not aligned to 8 bytes
      */
-    public static RingBuffer open(MemorySegment memory, Duration patience) {
-        RingLayout.Header header = RingLayout.open(memory, 0, patience);
-        return header.kind() == RingLayout.SPSC ? new SpscRingBuffer(memory, header)
-                : new MpscRingBuffer(memory, header);
+    public static RingBuffer open(MemorySegment memory, Duration timeout) {
+        return open(memory, timeout, null);
+    }
+
+    private static RingBuffer open(MemorySegment memory, Duration timeout, SharedMemory block) {
+        RingLayout.Header header = RingLayout.open(memory, null, timeout);
+        return switch (header.kind()) {
+            case SPSC -> new SpscRingBuffer(memory, header, block);
+            case MPSC -> new MpscRingBuffer(memory, header, block);
+        };
+    }
+
+    /**
+     * Opens the ring in a block, whichever kind it is, waiting up to a second for its creator. Whose block it is is for the
+     * caller to judge.
+     *
+     * @param block the block
+     * @param mode {@link AttachMode#READ_ONLY} if the ring is only to be looked at
+     * @param arena the lifetime of the mapping; the ring is used by the threads that may use the arena
+     * @return the ring
+     * @throws RingFormatException if the block holds no complete ring of a known version
+     * @throws RingCorruptedException if the header contradicts itself
+     * @throws ShmException if the block cannot be mapped
+     */
+    public static RingBuffer open(SharedMemory block, AttachMode mode, Arena arena) throws ShmException {
+        return RingBlocks.open(block, mode, arena, RingBuffer::open);
+    }
+
+    /**
+     * Opens the ring in the block that has a key, whichever kind it is, to look at it: its block need not be writable. It must be
+     * this user's or root's.
+     *
+     * @param key the key
+     * @param arena the lifetime of the mapping; the ring is used by the threads that may use the arena
+     * @return the ring
+     * @throws RingFormatException if the block holds no complete ring of a known version
+     * @throws RingCorruptedException if the header contradicts itself
+     * @throws ShmUntrustedException if the block is somebody else's
+     * @throws ShmException if there is no such block or it cannot be mapped
+     */
+    public static RingBuffer openReadOnly(ShmKey key, Arena arena) throws ShmException {
+        return openReadOnly(key, ShmTrust.callerOrRoot(), arena);
+    }
+
+    /**
+     * Opens the ring in the block that has a key, whichever kind it is, to look at it: its block need not be writable.
+     *
+     * @param key the key
+     * @param trust whose block it may be
+     * @param arena the lifetime of the mapping; the ring is used by the threads that may use the arena
+     * @return the ring
+     * @throws RingFormatException if the block holds no complete ring of a known version
+     * @throws RingCorruptedException if the header contradicts itself
+     * @throws ShmUntrustedException if the block is somebody's who is not trusted
+     * @throws ShmException if there is no such block or it cannot be mapped
+     */
+    public static RingBuffer openReadOnly(ShmKey key, ShmTrust trust, Arena arena) throws ShmException {
+        return RingBlocks.open(key, trust, AttachMode.READ_ONLY, arena, RingBuffer::open);
+    }
+
+    /**
+     * Returns the kind of ring this is.
+     *
+     * @return the kind
+     */
+    public abstract RingKind kind();
+
+    /**
+     * Returns the block that the ring lies in, if the ring was opened or created there by its key or its {@link SharedMemory}.
+     *
+     * @return the block
+     * @throws IllegalStateException if the ring was opened or created in a {@link MemorySegment}, of which nobody knows whether it
+     *     is a block
+     */
+    public final SharedMemory block() {
+        if (block == null) {
+            throw new IllegalStateException("the ring was opened in a memory segment: it does not know a block");
+        }
+        return block;
+    }
+
+    /**
+     * Removes the block that the ring lies in, and with it what waits in the ring, as {@link SharedMemory#remove()} does. Those
+     * who have it mapped can go on using it.
+     *
+     * <p>It is removed by its id: if another block has the key meanwhile, that one stays.
+     *
+     * @throws ShmException if the block cannot be removed, as when it was removed before
+     * @throws IllegalStateException if the ring was opened or created in a {@link MemorySegment}
+     */
+    public final void remove() throws ShmException {
+        block().remove();
     }
 
     /**
@@ -300,15 +425,16 @@ public abstract sealed class RingBuffer permits SpscRingBuffer, MpscRingBuffer {
      * @return the number of bytes between consumer and producer, record headers and padding included; never negative
      */
     public final long backlog() {
-        // In this order, the difference can only be too great.
+        // In this order, the difference can only be too great: then the consumer has gone on meanwhile.
         long consumer = consumerPosition();
-        return Math.max(0, producerPosition() - consumer);
+        return Math.clamp(producerPosition() - consumer, 0, capacity);
     }
 
     /**
      * Returns what has happened in the ring so far.
      *
      * @return the numbers and who is there
+     * @throws RingCorruptedException if the memory was overwritten with numbers that no ring can have
      */
     public final RingStatistics statistics() {
         return RingStatistics.of(this);

@@ -99,21 +99,12 @@ final class RingLayout {
         return SLOTS_BEGIN + slots * SLOT_LENGTH;
     }
 
-    static int slots(int kind) {
-        return kind == SPSC ? SPSC_SLOTS : MPSC_SLOTS;
-    }
-
     static String kindName(int kind) {
         return switch (kind) {
             case SPSC -> "SPSC (" + SPSC + ")";
             case MPSC -> "MPSC (" + MPSC + ")";
             default -> Integer.toString(kind);
         };
-    }
-
-    static long sizeFor(int kind, long capacity) {
-        requireCapacity(capacity);
-        return dataOffset(slots(kind)) + capacity;
     }
 
     /** The largest payload: an eighth of the ring, so that no message has to wait for the ring to be nearly empty. */
@@ -136,7 +127,7 @@ final class RingLayout {
     }
 
     /** What a complete header says of a ring, checked against the memory it is in. */
-    record Header(int kind, long capacity, int slots, long pidNamespace, long timeNamespace) {}
+    record Header(RingKind kind, long capacity, int slots, long pidNamespace, long timeNamespace) {}
 
     /** {@return whether there is a complete header, or somebody has begun to make one} */
     static boolean isRing(MemorySegment memory) {
@@ -152,11 +143,10 @@ final class RingLayout {
     }
 
     /** Makes an empty ring. */
-    static void create(MemorySegment memory, int kind, long capacity) {
-        requireCapacity(capacity);
+    static void create(MemorySegment memory, RingKind kind, long capacity) {
+        long size = kind.sizeFor(capacity);
         requireAligned(memory);
-        int slots = slots(kind);
-        long size = dataOffset(slots) + capacity;
+        int slots = kind.slots;
         if (memory.byteSize() < size) {
             throw new IllegalArgumentException("the memory has " + memory.byteSize() + " bytes; a ring of " + capacity
                     + " needs " + size + ", as sizeFor(" + capacity + ") says");
@@ -186,7 +176,7 @@ final class RingLayout {
                     + " that is all zeros, as that of a new block is");
         }
         LONG.set(memory, MAGIC_OFFSET, MAGIC);
-        INT.set(memory, KIND_OFFSET, kind);
+        INT.set(memory, KIND_OFFSET, kind.code);
         LONG.set(memory, CAPACITY_OFFSET, capacity);
         INT.set(memory, SLOTS_OFFSET, slots);
         LONG.set(memory, PID_NAMESPACE_OFFSET, Owner.pidNamespace());
@@ -221,8 +211,12 @@ final class RingLayout {
         return -1;
     }
 
-    /** Reads the header, waiting for a creator that is still at work. */
-    static Header open(MemorySegment memory, int kind, Duration patience) {
+    /**
+     * Reads the header, waiting for a creator that is still at work.
+     *
+     * @param kind what the ring has to be, or null for any
+     */
+    static Header open(MemorySegment memory, RingKind kind, Duration timeout) {
         requireAligned(memory);
         if (memory.byteSize() < SLOTS_BEGIN) {
             throw new RingFormatException(
@@ -230,11 +224,11 @@ final class RingLayout {
         }
         requireMemory(memory, SLOTS_BEGIN);
         long begin = System.nanoTime();
-        long patienceNanos = TimeUnit.NANOSECONDS.convert(patience);
+        long timeoutNanos = TimeUnit.NANOSECONDS.convert(timeout);
         // SYNC POINT header: with the release in create.
         int version = (int) INT.getAcquire(memory, VERSION_OFFSET);
         while (version == 0
-                && System.nanoTime() - begin < patienceNanos
+                && System.nanoTime() - begin < timeoutNanos
                 && !Thread.currentThread().isInterrupted()
                 && mayBecomeRing(memory)) {
             LockSupport.parkNanos(OPENING_PAUSE_NANOS);
@@ -253,9 +247,9 @@ final class RingLayout {
         require("magic number", "0x" + Long.toHexString(magic), "0x" + Long.toHexString(MAGIC));
         require("version", Integer.toString(version), Integer.toString(VERSION));
         int actualKind = (int) INT.get(memory, KIND_OFFSET);
-        if (kind != 0 || actualKind != SPSC && actualKind != MPSC) {
-            require("kind", kindName(actualKind), kind != 0 ? kindName(kind) : kindName(SPSC) + " or " + kindName(
-                    MPSC));
+        if (kind != null || actualKind != SPSC && actualKind != MPSC) {
+            require("kind", kindName(actualKind), kind != null ? kindName(kind.code) : kindName(SPSC) + " or "
+                    + kindName(MPSC));
         }
         long capacity = (long) LONG.get(memory, CAPACITY_OFFSET);
         if (Long.bitCount(capacity) != 1 || capacity < LEAST_CAPACITY || capacity > GREATEST_CAPACITY) {
@@ -274,7 +268,7 @@ final class RingLayout {
         // Producers sign in slots by compare-and-set.
         requireMemory(memory, dataOffset(slots));
         return new Header(
-                actualKind,
+                actualKind == SPSC ? RingKind.SPSC : RingKind.MPSC,
                 capacity,
                 slots,
                 (long) LONG.get(memory, PID_NAMESPACE_OFFSET),
@@ -289,13 +283,6 @@ final class RingLayout {
     private static void require(String what, String found, String expected) {
         if (!found.equals(expected)) {
             throw new RingFormatException("the " + what + " of the ring is " + found + "; expected was " + expected);
-        }
-    }
-
-    private static void requireCapacity(long capacity) {
-        if (Long.bitCount(capacity) != 1 || capacity < LEAST_CAPACITY || capacity > GREATEST_CAPACITY) {
-            throw new IllegalArgumentException("capacity is " + capacity + "; it must be a power of two from "
-                    + LEAST_CAPACITY + " to " + GREATEST_CAPACITY);
         }
     }
 

@@ -1,7 +1,12 @@
 package io.github.shm4j.ring;
 
+import io.github.shm4j.AttachMode;
+import io.github.shm4j.SharedMemory;
 import io.github.shm4j.ShmException;
 import io.github.shm4j.ShmKey;
+import io.github.shm4j.ShmPermissions;
+import io.github.shm4j.ShmTrust;
+import io.github.shm4j.ShmUntrustedException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
@@ -22,8 +27,8 @@ public final class SpscRingBuffer extends RingBuffer {
     /** The last one that was made. */
     private SpscProducer producer;
 
-    SpscRingBuffer(MemorySegment memory, RingLayout.Header header) {
-        super(memory, header);
+    SpscRingBuffer(MemorySegment memory, RingLayout.Header header, SharedMemory block) {
+        super(memory, header, block);
     }
 
     /**
@@ -34,7 +39,7 @@ public final class SpscRingBuffer extends RingBuffer {
      * @throws IllegalArgumentException if the capacity is not a power of two of at least 64
      */
     public static long sizeFor(long capacity) {
-        return RingLayout.sizeFor(RingLayout.SPSC, capacity);
+        return RingKind.SPSC.sizeFor(capacity);
     }
 
     /**
@@ -52,7 +57,7 @@ public final class SpscRingBuffer extends RingBuffer {
      * @throws RingMemoryException if the system has no memory for the beginning of the ring
      */
     public static SpscRingBuffer create(MemorySegment memory, long capacity) {
-        RingLayout.create(memory, RingLayout.SPSC, capacity);
+        RingLayout.create(memory, RingKind.SPSC, capacity);
         return open(memory, Duration.ZERO);
     }
 
@@ -67,22 +72,26 @@ public final class SpscRingBuffer extends RingBuffer {
      * @throws RingMemoryException if the system has no memory for the beginning of the ring
      */
     public static SpscRingBuffer open(MemorySegment memory) {
-        return open(memory, PATIENCE);
+        return open(memory, TIMEOUT);
     }
 
     /**
      * Opens the ring in some memory.
      *
      * @param memory the memory; may be read-only if the ring is only to be looked at
-     * @param patience how long to wait for a creator that is still at work; an interrupt ends the wait early
+     * @param timeout how long to wait for a creator that is still at work; an interrupt ends the wait early
      * @return the ring
      * @throws IllegalArgumentException if the memory is not aligned to 8 bytes
      * @throws RingFormatException if the memory holds no complete ring of this kind and version
      * @throws RingCorruptedException if the header contradicts itself
      * @throws RingMemoryException if the system has no memory for the beginning of the ring
      */
-    public static SpscRingBuffer open(MemorySegment memory, Duration patience) {
-        return new SpscRingBuffer(memory, RingLayout.open(memory, RingLayout.SPSC, patience));
+    public static SpscRingBuffer open(MemorySegment memory, Duration timeout) {
+        return open(memory, timeout, null);
+    }
+
+    private static SpscRingBuffer open(MemorySegment memory, Duration timeout, SharedMemory block) {
+        return new SpscRingBuffer(memory, RingLayout.open(memory, RingKind.SPSC, timeout), block);
     }
 
     /**
@@ -96,21 +105,100 @@ public final class SpscRingBuffer extends RingBuffer {
      * @throws ShmException if the block cannot be created or mapped
      */
     public static SpscRingBuffer create(ShmKey key, long capacity, Arena arena) throws ShmException {
-        return RingBlocks.create(key, sizeFor(capacity), arena, memory -> create(memory, capacity));
+        return create(key, capacity, ShmPermissions.OWNER_ONLY, arena);
     }
 
     /**
-     * Opens the ring in the block that has a key.
+     * Creates a block with a ring in it.
+     *
+     * @param key the key that no other block may have
+     * @param capacity the number of bytes for records, a power of two of at least 64
+     * @param permissions who may use the ring; to read messages one must be allowed to write, too
+     * @param arena the lifetime of the mapping; the ring is used by the threads that may use the arena
+     * @return the ring, empty
+     * @throws IllegalArgumentException if the capacity is not a power of two of at least 64
+     * @throws ShmException if the block cannot be created or mapped
+     */
+    public static SpscRingBuffer create(ShmKey key, long capacity, ShmPermissions permissions, Arena arena)
+            throws ShmException {
+        return RingBlocks.create(key, RingKind.SPSC, capacity, permissions, arena, SpscRingBuffer::open);
+    }
+
+    /**
+     * Opens the ring in the block that has a key, if the block is this user's or root's.
      *
      * @param key the key
      * @param arena the lifetime of the mapping; the ring is used by the threads that may use the arena
      * @return the ring
      * @throws RingFormatException if the block holds no complete ring of this kind and version
      * @throws RingCorruptedException if the header contradicts itself
+     * @throws ShmUntrustedException if the block is somebody else's
      * @throws ShmException if there is no such block or it cannot be mapped
      */
     public static SpscRingBuffer open(ShmKey key, Arena arena) throws ShmException {
-        return RingBlocks.open(key, arena, SpscRingBuffer::open);
+        return open(key, ShmTrust.callerOrRoot(), arena);
+    }
+
+    /**
+     * Opens the ring in the block that has a key.
+     *
+     * @param key the key
+     * @param trust whose block it may be
+     * @param arena the lifetime of the mapping; the ring is used by the threads that may use the arena
+     * @return the ring
+     * @throws RingFormatException if the block holds no complete ring of this kind and version
+     * @throws RingCorruptedException if the header contradicts itself
+     * @throws ShmUntrustedException if the block is somebody's who is not trusted
+     * @throws ShmException if there is no such block or it cannot be mapped
+     */
+    public static SpscRingBuffer open(ShmKey key, ShmTrust trust, Arena arena) throws ShmException {
+        return RingBlocks.open(key, trust, AttachMode.READ_WRITE, arena, SpscRingBuffer::open);
+    }
+
+    /**
+     * Opens the ring in the block that has a key, or creates it, for its owner only, if no block has. An existing block must be
+     * this user's or root's.
+     *
+     * @param key the key
+     * @param capacity the number of bytes for records, a power of two of at least 64; an existing ring may have more
+     * @param arena the lifetime of the mapping; the ring is used by the threads that may use the arena
+     * @return the ring, and whether it was created
+     * @throws IllegalArgumentException if the capacity is not a power of two of at least 64
+     * @throws RingFormatException if there is a block, and it holds no complete ring of this kind and version
+     * @throws RingCorruptedException if the header contradicts itself
+     * @throws ShmUntrustedException if there is a block, and it is somebody else's
+     * @throws ShmException if the block is too small, or cannot be created or mapped
+     */
+    public static Opened<SpscRingBuffer> openOrCreate(ShmKey key, long capacity, Arena arena) throws ShmException {
+        return openOrCreate(key, capacity, ShmPermissions.OWNER_ONLY, ShmTrust.callerOrRoot(), arena);
+    }
+
+    /**
+     * Opens the ring in the block that has a key, or creates it if no block has.
+     *
+     * <p>Of several processes that call this at the same time one creates the ring, and the others open it. A block of
+     * exactly the right size that is all zeros counts as one whose creator has ended before it created the ring.
+     *
+     * @param key the key
+     * @param capacity the number of bytes for records, a power of two of at least 64; an existing ring may have more
+     * @param permissions who may use the ring if it is created
+     * @param trust whose block it may be if there is one
+     * @param arena the lifetime of the mapping; the ring is used by the threads that may use the arena
+     * @return the ring, and whether it was created
+     * @throws IllegalArgumentException if the capacity is not a power of two of at least 64
+     * @throws RingFormatException if there is a block, and it holds no complete ring of this kind and version
+     * @throws RingCorruptedException if the header contradicts itself
+     * @throws ShmUntrustedException if there is a block, and it is somebody's who is not trusted
+     * @throws ShmException if the block is too small, or cannot be created or mapped
+     */
+    public static Opened<SpscRingBuffer> openOrCreate(
+            ShmKey key, long capacity, ShmPermissions permissions, ShmTrust trust, Arena arena) throws ShmException {
+        return RingBlocks.openOrCreate(key, RingKind.SPSC, capacity, permissions, trust, arena, SpscRingBuffer::open);
+    }
+
+    @Override
+    public RingKind kind() {
+        return RingKind.SPSC;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.github.shm4j.cli.list;
 
 import io.github.shm4j.cli.terminal.Sizes;
+import io.github.shm4j.ring.RingKind;
 
 /**
  * Tells by its size whether a block holds a ring.
@@ -15,10 +16,8 @@ public final class RingSize {
 
     static final long LEAST_CAPACITY = 4096;
 
-    // What SpscRingBuffer.sizeFor and MpscRingBuffer.sizeFor add. To call those loads the classes of the rings, with which
-    // "shm4j list" takes 95 ms of processor time instead of 90: medians of forty pairs of runs with the class-data archive.
-    private static final long SPSC_HEADER = 896;
-    private static final long MPSC_HEADER = 17_152;
+    private static final long SPSC_HEADER = RingKind.SPSC.sizeFor(LEAST_CAPACITY) - LEAST_CAPACITY;
+    private static final long MPSC_HEADER = RingKind.MPSC.sizeFor(LEAST_CAPACITY) - LEAST_CAPACITY;
 
     private RingSize() {}
 

@@ -6,11 +6,10 @@ import io.github.shm4j.cli.block.CreateMixin;
 import io.github.shm4j.cli.command.Arguments;
 import io.github.shm4j.cli.command.Subcommand;
 import io.github.shm4j.cli.terminal.Output;
-import io.github.shm4j.ring.MpscRingBuffer;
-import io.github.shm4j.ring.SpscRingBuffer;
+import io.github.shm4j.ring.RingBuffer;
+import io.github.shm4j.ring.RingKind;
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -24,23 +23,6 @@ import picocli.CommandLine.Option;
             "It fails if a block has the key already. Without KEY, the key is a random one that no block has."
         })
 final class RingCreateCommand extends Subcommand {
-
-    private enum Kind {
-        SPSC,
-        MPSC;
-
-        long sizeFor(long capacity) {
-            return this == SPSC ? SpscRingBuffer.sizeFor(capacity) : MpscRingBuffer.sizeFor(capacity);
-        }
-
-        void create(MemorySegment memory, long capacity) {
-            if (this == SPSC) {
-                SpscRingBuffer.create(memory, capacity);
-            } else {
-                MpscRingBuffer.create(memory, capacity);
-            }
-        }
-    }
 
     @Mixin
     private CreateMixin block = new CreateMixin();
@@ -57,7 +39,7 @@ final class RingCreateCommand extends Subcommand {
             names = {"-k", "--kind"},
             paramLabel = "KIND",
             description = "mpsc, for any number of producers at the same time, which is the default, or spsc, for one.")
-    private Kind kind = Kind.MPSC;
+    private RingKind kind = RingKind.MPSC;
 
     @Override
     public int run(Output out) throws IOException {
@@ -73,7 +55,7 @@ final class RingCreateCommand extends Subcommand {
 
     private void fill(SharedMemory memory) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
-            kind.create(memory.attach(AttachMode.READ_WRITE, arena), capacity);
+            RingBuffer.create(memory.attach(AttachMode.READ_WRITE, arena), kind, capacity);
         }
     }
 }
