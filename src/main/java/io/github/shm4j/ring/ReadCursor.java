@@ -54,6 +54,10 @@ abstract sealed class ReadCursor extends Padding permits RingConsumer {
     final long data;
 
     final ReadAhead stream;
+    final OneThread thread = new OneThread();
+
+    /** The messages between consumed and next. */
+    final PeekedMessages peeked = new PeekedMessages();
 
     private final Backing backing;
     private final FutexWaiters sleepingProducers;
@@ -73,8 +77,6 @@ abstract sealed class ReadCursor extends Padding permits RingConsumer {
     /** Where the next record to deliver begins; differs from consumed only after peek. */
     long next;
 
-    /** How many messages lie between consumed and next. */
-    long peeked;
 
     long consumed;
     long freed;
@@ -111,7 +113,7 @@ abstract sealed class ReadCursor extends Padding permits RingConsumer {
         }
         records.consumerResumed(position);
         next = position;
-        peeked = 0;
+        peeked.clear();
         consumed = position;
         freed = free;
         idleReads = 0;
@@ -131,13 +133,11 @@ abstract sealed class ReadCursor extends Padding permits RingConsumer {
             throw contradiction(free, position);
         }
         freed = free;
-        if (position != consumed) {
-            consumed = position;
-            next = position;
-            peeked = 0;
-        }
+        consumed = position;
+        next = Math.max(next, position);
+        peeked.releaseUpTo(position);
         if (records.consumerPosition() != position) {
-            noteConsumed(memory, position);
+            noteReleased(memory, position);
         }
         recordsSinceFreed++;
         publishFree();
@@ -188,6 +188,14 @@ abstract sealed class ReadCursor extends Padding permits RingConsumer {
     final void noteConsumed(MemorySegment memory, long position) {
         LONG.set(memory, RingLayout.MESSAGES_READ_OFFSET, messagesRead);
         LONG.set(memory, RingLayout.BYTES_READ_OFFSET, bytesRead);
+        // SYNC POINT consumer position: with the acquire in resumeConsumer. A successor goes on behind this record.
+        LONG.setRelease(memory, RingLayout.CONSUMER_POSITION_OFFSET, position);
+    }
+
+    /** As {@link #noteConsumed}, where what was peeked at behind the position is not consumed yet. */
+    final void noteReleased(MemorySegment memory, long position) {
+        LONG.set(memory, RingLayout.MESSAGES_READ_OFFSET, messagesRead - peeked.countBehind(position));
+        LONG.set(memory, RingLayout.BYTES_READ_OFFSET, bytesRead - peeked.bytesBehind(position));
         // SYNC POINT consumer position: with the acquire in resumeConsumer. A successor goes on behind this record.
         LONG.setRelease(memory, RingLayout.CONSUMER_POSITION_OFFSET, position);
     }

@@ -17,13 +17,20 @@ import java.util.Objects;
  * }
  *
  * <p>A ring has one consumer at a time, from {@link RingBuffer#consumer()} until {@link #close()} or the end of its
- * process. It is used by one thread at a time.
+ * process. It is for one thread: the first that calls it, until that one has terminated. Where assertions are enabled, a call
+ * of another thread is an {@link AssertionError}, unless it closes the consumer.
  *
  * <p>A message is consumed when its handler returns or throws. If the consumer's process is killed, the next one receives
  * the message again whose handler had not returned, and no other: <b>at least once</b>. After a {@link StackOverflowError}
  * the message that was being delivered is delivered again.
  */
 public final class RingConsumer extends ReadCursor implements AutoCloseable {
+
+    /**
+     * More than a consumer takes to notice that a producer has ended whose claim holds it up, on a machine that is not
+     * overloaded.
+     */
+    public static final Duration RECOVERY_TIME = Duration.ofMillis(500);
 
     // Keeps what lies behind away from what this object writes.
     private long after0;
@@ -91,6 +98,7 @@ public final class RingConsumer extends ReadCursor implements AutoCloseable {
      */
     public int read(MessageHandler handler, int limit) {
         Objects.requireNonNull(handler, "handler");
+        assert thread.isThis() : thread.isAnother("consumer");
         if (consuming != CONSUMING) {
             requireUsable();
         }
@@ -165,6 +173,7 @@ public final class RingConsumer extends ReadCursor implements AutoCloseable {
      */
     public int controlledRead(ControlledMessageHandler handler, int limit) {
         Objects.requireNonNull(handler, "handler");
+        assert thread.isThis() : thread.isAnother("consumer");
         if (consuming != CONSUMING) {
             requireUsable();
         }
@@ -238,6 +247,7 @@ public final class RingConsumer extends ReadCursor implements AutoCloseable {
      */
     public int peek(MessageHandler handler, int limit) {
         Objects.requireNonNull(handler, "handler");
+        assert thread.isThis() : thread.isAnother("consumer");
         if (consuming != CONSUMING) {
             requireUsable();
         }
@@ -257,9 +267,10 @@ public final class RingConsumer extends ReadCursor implements AutoCloseable {
                 int type = (int) (header >> 32);
                 if (type != PADDING_TYPE) {
                     length = (int) header - RECORD_HEADER;
+                    peeked.prepare(behind, length);
                     handler.onMessage(type, view, begin, length);
                     messages++;
-                    peeked++;
+                    peeked.last++;
                     messagesRead++;
                     bytesRead += length;
                 }
@@ -271,7 +282,7 @@ public final class RingConsumer extends ReadCursor implements AutoCloseable {
         } catch (Throwable failure) {
             // Nothing is called here before the fields say what is true: the stack may be exhausted.
             if (behind != next && !(failure instanceof StackOverflowError)) {
-                peeked++;
+                peeked.last++;
                 messagesRead++;
                 bytesRead += length;
                 recordsSinceFreed++;
@@ -291,18 +302,47 @@ public final class RingConsumer extends ReadCursor implements AutoCloseable {
      * @throws IllegalStateException if called by a handler of this consumer, or if it was closed
      */
     public void release() {
+        assert thread.isThis() : thread.isAnother("consumer");
         if (consuming != CONSUMING) {
             requireUsable();
         }
+        release(next);
+    }
+
+    /**
+     * Consumes the first ones of the messages that {@link #peek peek} has delivered, and gives their room back to the producers.
+     * The others stay as they are.
+     *
+     * @param messages how many
+     * @throws IllegalArgumentException if the number is negative, or greater than that of the messages that were delivered and not
+     *     released
+     * @throws RingCorruptedException if the memory was overwritten
+     * @throws IllegalStateException if called by a handler of this consumer, or if it was closed
+     */
+    public void release(int messages) {
+        assert thread.isThis() : thread.isAnother("consumer");
+        if (consuming != CONSUMING) {
+            requireUsable();
+        }
+        if (messages < 0 || messages > peeked.count()) {
+            throw new IllegalArgumentException(
+                    "the number of messages is " + messages + "; " + peeked.count() + " were peeked at");
+        }
+        if (messages != 0) {
+            release(peeked.end(messages));
+        }
+    }
+
+    private void release(long position) {
         try {
-            noteConsumed(memory, next);
-            consumed = next;
-            peeked = 0;
+            noteReleased(memory, position);
+            consumed = position;
+            peeked.releaseUpTo(position);
             publishFree();
+            recordsSinceFreed += peeked.count();
         } catch (Throwable failure) {
             // Nothing is called here before the fields say what is true: the stack may be exhausted.
-            peeked = 0;
-            unsureUpTo = next;
+            unsureUpTo = position;
             consuming = UNSURE;
             throw failure;
         }
@@ -321,6 +361,7 @@ public final class RingConsumer extends ReadCursor implements AutoCloseable {
     public boolean awaitMessage(WaitStrategy strategy, Duration timeout) throws InterruptedException {
         Objects.requireNonNull(strategy, "strategy");
         Objects.requireNonNull(timeout, "timeout");
+        assert thread.isThis() : thread.isAnother("consumer");
         if (consuming != CONSUMING) {
             requireUsable();
         }
@@ -377,7 +418,7 @@ public final class RingConsumer extends ReadCursor implements AutoCloseable {
                 return MORE;
             }
             long behind = next + records.requireRecord(header, next, freed);
-            if (peeked == 0) {
+            if (peeked.count() == 0) {
                 consume(memory, behind);
             } else {
                 // What lies before it is still in use.
@@ -392,8 +433,8 @@ public final class RingConsumer extends ReadCursor implements AutoCloseable {
         if (next == consumed) {
             return;
         }
-        if (peeked != 0) {
-            throw new IllegalStateException(peeked + " messages that were peeked at are not released yet");
+        if (peeked.count() != 0) {
+            throw new IllegalStateException(peeked.count() + " messages that were peeked at are not released yet");
         }
         // Peeking has passed over nothing but padding, which is still there.
         next = consumed;

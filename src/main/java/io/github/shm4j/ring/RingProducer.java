@@ -16,7 +16,12 @@ import java.util.Objects;
  * }
  * }
  *
- * <p>It is one from {@link RingBuffer#producer()} until {@link #close()} or the end of its process.
+ * <p>It is one from {@link RingBuffer#producer()} until {@link #close()} or the end of its process. That of a
+ * {@link SpscRingBuffer} is for one thread, that of a {@link MpscRingBuffer} for any number of them.
+ *
+ * <p>For each thread that uses it, a producer of many takes a slot of the ring. Threads for which none is left share those that
+ * it has for further claims. If none of these comes free within a tenth of a second or so, that is like a full ring: nothing
+ * is written, or claimed, and {@code false} is returned.
  *
  * <p>What a producer writes before it commits, in the ring or elsewhere in shared memory, is visible to the consumer when
  * its handler is called with the message.
@@ -127,6 +132,41 @@ public abstract sealed class RingProducer extends Padding implements AutoCloseab
             }
             if (hasRoomFor(record)) {
                 return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Writes a message, waiting for room if there is none.
+     *
+     * @param type what kind of message it is, greater than 0; the meaning is up to the users of the ring
+     * @param source where the message is
+     * @param strategy how to wait
+     * @param timeout how long to wait at most; zero or less to try once
+     * @return {@code true} if the message was written; {@code false} if the time is over
+     * @throws InterruptedException if the thread is interrupted before or while it waits; the message was not written then
+     * @throws IllegalArgumentException if the type is not positive, or the message longer than an eighth of the ring
+     * @throws RingCorruptedException if the memory was overwritten
+     * @throws IllegalStateException if this producer was closed
+     */
+    public final boolean write(int type, MemorySegment source, WaitStrategy strategy, Duration timeout)
+            throws InterruptedException {
+        Objects.requireNonNull(strategy, "strategy");
+        Objects.requireNonNull(timeout, "timeout");
+        if (write(type, source)) {
+            return true;
+        }
+        long begin = System.nanoTime();
+        Duration left = timeout;
+        while (awaitRoom((int) source.byteSize(), strategy, left)) {
+            // Where there is room, another producer may be faster.
+            if (write(type, source)) {
+                return true;
+            }
+            left = timeout.minusNanos(System.nanoTime() - begin);
+            if (!left.isPositive()) {
+                return false;
             }
         }
         return false;

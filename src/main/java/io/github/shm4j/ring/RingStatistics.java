@@ -14,7 +14,7 @@ import java.util.List;
  * <p>The numbers are read one after the other while the ring is in use, so they need not fit together exactly; while
  * nobody uses it they do. A consumer that is killed between counting a message and consuming it has counted one that its
  * successor counts again, and the same is true of a record that it skips. Anybody who may write the memory can write any
- * number.
+ * number: what no ring can have counted is a {@link RingCorruptedException}, and none of these are ever negative.
  *
  * @param capacity the size of the ring in bytes
  * @param producerPosition bytes claimed so far, record headers and padding included
@@ -81,11 +81,14 @@ public record RingStatistics(
             consumer = records.consumerPosition();
         } while (consumer != before && ++looks < MOST_LOOKS);
         long written = records.written(producer, before);
+        requirePositions(before, written, consumer, ring.capacity);
+        // The consumer may have gone on, and producers behind it.
+        before = Math.max(before, written - ring.capacity);
         // The consumer notes the longest when it frees space, so the present one can be longer.
         long longest = Math.max(
                 (long) LONG.getOpaque(memory, RingLayout.LONGEST_BACKLOG_OFFSET),
-                Math.min(written - before, ring.capacity));
-        return new RingStatistics(
+                written - before);
+        RingStatistics statistics = new RingStatistics(
                 ring.capacity,
                 written,
                 before,
@@ -99,6 +102,28 @@ public record RingStatistics(
                 longest,
                 Party.of((long) LONG.getAcquire(memory, RingLayout.CONSUMER_OFFSET), ring.sharesNamespaces),
                 List.copyOf(producers));
+        statistics.requireNumbers();
+        return statistics;
+    }
+
+    /** Checks positions that were read in this order: the consumer's, the producers', and the consumer's once more. */
+    private static void requirePositions(long consumerBefore, long producer, long consumer, long capacity) {
+        if (consumerBefore < 0
+                || producer < consumerBefore
+                || consumer < consumerBefore
+                || producer - consumer > capacity
+                || producer > RingLayout.GREATEST_POSITION
+                || ((consumerBefore | producer | consumer) & (ALIGNMENT - 1)) != 0) {
+            throw RingCorruptedException.overwritten("the consumer's position is " + consumerBefore + ", the producers' "
+                    + producer + ", and the capacity " + capacity);
+        }
+    }
+
+    private void requireNumbers() {
+        if ((messagesWritten | bytesWritten | messagesRead | bytesRead | failedClaims | recordsSkipped | bytesSkipped) < 0
+                || longestBacklog > capacity) {
+            throw RingCorruptedException.overwritten("its statistics are " + this);
+        }
     }
 
     private record Waiting(long messages, long bytes) {

@@ -7,7 +7,10 @@ import java.lang.invoke.VarHandle;
 import java.util.Objects;
 
 /**
- * The producer of a ring for one. It is used by one thread at a time.
+ * The producer of a ring for one.
+ *
+ * <p>It is for one thread: the first that calls it, until that one has terminated. Where assertions are enabled, a call of
+ * another thread is an {@link AssertionError}, unless it closes the producer.
  *
  * @see RingProducer
  */
@@ -47,6 +50,7 @@ public final class SpscProducer extends SpscWriteCursor {
 
     @Override
     public boolean write(int type, MemorySegment source, long offset, long length) {
+        assert thread.isThis() : thread.isAnother("producer");
         requireMessage(type, length);
         Objects.checkFromIndexSize(offset, length, source.byteSize());
         // In a local variable, so that the compiler need not look after each barrier what kind of segment it is.
@@ -75,6 +79,7 @@ public final class SpscProducer extends SpscWriteCursor {
 
     @Override
     public boolean tryClaim(int type, int length, Claim claim) {
+        assert thread.isThis() : thread.isAnother("producer");
         claim.requireNotOpen();
         requireMessage(type, length);
         long record = RingLayout.recordLength(length + RECORD_HEADER);
@@ -123,6 +128,7 @@ public final class SpscProducer extends SpscWriteCursor {
      * @throws RingCorruptedException if the memory was overwritten
      */
     public Batch beginBatch() {
+        assert thread.isThis() : thread.isAnother("producer");
         if (ending && producing == UNSURE) {
             beginProducing();
         }
@@ -151,6 +157,7 @@ public final class SpscProducer extends SpscWriteCursor {
 
         /** Publishes the messages so far. The batch goes on. */
         public void publish() {
+            assert thread.isThis() : thread.isAnother("producer");
             showBatch();
         }
 
@@ -173,6 +180,7 @@ public final class SpscProducer extends SpscWriteCursor {
 
     @Override
     void commit(Claim claim) {
+        assert thread.isThis() : thread.isAnother("producer");
         try {
             if (!part.isSigned(memory)) {
                 stopProducing();
@@ -200,6 +208,7 @@ public final class SpscProducer extends SpscWriteCursor {
 
     @Override
     void abort(Claim claim) {
+        assert thread.isThis() : thread.isAnother("producer");
         try {
             leaveRemains(claim.position + RingLayout.recordLength(claim.length + RECORD_HEADER));
             becomeReady();
@@ -228,6 +237,7 @@ public final class SpscProducer extends SpscWriteCursor {
 
     @Override
     void requireOpen() {
+        assert thread.isThis() : thread.isAnother("producer");
         if (closed) {
             throw closed();
         }

@@ -26,6 +26,7 @@ abstract sealed class SpscWriteCursor extends RingProducer permits SpscProducer 
     static final int UNSURE = 3;
 
     final Part part;
+    final OneThread thread = new OneThread();
 
     private final SpscRecords records;
 

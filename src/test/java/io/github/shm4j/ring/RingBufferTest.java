@@ -505,6 +505,69 @@ class RingBufferTest {
         assertEquals(List.of("kept"), Rings.read(kind.open(memory), 9));
     }
 
+    /** With padding between them, and around the ring. */
+    @ParameterizedTest
+    @EnumSource
+    void shouldReleaseTheFirstOfTheMessagesThatItHasPeekedAt(Rings kind) {
+        MemorySegment memory = kind.memory(256);
+        RingUser ring = kind.create(memory, 256);
+        int written = 0;
+        int released = 0;
+        for (int round = 0; round < 300; round++) {
+            while (ring.write(TYPE, Rings.message("m" + written + "-".repeat(written % 19)))) {
+                written++;
+            }
+            List<String> peeked = new ArrayList<>();
+            ring.peek((type, view, offset, length) -> peeked.add(Rings.text(view, offset, length)), 99);
+            assertEquals(written - released, peeked.size());
+            int first = round % (peeked.size() + 1);
+            ring.consumer().release(first);
+            for (int i = 0; i < peeked.size(); i++) {
+                assertEquals("m" + (released + i) + "-".repeat((released + i) % 19), peeked.get(i));
+            }
+            released += first;
+            assertEquals(released, ring.statistics().messagesRead());
+            assertEquals(written, ring.statistics().messagesWritten());
+            int left = peeked.size() - first;
+            assertThrows(IllegalArgumentException.class, () -> ring.consumer().release(left + 1));
+            assertThrows(IllegalArgumentException.class, () -> ring.consumer().release(-1));
+            if (left > 0) {
+                assertThrows(IllegalStateException.class, () -> Rings.read(ring, 1));
+            }
+            // The next one begins where this one has released up to.
+            ring.leave();
+        }
+        assertEquals(written - released, Rings.read(ring, 99).size());
+        assertEquals(ring.producerPosition(), ring.consumerPosition());
+        long bytes = 0;
+        for (int i = 0; i < written; i++) {
+            bytes += ("m" + i).length() + i % 19;
+        }
+        assertEquals(bytes, ring.statistics().bytesRead());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldKeepWhatIsNotReleasedAndGoOnPeekingBehindIt(Rings kind) {
+        RingUser ring = kind.create(1024);
+        for (int i = 0; i < 40; i++) {
+            assertTrue(ring.write(TYPE, Rings.message("m" + i)));
+        }
+        List<String> peeked = new ArrayList<>();
+        MessageHandler handler = (type, view, offset, length) -> peeked.add(Rings.text(view, offset, length));
+        for (int i = 0; i < 10; i++) {
+            assertEquals(3, ring.peek(handler, 3));
+            ring.consumer().release(2);
+        }
+        assertEquals(20, ring.statistics().messagesRead());
+        ring.release();
+        assertEquals(30, ring.statistics().messagesRead());
+        assertEquals("m30", Rings.read(ring, 1).getFirst());
+        for (int i = 0; i < 30; i++) {
+            assertEquals("m" + i, peeked.get(i));
+        }
+    }
+
     @ParameterizedTest
     @EnumSource
     void shouldGiveHandlersReadOnlyMemory(Rings kind) {

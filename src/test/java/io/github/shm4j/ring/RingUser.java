@@ -145,6 +145,12 @@ public final class RingUser implements AutoCloseable {
         return consumer().peek(handler, limit);
     }
 
+    /** Gives the consumer's role back, to take it anew. */
+    void leave() {
+        consumer().close();
+        consumer = null;
+    }
+
     void release() {
         consumer().release();
     }

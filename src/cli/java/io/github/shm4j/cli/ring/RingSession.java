@@ -10,7 +10,6 @@ import io.github.shm4j.ring.MessageHandler;
 import io.github.shm4j.ring.RingBuffer;
 import io.github.shm4j.ring.RingConsumer;
 import io.github.shm4j.ring.RingException;
-import io.github.shm4j.ring.RingOccupiedException;
 import io.github.shm4j.ring.RingProducer;
 import io.github.shm4j.ring.WaitStrategy;
 import java.io.IOException;
@@ -31,9 +30,6 @@ final class RingSession implements AutoCloseable {
 
     /** For how long the end waits until messages are written that have been taken out of the ring for it. */
     private static final long PATIENCE_MILLIS = 1000;
-
-    /** More than the consumer of a ring takes to notice that a producer has ended. */
-    private static final Duration RECOVERY = Duration.ofMillis(500);
 
     /** How long to wait before looking whether there is still anybody to wait for. */
     private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
@@ -56,9 +52,8 @@ final class RingSession implements AutoCloseable {
         this.interrupted = interrupted;
         try {
             block = IdleBlocks.open(named, "");
-            MemorySegment memory = block.attach(AttachMode.READ_WRITE, arena);
             try {
-                ring = RingBuffer.open(memory);
+                ring = RingBuffer.open(block, AttachMode.READ_WRITE, arena);
             } catch (RingException noRing) {
                 throw new IOException(named.text() + ": " + noRing.getMessage(), noRing);
             }
@@ -101,11 +96,8 @@ final class RingSession implements AutoCloseable {
     synchronized boolean write(int type, MemorySegment source, long offset, int length, Duration timeout)
             throws IOException, InterruptedException {
         requireGoingOn();
-        // Where there is room, another producer may be faster.
-        RingProducer out = producer();
-        boolean done = out.write(type, source, offset, length)
-                || await(timeout, part -> out.awaitRoom(length, WaitStrategy.KERNEL, part)
-                        && out.write(type, source, offset, length));
+        MemorySegment message = source.asSlice(offset, length);
+        boolean done = await(timeout, part -> producer().write(type, message, WaitStrategy.KERNEL, part));
         written += done ? 1 : 0;
         return done;
     }
@@ -140,8 +132,8 @@ final class RingSession implements AutoCloseable {
     /** Waits for a message, at least so long that one comes to light which a dead producer's last attempt hides. */
     synchronized boolean awaitMessage(Duration timeout) throws IOException, InterruptedException {
         requireGoingOn();
-        boolean hidden = ring.backlog() != 0 && timeout.compareTo(RECOVERY) < 0;
-        return await(hidden ? RECOVERY : timeout, part -> {
+        boolean hidden = ring.backlog() != 0 && timeout.compareTo(RingConsumer.RECOVERY_TIME) < 0;
+        return await(hidden ? RingConsumer.RECOVERY_TIME : timeout, part -> {
             // Who waits to write something notices only so that nobody is left to read it.
             BrokenPipe.check();
             return consumer().awaitMessage(WaitStrategy.KERNEL, part);
@@ -191,18 +183,8 @@ final class RingSession implements AutoCloseable {
     /** Consumes the first ones of the messages that were taken out, leaves the others in the ring, and ends the part. */
     synchronized void consumeOnly(int messages) throws InterruptedException {
         requireOpen();
+        consumer().release(messages);
         giveBack();
-        if (messages != 0) {
-            try (RingConsumer again = ring.consumer()) {
-                for (int left = messages; left > 0 && again.peek((type, source, offset, length) -> {}, 1) != 0;
-                        left--) {
-                    // They are in the ring as they were.
-                }
-                again.release();
-            } catch (RingOccupiedException overtaken) {
-                // Another consumer was waiting for the part, and gets those messages a second time.
-            }
-        }
         delivered();
     }
 
