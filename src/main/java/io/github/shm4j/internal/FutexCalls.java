@@ -38,6 +38,15 @@ public final class FutexCalls {
                 1);
 
         private Syscall() {}
+
+        static void load() {}
+    }
+
+    /** Links the call now: a class that could not be initialized, on an exhausted stack for one, is of no use for ever. */
+    public static void prepare() {
+        if (AVAILABLE) {
+            Syscall.load();
+        }
     }
 
     static long number(String arch) {

@@ -37,6 +37,8 @@ public final class MemoryCalls {
         private static final MethodHandle memmove = Restricted.linkCritical("memmove", DESCRIPTOR);
 
         private Memmove() {}
+
+        static void load() {}
     }
 
     /** {@snippet lang=c : void *memset(void *s, int c, size_t n);} */
@@ -45,6 +47,16 @@ public final class MemoryCalls {
         private static final MethodHandle memset = Restricted.linkCritical("memset", DESCRIPTOR);
 
         private Memset() {}
+
+        static void load() {}
+    }
+
+    /** Links the calls now: a class that could not be initialized, on an exhausted stack for one, is of no use for ever. */
+    public static void prepare() {
+        if (AVAILABLE) {
+            Memmove.load();
+            Memset.load();
+        }
     }
 
     /**

@@ -25,6 +25,15 @@ final class ProcessCalls {
         private static final MethodHandle kill = Restricted.link("kill", DESCRIPTOR);
 
         private Kill() {}
+
+        static void load() {}
+    }
+
+    /** Links the call now: a class that could not be initialized, on an exhausted stack for one, is of no use for ever. */
+    static void prepare() {
+        if (AVAILABLE) {
+            Kill.load();
+        }
     }
 
     /** {@return whether the calls can be made: the system has them, and the JVM allows native calls} */

@@ -32,6 +32,11 @@ public final class ProcessIdentity {
 
     private ProcessIdentity() {}
 
+    /** Links what {@link #isTerminated} calls, where there is stack for it. */
+    public static void prepare() {
+        ProcessCalls.prepare();
+    }
+
     /** {@return the pid of this process} */
     public static long pid() {
         return PID;

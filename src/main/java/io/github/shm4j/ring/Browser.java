@@ -73,7 +73,7 @@ final class Browser {
             // Before the consumer position: only what the consumer has freed can get another record in place of this one.
             long free = (long) LONG.getAcquire(memory, RingLayout.FREE_POSITION_OFFSET);
             boolean around = position - free >= capacity;
-            // SYNC POINT record: with the releases in show and complete.
+            // SYNC POINT record: with the releases in SpscWriteCursor.show and MpscProducer.complete.
             long header = around ? 0 : (long) LONG.getAcquire(memory, begin());
             int length = (int) header;
             if (header > 0 && mayBeMessage(length)) {
@@ -81,7 +81,7 @@ final class Browser {
                 // The bytes of the message come before the position that says whether they were the message's.
                 VarHandle.acquireFence();
             }
-            // SYNC POINT cleared: with the fence in publishFree. Whoever meets what is being cleared, whole or in part, sees
+            // SYNC POINT cleared: with the fence in ReadCursor.publishFree. Whoever meets what is being cleared, whole or in part, sees
             // next that the consumer is behind it.
             long consumed = requirePosition(records.consumerPosition());
             if (consumed > position) {

@@ -21,6 +21,11 @@ final class BulkCopy {
 
     private BulkCopy() {}
 
+    /** Initializes this class and links what it calls, where there is stack for it. */
+    static void prepare() {
+        MemoryCalls.prepare();
+    }
+
     /** Copies a message into a ring. */
     static void copy(MemorySegment source, long offset, MemorySegment memory, long begin, long length) {
         if (length >= LARGE && MemoryCalls.canAccess(source) && MemoryCalls.canAccess(memory)) {

@@ -40,7 +40,7 @@ final class FutexWaiters {
 
     /** Sleeps until woken, if there is still nothing to go on with. */
     void sleep(BooleanSupplier nothing, long nanos) {
-        // SYNC POINT sleep: with the fence in wake. Either we see what the other side has just published, or it sees us.
+        // SYNC POINT sleep: with the fence in FutexWaiters.wake. Either we see what the other side has just published, or it sees us.
         INT.setVolatile(memory, offset, ASLEEP);
         VarHandle.fullFence();
         if (nothing.getAsBoolean()) {
@@ -68,7 +68,7 @@ final class FutexWaiters {
 
     /** Wakes those who sleep, after something was published for them. */
     void wake() {
-        // SYNC POINT sleep: with the fence in sleep.
+        // SYNC POINT sleep: with the fence in FutexWaiters.sleep.
         VarHandle.fullFence();
         if ((int) INT.getVolatile(memory, offset) == ASLEEP
                 && word != null

@@ -189,7 +189,7 @@ final class MpscProducer extends RingProducer {
 
     /** Advances the producer position, naming it in the slot before. */
     private static boolean advance(MemorySegment memory, Slot slot, long position, long end) {
-        // SYNC POINT slot: with the acquire in recover. It comes before the position is advanced, and after the record
+        // SYNC POINT slot: with the acquire in MpscRecords.recover. It comes before the position is advanced, and after the record
         // which the slot named before is complete.
         LONG.setRelease(memory, slot.offset + RingLayout.SLOT_CLAIM, position | CLAIMING);
         return LONG.compareAndSet(memory, RingLayout.PRODUCER_POSITION_OFFSET, position, end);
@@ -247,7 +247,7 @@ final class MpscProducer extends RingProducer {
 
     /** Looks at how far the consumer is. */
     private int room(long position, long needed) {
-        // SYNC POINT free position: with the release in publishFree. The bytes up to there are zeros again.
+        // SYNC POINT free position: with the release in ReadCursor.publishFree. The bytes up to there are zeros again.
         long nowFree = (long) LONG.getAcquire(memory, RingLayout.FREE_POSITION_OFFSET);
         if (nowFree > position) {
             // The position is an old one if others have claimed since, and the consumer has consumed that.
@@ -283,7 +283,7 @@ final class MpscProducer extends RingProducer {
     private boolean complete(MemorySegment memory, Slot slot, long begin, long header) {
         // Here, as it is cheap beside other plain accesses.
         boolean sleepers = sleepingConsumer.exist(memory);
-        // SYNC POINT record: with the acquire in header. The consumer sees all of the record.
+        // SYNC POINT record: with the acquires in MpscRecords.nextRecord and Browser.next. The consumer sees all of the record.
         LONG.setRelease(memory, begin, header);
         slot.release();
         return sleepers;

@@ -50,7 +50,7 @@ final class MpscRecords extends Records {
 
     @Override
     long nextRecord(MemorySegment memory, long begin, long position) {
-        // SYNC POINT record: with the release in complete.
+        // SYNC POINT record: with the release in MpscProducer.complete.
         long header = (long) LONG.getAcquire(memory, begin);
         return (int) header > 0 ? header : headerIfSkipped(position);
     }
@@ -105,7 +105,7 @@ final class MpscRecords extends Records {
         long living = produced;
         for (int i = 0; i < slots; i++) {
             long slot = RingLayout.SLOTS_BEGIN + i * RingLayout.SLOT_LENGTH;
-            // SYNC POINT slot: with the releases in claim and releaseSlot. Each record before "produced" that is still
+            // SYNC POINT slot: with the releases in MpscProducer.advance and Slot.mend. Each record before "produced" that is still
             // incomplete is named by a slot now; if a slot names another one already, the read below sees the complete one.
             long claim = (long) LONG.getAcquire(memory, slot + RingLayout.SLOT_CLAIM) - MpscProducer.CLAIMING;
             if (claim >= position && claim < living && (claim & (ALIGNMENT - 1)) == 0) {

@@ -102,7 +102,7 @@ abstract sealed class ReadCursor extends Padding permits RingConsumer {
     /** Goes on where the last consumer was, which may have been killed at any point. */
     final void resume() {
         long free = (long) LONG.getAcquire(memory, RingLayout.FREE_POSITION_OFFSET);
-        // SYNC POINT consumer position: with the release in consume.
+        // SYNC POINT consumer position: with the releases in ReadCursor.noteConsumed and ReadCursor.noteReleased.
         long position = (long) LONG.getAcquire(memory, RingLayout.CONSUMER_POSITION_OFFSET);
         if (((free | position) & (ALIGNMENT - 1)) != 0
                 || free < 0
@@ -188,7 +188,7 @@ abstract sealed class ReadCursor extends Padding permits RingConsumer {
     final void noteConsumed(MemorySegment memory, long position) {
         LONG.set(memory, RingLayout.MESSAGES_READ_OFFSET, messagesRead);
         LONG.set(memory, RingLayout.BYTES_READ_OFFSET, bytesRead);
-        // SYNC POINT consumer position: with the acquire in resumeConsumer. A successor goes on behind this record.
+        // SYNC POINT consumer position: with the acquire in ReadCursor.resume. A successor goes on behind this record.
         LONG.setRelease(memory, RingLayout.CONSUMER_POSITION_OFFSET, position);
     }
 
@@ -196,7 +196,7 @@ abstract sealed class ReadCursor extends Padding permits RingConsumer {
     final void noteReleased(MemorySegment memory, long position) {
         LONG.set(memory, RingLayout.MESSAGES_READ_OFFSET, messagesRead - peeked.countBehind(position));
         LONG.set(memory, RingLayout.BYTES_READ_OFFSET, bytesRead - peeked.bytesBehind(position));
-        // SYNC POINT consumer position: with the acquire in resumeConsumer. A successor goes on behind this record.
+        // SYNC POINT consumer position: with the acquire in ReadCursor.resume. A successor goes on behind this record.
         LONG.setRelease(memory, RingLayout.CONSUMER_POSITION_OFFSET, position);
     }
 
@@ -240,7 +240,7 @@ abstract sealed class ReadCursor extends Padding permits RingConsumer {
             return;
         }
         noteBacklog(consumed);
-        // SYNC POINT cleared: with the acquires in endOfRecords. The consumer's position comes before what is cleared.
+        // SYNC POINT cleared: with the acquires in SpscWriteCursor.endOfRecords and Browser.next. The consumer's position comes before what is cleared.
         VarHandle.storeStoreFence();
         if (records.mustClear() || upTo - freed - CACHE_LINE < mostCleared * recordsSinceFreed) {
             clear(freed, upTo);
@@ -249,7 +249,8 @@ abstract sealed class ReadCursor extends Padding permits RingConsumer {
             // Where the ring was full up to here, no producer could say that the records end here.
             LONG.set(memory, data + (freed & mask), 0L);
         }
-        // SYNC POINT free position: with the acquire in the producers' claims. They see cleared memory.
+        // SYNC POINT free position: with the acquires in SpscWriteCursor.hasRoom and MpscProducer.room. They see cleared
+        // memory.
         LONG.setRelease(memory, RingLayout.FREE_POSITION_OFFSET, upTo);
         freed = upTo;
         recordsSinceFreed = 0;

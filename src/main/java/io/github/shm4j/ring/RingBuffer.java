@@ -8,6 +8,8 @@ import io.github.shm4j.ShmException;
 import io.github.shm4j.ShmKey;
 import io.github.shm4j.ShmTrust;
 import io.github.shm4j.ShmUntrustedException;
+import io.github.shm4j.internal.FutexCalls;
+import io.github.shm4j.internal.ProcessIdentity;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
@@ -167,6 +169,12 @@ public abstract sealed class RingBuffer permits SpscRingBuffer, MpscRingBuffer {
         this.consumerPart = new Part(RingLayout.CONSUMER_OFFSET, self);
         this.sleepingConsumer = new FutexWaiters(this.memory, RingLayout.CONSUMER_SLEEP_OFFSET);
         this.sleepingProducers = new FutexWaiters(this.memory, RingLayout.PRODUCER_SLEEP_OFFSET);
+        if (!memory.isReadOnly()) {
+            // A class that is initialized first in a call on an exhausted stack can never be used.
+            BulkCopy.prepare();
+            FutexCalls.prepare();
+            ProcessIdentity.prepare();
+        }
     }
 
     /**

@@ -154,35 +154,55 @@ final class RingLayout {
         // A compare-and-set on a page without memory ends the JVM.
         requireMemory(memory, UNUSED_WORD, LINE_LENGTH);
         long self = Owner.self(Owner.pidNamespace(), Owner.timeNamespace());
-        // Of several creators one goes on.
-        long other = (long) LONG.compareAndExchange(memory, CREATOR_OFFSET, Owner.NOBODY, self);
-        if (other != Owner.NOBODY) {
-            throw new RingFormatException(
-                    (int) INT.getAcquire(memory, VERSION_OFFSET) == 0
-                            ? "another creation was begun here, but is not complete"
-                            : "the memory holds a ring already");
-        }
-        long notZero;
+        Part creator = new Part(CREATOR_OFFSET, self);
+        boolean writing = false;
         try {
+            // Of several creators one goes on.
+            if (creator.sign(memory, Owner.NOBODY) != Owner.NOBODY) {
+                throw new RingFormatException(
+                        (int) INT.getAcquire(memory, VERSION_OFFSET) == 0
+                                ? "another creation was begun here, but is not complete"
+                                : "the memory holds a ring already");
+            }
             requireMemory(memory, UNUSED_WORD, dataOffset(slots));
-            notZero = firstNonZero(memory, Math.min(size, dataOffset(slots) + MOST_LOOKED_AT));
+            long notZero = firstNonZero(memory, Math.min(size, dataOffset(slots) + MOST_LOOKED_AT));
+            if (notZero >= 0) {
+                throw new RingFormatException("byte " + notZero + " of the memory is not zero: a ring is created in"
+                        + " memory that is all zeros, as that of a new block is");
+            }
+            writing = true;
+            LONG.set(memory, MAGIC_OFFSET, MAGIC);
+            INT.set(memory, KIND_OFFSET, kind.code);
+            LONG.set(memory, CAPACITY_OFFSET, capacity);
+            INT.set(memory, SLOTS_OFFSET, slots);
+            LONG.set(memory, PID_NAMESPACE_OFFSET, Owner.pidNamespace());
+            LONG.set(memory, TIME_NAMESPACE_OFFSET, Owner.timeNamespace());
+            // SYNC POINT header: with the acquire in RingLayout.open. Whoever sees the version sees all of the header.
+            INT.setRelease(memory, VERSION_OFFSET, VERSION);
         } catch (Throwable failure) {
-            LONG.setRelease(memory, CREATOR_OFFSET, Owner.NOBODY);
+            try {
+                undo(memory, creator, writing);
+            } catch (Throwable again) {
+                // The creation stays begun, as if this process had stopped in it.
+            }
             throw failure;
         }
-        if (notZero >= 0) {
-            LONG.setRelease(memory, CREATOR_OFFSET, Owner.NOBODY);
-            throw new RingFormatException("byte " + notZero + " of the memory is not zero: a ring is created in memory"
-                    + " that is all zeros, as that of a new block is");
+    }
+
+    /** Leaves the memory as it was found, so that the ring can be created there by the next attempt. */
+    private static void undo(MemorySegment memory, Part creator, boolean written) {
+        if (!creator.isHeld(memory) || (int) INT.getAcquire(memory, VERSION_OFFSET) != 0) {
+            return;
         }
-        LONG.set(memory, MAGIC_OFFSET, MAGIC);
-        INT.set(memory, KIND_OFFSET, kind.code);
-        LONG.set(memory, CAPACITY_OFFSET, capacity);
-        INT.set(memory, SLOTS_OFFSET, slots);
-        LONG.set(memory, PID_NAMESPACE_OFFSET, Owner.pidNamespace());
-        LONG.set(memory, TIME_NAMESPACE_OFFSET, Owner.timeNamespace());
-        // SYNC POINT header: with the acquire in open. Whoever sees the version sees all of the header.
-        INT.setRelease(memory, VERSION_OFFSET, VERSION);
+        if (written) {
+            LONG.set(memory, MAGIC_OFFSET, 0L);
+            INT.set(memory, KIND_OFFSET, 0);
+            LONG.set(memory, CAPACITY_OFFSET, 0L);
+            INT.set(memory, SLOTS_OFFSET, 0);
+            LONG.set(memory, PID_NAMESPACE_OFFSET, 0L);
+            LONG.set(memory, TIME_NAMESPACE_OFFSET, 0L);
+        }
+        creator.giveBack(memory);
     }
 
     private static void requireMemory(MemorySegment memory, long first, long end) {
@@ -225,7 +245,7 @@ final class RingLayout {
         requireMemory(memory, SLOTS_BEGIN);
         long begin = System.nanoTime();
         long timeoutNanos = TimeUnit.NANOSECONDS.convert(timeout);
-        // SYNC POINT header: with the release in create.
+        // SYNC POINT header: with the release in RingLayout.create.
         int version = (int) INT.getAcquire(memory, VERSION_OFFSET);
         while (version == 0
                 && System.nanoTime() - begin < timeoutNanos

@@ -63,7 +63,7 @@ final class Slot extends SlotState {
     synchronized void mend(MemorySegment memory) {
         if (state() == ABANDONED) {
             if (part.mayBeHeld()) {
-                // SYNC POINT slot: with the acquire in recover. It comes after all that was stored to the record.
+                // SYNC POINT slot: with the acquire in MpscRecords.recover. It comes after all that was stored to the record.
                 LONG.setRelease(memory, offset + RingLayout.SLOT_CLAIM, 0L);
             }
             state = FREE;

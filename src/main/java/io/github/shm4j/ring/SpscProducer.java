@@ -255,6 +255,10 @@ public final class SpscProducer extends SpscWriteCursor {
         closed = true;
         VarHandle.fullFence();
         room = NO_ROOM;
+        if (producing == NOT_PRODUCING) {
+            // The role may be another object's by now.
+            return;
+        }
         if (!part.isHeld(memory)) {
             producing = NOT_PRODUCING;
             return;

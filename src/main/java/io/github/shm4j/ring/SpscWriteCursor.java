@@ -94,8 +94,8 @@ abstract sealed class SpscWriteCursor extends RingProducer permits SpscProducer 
         // Another thread that closes this object takes the room away after it has said so.
         VarHandle.fullFence();
         if (closed) {
-            stopProducing();
             part.giveBack(memory);
+            stopProducing();
             requireOpen();
         }
         return true;
@@ -115,7 +115,7 @@ abstract sealed class SpscWriteCursor extends RingProducer permits SpscProducer 
     }
 
     private boolean hasRoom(long needed) {
-        // SYNC POINT free position: with the release in publishFree. The consumer has done with these bytes.
+        // SYNC POINT free position: with the release in ReadCursor.publishFree. The consumer has done with these bytes.
         long free = (long) LONG.getAcquire(memory, RingLayout.FREE_POSITION_OFFSET);
         if (free < 0 || free > shown || position - free > capacity || (free & (ALIGNMENT - 1)) != 0) {
             throw RingCorruptedException.overwritten("the free position is " + free + ", the producer's is " + shown);
@@ -161,9 +161,9 @@ abstract sealed class SpscWriteCursor extends RingProducer permits SpscProducer 
     private void show(MemorySegment memory, long begin, long header, long end) {
         // Here, as it is cheap beside other plain accesses.
         boolean sleepers = sleepingConsumer.exist(memory);
-        // SYNC POINT record: with the acquire in header. The consumer sees all of the record.
+        // SYNC POINT record: with the acquires in SpscRecords.nextRecord and Browser.next. The consumer sees all of the record.
         LONG.setRelease(memory, begin, header);
-        // SYNC POINT producer position: with the acquire in resumeProducer. It never gets ahead of a header.
+        // SYNC POINT producer position: with the acquire in SpscWriteCursor.resume. It never gets ahead of a header.
         LONG.setRelease(memory, RingLayout.PRODUCER_POSITION_OFFSET, end);
         position = end;
         shown = end;
@@ -229,7 +229,7 @@ abstract sealed class SpscWriteCursor extends RingProducer permits SpscProducer 
 
     /** Goes on where the last producer was, which may have been killed at any point. */
     final void resume() {
-        // SYNC POINT producer position: with the release in show. The records before it are complete.
+        // SYNC POINT producer position: with the release in SpscWriteCursor.show. The records before it are complete.
         long produced = (long) LONG.getAcquire(memory, RingLayout.PRODUCER_POSITION_OFFSET);
         long free = (long) LONG.getAcquire(memory, RingLayout.FREE_POSITION_OFFSET);
         long position = endOfRecords(produced, free);
@@ -267,7 +267,7 @@ abstract sealed class SpscWriteCursor extends RingProducer permits SpscProducer 
                 return position;
             }
             long header = (long) LONG.getAcquire(memory, data + (position & mask));
-            // SYNC POINT cleared: with the fence in publishFree. Whoever meets what is being cleared, whole or in part, sees
+            // SYNC POINT cleared: with the fence in ReadCursor.publishFree. Whoever meets what is being cleared, whole or in part, sees
             // next that the consumer is behind it.
             consumed = records.consumerPosition();
             if (consumed > position) {

@@ -259,6 +259,10 @@ public final class Accesses {
     }
 
     /** Called in place of {@link BulkCopy#copy}. */
+    public static void prepare() {
+        // What is linked is not called.
+    }
+
     public static void copy(MemorySegment source, long offset, MemorySegment memory, long begin, long length) {
         Accesses current = CURRENT.get();
         if (current == null) {

@@ -192,10 +192,10 @@ class RingMemoryIT {
     void shouldNotTakeMemoryForAllOfASparseBlock() throws ShmException {
         try (Blocks blocks = new Blocks();
                 Arena arena = Arena.ofConfined()) {
-            for (int kind : new int[] {RingLayout.SPSC, RingLayout.MPSC}) {
+            for (RingKind kind : RingKind.values()) {
                 long capacity = 4L << 30;
                 SharedMemory block = blocks.create(
-                        RingLayout.sizeFor(kind, capacity), ShmPermissions.OWNER_ONLY, CreateOption.NO_RESERVE);
+                        kind.sizeFor(capacity), ShmPermissions.OWNER_ONLY, CreateOption.NO_RESERVE);
                 RingLayout.create(block.attach(AttachMode.READ_WRITE, arena), kind, capacity);
                 long resident = SharedMemory.list().stream()
                         .filter(each -> each.id() == block.id())

@@ -213,16 +213,20 @@ public final class RingUser implements AutoCloseable {
     /** Gives back the roles that it has, and those that it has if nobody else has them, as something was thrown. */
     @Override
     public synchronized void close() {
-        if (producerUnsure) {
-            becomeProducer();
+        try {
+            if (producerUnsure) {
+                becomeProducer();
+            }
+            if (consumerUnsure) {
+                becomeConsumer();
+            }
+        } catch (RingException othersHaveIt) {
+            // Then nothing is to be given back.
         }
         if (producer != null) {
             producer.close();
         }
         closed = true;
-        if (consumerUnsure) {
-            becomeConsumer();
-        }
         if (consumer != null) {
             consumer.close();
         }

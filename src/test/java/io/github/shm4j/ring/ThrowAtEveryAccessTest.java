@@ -5,12 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.shm4j.ring.Stage.Scene;
 import io.github.shm4j.support.Patient;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -159,6 +162,31 @@ class ThrowAtEveryAccessTest {
 
     private static boolean opens(Scene scene) {
         return scene.act().startsWith("open");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldLeaveTheMemoryToTheNextCreator(Rings kind) {
+        int moments = 0;
+        for (boolean after : new boolean[] {false, true}) {
+            for (int moment = 1;; moment++) {
+                MemorySegment memory = kind.memory(64);
+                Accesses creator = new Accesses(memory, Rings.livingMaker(), false);
+                try {
+                    creator.runAndThrow(
+                            () -> ObservedClasses.end(memory, new ArrayList<>()).accept("create " + kind + "-64"),
+                            moment, after, false, StackOverflowError::new);
+                    break;
+                } catch (StackOverflowError asIntended) {
+                    moments++;
+                }
+                boolean complete = memory.get(ValueLayout.JAVA_INT, RingLayout.VERSION_OFFSET) != 0;
+                RingUser ring = complete ? kind.open(memory) : kind.create(memory, 64);
+                assertTrue(ring.write(Rings.TYPE, Rings.message("works")));
+                assertEquals(List.of("works"), Rings.read(ring, 9));
+            }
+        }
+        assertTrue(moments > 20, moments + " moments");
     }
 
     @ParameterizedTest
