@@ -32,7 +32,7 @@ public final class ProcessIdentity {
 
     private ProcessIdentity() {}
 
-    /** Links what {@link #isTerminated} calls, where there is stack for it. */
+    /** Links what {@link #hasTerminated} calls, where there is stack for it. */
     public static void prepare() {
         ProcessCalls.prepare();
     }

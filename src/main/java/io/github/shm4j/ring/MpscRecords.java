@@ -110,7 +110,7 @@ final class MpscRecords extends Records {
             long claim = (long) LONG.getAcquire(memory, slot + RingLayout.SLOT_CLAIM) - MpscProducer.CLAIMING;
             if (claim >= position && claim < living && (claim & (ALIGNMENT - 1)) == 0) {
                 long maker = (long) LONG.getAcquire(memory, slot + RingLayout.SLOT_MAKER);
-                if (maker != Owner.NOBODY && !Owner.hasEnded(maker, sharesNamespaces)) {
+                if (maker != Owner.NOBODY && !Owner.isTerminated(maker, sharesNamespaces)) {
                     living = claim;
                 }
             }

@@ -65,7 +65,7 @@ final class Owner {
      * @param maker the process
      * @param sharesNamespaces what {@link #sharesNamespaces} says of the ring
      */
-    static boolean hasEnded(long maker, boolean sharesNamespaces) {
+    static boolean isTerminated(long maker, boolean sharesNamespaces) {
         return maker != NOBODY
                 && !isForeign(maker)
                 && sharesNamespaces
@@ -79,6 +79,6 @@ final class Owner {
         return "process " + pid(maker)
                 + (isForeign(maker) || !sharesNamespaces
                         ? " of another namespace"
-                        : hasEnded(maker, true) ? ", which has ended" : ", which is running");
+                        : isTerminated(maker, true) ? ", which has ended" : ", which is running");
     }
 }

@@ -103,7 +103,7 @@ final class Part {
             if (found == holder) {
                 return;
             }
-            if (found != Owner.NOBODY && !Owner.hasEnded(found, sharesNamespaces)) {
+            if (found != Owner.NOBODY && !Owner.isTerminated(found, sharesNamespaces)) {
                 throw new RingOccupiedException("the ring has a " + name + " already: "
                         + (found == self ? "this process, " + Owner.pid(self) + ", through another object"
                                 : Owner.describe(found, sharesNamespaces)));

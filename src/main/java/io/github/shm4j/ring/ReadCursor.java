@@ -77,7 +77,6 @@ abstract sealed class ReadCursor extends Padding permits RingConsumer {
     /** Where the next record to deliver begins; differs from consumed only after peek. */
     long next;
 
-
     long consumed;
     long freed;
     long recordsSinceFreed;

@@ -114,13 +114,15 @@ public record RingStatistics(
                 || producer - consumer > capacity
                 || producer > RingLayout.GREATEST_POSITION
                 || ((consumerBefore | producer | consumer) & (ALIGNMENT - 1)) != 0) {
-            throw RingCorruptedException.overwritten("the consumer's position is " + consumerBefore + ", the producers' "
-                    + producer + ", and the capacity " + capacity);
+            throw RingCorruptedException
+                    .overwritten("the consumer's position is " + consumerBefore + ", the producers' "
+                            + producer + ", and the capacity " + capacity);
         }
     }
 
     private void requireNumbers() {
-        if ((messagesWritten | bytesWritten | messagesRead | bytesRead | failedClaims | recordsSkipped | bytesSkipped) < 0
+        if ((messagesWritten | bytesWritten | messagesRead | bytesRead | failedClaims | recordsSkipped | bytesSkipped)
+                < 0
                 || longestBacklog > capacity) {
             throw RingCorruptedException.overwritten("its statistics are " + this);
         }
@@ -183,7 +185,7 @@ public record RingStatistics(
                     ? Liveness.NOBODY
                     : Owner.isForeign(maker) || !sharesNamespaces
                             ? Liveness.UNKNOWN
-                    : Owner.hasEnded(maker, true) ? Liveness.ENDED : Liveness.ALIVE;
+                    : Owner.isTerminated(maker, true) ? Liveness.ENDED : Liveness.ALIVE;
             return new Party(Owner.pid(maker), liveness);
         }
     }

@@ -159,7 +159,7 @@ final class Slots implements Consumer<MemorySegment> {
 
     private Slot sign(MemorySegment memory, long offset, boolean ended) {
         long maker = (long) LONG.getAcquire(memory, offset + RingLayout.SLOT_MAKER);
-        if (maker != Owner.NOBODY && !(ended && Owner.hasEnded(maker, sharesNamespaces))) {
+        if (maker != Owner.NOBODY && !(ended && Owner.isTerminated(maker, sharesNamespaces))) {
             return null;
         }
         signing = new Slot(this, offset, self);
