@@ -570,9 +570,9 @@ class AccessOrderTest {
                     get producers sleep
                     setRelease consumer := 0
                     """ : """
-                    Slot.getAcquire
+                    SlotState.getAcquire
                     fullFence
-                    Slot.getAcquire
+                    SlotState.getAcquire
                     setRelease slot 0 producer := 0
                     storeStoreFence
                     clear record 144, 16 bytes
@@ -621,7 +621,7 @@ class AccessOrderTest {
                 getAcquire slot 0 producer
                 compareAndExchange slot 0 producer: 0 -> self
                 setRelease slot 0 claim := 0
-                Slot.getAcquire
+                SlotState.getAcquire
                 get producer position
                 setRelease slot 0 claim := 1
                 compareAndSet producer position: 0 -> 32
@@ -630,12 +630,12 @@ class AccessOrderTest {
                 copy record 8, 21 bytes
                 get consumer sleeps
                 setRelease record 0 := message of 29
-                Slot.setRelease
+                SlotState.setRelease
                 """, "write v/21");
         assertAccesses("""
-                Slot.getAcquire
+                SlotState.getAcquire
                 fullFence
-                Slot.getAcquire
+                SlotState.getAcquire
                 setRelease slot 0 producer := 0
                 """, "close");
     }
@@ -653,7 +653,7 @@ class AccessOrderTest {
                 ask for a process
                 compareAndExchange slot 0 producer: ended -> self
                 setRelease slot 0 claim := 0
-                Slot.getAcquire
+                SlotState.getAcquire
                 get producer position
                 setRelease slot 0 claim := 1
                 compareAndSet producer position: 0 -> 32
@@ -662,7 +662,7 @@ class AccessOrderTest {
                 copy record 8, 21 bytes
                 get consumer sleeps
                 setRelease record 0 := message of 29
-                Slot.setRelease
+                SlotState.setRelease
                 """, "write v/21");
     }
 
@@ -671,7 +671,7 @@ class AccessOrderTest {
         open(Rings.MPSC);
         unseen("write a/5");
         assertAccesses("""
-                Slot.getAcquire
+                SlotState.getAcquire
                 get producer position
                 setRelease slot 0 claim := 17
                 compareAndSet producer position: 16 -> 48
@@ -680,10 +680,10 @@ class AccessOrderTest {
                 copy record 24, 21 bytes
                 get consumer sleeps
                 setRelease record 16 := message of 29
-                Slot.setRelease
+                SlotState.setRelease
                 """, "write v/21");
         assertAccesses("""
-                Slot.getAcquire
+                SlotState.getAcquire
                 get producer position
                 setRelease slot 0 claim := 49
                 compareAndSet producer position: 48 -> 80
@@ -694,10 +694,10 @@ class AccessOrderTest {
                 getAcquire record 48
                 get consumer sleeps
                 setRelease record 48 := message of 29
-                Slot.setRelease
+                SlotState.setRelease
                 """, "commit v/21");
         assertAccesses("""
-                Slot.getAcquire
+                SlotState.getAcquire
                 get producer position
                 setRelease slot 0 claim := 81
                 compareAndSet producer position: 80 -> 112
@@ -708,7 +708,7 @@ class AccessOrderTest {
                 getAcquire record 80
                 get consumer sleeps
                 setRelease record 80 := padding of 29
-                Slot.setRelease
+                SlotState.setRelease
                 """, "abort v/21");
     }
 
@@ -717,7 +717,7 @@ class AccessOrderTest {
         open(Rings.MPSC);
         goToTheBend();
         assertAccesses("""
-                Slot.getAcquire
+                SlotState.getAcquire
                 get producer position
                 getAcquire producer position
                 getAcquire free position
@@ -732,7 +732,7 @@ class AccessOrderTest {
                 copy record 8, 21 bytes
                 get consumer sleeps
                 setRelease record 0 := message of 29
-                Slot.setRelease
+                SlotState.setRelease
                 """, "write v/21");
     }
 
@@ -741,12 +741,12 @@ class AccessOrderTest {
         open(Rings.MPSC);
         fill();
         assertAccesses("""
-                Slot.getAcquire
+                SlotState.getAcquire
                 get producer position
                 getAcquire producer position
                 getAcquire free position
                 getAndAdd slot 0 failed claims += 1
-                Slot.setRelease
+                SlotState.setRelease
                 """, "write v/21");
     }
 
@@ -849,7 +849,7 @@ class AccessOrderTest {
                     getVolatile consumer sleeps
                     compareAndSet consumer sleeps: asleep -> awake
                     """ : """
-                    Slot.getAcquire
+                    SlotState.getAcquire
                     get producer position
                     setRelease slot 0 claim := 17
                     compareAndSet producer position: 16 -> 48
@@ -858,7 +858,7 @@ class AccessOrderTest {
                     copy record 24, 21 bytes
                     get consumer sleeps
                     setRelease record 16 := message of 29
-                    Slot.setRelease
+                    SlotState.setRelease
                     fullFence
                     getVolatile consumer sleeps
                     compareAndSet consumer sleeps: asleep -> awake
@@ -872,7 +872,7 @@ class AccessOrderTest {
                     fullFence
                     getVolatile consumer sleeps
                     """ : """
-                    Slot.getAcquire
+                    SlotState.getAcquire
                     get producer position
                     setRelease slot 0 claim := 49
                     compareAndSet producer position: 48 -> 80
@@ -881,7 +881,7 @@ class AccessOrderTest {
                     copy record 56, 21 bytes
                     get consumer sleeps
                     setRelease record 48 := message of 29
-                    Slot.setRelease
+                    SlotState.setRelease
                     fullFence
                     getVolatile consumer sleeps
                     """, "write w/21");
