@@ -191,10 +191,14 @@ final class RingLayout {
 
     /** Leaves the memory as it was found, so that the ring can be created there by the next attempt. */
     private static void undo(MemorySegment memory, Part creator, boolean written) {
-        if (!creator.isHeld(memory) || (int) INT.getAcquire(memory, VERSION_OFFSET) != 0) {
+        if (!creator.isHeld(memory)) {
             return;
         }
         if (written) {
+            if ((int) INT.getAcquire(memory, VERSION_OFFSET) != 0) {
+                // The ring is complete.
+                return;
+            }
             LONG.set(memory, MAGIC_OFFSET, 0L);
             INT.set(memory, KIND_OFFSET, 0);
             LONG.set(memory, CAPACITY_OFFSET, 0L);
