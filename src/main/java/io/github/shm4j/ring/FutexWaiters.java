@@ -34,6 +34,11 @@ final class FutexWaiters {
         this.word = memory.isNative() && FutexCalls.isAvailable() ? memory.asSlice(offset, Integer.BYTES) : null;
     }
 
+    /** Links what this class calls, where there is stack for it. */
+    static void prepare() {
+        FutexCalls.prepare();
+    }
+
     boolean canSleep() {
         return word != null;
     }

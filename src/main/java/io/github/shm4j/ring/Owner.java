@@ -24,6 +24,11 @@ final class Owner {
 
     private Owner() {}
 
+    /** Links what this class calls, where there is stack for it. */
+    static void prepare() {
+        ProcessIdentity.prepare();
+    }
+
     /** {@return this process, as it is to be written into a ring whose header names these namespaces} */
     static long self(long pidNamespace, long timeNamespace) {
         long pid = ProcessIdentity.pid() & PID_MASK;

@@ -8,8 +8,6 @@ import io.github.shm4j.ShmException;
 import io.github.shm4j.ShmKey;
 import io.github.shm4j.ShmTrust;
 import io.github.shm4j.ShmUntrustedException;
-import io.github.shm4j.internal.FutexCalls;
-import io.github.shm4j.internal.ProcessIdentity;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
@@ -172,8 +170,8 @@ public abstract sealed class RingBuffer permits SpscRingBuffer, MpscRingBuffer {
         if (!memory.isReadOnly()) {
             // A class that is initialized first in a call on an exhausted stack can never be used.
             BulkCopy.prepare();
-            FutexCalls.prepare();
-            ProcessIdentity.prepare();
+            FutexWaiters.prepare();
+            Owner.prepare();
         }
     }
 
