@@ -69,6 +69,9 @@ public final class RingUser implements AutoCloseable {
             producerUnsure = true;
             try {
                 producer = ring.producer();
+                if (producer instanceof SpscProducer spsc) {
+                    spsc.thread.handOver();
+                }
             } catch (RingException refused) {
                 producerUnsure = false;
                 throw refused;
@@ -96,6 +99,7 @@ public final class RingUser implements AutoCloseable {
                 throw refused;
             }
             consumerUnsure = false;
+            next.thread.handOver();
             if (clearingAsInLargeRings) {
                 next.clearAsInLargeRings();
             }
