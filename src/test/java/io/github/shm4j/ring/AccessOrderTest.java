@@ -28,7 +28,7 @@ class AccessOrderTest {
     private final List<String> delivered = new ArrayList<>();
     private int capacity;
     private MemorySegment memory;
-    private Accesses accesses;
+    private SimulatedProcess accesses;
     private Consumer<String> end;
 
     private void open(Rings kind) {
@@ -39,9 +39,9 @@ class AccessOrderTest {
         this.capacity = capacity;
         int slots = kind == Rings.SPSC ? 1 : SLOTS;
         memory = Arena.ofAuto().allocate(RingLayout.dataOffset(slots) + capacity, 128);
-        Stage.create(kind, slots, capacity, memory);
-        accesses = new Accesses(memory, Rings.livingMaker(), false);
-        end = ObservedClasses.end(memory, delivered);
+        Simulation.create(kind, slots, capacity, memory);
+        accesses = new SimulatedProcess(memory, Rings.livingMaker(), false);
+        end = InstrumentedClasses.end(memory, delivered);
         unseen("open");
     }
 
@@ -69,17 +69,17 @@ class AccessOrderTest {
                 accesses.made().stream().map(this::describe).dropWhile(access -> !access.endsWith("asleep")).forEach(
                         made::add);
                 if (made.size() == lines) {
-                    throw new Accesses.Killed();
+                    throw new SimulatedProcess.Killed();
                 }
             });
-        } catch (Accesses.Killed seenEnough) {
+        } catch (SimulatedProcess.Killed seenEnough) {
             assertEquals(expected, String.join("\n", made) + "\n", commands);
             return;
         }
         fail("the process does not sleep");
     }
 
-    private String describe(Accesses.Access access) {
+    private String describe(SimulatedProcess.Access access) {
         String how = access.how();
         if (access.offset() < 0) {
             return how;
@@ -181,8 +181,8 @@ class AccessOrderTest {
 
     /** Lets a process that then is killed claim a record, and get as far as a number of accesses. */
     private void abandon(int last) {
-        Accesses killed = new Accesses(memory, Rings.endedMaker(), false);
-        Consumer<String> producer = ObservedClasses.end(memory, new ArrayList<>());
+        SimulatedProcess killed = new SimulatedProcess(memory, Rings.endedMaker(), false);
+        Consumer<String> producer = InstrumentedClasses.end(memory, new ArrayList<>());
         killed.run(() -> producer.accept("open; write a/8"));
         killed.runAndKill(() -> producer.accept("write n/21"), last);
         assertTrue(killed.count() > last);

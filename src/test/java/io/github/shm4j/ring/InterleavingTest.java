@@ -156,7 +156,7 @@ class InterleavingTest {
 
             private final boolean producing;
             private final int number;
-            private final Accesses accesses;
+            private final SimulatedProcess accesses;
             private final Semaphore turn = new Semaphore(0);
             private final Thread thread;
             private int written;
@@ -167,7 +167,7 @@ class InterleavingTest {
             Actor(boolean producing, int number) {
                 this.producing = producing;
                 this.number = number;
-                this.accesses = new Accesses(memory, Owner.of(number, 1), number % 2 == 0, Play.this::hasEnded);
+                this.accesses = new SimulatedProcess(memory, Owner.of(number, 1), number % 2 == 0, Play.this::hasEnded);
                 this.thread = Thread.ofPlatform().unstarted(this::live);
             }
 
@@ -175,7 +175,7 @@ class InterleavingTest {
                 turn.acquireUninterruptibly();
                 try {
                     accesses.run(producing ? this::produce : this::consume, this::before);
-                } catch (Accesses.Killed asIntended) {
+                } catch (SimulatedProcess.Killed asIntended) {
                     // What it has done stays.
                 } catch (Throwable thrown) {
                     if (failure == null) {
@@ -192,7 +192,7 @@ class InterleavingTest {
 
             private void before(int access) {
                 if (killed || failure != null) {
-                    throw new Accesses.Killed();
+                    throw new SimulatedProcess.Killed();
                 }
                 if (random.nextDouble() < kills && Play.this.killed < MOST_KILLED) {
                     killed = true;
@@ -202,19 +202,19 @@ class InterleavingTest {
                     } else {
                         killedConsumers++;
                     }
-                    throw new Accesses.Killed();
+                    throw new SimulatedProcess.Killed();
                 }
                 if (random.nextDouble() < switches) {
                     passOn(this);
                     if (killed || failure != null) {
-                        throw new Accesses.Killed();
+                        throw new SimulatedProcess.Killed();
                     }
                 }
             }
 
             private void produce() {
                 List<String> notes = new ArrayList<>();
-                Consumer<String> end = ObservedClasses.end(memory, notes);
+                Consumer<String> end = InstrumentedClasses.end(memory, notes);
                 end.accept("open");
                 while (written < MESSAGES) {
                     if (random.nextInt(4) == 0) {
@@ -229,7 +229,7 @@ class InterleavingTest {
                     produceOne(end, written);
                     if (notes.isEmpty()) {
                         written++;
-                    } else if (notes.contains(End.OCCUPIED)) {
+                    } else if (notes.contains(RingScript.OCCUPIED)) {
                         // Only until those who were killed are known to be.
                         assertTrue(kind == Rings.MPSC, "the only producer");
                     }
@@ -274,7 +274,7 @@ class InterleavingTest {
             }
 
             private void consume() {
-                Consumer<String> end = ObservedClasses.end(memory, delivered);
+                Consumer<String> end = InstrumentedClasses.end(memory, delivered);
                 end.accept("open");
                 boolean last;
                 do {

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.shm4j.ring.Stage.Scene;
+import io.github.shm4j.ring.Simulation.Scenario;
 import io.github.shm4j.support.Patient;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -23,29 +23,29 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Patient
 class KillAtEveryAccessTest {
 
-    static List<Scene> producers() {
-        return Scenes.ofProducers();
+    static List<Scenario> producers() {
+        return Scenarios.ofProducers();
     }
 
-    static List<Scene> consumers() {
-        return Scenes.ofConsumers();
+    static List<Scenario> consumers() {
+        return Scenarios.ofConsumers();
     }
 
-    /** Calls the test with a stage on which the process was killed before each access in turn, and after the last. */
-    private static void killAtEach(Scene scene, ObjIntConsumer<Stage> test) {
+    /** Calls the test with a simulation whose process was killed before each access in turn, and after the last. */
+    private static void killAtEach(Scenario scenario, ObjIntConsumer<Simulation> test) {
         for (boolean descending : new boolean[] {false, true}) {
             int accesses = Integer.MAX_VALUE;
             for (int i = 0; i <= accesses; i++) {
-                Stage stage = new Stage(scene, Stage.ENDED, descending);
+                Simulation simulation = new Simulation(scenario, Simulation.ENDED, descending);
                 int last = i;
-                stage.victim.runAndKill(() -> stage.act(scene.act()), last);
-                if (stage.victim.count() <= last) {
+                simulation.victim.runAndKill(() -> simulation.act(scenario.act()), last);
+                if (simulation.victim.count() <= last) {
                     accesses = last;
                 }
                 try {
-                    test.accept(stage, i);
+                    test.accept(simulation, i);
                 } catch (Throwable failure) {
-                    throw new AssertionError("killed before access " + i + ", having made " + stage.victim.made(),
+                    throw new AssertionError("killed before access " + i + ", having made " + simulation.victim.made(),
                             failure);
                 }
             }
@@ -56,60 +56,60 @@ class KillAtEveryAccessTest {
     // fault 1, fault 2
     @ParameterizedTest
     @MethodSource("producers")
-    void shouldDeliverWhatWasPublishedAndNothingElse(Scene scene) {
-        killAtEach(scene, (stage, last) -> {
-            List<String> expected = new ArrayList<>(stage.written);
-            expected.addAll(published(scene, stage));
+    void shouldDeliverWhatWasPublishedAndNothingElse(Scenario scenario) {
+        killAtEach(scenario, (simulation, last) -> {
+            List<String> expected = new ArrayList<>(simulation.written);
+            expected.addAll(published(scenario, simulation));
             if (last % 2 == 0) {
-                stage.consume("drain");
-                assertEquals(expected, stage.delivered);
+                simulation.consume("drain");
+                assertEquals(expected, simulation.delivered);
             } else {
-                stage.consume("close");
-                stage.newConsumer();
+                simulation.consume("close");
+                simulation.newConsumer();
             }
-            stage.written.clear();
-            stage.written.addAll(expected);
-            stage.refused.clear();
-            stage.newProducer();
-            stage.fill();
-            stage.consume("drain");
-            assertEquals(stage.written, stage.delivered);
-            RingStatistics statistics = stage.statistics();
-            assertEquals(incomplete(stage), statistics.recordsSkipped());
-            assertEquals(incomplete(stage) == 0, statistics.bytesSkipped() == 0);
-            assertEquals(stage.led + stage.delivered.size(), statistics.messagesRead());
+            simulation.written.clear();
+            simulation.written.addAll(expected);
+            simulation.refused.clear();
+            simulation.newProducer();
+            simulation.fill();
+            simulation.consume("drain");
+            assertEquals(simulation.written, simulation.delivered);
+            RingStatistics statistics = simulation.statistics();
+            assertEquals(incomplete(simulation), statistics.recordsSkipped());
+            assertEquals(incomplete(simulation) == 0, statistics.bytesSkipped() == 0);
+            assertEquals(simulation.led + simulation.delivered.size(), statistics.messagesRead());
             assertEquals(statistics.messagesRead(), statistics.messagesWritten());
-            stage.produce("close");
-            stage.consume("close");
-            stage.assertWorks();
-            assertEquals(statistics.recordsSkipped(), stage.statistics().recordsSkipped());
+            simulation.produce("close");
+            simulation.consume("close");
+            simulation.assertWorks();
+            assertEquals(statistics.recordsSkipped(), simulation.statistics().recordsSkipped());
         });
     }
 
     /** The messages that the killed process has published, in the order in which they come. */
-    private static List<String> published(Scene scene, Stage stage) {
-        List<String> names = scene.messages();
-        if (stage.kind == Rings.SPSC || names.size() == 1) {
+    private static List<String> published(Scenario scenario, Simulation simulation) {
+        List<String> names = scenario.messages();
+        if (simulation.kind == Rings.SPSC || names.size() == 1) {
             List<String> messages = names.stream().filter(name -> !name.equals("n")).toList();
-            List<Accesses.Access> made = stage.victim.made();
-            if (stage.kind == Rings.SPSC) {
+            List<SimulatedProcess.Access> made = simulation.victim.made();
+            if (simulation.kind == Rings.SPSC) {
                 // The headers of a batch are plain stores: the consumer comes to them by way of the one that is released.
                 made = made.reversed().stream()
-                        .dropWhile(access -> !stage.completes(access) || !access.how().equals("setRelease"))
+                        .dropWhile(access -> !simulation.completes(access) || !access.how().equals("setRelease"))
                         .toList();
             }
-            return messages.subList(0, (int) made.stream().filter(stage::publishes).count());
+            return messages.subList(0, (int) made.stream().filter(simulation::publishes).count());
         }
         // Claimed in this order, whichever was committed first. None of them goes around the bend.
-        List<Long> claimed = stage.victim.made().stream()
-                .filter(Stage::claims)
-                .map(access -> Stage.value(access, 0))
+        List<Long> claimed = simulation.victim.made().stream()
+                .filter(Simulation::claims)
+                .map(access -> Simulation.value(access, 0))
                 .toList();
         List<String> messages = new ArrayList<>();
         for (int i = 0; i < claimed.size(); i++) {
-            long header = stage.memory.byteSize() - stage.capacity + claimed.get(i) % stage.capacity;
-            if (stage.victim.made().stream()
-                    .anyMatch(access -> access.offset() == header && stage.publishes(access))) {
+            long header = simulation.memory.byteSize() - simulation.capacity + claimed.get(i) % simulation.capacity;
+            if (simulation.victim.made().stream()
+                    .anyMatch(access -> access.offset() == header && simulation.publishes(access))) {
                 messages.add(names.get(i));
             }
         }
@@ -117,61 +117,63 @@ class KillAtEveryAccessTest {
     }
 
     /** How many records there are that killed processes have claimed and not completed. */
-    private static long incomplete(Stage stage) {
-        if (stage.kind == Rings.SPSC) {
+    private static long incomplete(Simulation simulation) {
+        if (simulation.kind == Rings.SPSC) {
             return 0;
         }
         // Others see nothing of what it has noted about its own objects.
-        List<Accesses.Access> made =
-                stage.victim.made().stream().filter(access -> access.offset() >= 0).toList();
+        List<SimulatedProcess.Access> made =
+                simulation.victim.made().stream().filter(access -> access.offset() >= 0).toList();
         // Neighbours that both have no header cannot be told apart.
-        boolean one = stage.withoutHeader && !made.isEmpty() && Stage.claims(made.getLast());
-        return made.stream().filter(Stage::claims).count() - made.stream().filter(stage::completes).count()
-                + (one ? 0 : stage.abandoned);
+        boolean one = simulation.withoutHeader && !made.isEmpty() && Simulation.claims(made.getLast());
+        return made.stream().filter(Simulation::claims).count() - made.stream().filter(simulation::completes).count()
+                + (one ? 0 : simulation.abandoned);
     }
 
     @ParameterizedTest
     @MethodSource("consumers")
-    void shouldGoOnBehindTheLastMessageWhoseHandlerHadReturned(Scene scene) {
-        killAtEach(scene, (stage, last) -> {
+    void shouldGoOnBehindTheLastMessageWhoseHandlerHadReturned(Scenario scenario) {
+        killAtEach(scenario, (simulation, last) -> {
             // Nobody is there to read, and nobody hangs.
-            stage.fill();
-            assertEquals(List.of(), stage.refused);
-            int before = stage.delivered.size();
-            stage.newConsumer();
-            stage.consume("drain");
-            stage.fill();
-            stage.consume("drain");
-            List<String> seen = new ArrayList<>(stage.delivered.subList(0, before));
-            seen.addAll(stage.notesOfVictim);
-            assertEquals(stage.written.subList(0, seen.size()), seen);
-            assertEquals(stage.read(RingLayout.CONSUMER_POSITION_OFFSET), stage.read(RingLayout.FREE_POSITION_OFFSET));
-            List<String> after = stage.delivered.subList(before, stage.delivered.size());
-            int begin = stage.written.size() - after.size();
-            assertEquals(stage.written.subList(begin, stage.written.size()), after);
+            simulation.fill();
+            assertEquals(List.of(), simulation.refused);
+            int before = simulation.delivered.size();
+            simulation.newConsumer();
+            simulation.consume("drain");
+            simulation.fill();
+            simulation.consume("drain");
+            List<String> seen = new ArrayList<>(simulation.delivered.subList(0, before));
+            seen.addAll(simulation.notesOfVictim);
+            assertEquals(simulation.written.subList(0, seen.size()), seen);
+            assertEquals(simulation.read(RingLayout.CONSUMER_POSITION_OFFSET),
+                    simulation.read(RingLayout.FREE_POSITION_OFFSET));
+            List<String> after = simulation.delivered.subList(before, simulation.delivered.size());
+            int begin = simulation.written.size() - after.size();
+            assertEquals(simulation.written.subList(begin, simulation.written.size()), after);
             // What was peeked at and not freed comes again; of other messages, the one that was being handled.
             int again = seen.size() - begin;
-            boolean peeking = scene.prepared().contains("peek") || scene.act().contains("peek");
+            boolean peeking = scenario.prepared().contains("peek") || scenario.act().contains("peek");
             assertTrue(again >= 0 && (again <= 1 || peeking), () -> again + " messages came again");
             // What the process had counted, but not consumed yet, its successor counts again.
-            boolean window = hasCountedAhead(stage);
-            RingStatistics statistics = stage.statistics();
+            boolean window = hasCountedAhead(simulation);
+            RingStatistics statistics = simulation.statistics();
             long skipped = statistics.recordsSkipped();
-            assertTrue(skipped == stage.abandoned || window && skipped == stage.abandoned + 1, skipped + " skipped");
-            long expected = stage.led + stage.written.size();
+            assertTrue(skipped == simulation.abandoned || window && skipped == simulation.abandoned + 1,
+                    skipped + " skipped");
+            long expected = simulation.led + simulation.written.size();
             assertTrue(statistics.messagesRead() == expected
                     || window && statistics.messagesRead() > expected, statistics::toString);
             assertEquals(statistics.messagesRead(), statistics.messagesWritten());
-            stage.produce("close");
-            stage.consume("close");
-            stage.refused.clear();
-            stage.assertWorks();
+            simulation.produce("close");
+            simulation.consume("close");
+            simulation.refused.clear();
+            simulation.assertWorks();
         });
     }
 
     /** Whether the process was killed between counting and advancing its position. */
-    private static boolean hasCountedAhead(Stage stage) {
-        return stage.victim.made().reversed().stream()
+    private static boolean hasCountedAhead(Simulation simulation) {
+        return simulation.victim.made().reversed().stream()
                 .takeWhile(
                         access -> access.offset() != RingLayout.CONSUMER_POSITION_OFFSET
                                 || !access.how().startsWith("set"))
@@ -186,8 +188,9 @@ class KillAtEveryAccessTest {
         boolean complete = false;
         for (int last = 0; !complete; last++) {
             MemorySegment memory = kind.memory(64);
-            Accesses creator = new Accesses(memory, Stage.ENDED, false);
-            creator.runAndKill(() -> ObservedClasses.end(memory, new ArrayList<>()).accept("create " + kind + "-64"),
+            SimulatedProcess creator = new SimulatedProcess(memory, Simulation.ENDED, false);
+            creator.runAndKill(
+                    () -> InstrumentedClasses.end(memory, new ArrayList<>()).accept("create " + kind + "-64"),
                     last);
             complete = creator.count() <= last;
             if (Rings.getLong(memory, RingLayout.CREATOR_OFFSET) == Owner.NOBODY) {
@@ -198,7 +201,7 @@ class KillAtEveryAccessTest {
                 RingFormatException incomplete =
                         assertThrows(RingFormatException.class, () -> RingUser.open(memory, Duration.ZERO));
                 String message = incomplete.getMessage();
-                assertTrue(message.contains("process " + Owner.pid(Stage.ENDED) + ", which has ended"), message);
+                assertTrue(message.contains("process " + Owner.pid(Simulation.ENDED) + ", which has ended"), message);
                 RingFormatException again =
                         assertThrows(RingFormatException.class, () -> kind.create(memory, 64));
                 assertTrue(again.getMessage().contains("not complete"), again.getMessage());

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.shm4j.AttachMode;
 import io.github.shm4j.SharedMemory;
-import io.github.shm4j.ring.Stage.Scene;
+import io.github.shm4j.ring.Simulation.Scenario;
 import io.github.shm4j.support.Blocks;
 import io.github.shm4j.support.Patient;
 import java.lang.foreign.Arena;
@@ -157,55 +157,55 @@ class RingBrowseTest {
         }
     }
 
-    private static Scene scene(Rings kind, int at) {
-        return new Scene(kind, false, "browses", 4, Stage.CAPACITY, at, stage -> {
-            stage.produce("write a/5; write b/13; write d/64");
-            stage.consume("read 1");
-            stage.produce("write e/8; write f/21");
+    private static Scenario scenario(Rings kind, int at) {
+        return new Scenario(kind, false, "browses", 4, Simulation.CAPACITY, at, simulation -> {
+            simulation.produce("write a/5; write b/13; write d/64");
+            simulation.consume("read 1");
+            simulation.produce("write e/8; write f/21");
         }, "open", "browse 99");
     }
 
-    /** At each access others read, clear and write again what is looked at: {@link End} notices what is torn. */
+    /** At each access others read, clear and write again what is looked at: {@link RingScript} notices what is torn. */
     @ParameterizedTest
     @EnumSource
     void shouldShowNothingThatIsTornWhateverHappensMeanwhile(Rings kind) {
-        List<Consumer<Stage>> others = List.of(
-                stage -> stage.consume("read 1"),
-                stage -> stage.consume("read 3"),
-                stage -> stage.consume("drain"),
-                Stage::fill,
-                stage -> {
+        List<Consumer<Simulation>> others = List.of(
+                simulation -> simulation.consume("read 1"),
+                simulation -> simulation.consume("read 3"),
+                simulation -> simulation.consume("drain"),
+                Simulation::fill,
+                simulation -> {
                     for (int i = 0; i < 5; i++) {
-                        stage.fill();
-                        stage.consume("read 7; drain");
+                        simulation.fill();
+                        simulation.consume("read 7; drain");
                     }
-                    stage.fill();
+                    simulation.fill();
                 },
-                stage -> stage.beforeItIsKilled("write n/30", Stage::claims));
-        for (int at : new int[] {0, Stage.CAPACITY - 96}) {
-            for (Consumer<Stage> other : others) {
+                simulation -> simulation.beforeItIsKilled("write n/30", Simulation::claims));
+        for (int at : new int[] {0, Simulation.CAPACITY - 96}) {
+            for (Consumer<Simulation> other : others) {
                 boolean stopped = true;
                 for (int i = 0; stopped; i++) {
-                    Stage stage = new Stage(scene(kind, at), Stage.LIVING, i % 2 == 0);
-                    stage.newConsumer();
+                    Simulation simulation = new Simulation(scenario(kind, at), Simulation.LIVING, i % 2 == 0);
+                    simulation.newConsumer();
                     boolean[] reached = new boolean[1];
                     int moment = i;
-                    stage.victim.run(() -> stage.act("browse 99"), number -> {
+                    simulation.victim.run(() -> simulation.act("browse 99"), number -> {
                         if (number == moment) {
                             reached[0] = true;
-                            other.accept(stage);
+                            other.accept(simulation);
                         }
                     });
                     stopped = reached[0];
-                    for (Accesses.Access access : stage.victim.made()) {
+                    for (SimulatedProcess.Access access : simulation.victim.made()) {
                         assertTrue(
                                 access.how().matches("get.*|copyOut|.*Fence|handle a message"),
                                 () -> "looking only: " + access);
                     }
-                    List<String> shown = stage.notesOfVictim;
-                    List<String> left = new ArrayList<>(stage.written);
+                    List<String> shown = simulation.notesOfVictim;
+                    List<String> left = new ArrayList<>(simulation.written);
                     for (String name : shown) {
-                        assertTrue(left.contains(name), () -> name + " of " + shown + " in " + stage.written);
+                        assertTrue(left.contains(name), () -> name + " of " + shown + " in " + simulation.written);
                         left.subList(0, left.indexOf(name) + 1).clear();
                     }
                     if (!stopped) {

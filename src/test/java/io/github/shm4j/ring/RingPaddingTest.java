@@ -28,8 +28,8 @@ class RingPaddingTest {
     void shouldEndEachCallAfterALap(String commands) {
         MemorySegment memory = Rings.MPSC.memory(CAPACITY);
         Rings.MPSC.create(memory, CAPACITY);
-        Accesses accesses = new Accesses(memory, Rings.livingMaker(), false);
-        Consumer<String> consumer = ObservedClasses.end(memory, new ArrayList<>());
+        SimulatedProcess accesses = new SimulatedProcess(memory, Rings.livingMaker(), false);
+        Consumer<String> consumer = InstrumentedClasses.end(memory, new ArrayList<>());
         accesses.run(() -> consumer.accept("open; read 1"));
         long begin = System.nanoTime();
         accesses.run(() -> {

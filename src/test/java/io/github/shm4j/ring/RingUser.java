@@ -8,7 +8,7 @@ import java.util.function.Consumer;
  * One who uses a ring in both roles, taking each when he first acts in it, so that a test of what both roles do together says
  * no more than what they do.
  *
- * <p>Public, because it also is one of the {@link ObservedClasses}.
+ * <p>Public, because it also is one of the {@link InstrumentedClasses}.
  */
 public final class RingUser implements AutoCloseable {
 

@@ -135,9 +135,9 @@ class SpscSuccessorTest {
             capacity = course.capacity();
             memory = Rings.SPSC.memory(capacity);
             Rings.SPSC.create(memory, capacity);
-            End consumer = new End(memory, delivered);
+            RingScript consumer = new RingScript(memory, delivered);
             consumer.accept("open");
-            End leading = new End(memory, refused);
+            RingScript leading = new RingScript(memory, refused);
             leading.accept("open");
             for (int position = 0; position < course.lead(); position += 16) {
                 leading.accept("write fill/8");
@@ -147,8 +147,8 @@ class SpscSuccessorTest {
             // All of it is free.
             consumer.accept("close; open");
             delivered.clear();
-            Accesses killed = new Accesses(memory, Stage.ENDED, false);
-            Consumer<String> producer = ObservedClasses.end(memory, refused);
+            SimulatedProcess killed = new SimulatedProcess(memory, Simulation.ENDED, false);
+            Consumer<String> producer = InstrumentedClasses.end(memory, refused);
             killed.run(() -> producer.accept("open"));
             for (String step : course.before()) {
                 if (step.startsWith("<")) {
@@ -160,19 +160,20 @@ class SpscSuccessorTest {
             consumer.accept("close");
             refused.clear();
             int[] headers = new int[1];
-            assertThrows(Accesses.Killed.class, () -> killed.run(() -> producer.accept(course.last()), number -> {
-                if (!killed.made().isEmpty() && isHeader(killed.made().getLast()) || course.headers() == 0) {
-                    if (++headers[0] >= course.headers()) {
-                        throw new Accesses.Killed();
-                    }
-                }
-            }));
+            assertThrows(SimulatedProcess.Killed.class,
+                    () -> killed.run(() -> producer.accept(course.last()), number -> {
+                        if (!killed.made().isEmpty() && isHeader(killed.made().getLast()) || course.headers() == 0) {
+                            if (++headers[0] >= course.headers()) {
+                                throw new SimulatedProcess.Killed();
+                            }
+                        }
+                    }));
             long position = producerPosition();
             assertTrue(course.headers() == 0 ? position == course.end() : position < course.end(), () -> position
                     + " is stored");
         }
 
-        private boolean isHeader(Accesses.Access access) {
+        private boolean isHeader(SimulatedProcess.Access access) {
             return access.offset() >= memory.byteSize() - capacity && access.how().equals("setRelease");
         }
 
@@ -190,8 +191,8 @@ class SpscSuccessorTest {
 
         /** Checks that messages go around the ring. */
         void assertWorks() {
-            End producer = new End(memory, refused);
-            End consumer = new End(memory, delivered);
+            RingScript producer = new RingScript(memory, refused);
+            RingScript consumer = new RingScript(memory, delivered);
             producer.accept("open");
             consumer.accept("open");
             delivered.clear();
@@ -222,8 +223,8 @@ class SpscSuccessorTest {
         for (int i = 0; !complete; i++) {
             Ring ring = new Ring(course);
             List<String> before = List.copyOf(ring.delivered);
-            Accesses consumer = new Accesses(ring.memory, Stage.ENDED, i % 2 == 0);
-            Consumer<String> killed = ObservedClasses.end(ring.memory, ring.delivered);
+            SimulatedProcess consumer = new SimulatedProcess(ring.memory, Simulation.ENDED, i % 2 == 0);
+            Consumer<String> killed = InstrumentedClasses.end(ring.memory, ring.delivered);
             consumer.runAndKill(() -> killed.accept("open; read 99; read 9"), i);
             complete = consumer.count() <= i;
             try {
@@ -238,15 +239,15 @@ class SpscSuccessorTest {
 
     private static void assertGoesOn(Course course, Ring ring, int before) {
         int read = ring.delivered.size();
-        End successor = new End(ring.memory, ring.refused);
+        RingScript successor = new RingScript(ring.memory, ring.refused);
         successor.accept("open; write s/8");
         boolean room = ring.refused.isEmpty();
         assertEquals(course.end() + (room ? 16 : 0), ring.producerPosition());
         ring.assertEndsInNothing();
-        End consumer = new End(ring.memory, ring.delivered);
+        RingScript consumer = new RingScript(ring.memory, ring.delivered);
         consumer.accept("open; drain");
         if (!room) {
-            assertEquals(List.of(End.NO_ROOM), ring.refused);
+            assertEquals(List.of(RingScript.NO_ROOM), ring.refused);
             ring.refused.clear();
             successor.accept("write s/8");
         }
@@ -275,29 +276,30 @@ class SpscSuccessorTest {
         List<String> delivered = new ArrayList<>();
         List<String> expected = new ArrayList<>();
         for (int i = 0; i < predecessors; i++) {
-            Accesses killed = new Accesses(memory, Stage.ENDED, false);
-            Consumer<String> producer = ObservedClasses.end(memory, delivered);
+            SimulatedProcess killed = new SimulatedProcess(memory, Simulation.ENDED, false);
+            Consumer<String> producer = InstrumentedClasses.end(memory, delivered);
             killed.run(() -> producer.accept("open"));
             String message = "k" + i + "/" + (8 + i % 3 * 8);
             long position = Rings.getLong(memory, RingLayout.PRODUCER_POSITION_OFFSET);
-            assertThrows(Accesses.Killed.class, () -> killed.run(() -> producer.accept("write " + message), number -> {
-                if (!killed.made().isEmpty()
-                        && killed.made().getLast().how().equals("setRelease")
-                        && killed.made().getLast().offset() >= Rings.SPSC.data()
-                        && (int) (Stage.value(killed.made().getLast(), 0) >> 32) == Rings.TYPE) {
-                    throw new Accesses.Killed();
-                }
-            }));
+            assertThrows(SimulatedProcess.Killed.class,
+                    () -> killed.run(() -> producer.accept("write " + message), number -> {
+                        if (!killed.made().isEmpty()
+                                && killed.made().getLast().how().equals("setRelease")
+                                && killed.made().getLast().offset() >= Rings.SPSC.data()
+                                && (int) (Simulation.value(killed.made().getLast(), 0) >> 32) == Rings.TYPE) {
+                            throw new SimulatedProcess.Killed();
+                        }
+                    }));
             assertTrue(Rings.getLong(memory, RingLayout.PRODUCER_POSITION_OFFSET) >= position);
             expected.add("k" + i);
             if (i % 7 == 3) {
-                new End(memory, delivered).accept("open; read 3; close");
+                new RingScript(memory, delivered).accept("open; read 3; close");
             }
             if (i % 7 == 6) {
-                new End(memory, delivered).accept("open; drain; close");
+                new RingScript(memory, delivered).accept("open; drain; close");
             }
         }
-        new End(memory, delivered).accept("open; write s/8; drain");
+        new RingScript(memory, delivered).accept("open; write s/8; drain");
         expected.add("s");
         assertEquals(expected, delivered);
     }
@@ -320,8 +322,8 @@ class SpscSuccessorTest {
     /** Lets a successor write, and checks that it does not look for longer than there can be records. */
     private static List<String> write(MemorySegment memory) {
         List<String> refused = new ArrayList<>();
-        Accesses successor = new Accesses(memory, Stage.LIVING, false);
-        Consumer<String> producer = ObservedClasses.end(memory, refused);
+        SimulatedProcess successor = new SimulatedProcess(memory, Simulation.LIVING, false);
+        Consumer<String> producer = InstrumentedClasses.end(memory, refused);
         successor.run(() -> producer.accept("open"));
         try {
             successor.run(() -> producer.accept("write s/8"), number -> assertTrue(number < 2 * 256 / 8 + 32, "hangs"));
@@ -419,7 +421,7 @@ class SpscSuccessorTest {
         for (int position = 0; position < 256; position += record) {
             Rings.setLong(memory, Rings.SPSC.data() + position, RingLayout.committed(Rings.TYPE, record));
         }
-        assertEquals(List.of(End.NO_ROOM), write(memory));
+        assertEquals(List.of(RingScript.NO_ROOM), write(memory));
         assertEquals(256, Rings.getLong(memory, RingLayout.PRODUCER_POSITION_OFFSET));
         assertEquals(256 / record, Rings.read(Rings.SPSC.open(memory), 99).size());
     }
@@ -429,8 +431,8 @@ class SpscSuccessorTest {
     void shouldStopLookingHoweverTheConsumerPositionChanges() {
         MemorySegment memory = overwritten();
         List<String> refused = new ArrayList<>();
-        Accesses successor = new Accesses(memory, Stage.LIVING, false);
-        Consumer<String> producer = ObservedClasses.end(memory, refused);
+        SimulatedProcess successor = new SimulatedProcess(memory, Simulation.LIVING, false);
+        Consumer<String> producer = InstrumentedClasses.end(memory, refused);
         successor.run(() -> producer.accept("open"));
         successor.run(() -> producer.accept("write s/8"), number -> {
             assertTrue(number < 2 * 256 / 8 + 32, "hangs");

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.shm4j.ring.Stage.Scene;
+import io.github.shm4j.ring.Simulation.Scenario;
 import io.github.shm4j.support.Patient;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -25,33 +25,33 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Patient
 class StopAtEveryAccessTest {
 
-    static List<Scene> producers() {
-        return Scenes.ofProducers();
+    static List<Scenario> producers() {
+        return Scenarios.ofProducers();
     }
 
-    static List<Scene> consumers() {
-        return Scenes.ofConsumers();
+    static List<Scenario> consumers() {
+        return Scenarios.ofConsumers();
     }
 
     /** Calls the others once at each access in turn, and then the test. */
-    private static void stopAtEach(Scene scene, Consumer<Stage> others, Consumer<Stage> test) {
+    private static void stopAtEach(Scenario scenario, Consumer<Simulation> others, Consumer<Simulation> test) {
         int accesses = Integer.MAX_VALUE;
         for (int i = 0; i < accesses; i++) {
-            Stage stage = new Stage(scene, Stage.LIVING, false);
+            Simulation simulation = new Simulation(scenario, Simulation.LIVING, false);
             int moment = i;
             boolean[] stopped = new boolean[1];
             try {
-                stage.victim.run(() -> stage.act(scene.act()), number -> {
+                simulation.victim.run(() -> simulation.act(scenario.act()), number -> {
                     if (number == moment) {
                         stopped[0] = true;
-                        others.accept(stage);
+                        others.accept(simulation);
                     }
                 });
                 if (!stopped[0]) {
                     accesses = i;
                 }
-                stage.victim.run(() -> stage.act("close"));
-                test.accept(stage);
+                simulation.victim.run(() -> simulation.act("close"));
+                test.accept(simulation);
             } catch (Throwable failure) {
                 throw new AssertionError("stopped before access " + i, failure);
             }
@@ -61,93 +61,93 @@ class StopAtEveryAccessTest {
 
     @ParameterizedTest
     @MethodSource("producers")
-    void shouldDeliverWhatAStoppedProducerWritesLater(Scene scene) {
-        List<Consumer<Stage>> others = List.of(
-                stage -> stage.consume("drain"),
-                stage -> {
-                    stage.newProducer();
-                    stage.produceIfPossible("write s/13");
-                    stage.produceIfPossible("write t/21");
-                    stage.produce("close");
-                    stage.consume("drain");
+    void shouldDeliverWhatAStoppedProducerWritesLater(Scenario scenario) {
+        List<Consumer<Simulation>> others = List.of(
+                simulation -> simulation.consume("drain"),
+                simulation -> {
+                    simulation.newProducer();
+                    simulation.produceIfPossible("write s/13");
+                    simulation.produceIfPossible("write t/21");
+                    simulation.produce("close");
+                    simulation.consume("drain");
                 },
-                stage -> {
+                simulation -> {
                     // More than once around the ring, as far as the stopped one lets them.
-                    stage.newProducer();
+                    simulation.newProducer();
                     for (int i = 0; i < 3; i++) {
-                        stage.fill();
-                        stage.consume("drain");
+                        simulation.fill();
+                        simulation.consume("drain");
                     }
-                    stage.produce("close");
+                    simulation.produce("close");
                 },
-                stage -> {
-                    stage.newProducer();
-                    stage.fill();
-                    stage.produce("close");
+                simulation -> {
+                    simulation.newProducer();
+                    simulation.fill();
+                    simulation.produce("close");
                 });
-        for (Consumer<Stage> other : others) {
-            stopAtEach(scene, other, stage -> {
-                stage.consume("drain");
-                List<String> ofVictim = scene.messages().stream().filter(name -> !name.equals("n")).toList();
+        for (Consumer<Simulation> other : others) {
+            stopAtEach(scenario, other, simulation -> {
+                simulation.consume("drain");
+                List<String> ofVictim = scenario.messages().stream().filter(name -> !name.equals("n")).toList();
                 assertEquals(
-                        stage.written,
-                        stage.delivered.stream().filter(name -> !ofVictim.contains(name)).toList());
+                        simulation.written,
+                        simulation.delivered.stream().filter(name -> !ofVictim.contains(name)).toList());
                 List<String> deliveredOfVictim =
-                        stage.delivered.stream().filter(ofVictim::contains).toList();
-                if (stage.notesOfVictim.isEmpty()) {
+                        simulation.delivered.stream().filter(ofVictim::contains).toList();
+                if (simulation.notesOfVictim.isEmpty()) {
                     assertEquals(ofVictim, deliveredOfVictim);
                 } else {
-                    assertTrue(deliveredOfVictim.size() >= ofVictim.size() - stage.notesOfVictim.size());
+                    assertTrue(deliveredOfVictim.size() >= ofVictim.size() - simulation.notesOfVictim.size());
                     assertEquals(deliveredOfVictim.stream().distinct().toList(), deliveredOfVictim);
                 }
-                assertEquals(stage.abandoned, stage.statistics().recordsSkipped());
-                stage.consume("close");
-                stage.refused.clear();
-                stage.assertWorks();
+                assertEquals(simulation.abandoned, simulation.statistics().recordsSkipped());
+                simulation.consume("close");
+                simulation.refused.clear();
+                simulation.assertWorks();
             });
         }
     }
 
     @ParameterizedTest
     @MethodSource("consumers")
-    void shouldDeliverOnceWhatAStoppedConsumerReads(Scene scene) {
-        Consumer<Stage> others = stage -> {
-            stage.fill();
-            stage.newConsumer();
-            int before = stage.delivered.size();
-            stage.consume("read 2");
+    void shouldDeliverOnceWhatAStoppedConsumerReads(Scenario scenario) {
+        Consumer<Simulation> others = simulation -> {
+            simulation.fill();
+            simulation.newConsumer();
+            int before = simulation.delivered.size();
+            simulation.consume("read 2");
             // If it had no part yet, another one may have it, and give it back.
-            stage.consume("close");
-            for (String note : stage.delivered.subList(before, stage.delivered.size())) {
-                stage.notesOfVictim.add(note);
+            simulation.consume("close");
+            for (String note : simulation.delivered.subList(before, simulation.delivered.size())) {
+                simulation.notesOfVictim.add(note);
             }
-            while (stage.delivered.size() > before) {
-                stage.delivered.removeLast();
+            while (simulation.delivered.size() > before) {
+                simulation.delivered.removeLast();
             }
             // What it has freed is in use again.
-            stage.fill();
+            simulation.fill();
         };
-        stopAtEach(scene, others, stage -> {
-            stage.newConsumer();
-            List<String> before = new ArrayList<>(stage.delivered);
-            stage.delivered.clear();
-            stage.consume("drain");
-            stage.fill();
-            stage.consume("drain");
-            List<String> all = Stream.of(before, stage.notesOfVictim, stage.delivered)
+        stopAtEach(scenario, others, simulation -> {
+            simulation.newConsumer();
+            List<String> before = new ArrayList<>(simulation.delivered);
+            simulation.delivered.clear();
+            simulation.consume("drain");
+            simulation.fill();
+            simulation.consume("drain");
+            List<String> all = Stream.of(before, simulation.notesOfVictim, simulation.delivered)
                     .flatMap(List::stream)
-                    .filter(note -> !note.equals(End.OCCUPIED))
+                    .filter(note -> !note.equals(RingScript.OCCUPIED))
                     .toList();
-            if (scene.prepared().contains("peek")) {
+            if (scenario.prepared().contains("peek")) {
                 // Not freed, so they come again.
                 all = all.stream().distinct().toList();
             }
-            assertEquals(stage.written, all);
-            assertEquals(stage.abandoned, stage.statistics().recordsSkipped());
-            stage.produce("close");
-            stage.consume("close");
-            stage.refused.clear();
-            stage.assertWorks();
+            assertEquals(simulation.written, all);
+            assertEquals(simulation.abandoned, simulation.statistics().recordsSkipped());
+            simulation.produce("close");
+            simulation.consume("close");
+            simulation.refused.clear();
+            simulation.assertWorks();
         });
     }
 
@@ -161,13 +161,13 @@ class StopAtEveryAccessTest {
         for (int i = 0; i < ofProducer; i++) {
             int ofConsumer = Integer.MAX_VALUE;
             for (int j = 0; j < ofConsumer; j++) {
-                MemorySegment memory = Arena.ofAuto().allocate(RingLayout.dataOffset(2) + Stage.CAPACITY, 128);
-                Stage.create(Rings.MPSC, 2, Stage.CAPACITY, memory);
+                MemorySegment memory = Arena.ofAuto().allocate(RingLayout.dataOffset(2) + Simulation.CAPACITY, 128);
+                Simulation.create(Rings.MPSC, 2, Simulation.CAPACITY, memory);
                 List<String> delivered = new ArrayList<>();
-                End other = new End(memory, new ArrayList<>());
+                RingScript other = new RingScript(memory, new ArrayList<>());
                 other.accept("open; write a/5");
-                Accesses consumer = new Accesses(memory, Rings.livingMaker(), false);
-                Consumer<String> consuming = ObservedClasses.end(memory, delivered);
+                SimulatedProcess consumer = new SimulatedProcess(memory, Rings.livingMaker(), false);
+                Consumer<String> consuming = InstrumentedClasses.end(memory, delivered);
                 consumer.run(() -> consuming.accept("open; read 9"));
                 Slow producer = new Slow(memory, i, "write v/21; write w/5");
                 other.accept("write b/13");
@@ -198,30 +198,30 @@ class StopAtEveryAccessTest {
     /** One that has lost the race for a position, and then finds no room, has no part in what the winner leaves there. */
     @Test
     void shouldNotSeemToBeAtWorkWhereAnotherOneWasKilled() {
-        Scene scene = producers().stream()
+        Scenario scenario = producers().stream()
                 .filter(candidate -> candidate.kind() == Rings.MPSC && candidate.name().equals("writes"))
                 .findFirst()
                 .orElseThrow();
         boolean stopped = true;
         for (int i = 0; stopped; i++) {
-            Stage stage = new Stage(scene, Stage.LIVING, false);
+            Simulation simulation = new Simulation(scenario, Simulation.LIVING, false);
             int moment = i;
-            stage.victim.run(() -> stage.act(scene.act()), number -> {
+            simulation.victim.run(() -> simulation.act(scenario.act()), number -> {
                 if (number == moment) {
-                    stage.newProducer();
-                    stage.beforeItIsKilled("write n/21", Stage::claims);
-                    stage.fill();
+                    simulation.newProducer();
+                    simulation.beforeItIsKilled("write n/21", Simulation::claims);
+                    simulation.fill();
                 }
             });
-            stopped = stage.victim.count() > moment;
-            List<String> expected = new ArrayList<>(stage.written);
-            if (stage.notesOfVictim.isEmpty()) {
+            stopped = simulation.victim.count() > moment;
+            List<String> expected = new ArrayList<>(simulation.written);
+            if (simulation.notesOfVictim.isEmpty()) {
                 expected.add("v");
             }
-            stage.consume("drain");
+            simulation.consume("drain");
             expected.sort(null);
-            assertEquals(expected, stage.delivered.stream().sorted().toList(), "stopped before access " + i);
-            assertEquals(stopped ? 1 : 0, stage.statistics().recordsSkipped(), "stopped before access " + i);
+            assertEquals(expected, simulation.delivered.stream().sorted().toList(), "stopped before access " + i);
+            assertEquals(stopped ? 1 : 0, simulation.statistics().recordsSkipped(), "stopped before access " + i);
         }
     }
 
@@ -236,15 +236,15 @@ class StopAtEveryAccessTest {
         for (int i = 0; i < ofProducer; i++) {
             int ofConsumer = Integer.MAX_VALUE;
             for (int j = 0; j < ofConsumer; j++) {
-                MemorySegment memory = Arena.ofAuto().allocate(RingLayout.dataOffset(1) + Stage.CAPACITY, 128);
-                Stage.create(Rings.MPSC, 1, Stage.CAPACITY, memory);
-                Accesses killed = new Accesses(memory, Stage.ENDED, false);
-                Consumer<String> killedEnd = ObservedClasses.end(memory, new ArrayList<>());
+                MemorySegment memory = Arena.ofAuto().allocate(RingLayout.dataOffset(1) + Simulation.CAPACITY, 128);
+                Simulation.create(Rings.MPSC, 1, Simulation.CAPACITY, memory);
+                SimulatedProcess killed = new SimulatedProcess(memory, Simulation.ENDED, false);
+                Consumer<String> killedEnd = InstrumentedClasses.end(memory, new ArrayList<>());
                 killed.run(() -> killedEnd.accept("open; write a/5"));
                 killed.runAndKill(() -> killedEnd.accept("write n/21"), accessesOfKilled);
                 List<String> delivered = new ArrayList<>();
-                Accesses consumer = new Accesses(memory, Rings.livingMaker(), false);
-                Consumer<String> consuming = ObservedClasses.end(memory, delivered);
+                SimulatedProcess consumer = new SimulatedProcess(memory, Rings.livingMaker(), false);
+                Consumer<String> consuming = InstrumentedClasses.end(memory, delivered);
                 consumer.run(() -> consuming.accept("open; read 9"));
                 Slow[] producer = new Slow[1];
                 int claimed = i;
@@ -301,8 +301,8 @@ class StopAtEveryAccessTest {
                     List<String> delivered = new ArrayList<>();
                     MemorySegment memory = leftBehind(predecessor, delivered);
                     int[] moments = {ofProducer, ofConsumer, ofConsumer + meanwhile};
-                    Accesses consumer = new Accesses(memory, Rings.livingMaker(), ofConsumer % 2 == 0);
-                    Consumer<String> consuming = ObservedClasses.end(memory, delivered);
+                    SimulatedProcess consumer = new SimulatedProcess(memory, Rings.livingMaker(), ofConsumer % 2 == 0);
+                    Consumer<String> consuming = InstrumentedClasses.end(memory, delivered);
                     consumer.run(() -> consuming.accept("open"));
                     Slow[] producer = new Slow[1];
                     consumer.run(() -> consuming.accept("read 9; read 9"), number -> {
@@ -322,13 +322,13 @@ class StopAtEveryAccessTest {
                         producer[0].goOn();
                     }
                     stopped |= producer[0].wasStopped;
-                    List<String> expected = new ArrayList<>(Stage.names(predecessor.commands()));
+                    List<String> expected = new ArrayList<>(Simulation.names(predecessor.commands()));
                     if (producer[0].notes.isEmpty()) {
                         expected.add("v");
                     }
                     expected.add("w");
                     consumer.run(() -> consuming.accept("drain"));
-                    new End(memory, producer[0].notes).accept("open; write w/8; close");
+                    new RingScript(memory, producer[0].notes).accept("open; write w/8; close");
                     consumer.run(() -> consuming.accept("drain"));
                     assertEquals(expected, delivered, () -> "producer begun before the consumer's access " + moments[1]
                             + ", stopped before " + moments[0] + ", gone on before " + moments[2]);
@@ -344,23 +344,24 @@ class StopAtEveryAccessTest {
     private static MemorySegment leftBehind(Predecessor predecessor, List<String> notes) {
         MemorySegment memory = Rings.SPSC.memory(predecessor.capacity());
         Rings.SPSC.create(memory, predecessor.capacity());
-        End leading = new End(memory, notes);
+        RingScript leading = new RingScript(memory, notes);
         leading.accept("open");
         for (int position = 0; position < predecessor.lead(); position += 16) {
             leading.accept("write x/8; read 9");
         }
         leading.accept("close");
         notes.clear();
-        Accesses killed = new Accesses(memory, Stage.ENDED, false);
-        Consumer<String> end = ObservedClasses.end(memory, notes);
+        SimulatedProcess killed = new SimulatedProcess(memory, Simulation.ENDED, false);
+        Consumer<String> end = InstrumentedClasses.end(memory, notes);
         killed.run(() -> end.accept("open"));
-        assertThrows(Accesses.Killed.class, () -> killed.run(() -> end.accept(predecessor.commands()), number -> {
-            if (!killed.made().isEmpty()
-                    && killed.made().getLast().how().equals("setRelease")
-                    && killed.made().getLast().offset() >= Rings.SPSC.data()) {
-                throw new Accesses.Killed();
-            }
-        }));
+        assertThrows(SimulatedProcess.Killed.class,
+                () -> killed.run(() -> end.accept(predecessor.commands()), number -> {
+                    if (!killed.made().isEmpty()
+                            && killed.made().getLast().how().equals("setRelease")
+                            && killed.made().getLast().offset() >= Rings.SPSC.data()) {
+                        throw new SimulatedProcess.Killed();
+                    }
+                }));
         assertEquals(predecessor.lead(), Rings.getLong(memory, RingLayout.PRODUCER_POSITION_OFFSET));
         return memory;
     }
@@ -377,8 +378,8 @@ class StopAtEveryAccessTest {
         Slow(MemorySegment memory, int moment, String commands) {
             Thread.ofPlatform().start(() -> {
                 try {
-                    Accesses accesses = new Accesses(memory, Stage.LIVING, false);
-                    Consumer<String> end = ObservedClasses.end(memory, notes);
+                    SimulatedProcess accesses = new SimulatedProcess(memory, Simulation.LIVING, false);
+                    Consumer<String> end = InstrumentedClasses.end(memory, notes);
                     accesses.run(() -> end.accept("open"));
                     accesses.run(() -> end.accept(commands), number -> {
                         if (number == moment) {

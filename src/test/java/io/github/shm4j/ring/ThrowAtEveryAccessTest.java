@@ -3,7 +3,7 @@ package io.github.shm4j.ring;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.shm4j.ring.Stage.Scene;
+import io.github.shm4j.ring.Simulation.Scenario;
 import io.github.shm4j.support.Patient;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -24,12 +24,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Isolated("other objects of this process that sign at the same time make it unsure whose signature is in the memory")
 class ThrowAtEveryAccessTest {
 
-    static List<Scene> producers() {
-        return Scenes.ofProducers();
+    static List<Scenario> producers() {
+        return Scenarios.ofProducers();
     }
 
-    static List<Scene> consumers() {
-        return Scenes.ofConsumers();
+    static List<Scenario> consumers() {
+        return Scenarios.ofConsumers();
     }
 
     /** What happens to the object behind what was thrown. */
@@ -44,10 +44,10 @@ class ThrowAtEveryAccessTest {
     @FunctionalInterface
     private interface Check {
 
-        void check(Stage stage, Then then, int completed);
+        void check(Simulation simulation, Then then, int completed);
     }
 
-    private static void throwAtEach(Scene scene, Supplier<? extends Throwable> thrown, Check check) {
+    private static void throwAtEach(Scenario scenario, Supplier<? extends Throwable> thrown, Check check) {
         for (Then then : Then.values()) {
             for (int mode = 0; mode < 4; mode++) {
                 boolean after = (mode & 1) != 0;
@@ -55,16 +55,17 @@ class ThrowAtEveryAccessTest {
                 boolean reached = true;
                 int moment = 0;
                 for (; reached; moment++) {
-                    Stage stage = new Stage(scene, then == Then.ENDS ? Stage.ENDED : Stage.LIVING, false);
-                    int completed = actAndThrow(scene, stage, moment, after, again, thrown);
+                    Simulation simulation =
+                            new Simulation(scenario, then == Then.ENDS ? Simulation.ENDED : Simulation.LIVING, false);
+                    int completed = actAndThrow(scenario, simulation, moment, after, again, thrown);
                     reached = completed >= 0;
                     try {
-                        check.check(stage, then, completed);
+                        check.check(simulation, then, completed);
                     } catch (Throwable wrong) {
                         throw new AssertionError(
                                 "thrown " + (after ? "after" : "before") + " access " + moment
                                         + (again ? " and all that follow" : "") + "; then it " + then + "; made "
-                                        + stage.victim.made(),
+                                        + simulation.victim.made(),
                                 wrong);
                     }
                 }
@@ -75,42 +76,43 @@ class ThrowAtEveryAccessTest {
 
     /** Lets the process act one command at a time; returns how many were completed, or -1 if nothing was thrown. */
     private static int actAndThrow(
-            Scene scene, Stage stage, int moment, boolean after, boolean again, Supplier<? extends Throwable> thrown) {
+            Scenario scenario, Simulation simulation, int moment, boolean after, boolean again,
+            Supplier<? extends Throwable> thrown) {
         Class<?> expected = thrown.get().getClass();
-        String[] commands = scene.act().split(";");
+        String[] commands = scenario.act().split(";");
         int before = 0;
         for (int i = 0; i < commands.length; i++) {
             String command = commands[i];
             try {
-                stage.victim.runAndThrow(() -> stage.act(command), moment - before, after, again, thrown);
+                simulation.victim.runAndThrow(() -> simulation.act(command), moment - before, after, again, thrown);
             } catch (Throwable asIntended) {
                 if (asIntended.getClass() != expected) {
                     throw new AssertionError(command, asIntended);
                 }
                 return i;
             }
-            before += stage.victim.count();
+            before += simulation.victim.count();
         }
         return -1;
     }
 
-    private static void goOn(Scene scene, Stage stage, Then then, int completed, String commands) {
-        String[] acts = scene.act().split("; ");
+    private static void goOn(Scenario scenario, Simulation simulation, Then then, int completed, String commands) {
+        String[] acts = scenario.act().split("; ");
         boolean closing = completed < 0 ? acts[acts.length - 1].equals("close") : acts[completed].equals("close");
         boolean opening = completed == 0 && acts[0].equals("open");
         switch (then) {
-            case GOES_ON -> stage.victim.run(
-                    () -> stage.act(closing ? "close" : (opening ? "open; " : "") + commands + "; close"));
-            case CLOSES -> stage.victim.run(() -> stage.act(opening ? "" : "close"));
-            case LOSES_ITS_MEMORY -> stage.victim.run(() -> stage.act(opening ? "" : "detach"));
+            case GOES_ON -> simulation.victim.run(
+                    () -> simulation.act(closing ? "close" : (opening ? "open; " : "") + commands + "; close"));
+            case CLOSES -> simulation.victim.run(() -> simulation.act(opening ? "" : "close"));
+            case LOSES_ITS_MEMORY -> simulation.victim.run(() -> simulation.act(opening ? "" : "detach"));
             case ENDS -> {
             }
         }
     }
 
-    private static void checkProducer(Scene scene, Stage stage, Then then, int completed) {
-        String[] commands = scene.act().split(";");
-        boolean batching = (scene.prepared() + ";" + scene.act()).contains("batch");
+    private static void checkProducer(Scenario scenario, Simulation simulation, Then then, int completed) {
+        String[] commands = scenario.act().split(";");
+        boolean batching = (scenario.prepared() + ";" + scenario.act()).contains("batch");
         List<String> certain = new ArrayList<>();
         List<String> possible = new ArrayList<>();
         int count = completed < 0 ? commands.length : completed;
@@ -120,26 +122,26 @@ class ThrowAtEveryAccessTest {
             if (writes || commits) {
                 String name = commands[i].strip().split("[ /]")[1];
                 possible.add(name);
-                if (i < count && !stage.notesOfVictim.contains(End.NO_ROOM)) {
+                if (i < count && !simulation.notesOfVictim.contains(RingScript.NO_ROOM)) {
                     certain.add(name);
                 }
             }
         }
         if (then != Then.LOSES_ITS_MEMORY) {
-            stage.victim.run(() -> stage.act("leave"));
+            simulation.victim.run(() -> simulation.act("leave"));
         }
-        List<String> before = List.copyOf(stage.written);
-        stage.consume("drain");
-        goOn(scene, stage, then, completed, "write z/13");
-        stage.refused.clear();
-        stage.newProducer();
-        stage.produceIfPossible("write y/8");
-        assertEquals(List.of(), stage.refused, "nobody else has a part");
-        stage.consume("drain");
-        List<String> delivered = new ArrayList<>(stage.delivered);
+        List<String> before = List.copyOf(simulation.written);
+        simulation.consume("drain");
+        goOn(scenario, simulation, then, completed, "write z/13");
+        simulation.refused.clear();
+        simulation.newProducer();
+        simulation.produceIfPossible("write y/8");
+        assertEquals(List.of(), simulation.refused, "nobody else has a part");
+        simulation.consume("drain");
+        List<String> delivered = new ArrayList<>(simulation.delivered);
         assertEquals("y", delivered.removeLast());
-        if (then == Then.GOES_ON && !scene.act().contains("close")) {
-            assertTrue(delivered.remove("z"), () -> "what is written later: " + stage.delivered);
+        if (then == Then.GOES_ON && !scenario.act().contains("close")) {
+            assertTrue(delivered.remove("z"), () -> "what is written later: " + simulation.delivered);
         } else {
             delivered.remove("z");
         }
@@ -147,21 +149,21 @@ class ThrowAtEveryAccessTest {
         List<String> ofVictim = delivered.subList(before.size(), delivered.size());
         assertEquals(possible.subList(0, Math.min(ofVictim.size(), possible.size())).size(), ofVictim.size());
         if (then == Then.GOES_ON || then == Then.CLOSES || !batching) {
-            assertTrue(ofVictim.containsAll(certain), () -> certain + " were written: " + stage.delivered);
+            assertTrue(ofVictim.containsAll(certain), () -> certain + " were written: " + simulation.delivered);
         }
-        assertTrue(possible.containsAll(ofVictim), () -> possible + " may be written: " + stage.delivered);
+        assertTrue(possible.containsAll(ofVictim), () -> possible + " may be written: " + simulation.delivered);
         assertEquals(List.copyOf(new LinkedHashSet<>(ofVictim)), ofVictim, "once each");
-        stage.written.clear();
-        stage.fill();
-        stage.consume("drain");
-        stage.produce("close");
-        stage.consume("close");
-        stage.refused.clear();
-        stage.assertWorks();
+        simulation.written.clear();
+        simulation.fill();
+        simulation.consume("drain");
+        simulation.produce("close");
+        simulation.consume("close");
+        simulation.refused.clear();
+        simulation.assertWorks();
     }
 
-    private static boolean opens(Scene scene) {
-        return scene.act().startsWith("open");
+    private static boolean opens(Scenario scenario) {
+        return scenario.act().startsWith("open");
     }
 
     @ParameterizedTest
@@ -171,10 +173,10 @@ class ThrowAtEveryAccessTest {
         for (boolean after : new boolean[] {false, true}) {
             for (int moment = 1;; moment++) {
                 MemorySegment memory = kind.memory(64);
-                Accesses creator = new Accesses(memory, Rings.livingMaker(), false);
+                SimulatedProcess creator = new SimulatedProcess(memory, Rings.livingMaker(), false);
                 try {
                     creator.runAndThrow(
-                            () -> ObservedClasses.end(memory, new ArrayList<>()).accept("create " + kind + "-64"),
+                            () -> InstrumentedClasses.end(memory, new ArrayList<>()).accept("create " + kind + "-64"),
                             moment, after, false, StackOverflowError::new);
                     break;
                 } catch (StackOverflowError asIntended) {
@@ -191,50 +193,50 @@ class ThrowAtEveryAccessTest {
 
     @ParameterizedTest
     @MethodSource("producers")
-    void shouldFindWhatWasWrittenOnAnExhaustedStack(Scene scene) {
+    void shouldFindWhatWasWrittenOnAnExhaustedStack(Scenario scenario) {
         throwAtEach(
-                scene,
+                scenario,
                 StackOverflowError::new,
-                (stage, then, completed) -> checkProducer(scene, stage, then, completed));
+                (simulation, then, completed) -> checkProducer(scenario, simulation, then, completed));
     }
 
     @ParameterizedTest
     @MethodSource("producers")
-    void shouldFindWhatWasWrittenWhateverIsThrown(Scene scene) {
+    void shouldFindWhatWasWrittenWhateverIsThrown(Scenario scenario) {
         throwAtEach(
-                scene,
+                scenario,
                 IllegalStateException::new,
-                (stage, then, completed) -> checkProducer(scene, stage, then, completed));
+                (simulation, then, completed) -> checkProducer(scenario, simulation, then, completed));
     }
 
     @ParameterizedTest
     @MethodSource("consumers")
-    void shouldDeliverTheRestOnAnExhaustedStack(Scene scene) {
-        throwAtEach(scene, StackOverflowError::new, (stage, then, completed) -> {
-            goOn(scene, stage, then, completed, opens(scene) && completed == 0 ? "drain" : "free; drain");
-            int ofVictim = stage.notesOfVictim.size();
-            stage.newConsumer();
-            int before = stage.delivered.size();
-            stage.consume("drain");
-            assertTrue(!stage.delivered.contains(End.OCCUPIED), "nobody else has a part");
-            stage.fill();
-            stage.consume("drain");
-            List<String> all = new ArrayList<>(stage.delivered.subList(0, before));
-            all.addAll(stage.notesOfVictim.subList(0, ofVictim));
-            all.addAll(stage.delivered.subList(before, stage.delivered.size()));
-            assertEquals(stage.written, List.copyOf(new LinkedHashSet<>(all)));
-            boolean peeking = (scene.prepared() + scene.act()).contains("peek");
-            assertTrue(all.size() - stage.written.size() <= 1 || peeking, () -> "again: " + all);
+    void shouldDeliverTheRestOnAnExhaustedStack(Scenario scenario) {
+        throwAtEach(scenario, StackOverflowError::new, (simulation, then, completed) -> {
+            goOn(scenario, simulation, then, completed, opens(scenario) && completed == 0 ? "drain" : "free; drain");
+            int ofVictim = simulation.notesOfVictim.size();
+            simulation.newConsumer();
+            int before = simulation.delivered.size();
+            simulation.consume("drain");
+            assertTrue(!simulation.delivered.contains(RingScript.OCCUPIED), "nobody else has a part");
+            simulation.fill();
+            simulation.consume("drain");
+            List<String> all = new ArrayList<>(simulation.delivered.subList(0, before));
+            all.addAll(simulation.notesOfVictim.subList(0, ofVictim));
+            all.addAll(simulation.delivered.subList(before, simulation.delivered.size()));
+            assertEquals(simulation.written, List.copyOf(new LinkedHashSet<>(all)));
+            boolean peeking = (scenario.prepared() + scenario.act()).contains("peek");
+            assertTrue(all.size() - simulation.written.size() <= 1 || peeking, () -> "again: " + all);
             if (then == Then.GOES_ON || then == Then.CLOSES) {
-                assertEquals(stage.led + stage.written.size(), stage.statistics().messagesRead());
+                assertEquals(simulation.led + simulation.written.size(), simulation.statistics().messagesRead());
                 // Who closes between counting a record and skipping it leaves it to a successor, which counts it again.
-                long again = stage.statistics().recordsSkipped() - stage.abandoned;
+                long again = simulation.statistics().recordsSkipped() - simulation.abandoned;
                 assertTrue(again == 0 || again == 1 && then == Then.CLOSES, () -> again + " skipped again");
             }
-            stage.produce("close");
-            stage.consume("close");
-            stage.refused.clear();
-            stage.assertWorks();
+            simulation.produce("close");
+            simulation.consume("close");
+            simulation.refused.clear();
+            simulation.assertWorks();
         });
     }
 }

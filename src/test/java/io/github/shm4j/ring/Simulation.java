@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
  * A ring and who plays with it: a producer and a consumer as everybody has them, a simulated process that is stopped or
  * killed, and others that have been killed before.
  */
-final class Stage {
+final class Simulation {
 
     static final int CAPACITY = 512;
 
@@ -40,14 +40,14 @@ final class Stage {
     static final long LIVING = livingProcess();
 
     /** What a simulated process does, and when. */
-    record Scene(
+    record Scenario(
             Rings kind,
             boolean producing,
             String name,
             int slots,
             int capacity,
             int at,
-            Consumer<Stage> before,
+            Consumer<Simulation> before,
             String prepared,
             String act) {
 
@@ -79,7 +79,7 @@ final class Stage {
     final List<String> notesOfVictim = new ArrayList<>();
 
     /** The simulated process. */
-    final Accesses victim;
+    final SimulatedProcess victim;
 
     private final Consumer<String> ofVictim;
 
@@ -89,40 +89,40 @@ final class Stage {
     /** Whether the last of them has no header. */
     boolean withoutHeader;
 
-    /** How many messages were read before the scene begins. */
+    /** How many messages were read before the scenario begins. */
     long led;
 
     private int filling;
-    private End producer;
-    private End consumer;
+    private RingScript producer;
+    private RingScript consumer;
 
-    Stage(Scene scene, long maker, boolean descending) {
-        kind = scene.kind();
-        capacity = scene.capacity();
-        int slots = kind == Rings.SPSC ? RingLayout.SPSC_SLOTS : scene.slots();
+    Simulation(Scenario scenario, long maker, boolean descending) {
+        kind = scenario.kind();
+        capacity = scenario.capacity();
+        int slots = kind == Rings.SPSC ? RingLayout.SPSC_SLOTS : scenario.slots();
         memory = Arena.ofAuto().allocate(RingLayout.dataOffset(slots) + capacity, 128);
         create(kind, slots, capacity, memory);
-        victim = new Accesses(memory, maker, descending);
-        ofVictim = ObservedClasses.end(memory, notesOfVictim);
+        victim = new SimulatedProcess(memory, maker, descending);
+        ofVictim = InstrumentedClasses.end(memory, notesOfVictim);
         newProducer();
         newConsumer();
-        for (int position = 0; position < scene.at(); position += FILLING) {
+        for (int position = 0; position < scenario.at(); position += FILLING) {
             produce("write fill/8");
             consume("read 9");
             led++;
         }
         delivered.clear();
         written.clear();
-        scene.before().accept(this);
-        if (scene.producing()) {
+        scenario.before().accept(this);
+        if (scenario.producing()) {
             produce("close");
         } else {
             consume("close");
         }
-        boolean around = scene.prepared().endsWith(AROUND);
+        boolean around = scenario.prepared().endsWith(AROUND);
         String prepared = around
-                ? scene.prepared().substring(0, scene.prepared().length() - AROUND.length())
-                : scene.prepared();
+                ? scenario.prepared().substring(0, scenario.prepared().length() - AROUND.length())
+                : scenario.prepared();
         victim.run(() -> ofVictim.accept(prepared));
         written.addAll(names(prepared));
         if (around) {
@@ -162,12 +162,12 @@ final class Stage {
     }
 
     void newProducer() {
-        producer = new End(memory, refused);
+        producer = new RingScript(memory, refused);
         producer.accept("open");
     }
 
     void newConsumer() {
-        consumer = new End(memory, delivered);
+        consumer = new RingScript(memory, delivered);
         consumer.accept("open");
     }
 
@@ -190,17 +190,17 @@ final class Stage {
     }
 
     /** Lets another process do something that is killed right after an access, or when it has done all. */
-    void beforeItIsKilled(String commands, Predicate<Accesses.Access> last) {
-        Accesses process = new Accesses(memory, ENDED, false);
-        Consumer<String> end = ObservedClasses.end(memory, delivered);
+    void beforeItIsKilled(String commands, Predicate<SimulatedProcess.Access> last) {
+        SimulatedProcess process = new SimulatedProcess(memory, ENDED, false);
+        Consumer<String> end = InstrumentedClasses.end(memory, delivered);
         process.run(() -> end.accept("open"));
         try {
             process.run(() -> end.accept(commands), number -> {
                 if (!process.made().isEmpty() && last.test(process.made().getLast())) {
-                    throw new Accesses.Killed();
+                    throw new SimulatedProcess.Killed();
                 }
             });
-        } catch (Accesses.Killed asIntended) {
+        } catch (SimulatedProcess.Killed asIntended) {
             // What it has done stays.
         }
     }
@@ -225,27 +225,27 @@ final class Stage {
     }
 
     /** Whether a store has completed a message. */
-    boolean publishes(Accesses.Access access) {
+    boolean publishes(SimulatedProcess.Access access) {
         return completes(access) && value(access, 0) >> 32 == Rings.TYPE;
     }
 
     /** Whether an access has claimed a record of a ring with many producers. */
-    static boolean claims(Accesses.Access access) {
+    static boolean claims(SimulatedProcess.Access access) {
         return access.offset() == RingLayout.PRODUCER_POSITION_OFFSET
                 && access.how().startsWith("compareAndSet")
                 && Boolean.TRUE.equals(access.result());
     }
 
     /** Whether a store has completed a record, which may be padding. */
-    boolean completes(Accesses.Access access) {
+    boolean completes(SimulatedProcess.Access access) {
         return isRecord(access) && (int) value(access, 0) > 0;
     }
 
-    private boolean isRecord(Accesses.Access access) {
+    private boolean isRecord(SimulatedProcess.Access access) {
         return access.offset() >= memory.byteSize() - capacity && access.how().startsWith("set");
     }
 
-    static long value(Accesses.Access access, int index) {
+    static long value(SimulatedProcess.Access access, int index) {
         return ((Number) access.values().get(index)).longValue();
     }
 

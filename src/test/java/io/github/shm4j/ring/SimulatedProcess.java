@@ -17,14 +17,14 @@ import java.util.function.Supplier;
 
 /**
  * A simulated process: what one thread does to shared memory through the copies of the ring's classes that
- * {@link ObservedClasses} makes, seen one access at a time.
+ * {@link InstrumentedClasses} makes, seen one access at a time.
  *
  * <p>Before each access somebody is asked, who may do something else first, as another process could, or throw
  * {@link Killed}, as if the process were killed there. Copying many bytes is many accesses.
  *
  * <p>This class is public, and known to the copies under its own name, because they call it in place of what it observes.
  */
-public final class Accesses {
+public final class SimulatedProcess {
 
     /** The end of a simulated process. */
     static final class Killed extends Error {
@@ -46,7 +46,7 @@ public final class Accesses {
      */
     record Access(String how, long offset, List<Object> values, Object result) {}
 
-    private static final ThreadLocal<Accesses> CURRENT = new ThreadLocal<>();
+    private static final ThreadLocal<SimulatedProcess> CURRENT = new ThreadLocal<>();
     private static final MethodHandle OBSERVE;
     private static final MethodHandle NOTE;
 
@@ -54,12 +54,12 @@ public final class Accesses {
         try {
             OBSERVE = MethodHandles.lookup()
                     .findStatic(
-                            Accesses.class,
+                            SimulatedProcess.class,
                             "observe",
                             MethodType.methodType(
                                     Object.class, VarHandle.AccessMode.class, MethodHandle.class, Object[].class));
             NOTE = MethodHandles.lookup()
-                    .findStatic(Accesses.class, "note", MethodType.methodType(void.class, String.class));
+                    .findStatic(SimulatedProcess.class, "note", MethodType.methodType(void.class, String.class));
         } catch (ReflectiveOperationException impossible) {
             throw new ExceptionInInitializerError(impossible);
         }
@@ -83,7 +83,7 @@ public final class Accesses {
      * @param maker how the process signs
      * @param descending whether it copies bytes from the last to the first
      */
-    Accesses(MemorySegment memory, long maker, boolean descending) {
+    SimulatedProcess(MemorySegment memory, long maker, boolean descending) {
         this(memory, maker, descending, null);
     }
 
@@ -92,7 +92,7 @@ public final class Accesses {
      *
      * @param ended whether the process of a number has ended
      */
-    Accesses(MemorySegment memory, long maker, boolean descending, LongPredicate ended) {
+    SimulatedProcess(MemorySegment memory, long maker, boolean descending, LongPredicate ended) {
         this.memory = memory;
         this.ended = ended;
         this.pid = Owner.pid(maker);
@@ -146,7 +146,7 @@ public final class Accesses {
     void runAndThrow(Runnable action, int moment, boolean after, boolean again, Supplier<? extends Throwable> thrown) {
         IntConsumer thrower = number -> {
             if (number == moment || again && number > moment) {
-                throw Accesses.<RuntimeException>unchecked(thrown.get());
+                throw SimulatedProcess.<RuntimeException>unchecked(thrown.get());
             }
         };
         this.after = after ? thrower : number -> {
@@ -181,7 +181,7 @@ public final class Accesses {
 
     /** Stands for anything else that takes time in a process. Does nothing in a thread that is not observed. */
     public static void step() {
-        Accesses current = CURRENT.get();
+        SimulatedProcess current = CURRENT.get();
         if (current != null) {
             current.next();
         }
@@ -212,7 +212,7 @@ public final class Accesses {
 
     private static Object observe(VarHandle.AccessMode mode, MethodHandle invoker, Object[] arguments)
             throws Throwable {
-        Accesses current = CURRENT.get();
+        SimulatedProcess current = CURRENT.get();
         if (current == null) {
             return invoker.invokeExact(arguments);
         }
@@ -252,7 +252,7 @@ public final class Accesses {
 
     /** Notes what others cannot see. No process is killed at a fence alone. */
     private static void note(String what) {
-        Accesses current = CURRENT.get();
+        SimulatedProcess current = CURRENT.get();
         if (current != null) {
             current.made.add(new Access(what, -1, List.of(), null));
         }
@@ -264,7 +264,7 @@ public final class Accesses {
     }
 
     public static void copy(MemorySegment source, long offset, MemorySegment memory, long begin, long length) {
-        Accesses current = CURRENT.get();
+        SimulatedProcess current = CURRENT.get();
         if (current == null) {
             BulkCopy.copy(source, offset, memory, begin, length);
             return;
@@ -278,7 +278,7 @@ public final class Accesses {
 
     /** Called in place of {@link BulkCopy#copyOut}. */
     public static void copyOut(MemorySegment memory, long begin, MemorySegment target, long length) {
-        Accesses current = CURRENT.get();
+        SimulatedProcess current = CURRENT.get();
         if (current == null) {
             BulkCopy.copyOut(memory, begin, target, length);
             return;
@@ -292,7 +292,7 @@ public final class Accesses {
 
     /** Called in place of {@link BulkCopy#clear}. Numbers are cleared in halves, as the C library may do. */
     public static void clear(MemorySegment memory, long begin, long length) {
-        Accesses current = CURRENT.get();
+        SimulatedProcess current = CURRENT.get();
         if (current == null) {
             BulkCopy.clear(memory, begin, length);
             return;
@@ -336,19 +336,19 @@ public final class Accesses {
     }
 
     public static long pid() {
-        Accesses current = CURRENT.get();
+        SimulatedProcess current = CURRENT.get();
         return current == null ? ProcessIdentity.pid() : current.pid;
     }
 
     public static long startTime() {
-        Accesses current = CURRENT.get();
+        SimulatedProcess current = CURRENT.get();
         return current == null ? ProcessIdentity.startTime() : current.startTime;
     }
 
     public static boolean hasTerminated(long pid, long startTime) {
         step();
         note("ask for a process");
-        Accesses current = CURRENT.get();
+        SimulatedProcess current = CURRENT.get();
         return current == null || current.ended == null
                 ? ProcessIdentity.hasTerminated(pid, startTime)
                 : current.ended.test(pid);

@@ -14,9 +14,9 @@ import java.util.function.Consumer;
  * One end of a ring, which does what it is told in words and notes what happens to it.
  *
  * <p>A message is told as its name and its length, as in "write a/21", and noted by its name when it is delivered. Public,
- * because it also is one of the {@link ObservedClasses}.
+ * because it also is one of the {@link InstrumentedClasses}.
  */
-public final class End implements Consumer<String> {
+public final class RingScript implements Consumer<String> {
 
     /** Noted when there is no room. */
     static final String NO_ROOM = "no room";
@@ -42,7 +42,7 @@ public final class End implements Consumer<String> {
      * @param memory the ring
      * @param notes where to note what happens
      */
-    public End(MemorySegment memory, List<String> notes) {
+    public RingScript(MemorySegment memory, List<String> notes) {
         this.memory = memory;
         this.notes = notes;
     }
@@ -148,9 +148,9 @@ public final class End implements Consumer<String> {
     private static void fill(MemorySegment segment, String text) {
         int half = text.length() / 2;
         segment.asSlice(0, half).copyFrom(Rings.message(text.substring(0, half)));
-        Accesses.step();
+        SimulatedProcess.step();
         segment.asSlice(half).copyFrom(Rings.message(text.substring(half)));
-        Accesses.step();
+        SimulatedProcess.step();
     }
 
     /** Reads until there is certainly nothing that could be read, although no other process does anything. */
@@ -175,8 +175,8 @@ public final class End implements Consumer<String> {
         if (type != Rings.TYPE || !text.equals(text(message))) {
             throw new AssertionError("torn: " + type + ", " + text);
         }
-        Accesses.step();
+        SimulatedProcess.step();
         notes.add(message.substring(0, message.indexOf('/')));
-        Accesses.handle();
+        SimulatedProcess.handle();
     }
 }

@@ -18,13 +18,13 @@ import org.objectweb.asm.Opcodes;
 import org.objectweb.asm.Type;
 
 /**
- * Copies of the ring's classes, and of the tests' {@link End}, in which each access to shared memory goes through
- * {@link Accesses}, and so does each question about processes.
+ * Copies of the ring's classes, and of the tests' {@link RingScript}, in which each access to shared memory goes through
+ * {@link SimulatedProcess}, and so does each question about processes.
  */
-final class ObservedClasses extends ClassLoader {
+final class InstrumentedClasses extends ClassLoader {
 
-    private static final String PACKAGE = Accesses.class.getPackageName() + ".";
-    private static final String ACCESSES = Type.getInternalName(Accesses.class);
+    private static final String PACKAGE = SimulatedProcess.class.getPackageName() + ".";
+    private static final String ACCESSES = Type.getInternalName(SimulatedProcess.class);
     private static final String MEMORY_SEGMENT = Type.getInternalName(MemorySegment.class);
     private static final String VAR_HANDLE = Type.getInternalName(VarHandle.class);
     private static final String BYTES = Type.getInternalName(BulkCopy.class);
@@ -55,21 +55,21 @@ final class ObservedClasses extends ClassLoader {
                     .toMethodDescriptorString(),
             false);
 
-    private static final ObservedClasses INSTANCE = new ObservedClasses();
+    private static final InstrumentedClasses INSTANCE = new InstrumentedClasses();
 
-    private ObservedClasses() {
-        super("observed", Accesses.class.getClassLoader());
-        Module library = Accesses.class.getModule();
+    private InstrumentedClasses() {
+        super("observed", SimulatedProcess.class.getClassLoader());
+        Module library = SimulatedProcess.class.getModule();
         if (library.isNamed()) {
             library.addExports("io.github.shm4j.internal", getUnnamedModule());
         }
     }
 
-    /** Makes an end of a ring whose accesses are observed: see {@link End#End(MemorySegment, List)}. */
+    /** Makes an end of a ring whose accesses are observed: see {@link RingScript#RingScript(MemorySegment, List)}. */
     @SuppressWarnings("unchecked")
     static Consumer<String> end(MemorySegment memory, List<String> notes) {
         try {
-            return (Consumer<String>) INSTANCE.loadClass(End.class.getName())
+            return (Consumer<String>) INSTANCE.loadClass(RingScript.class.getName())
                     .getConstructor(MemorySegment.class, List.class)
                     .newInstance(memory, notes);
         } catch (ReflectiveOperationException failed) {
@@ -79,7 +79,7 @@ final class ObservedClasses extends ClassLoader {
 
     @Override
     protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
-        if (!name.startsWith(PACKAGE) || name.startsWith(Accesses.class.getName())) {
+        if (!name.startsWith(PACKAGE) || name.startsWith(SimulatedProcess.class.getName())) {
             return super.loadClass(name, resolve);
         }
         synchronized (getClassLoadingLock(name)) {
@@ -89,13 +89,13 @@ final class ObservedClasses extends ClassLoader {
     }
 
     private Class<?> define(String name) throws ClassNotFoundException {
-        try (InputStream in = Accesses.class.getResourceAsStream(name.substring(PACKAGE.length()) + ".class")) {
+        try (InputStream in = SimulatedProcess.class.getResourceAsStream(name.substring(PACKAGE.length()) + ".class")) {
             if (in == null) {
                 throw new ClassNotFoundException(name);
             }
             ClassReader reader = new ClassReader(in);
             ClassWriter writer = new ClassWriter(reader, ClassWriter.COMPUTE_MAXS);
-            boolean ofTests = List.of(End.class, Rings.class, RingUser.class).stream()
+            boolean ofTests = List.of(RingScript.class, Rings.class, RingUser.class).stream()
                     .anyMatch(test -> name.startsWith(test.getName()));
             reader.accept(ofTests ? writer : new Observer(writer), 0);
             byte[] bytes = writer.toByteArray();
@@ -136,10 +136,10 @@ final class ObservedClasses extends ClassLoader {
                         super.visitMethodInsn(opcode, ACCESSES, method, type, false);
                     } else if (owner.equals(PROCESS_IDENTITY) && !NAMESPACE_METHODS.contains(method)) {
                         throw new AssertionError(className + " calls ProcessIdentity." + method
-                                + ": let Accesses answer in the place of the system");
+                                + ": let SimulatedProcess answer in the place of the system");
                     } else if (owner.equals(MEMORY_SEGMENT) && !NO_ACCESS.contains(method)) {
                         throw new AssertionError(className + " calls MemorySegment." + method
-                                + ": let Accesses observe that, or say that it is no access");
+                                + ": let SimulatedProcess observe that, or say that it is no access");
                     } else {
                         super.visitMethodInsn(opcode, owner, method, type, ofInterface);
                     }
