@@ -50,7 +50,7 @@ class Example06FanIn {
                 Claim claim = new Claim()) {
             for (int i = 0; i < RESULTS; i++) {
                 while (!out.tryClaim(RESULT, RESULT_LENGTH, claim)) {
-                    out.awaitRoom(RESULT_LENGTH, WaitStrategy.KERNEL, Duration.ofSeconds(1));
+                    out.awaitRoom(RESULT_LENGTH, WaitStrategy.BLOCKING, Duration.ofSeconds(1));
                 }
                 MemorySegment message = claim.segment(); // In the ring itself.
                 message.set(ValueLayout.JAVA_LONG, CHILD_OFFSET, number);
@@ -92,7 +92,7 @@ class Example06FanIn {
         boolean running = true;
         while (running || ring.backlog() > 0) {
             running = children.stream().anyMatch(Process::isAlive);
-            in.awaitMessage(WaitStrategy.KERNEL, Duration.ofMillis(100));
+            in.awaitMessage(WaitStrategy.BLOCKING, Duration.ofMillis(100));
             in.read((type, memory, offset, length) -> {
                 int child = (int) memory.get(ValueLayout.JAVA_LONG, offset + CHILD_OFFSET);
                 results[child]++;

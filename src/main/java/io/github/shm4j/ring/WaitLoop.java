@@ -25,9 +25,9 @@ final class WaitLoop {
     private long length;
 
     WaitLoop(WaitStrategy strategy, boolean kernelAvailable, Duration timeout) {
-        this.strategy = strategy == WaitStrategy.KERNEL && !kernelAvailable ? WaitStrategy.PARK : strategy;
+        this.strategy = strategy == WaitStrategy.BLOCKING && !kernelAvailable ? WaitStrategy.PARK : strategy;
         this.timeout = TimeUnit.NANOSECONDS.convert(timeout);
-        this.length = this.strategy == WaitStrategy.KERNEL ? SHORTEST_SLEEP_NANOS : SHORTEST_PARK_NANOS;
+        this.length = this.strategy == WaitStrategy.BLOCKING ? SHORTEST_SLEEP_NANOS : SHORTEST_PARK_NANOS;
     }
 
     /**
@@ -67,7 +67,7 @@ final class WaitLoop {
 
     /** {@return whether the caller shall sleep in the kernel now} */
     boolean sleeps() {
-        return strategy == WaitStrategy.KERNEL && round >= SPINS + YIELDS;
+        return strategy == WaitStrategy.BLOCKING && round >= SPINS + YIELDS;
     }
 
     /** {@return whether the thread has begun to let time pass between looking and looking again} */

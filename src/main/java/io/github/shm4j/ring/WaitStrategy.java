@@ -30,5 +30,5 @@ public enum WaitStrategy {
      * <p>Where this is not possible (other systems than Linux, no native access for this library, a ring in an array)
      * it is {@link #PARK}.
      */
-    KERNEL
+    BLOCKING
 }

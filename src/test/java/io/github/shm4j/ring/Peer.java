@@ -157,7 +157,7 @@ final class Peer {
 
     private static void awaitRoom(RingUser ring, int length) {
         try {
-            ring.awaitRoom(length, WaitStrategy.KERNEL, PAUSE);
+            ring.awaitRoom(length, WaitStrategy.BLOCKING, PAUSE);
         } catch (InterruptedException interrupted) {
             throw new AssertionError(interrupted);
         }
@@ -252,7 +252,7 @@ final class Peer {
                 }
             };
             if (count == 0) {
-                ring.awaitMessage(WaitStrategy.KERNEL, PAUSE);
+                ring.awaitMessage(WaitStrategy.BLOCKING, PAUSE);
             }
             if (!ready && journal.messages > 100) {
                 ready = true;

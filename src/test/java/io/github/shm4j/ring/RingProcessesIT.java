@@ -172,7 +172,7 @@ class RingProcessesIT {
                 try {
                     while (!done) {
                         if (ring.read(journal, 100) == 0) {
-                            ring.awaitMessage(WaitStrategy.KERNEL, PAUSE);
+                            ring.awaitMessage(WaitStrategy.BLOCKING, PAUSE);
                         }
                     }
                 } catch (Throwable thrown) {
@@ -430,7 +430,7 @@ class RingProcessesIT {
                 while (seen.messages < 50) {
                     patience.check(() -> "the successor was delivered nothing; " + state());
                     if (successor.read(seen, 1 + random.nextInt(50)) == 0) {
-                        successor.awaitMessage(WaitStrategy.KERNEL, PAUSE);
+                        successor.awaitMessage(WaitStrategy.BLOCKING, PAUSE);
                     }
                 }
                 again += seen.again;
@@ -524,7 +524,7 @@ class RingProcessesIT {
             while (journal.count(number) < messages) {
                 patience.check(() -> "nothing happens any more; " + state());
                 if (consumer.read(journal, 10) == 0) {
-                    consumer.awaitMessage(WaitStrategy.KERNEL, PAUSE);
+                    consumer.awaitMessage(WaitStrategy.BLOCKING, PAUSE);
                 }
             }
         }

@@ -132,9 +132,9 @@ public final class RingScript implements Consumer<String> {
             case "close" -> ring.close();
             case "detach" -> ring.atLast().accept(memory);
             case "check" -> ring.recoverIfStalled();
-            case "await" -> ring.awaitMessage(WaitStrategy.KERNEL, Duration.ofMillis(Long.parseLong(argument)));
+            case "await" -> ring.awaitMessage(WaitStrategy.BLOCKING, Duration.ofMillis(Long.parseLong(argument)));
             case "await-room" -> ring.awaitRoom(
-                    ring.maxMessageLength(), WaitStrategy.KERNEL, Duration.ofMillis(Long.parseLong(argument)));
+                    ring.maxMessageLength(), WaitStrategy.BLOCKING, Duration.ofMillis(Long.parseLong(argument)));
             default -> throw new IllegalArgumentException(command);
         }
     }

@@ -41,8 +41,8 @@ class RingWaitTest {
 
     @ParameterizedTest
     @CsvSource({
-        "SPSC, BUSY_SPIN", "SPSC, YIELD", "SPSC, PARK", "SPSC, KERNEL",
-        "MPSC, BUSY_SPIN", "MPSC, YIELD", "MPSC, PARK", "MPSC, KERNEL"})
+        "SPSC, BUSY_SPIN", "SPSC, YIELD", "SPSC, PARK", "SPSC, BLOCKING",
+        "MPSC, BUSY_SPIN", "MPSC, YIELD", "MPSC, PARK", "MPSC, BLOCKING"})
     void shouldWaitForAMessageAndForRoom(Rings kind, WaitStrategy strategy) throws Exception {
         RingUser ring = kind.create(128);
         CompletableFuture<Integer> consumer = CompletableFuture.supplyAsync(() -> {
@@ -183,7 +183,7 @@ class RingWaitTest {
             for (int i = 0; i < 20; i++) {
                 CompletableFuture<Boolean> woken = CompletableFuture.supplyAsync(() -> {
                     try {
-                        return consumer.awaitMessage(WaitStrategy.KERNEL, LONG);
+                        return consumer.awaitMessage(WaitStrategy.BLOCKING, LONG);
                     } catch (InterruptedException impossible) {
                         throw new AssertionError(impossible);
                     }
@@ -209,7 +209,7 @@ class RingWaitTest {
             }
             CompletableFuture<Boolean> woken = CompletableFuture.supplyAsync(() -> {
                 try {
-                    return producer.awaitRoom(8, WaitStrategy.KERNEL, LONG);
+                    return producer.awaitRoom(8, WaitStrategy.BLOCKING, LONG);
                 } catch (InterruptedException impossible) {
                     throw new AssertionError(impossible);
                 }
@@ -230,7 +230,7 @@ class RingWaitTest {
         RingUser producer = kind.open(memory);
         CompletableFuture<Boolean> woken = CompletableFuture.supplyAsync(() -> {
             try {
-                return consumer.awaitMessage(WaitStrategy.KERNEL, LONG);
+                return consumer.awaitMessage(WaitStrategy.BLOCKING, LONG);
             } catch (InterruptedException impossible) {
                 throw new AssertionError(impossible);
             }
@@ -262,10 +262,10 @@ class RingWaitTest {
     @Test
     void shouldParkWhereTheKernelCannotBeAsked() throws Exception {
         RingUser ring = Rings.SPSC.create(MemorySegment.ofArray(new long[(int) Rings.SPSC.sizeFor(64) / 8]), 64);
-        assertFalse(ring.awaitMessage(WaitStrategy.KERNEL, SHORT));
+        assertFalse(ring.awaitMessage(WaitStrategy.BLOCKING, SHORT));
         assertFalse(ring.ring().sleepingConsumer.exist(ring.ring().memory));
         ring.write(TYPE, Rings.message("x"));
-        assertTrue(ring.awaitMessage(WaitStrategy.KERNEL, LONG));
+        assertTrue(ring.awaitMessage(WaitStrategy.BLOCKING, LONG));
     }
 
     @ParameterizedTest

@@ -97,7 +97,7 @@ final class RingSession implements AutoCloseable {
             throws IOException, InterruptedException {
         requireGoingOn();
         MemorySegment message = source.asSlice(offset, length);
-        boolean done = await(timeout, part -> producer().write(type, message, WaitStrategy.KERNEL, part));
+        boolean done = await(timeout, part -> producer().write(type, message, WaitStrategy.BLOCKING, part));
         written += done ? 1 : 0;
         return done;
     }
@@ -136,7 +136,7 @@ final class RingSession implements AutoCloseable {
         return await(hidden ? RingConsumer.RECOVERY_TIME : timeout, part -> {
             // Who waits to write something notices only so that nobody is left to read it.
             BrokenPipe.check();
-            return consumer().awaitMessage(WaitStrategy.KERNEL, part);
+            return consumer().awaitMessage(WaitStrategy.BLOCKING, part);
         });
     }
 

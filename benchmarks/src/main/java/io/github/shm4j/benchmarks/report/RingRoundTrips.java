@@ -150,7 +150,7 @@ final class RingRoundTrips {
         Table table = new Table(List.of(
                 "two wake-ups", "p50", "p90", "p99", "p50 to C", "round trips", "slept in each"));
         wakeUps.values().forEach(all -> all.forEach((name, each) -> table.add(List.of(
-                name.equals(OURS) ? "**shm4j**, `WaitStrategy.KERNEL`" : name + ", the same futex protocol",
+                name.equals(OURS) ? "**shm4j**, `WaitStrategy.BLOCKING`" : name + ", the same futex protocol",
                 Units.time(each.at(50)),
                 Units.time(each.at(90)),
                 Units.time(each.at(99)),

@@ -112,7 +112,7 @@ final class Shm4jPeer {
 
             @Override
             public void sleep() throws InterruptedException {
-                consumer.awaitMessage(WaitStrategy.KERNEL, FOR_EVER);
+                consumer.awaitMessage(WaitStrategy.BLOCKING, FOR_EVER);
             }
         };
     }
