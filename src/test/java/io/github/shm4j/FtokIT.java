@@ -157,7 +157,9 @@ class FtokIT {
         assertEquals(1, utf8.stream().filter(line -> line.startsWith("IllegalArgumentException")).count(),
                 utf8.toString());
         assertEquals(3, utf8.stream().filter(line -> line.startsWith("same")).count(), utf8.toString());
-        List<String> ascii = Child.java(FtokOfAll.class, directory).under("env", "LC_ALL=C").run().lines();
+        // From a copy, as the path of the project may have characters that this locale cannot say.
+        List<String> ascii =
+                Child.java(FtokOfAll.class, directory).readableByAll().under("env", "LC_ALL=C").run().lines();
         assertEquals(4, ascii.size(), ascii.toString());
         assertEquals(1, ascii.stream().filter(line -> line.startsWith("same")).count(), ascii.toString());
         assertEquals(
