@@ -1,7 +1,7 @@
 /*
  * Hint 1: Linker.Option.captureCallState("errno") is a third argument of downcallHandle. The handle then has one parameter
  * more, the first: a segment with room for Linker.Option.captureStateLayout().
- * Hint 2: Allocate the segment in an arena, pass it to invokeExact before key, and read a JAVA_INT at offset 0 of it after
+ * Hint 2: Allocate the segment in an arena, pass it to invokeExact before key, and read the JAVA_INT at ERRNO after
  * the call. It does not matter how long after.
  */
 class Check {

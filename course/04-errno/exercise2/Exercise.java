@@ -1,12 +1,16 @@
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
 @SuppressWarnings("restricted")
 class Exercise {
+
+    /** Where errno lies in what a call captures. */
+    static final long ERRNO = Linker.Option.captureStateLayout().byteOffset(PathElement.groupElement("errno"));
 
     // void *shmat(int shmid, const void *shmaddr, int shmflg);
     static final MethodHandle shmat = Linker.nativeLinker().downcallHandle(

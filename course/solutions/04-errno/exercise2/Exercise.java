@@ -1,12 +1,16 @@
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
 @SuppressWarnings("restricted")
 class Exercise {
+
+    /** Where errno lies in what a call captures. */
+    static final long ERRNO = Linker.Option.captureStateLayout().byteOffset(PathElement.groupElement("errno"));
 
     // void *shmat(int shmid, const void *shmaddr, int shmflg);
     static final MethodHandle shmat = Linker.nativeLinker().downcallHandle(
@@ -22,7 +26,7 @@ class Exercise {
             MemorySegment mapped = (MemorySegment) shmat.invokeExact(captured, id, MemorySegment.NULL, 0);
             // TODO Is this how shmat fails? And what does the exception say?
             if (mapped.address() == -1) {
-                int errno = captured.get(ValueLayout.JAVA_INT, 0);
+                int errno = captured.get(ValueLayout.JAVA_INT, ERRNO);
                 throw new IllegalStateException("shmat(" + id + "): " + name(errno) + " (" + errno + ")");
             }
             // END TODO
