@@ -17,12 +17,12 @@ import javax.tools.*;
  * exercise is copied to {@code my/} before you change it. When a program has ended, the blocks that it has made and not
  * removed are removed, and no others.
  */
-@SuppressWarnings("restricted")
+@SuppressWarnings({"restricted", "serial"})
 public class Learn {
 
     static final String HELP = """
             course/learn                     goes on with the first exercise that you have not passed
-            course/learn 3.1                 goes on with this exercise
+            course/learn 3.1                 goes on with this exercise, and 3 with the first of lesson 3
             course/learn list                lists the lessons and your progress
             course/learn demo 3              runs the program of lesson 3
             course/learn wrong 3 [NAME]      runs what goes wrong in lesson 3
@@ -36,6 +36,7 @@ public class Learn {
     static final Path PASSED = MY.resolve("passed");
 
     static final BlockingQueue<String> TYPED = new LinkedBlockingQueue<>();
+    static volatile boolean interrupted;
 
     /** One lesson, or the capstone: a directory such as {@code 04-errno}. */
     record Lesson(int number, Path directory) {
@@ -52,7 +53,7 @@ public class Learn {
 
         static Lesson of(String number) {
             return all().stream().filter(lesson -> number.equals(Integer.toString(lesson.number))).findFirst()
-                    .orElseThrow(() -> new Refused("there is no lesson " + number));
+                    .orElseThrow(() -> new Refused(number.isEmpty() ? "say which lesson" : "there is no lesson " + number));
         }
 
         String title() {
@@ -80,8 +81,8 @@ public class Learn {
         }
 
         static Exercise of(String id) {
-            return all().stream().filter(exercise -> exercise.id().equals(id)).findFirst()
-                    .orElseThrow(() -> new Refused("there is no exercise " + id));
+            return all().stream().filter(exercise -> (exercise.id() + ".").startsWith(id + ".")).findFirst()
+                    .orElseThrow(() -> new Refused(id.isEmpty() ? "say which exercise" : "there is no exercise " + id));
         }
 
         String id() {
@@ -139,14 +140,13 @@ public class Learn {
 
     /** What was asked for cannot be done. */
     static class Refused extends RuntimeException {
-        private static final long serialVersionUID = 1;
-
         Refused(String message) {
             super(message);
         }
     }
 
     public static void main(String[] arguments) throws Exception {
+        Runtime.getRuntime().addShutdownHook(new Thread(Learn::interrupt));
         try {
             System.exit(command(arguments));
         } catch (Refused refused) {
@@ -166,7 +166,7 @@ public class Learn {
             case "list" -> list();
             case "check" -> check(second.equals("--solutions"));
             case "doctor" -> program(COURSE.resolve("00-start/Doctor.java"), rest);
-            case "help", "-h", "--help" -> help();
+            case "help", "-h", "--help" -> { System.out.print(HELP); yield 0; }
             default -> {
                 Exercise exercise = first.isEmpty() ? next() : Exercise.of(first);
                 Thread.ofPlatform().daemon().start(Learn::readWhatIsTyped);
@@ -175,9 +175,10 @@ public class Learn {
         };
     }
 
-    static int help() {
-        System.out.print(HELP);
-        return 0;
+    /** Ends the program that runs, as Ctrl-C asks, and waits until what it has left is removed. */
+    static void interrupt() {
+        interrupted = true;
+        synchronized (Learn.class) { }
     }
 
     /** Runs an exercise each time its file is saved, until the learner has had enough. */
@@ -195,33 +196,28 @@ public class Learn {
                     System.out.println("change " + shown(mine) + "\n");
                 }
                 seen = saved;
-                exercise.tryMine();
+                if (exercise.tryMine() && Exercise.all().stream().allMatch(Exercise::isPassed)) {
+                    System.out.println("You have passed all exercises of the course.");
+                }
                 System.out.println(KEYS);
             }
             String typed = TYPED.poll(250, TimeUnit.MILLISECONDS);
             switch (typed == null ? "" : typed.strip()) {
                 case "h" -> System.out.println(exercise.hint(Math.min(++hints, 3)));
                 case "l" -> list();
-                case "n" -> {
-                    return learn(after(exercise));
-                }
+                case "n" -> { return learn(after(exercise)); }
                 case "x" -> {
                     Files.move(mine, mine.resolveSibling("Exercise.java.before"), StandardCopyOption.REPLACE_EXISTING);
                     System.out.println("What you had is in " + shown(mine) + ".before");
                     return learn(exercise);
                 }
                 case "s" -> {
-                    if (exercise.isPassed() || askedForSolution) {
-                        System.out.print(Files.readString(exercise.solution()));
-                    } else {
-                        System.out.println("You have not passed it. Type s once more to see the solution all the same.");
-                        askedForSolution = true;
-                    }
+                    System.out.print(exercise.isPassed() || askedForSolution ? Files.readString(exercise.solution())
+                            : "You have not passed it. Type s once more to see the solution all the same.\n");
+                    askedForSolution = true;
                 }
-                case "q" -> {
-                    return 0;
-                }
-                default -> { }
+                case "q", "end" -> { return 0; }
+                default -> System.out.print(typed == null ? "" : KEYS + "\n");
             }
         }
     }
@@ -231,7 +227,7 @@ public class Learn {
         while (in.hasNextLine()) {
             TYPED.add(in.nextLine());
         }
-        TYPED.add("q");
+        TYPED.add("end"); // Unlike q, it lets a program end that is running.
     }
 
     /** The first that is not passed; the last if all are. */
@@ -275,13 +271,16 @@ public class Learn {
     }
 
     /** Compiles a program and runs it in a JVM of its own; returns its exit code. */
-    static int run(List<Path> files, String main, List<String> arguments) throws IOException, InterruptedException {
+    static synchronized int run(List<Path> files, String main, List<String> words) throws IOException, InterruptedException {
         Path classes = Files.createTempDirectory("learn");
         try {
-            return compile(files, classes) ? runCompiled(classes, main, arguments) : 1;
+            return compile(files, classes) ? runCompiled(classes, main, words) : 1;
         } finally {
             try (Stream<Path> made = Files.walk(classes)) {
                 made.sorted((a, b) -> b.compareTo(a)).forEach(file -> file.toFile().delete());
+            }
+            if (interrupted) {
+                Runtime.getRuntime().halt(130);
             }
         }
     }
@@ -315,7 +314,7 @@ public class Learn {
         Instant latest = Instant.now().plus(Duration.ofMinutes(10));
         while (!process.waitFor(20, TimeUnit.MILLISECONDS)) {
             process.descendants().forEach(family::add);
-            if (Instant.now().isAfter(latest) || "q".equals(TYPED.peek())) {
+            if (Instant.now().isAfter(latest) || "q".equals(TYPED.peek()) || interrupted) {
                 System.out.println("It has not ended, and is ended now.");
                 process.destroyForcibly();
             }

@@ -165,6 +165,41 @@ class CourseIT {
     }
 
     @Test
+    void shouldRemoveWhatAnInterruptedProgramHasLeft() throws IOException {
+        Path mine = Files.createDirectories(root.resolve("course/my/05-pointers/exercise1")).resolve("Exercise.java");
+        Files.writeString(mine, """
+                class Exercise {
+                    static Object map(int id, Object arena) throws Exception {
+                        System.out.println(id);
+                        Thread.sleep(Long.MAX_VALUE);
+                        return null;
+                    }
+                }
+                """);
+        Path check = root.resolve("course/05-pointers/exercise1/Check.java");
+        Files.writeString(check, """
+                class Check {
+                    public static void main(String[] arguments) throws Exception {
+                        Exercise.map(Calls.shmget(Calls.IPC_PRIVATE, 1000, 0600), null);
+                    }
+                }
+                """);
+        try (Child.Running learner = directory.shell("exec course/learn try 5.1").start()) {
+            int id = Integer.parseInt(learner.line());
+            learner.signal("TERM");
+            Child.Result result = learner.await();
+            assertEquals(130, result.exit(), result.out());
+            assertEquals("Removed block " + id + ", which the program had left.", result.lines().getLast());
+        }
+    }
+
+    @Test
+    void shouldLetACheckEndWhereNothingCanBeTyped() {
+        Child.Result result = directory.shell("course/learn 3 </dev/null").run();
+        assertTrue(result.ok().contains("not yet: ftok returns"), result.out());
+    }
+
+    @Test
     void shouldPassShellcheck() {
         Peers.require(Child.exists("shellcheck"), "shellcheck");
         directory.shell("shellcheck -x course/learn").run().ok();
@@ -172,7 +207,7 @@ class CourseIT {
 
     @Test
     void shouldRefuseWhatThereIsNot() {
-        for (String words : List.of("try 1.9", "demo 99", "wrong", "77.1", "demo 0")) {
+        for (String words : List.of("try 1.9", "demo 99", "wrong", "77.1", "7.", "try", "demo 0")) {
             Child.Result result = directory.shell("course/learn " + words).run();
             assertEquals(2, result.exit(), words);
             assertTrue(result.err().startsWith("learn: "), result.err());
