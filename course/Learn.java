@@ -274,7 +274,7 @@ public class Learn {
     static synchronized int run(List<Path> files, String main, List<String> words) throws IOException, InterruptedException {
         Path classes = Files.createTempDirectory("learn");
         try {
-            return compile(files, classes) ? runCompiled(classes, main, words) : 1;
+            return compile(files, classes) ? runCompiled(files.getLast().toFile(), classes, main, words) : 1;
         } finally {
             try (Stream<Path> made = Files.walk(classes)) {
                 made.sorted((a, b) -> b.compareTo(a)).forEach(file -> file.toFile().delete());
@@ -296,7 +296,8 @@ public class Learn {
         return compiler.getTask(null, files, listener, options, null, files.getJavaFileObjectsFromPaths(sources)).call();
     }
 
-    static int runCompiled(Path classes, String main, List<String> arguments) throws IOException, InterruptedException {
+    static int runCompiled(File source, Path classes, String main, List<String> arguments)
+            throws IOException, InterruptedException {
         List<String> words = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC", "-XX:-UsePerfData", "-Xlog:os=off",
@@ -311,10 +312,12 @@ public class Learn {
         Set<ProcessHandle> family = new HashSet<>(Set.of(process.toHandle()));
         List<String> crash = new ArrayList<>();
         Thread reader = Thread.ofPlatform().daemon().start(() -> show(process.inputReader(), crash));
+        long saved = source.lastModified(); // Whoever saves a file anew does not wait for what it was.
         Instant latest = Instant.now().plus(Duration.ofMinutes(10));
         while (!process.waitFor(20, TimeUnit.MILLISECONDS)) {
             process.descendants().forEach(family::add);
-            if (Instant.now().isAfter(latest) || "q".equals(TYPED.peek()) || interrupted) {
+            if (Instant.now().isAfter(latest) || "q".equals(TYPED.peek()) || interrupted
+                    || source.lastModified() != saved) {
                 System.out.println("It has not ended, and is ended now.");
                 process.destroyForcibly();
             }
@@ -342,9 +345,7 @@ public class Learn {
     }
 
     static void explain(int exit, List<String> crash) {
-        if (exit <= 1 && crash.isEmpty()) {
-            return;
-        }
+        if (exit <= 1 && crash.isEmpty()) { return; }
         String report = String.join("\n", crash);
         System.out.println("The JVM ended with exit code " + exit + (exit > 128 ? ": signal " + (exit - 128) : "") + ".");
         Matcher frame = Pattern.compile("# Problematic frame:\\s*\n# (.*)").matcher(report);

@@ -200,6 +200,34 @@ class CourseIT {
     }
 
     @Test
+    void shouldEndAProgramThatDoesNotEndWhenItIsSavedAnew() throws IOException {
+        Path mine = Files.createDirectories(root.resolve("course/my/01-bounds/exercise1")).resolve("Exercise.java");
+        Files.writeString(mine, """
+                class Exercise {
+                    static java.lang.foreign.MemorySegment squares(Object arena, int count) throws InterruptedException {
+                        System.out.println("begun");
+                        synchronized (arena) {
+                            while (true) {
+                                arena.wait();
+                            }
+                        }
+                    }
+                }
+                """);
+        Path check = root.resolve("course/01-bounds/exercise1/Check.java");
+        Files.writeString(check,
+                Files.readString(check).replace("String[] arguments)", "String[] a) throws Exception"));
+        try (Child.Running learner = directory.shell("exec course/learn 1").start()) {
+            awaitLine(learner, "begun");
+            save(mine, Files.readString(CourseTest.COURSE.resolve("solutions/01-bounds/exercise1/Exercise.java")));
+            awaitLine(learner, "It has not ended, and is ended now.");
+            awaitLine(learner, "Exercise 1.1 is passed.");
+            learner.send("q");
+            learner.await().ok();
+        }
+    }
+
+    @Test
     void shouldPassShellcheck() {
         Peers.require(Child.exists("shellcheck"), "shellcheck");
         directory.shell("shellcheck -x course/learn").run().ok();
