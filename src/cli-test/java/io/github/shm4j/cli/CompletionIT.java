@@ -104,7 +104,7 @@ class CompletionIT {
         try (Tmux tmux = Tmux.start(directory, 100, 12)) {
             tmux.type("exec env PS1='> ' bash --norc --noprofile -i");
             tmux.await(">");
-            tmux.type(". " + TARGET.resolve("completion/shm4j"));
+            tmux.type(". '" + TARGET.resolve("completion/shm4j") + "'");
             tmux.write("shm4j list --orp");
             tmux.press("Tab");
             tmux.await("shm4j list --orphans");
