@@ -50,7 +50,7 @@ class RingProcessesIT {
 
     private static final int KILLS = Integer.getInteger("shm4j.ring.kills", 5);
     private static final int C_KILLS = Integer.getInteger("shm4j.ring.c.kills", 50);
-    private static final long MESSAGES = Long.getLong("shm4j.ring.messages", 300_000);
+    private static final long MESSAGES = Long.getLong("shm4j.ring.messages", 100_000);
 
     /** How many JVMs are started before they are needed. */
     private static final int AHEAD = 2;
