@@ -1,14 +1,13 @@
 package io.github.shm4j.ring;
 
-import static io.github.shm4j.ring.RingLayout.INT;
-
 import io.github.shm4j.internal.FutexCalls;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.util.function.BooleanSupplier;
 
 /**
- * Those who sleep in the kernel until one side of a ring goes on, through one word of the ring.
+ * Those who sleep in the kernel until another process goes on, through one word of shared memory.
  *
  * <p>The word is {@link #NONE} until somebody first wants to sleep: as long as it is, the other side pays for no fence.
  * From then on it is {@link #AWAKE} or {@link #ASLEEP}.
@@ -18,6 +17,8 @@ final class FutexWaiters {
     static final int NONE = 0;
     static final int AWAKE = 1;
     static final int ASLEEP = 2;
+
+    private static final VarHandle INT = ValueLayout.JAVA_INT.varHandle();
 
     private final MemorySegment memory;
     private final long offset;
@@ -65,10 +66,10 @@ final class FutexWaiters {
      * <p>A plain read: the callers' acquires and releases keep it in their loops. It may miss somebody who goes to sleep
      * for the first time at this moment, for which reason first sleeps are short.
      *
-     * @param ring the memory of the ring, as the caller has it in a local variable
+     * @param memory the memory, as the caller has it in a local variable
      */
-    boolean exist(MemorySegment ring) {
-        return (int) INT.get(ring, offset) != NONE;
+    boolean exist(MemorySegment memory) {
+        return (int) INT.get(memory, offset) != NONE;
     }
 
     /** Wakes those who sleep, after something was published for them. */

@@ -371,7 +371,7 @@ public final class RingConsumer extends ReadCursor implements AutoCloseable {
             while (found == MORE && (timeout.isZero() || timeout.isNegative()) && next < lap) {
                 found = look();
             }
-            return found == MESSAGE || awaitMessage(new WaitLoop(strategy, sleepingConsumer.canSleep(), timeout));
+            return found == MESSAGE || awaitMessage(new WaitLoop(strategy.pace, sleepingConsumer.canSleep(), timeout));
         } catch (Throwable failure) {
             // Nothing is called here: the stack may be exhausted.
             unsureUpTo = consumed;

@@ -125,7 +125,7 @@ public abstract sealed class RingProducer extends Padding implements AutoCloseab
         if (hasRoomFor(record)) {
             return true;
         }
-        WaitLoop pause = new WaitLoop(strategy, sleepingProducers.canSleep(), timeout);
+        WaitLoop pause = new WaitLoop(strategy.pace, sleepingProducers.canSleep(), timeout);
         while (pause.next()) {
             if (pause.sleeps()) {
                 sleepingProducers.sleep(() -> !hasRoomFor(record), pause.nextSleep());

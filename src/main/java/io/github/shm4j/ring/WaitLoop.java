@@ -7,6 +7,22 @@ import java.util.concurrent.locks.LockSupport;
 /** The pauses of one wait: what the thread does between looking and looking again. */
 final class WaitLoop {
 
+    /** How the thread lets time pass. */
+    enum Pace {
+
+        /** It only spins. */
+        SPIN,
+
+        /** It lets other threads run. */
+        YIELD,
+
+        /** It parks, for longer and longer. */
+        PARK,
+
+        /** It sleeps in the kernel, which is for the caller to do: see {@link #sleeps()}. */
+        SLEEP
+    }
+
     private static final int SPINS = 100;
     private static final int YIELDS = 10;
     private static final int ROUNDS_BETWEEN_LOOKS = 64;
@@ -18,35 +34,35 @@ final class WaitLoop {
     private static final long SHORTEST_SLEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long LONGEST_SLEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
-    private final WaitStrategy strategy;
+    private final Pace pace;
     private final long begin = System.nanoTime();
     private final long timeout;
     private int round;
     private long length;
 
-    WaitLoop(WaitStrategy strategy, boolean kernelAvailable, Duration timeout) {
-        this.strategy = strategy == WaitStrategy.BLOCKING && !kernelAvailable ? WaitStrategy.PARK : strategy;
+    WaitLoop(Pace pace, boolean canSleep, Duration timeout) {
+        this.pace = pace == Pace.SLEEP && !canSleep ? Pace.PARK : pace;
         this.timeout = TimeUnit.NANOSECONDS.convert(timeout);
-        this.length = this.strategy == WaitStrategy.BLOCKING ? SHORTEST_SLEEP_NANOS : SHORTEST_PARK_NANOS;
+        this.length = this.pace == Pace.SLEEP ? SHORTEST_SLEEP_NANOS : SHORTEST_PARK_NANOS;
     }
 
     /**
-     * Makes a pause, unless the strategy is to sleep in the kernel and it is time to: that is for the caller.
+     * Makes a pause, unless the pace is to sleep in the kernel and it is time to: that is for the caller.
      *
      * @return whether to look again; otherwise the time is over
      * @throws InterruptedException if the thread is interrupted
      */
     boolean next() throws InterruptedException {
         round++;
-        boolean spinning = strategy == WaitStrategy.BUSY_SPIN || round < SPINS;
+        boolean spinning = pace == Pace.SPIN || round < SPINS;
         if ((!spinning || round % ROUNDS_BETWEEN_LOOKS == 1) && isOver()) {
             return false;
         }
         if (spinning) {
             Thread.onSpinWait();
-        } else if (strategy == WaitStrategy.YIELD || round < SPINS + YIELDS) {
+        } else if (pace == Pace.YIELD || round < SPINS + YIELDS) {
             Thread.yield();
-        } else if (strategy == WaitStrategy.PARK) {
+        } else if (pace == Pace.PARK) {
             LockSupport.parkNanos(Math.min(length, remaining()));
             length = Math.min(2 * length, LONGEST_PARK_NANOS);
         }
@@ -60,19 +76,19 @@ final class WaitLoop {
      */
     boolean isOver() throws InterruptedException {
         if (Thread.interrupted()) {
-            throw new InterruptedException("interrupted while waiting for a ring");
+            throw new InterruptedException("interrupted while waiting");
         }
         return System.nanoTime() - begin >= timeout;
     }
 
     /** {@return whether the caller shall sleep in the kernel now} */
     boolean sleeps() {
-        return strategy == WaitStrategy.BLOCKING && round >= SPINS + YIELDS;
+        return pace == Pace.SLEEP && round >= SPINS + YIELDS;
     }
 
     /** {@return whether the thread has begun to let time pass between looking and looking again} */
     boolean isPatient() {
-        return strategy != WaitStrategy.BUSY_SPIN && round >= SPINS;
+        return pace != Pace.SPIN && round >= SPINS;
     }
 
     /** {@return for how many nanoseconds to sleep at most} */

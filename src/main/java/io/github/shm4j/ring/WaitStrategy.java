@@ -8,17 +8,17 @@ public enum WaitStrategy {
      *
      * <p>The fastest, and the processor does nothing else meanwhile. Wants a processor for each thread that waits.
      */
-    BUSY_SPIN,
+    BUSY_SPIN(WaitLoop.Pace.SPIN),
 
     /** Looks again each time after other threads had a chance to run ({@link Thread#yield()}). */
-    YIELD,
+    YIELD(WaitLoop.Pace.YIELD),
 
     /**
      * Looks again after pauses that grow up to a millisecond.
      *
      * <p>Costs next to nothing where little happens, and up to such a pause when something does.
      */
-    PARK,
+    PARK(WaitLoop.Pace.PARK),
 
     /**
      * Sleeps in the kernel until the other side wakes the thread, with a Linux futex in the ring's own memory.
@@ -30,5 +30,11 @@ public enum WaitStrategy {
      * <p>Where this is not possible (other systems than Linux, no native access for this library, a ring in an array)
      * it is {@link #PARK}.
      */
-    BLOCKING
+    BLOCKING(WaitLoop.Pace.SLEEP);
+
+    final WaitLoop.Pace pace;
+
+    WaitStrategy(WaitLoop.Pace pace) {
+        this.pace = pace;
+    }
 }
