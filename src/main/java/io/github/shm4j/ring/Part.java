@@ -2,6 +2,7 @@ package io.github.shm4j.ring;
 
 import static io.github.shm4j.ring.RingLayout.LONG;
 
+import io.github.shm4j.internal.Owner;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicLong;
 

@@ -3,6 +3,7 @@ package io.github.shm4j.ring;
 import static io.github.shm4j.ring.RingLayout.ALIGNMENT;
 import static io.github.shm4j.ring.RingLayout.LONG;
 
+import io.github.shm4j.internal.FutexWaiters;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 

@@ -8,6 +8,8 @@ import io.github.shm4j.ShmException;
 import io.github.shm4j.ShmKey;
 import io.github.shm4j.ShmTrust;
 import io.github.shm4j.ShmUntrustedException;
+import io.github.shm4j.internal.FutexWaiters;
+import io.github.shm4j.internal.Owner;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;

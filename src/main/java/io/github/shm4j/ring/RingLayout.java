@@ -1,5 +1,6 @@
 package io.github.shm4j.ring;
 
+import io.github.shm4j.internal.Owner;
 import io.github.shm4j.internal.Pages;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

@@ -4,6 +4,7 @@ import static io.github.shm4j.ring.RingLayout.ALIGNMENT;
 import static io.github.shm4j.ring.RingLayout.LONG;
 import static io.github.shm4j.ring.RingLayout.RECORD_HEADER;
 
+import io.github.shm4j.internal.Owner;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,7 @@
 package io.github.shm4j.ring;
 
+import io.github.shm4j.internal.WaitLoop;
+
 /** How a thread waits for another process. */
 public enum WaitStrategy {
 

@@ -1,5 +1,8 @@
 package io.github.shm4j.ring;
 
+import io.github.shm4j.internal.FutexWaiters;
+import io.github.shm4j.internal.Owner;
+import io.github.shm4j.internal.WaitLoop;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -24,6 +27,11 @@ import org.objectweb.asm.Type;
 final class InstrumentedClasses extends ClassLoader {
 
     private static final String PACKAGE = SimulatedProcess.class.getPackageName() + ".";
+
+    /** What the ring uses of another package, and has to be copied with it. */
+    private static final Set<String> SHARED =
+            Set.of(Owner.class.getName(), FutexWaiters.class.getName(), WaitLoop.class.getName());
+
     private static final String ACCESSES = Type.getInternalName(SimulatedProcess.class);
     private static final String MEMORY_SEGMENT = Type.getInternalName(MemorySegment.class);
     private static final String VAR_HANDLE = Type.getInternalName(VarHandle.class);
@@ -79,7 +87,8 @@ final class InstrumentedClasses extends ClassLoader {
 
     @Override
     protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
-        if (!name.startsWith(PACKAGE) || name.startsWith(SimulatedProcess.class.getName())) {
+        if (!name.startsWith(PACKAGE) && !SHARED.contains(name.replaceFirst("\\$.*", ""))
+                || name.startsWith(SimulatedProcess.class.getName())) {
             return super.loadClass(name, resolve);
         }
         synchronized (getClassLoadingLock(name)) {
@@ -89,7 +98,7 @@ final class InstrumentedClasses extends ClassLoader {
     }
 
     private Class<?> define(String name) throws ClassNotFoundException {
-        try (InputStream in = SimulatedProcess.class.getResourceAsStream(name.substring(PACKAGE.length()) + ".class")) {
+        try (InputStream in = SimulatedProcess.class.getResourceAsStream("/" + name.replace('.', '/') + ".class")) {
             if (in == null) {
                 throw new ClassNotFoundException(name);
             }

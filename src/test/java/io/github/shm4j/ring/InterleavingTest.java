@@ -3,6 +3,7 @@ package io.github.shm4j.ring;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.shm4j.internal.Owner;
 import io.github.shm4j.support.Patient;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

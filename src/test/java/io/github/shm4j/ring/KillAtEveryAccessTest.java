@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.shm4j.internal.Owner;
 import io.github.shm4j.ring.Simulation.Scenario;
 import io.github.shm4j.support.Patient;
 import java.lang.foreign.MemorySegment;

@@ -1,5 +1,6 @@
 package io.github.shm4j.ring;
 
+import io.github.shm4j.internal.FutexWaiters;
 import io.github.shm4j.ring.Simulation.Scenario;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;

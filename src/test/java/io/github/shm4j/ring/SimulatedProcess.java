@@ -1,5 +1,6 @@
 package io.github.shm4j.ring;
 
+import io.github.shm4j.internal.Owner;
 import io.github.shm4j.internal.ProcessIdentity;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.CallSite;

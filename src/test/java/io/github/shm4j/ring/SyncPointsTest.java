@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
  */
 class SyncPointsTest {
 
-    private static final Path SOURCES = PROJECT.resolve("src/main/java/io/github/shm4j/ring");
+    private static final Path LIBRARY = PROJECT.resolve("src/main/java/io/github/shm4j");
     private static final Pattern METHOD = Pattern.compile("^ {4}(?=\\S)(?:[\\w<>\\[\\], .?@]+ )?(\\w+)\\((?!.*;$).*");
     private static final Pattern POINT = Pattern.compile("// SYNC POINT ([a-z ]+): with the (.*)");
     private static final Pattern SIDE = Pattern.compile("\\b([A-Z]\\w+\\.[a-z]\\w+)\\b");
@@ -32,8 +32,9 @@ class SyncPointsTest {
     private record Side(String point, String method, Set<String> others) {}
 
     private static List<Path> files() throws IOException {
-        try (Stream<Path> files = Files.list(SOURCES)) {
-            return files.filter(file -> file.toString().endsWith(".java")).sorted().toList();
+        try (Stream<Path> ring = Files.list(LIBRARY.resolve("ring"));
+                Stream<Path> shared = Files.list(LIBRARY.resolve("internal"))) {
+            return Stream.concat(ring, shared).filter(file -> file.toString().endsWith(".java")).sorted().toList();
         }
     }
 

@@ -1,6 +1,4 @@
-package io.github.shm4j.ring;
-
-import io.github.shm4j.internal.ProcessIdentity;
+package io.github.shm4j.internal;
 
 /**
  * Who has a part in a ring, in one word that can be compared and set: the process's number and its start time.
@@ -13,9 +11,9 @@ import io.github.shm4j.internal.ProcessIdentity;
  * <p>The foreign bit marks a process of another pid or time namespace than the ring's creator. Nobody can tell whether it
  * is alive, so it counts as alive until it gives its part back. 0 is nobody.
  */
-final class Owner {
+public final class Owner {
 
-    static final long NOBODY = 0;
+    public static final long NOBODY = 0;
 
     private static final long FOREIGN = 1L << 63;
     private static final int PID_SHIFT = 41;
@@ -25,42 +23,42 @@ final class Owner {
     private Owner() {}
 
     /** Links what this class calls, where there is stack for it. */
-    static void prepare() {
+    public static void prepare() {
         ProcessIdentity.prepare();
     }
 
     /** {@return this process, as it is to be written into a ring whose header names these namespaces} */
-    static long self(long pidNamespace, long timeNamespace) {
+    public static long self(long pidNamespace, long timeNamespace) {
         long pid = ProcessIdentity.pid() & PID_MASK;
         boolean known = sharesNamespaces(pidNamespace, timeNamespace) && ProcessIdentity.startTime() > 0;
         return known ? of(pid, ProcessIdentity.startTime()) : FOREIGN | of(pid, ProcessIdentity.startTime());
     }
 
-    static long pidNamespace() {
+    public static long pidNamespace() {
         return ProcessIdentity.pidNamespace();
     }
 
-    static long timeNamespace() {
+    public static long timeNamespace() {
         return ProcessIdentity.timeNamespace();
     }
 
-    static long of(long pid, long startTime) {
+    public static long of(long pid, long startTime) {
         return pid << PID_SHIFT | startTime & START_MASK;
     }
 
     /** {@return whether numbers of processes mean the same here as where the ring was created} */
-    static boolean sharesNamespaces(long pidNamespace, long timeNamespace) {
+    public static boolean sharesNamespaces(long pidNamespace, long timeNamespace) {
         // Kernels before 5.6 have no time namespaces: 0 on both sides.
         return pidNamespace != 0
                 && pidNamespace == ProcessIdentity.pidNamespace()
                 && timeNamespace == ProcessIdentity.timeNamespace();
     }
 
-    static long pid(long maker) {
+    public static long pid(long maker) {
         return maker >>> PID_SHIFT & PID_MASK;
     }
 
-    static boolean isForeign(long maker) {
+    public static boolean isForeign(long maker) {
         return (maker & FOREIGN) != 0;
     }
 
@@ -70,14 +68,14 @@ final class Owner {
      * @param maker the process
      * @param sharesNamespaces what {@link #sharesNamespaces} says of the ring
      */
-    static boolean isTerminated(long maker, boolean sharesNamespaces) {
+    public static boolean isTerminated(long maker, boolean sharesNamespaces) {
         return maker != NOBODY
                 && !isForeign(maker)
                 && sharesNamespaces
                 && ProcessIdentity.hasTerminated(pid(maker), maker & START_MASK);
     }
 
-    static String describe(long maker, boolean sharesNamespaces) {
+    public static String describe(long maker, boolean sharesNamespaces) {
         if (maker == NOBODY) {
             return "nobody";
         }

@@ -1,6 +1,5 @@
-package io.github.shm4j.ring;
+package io.github.shm4j.internal;
 
-import io.github.shm4j.internal.FutexCalls;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
@@ -12,11 +11,11 @@ import java.util.function.BooleanSupplier;
  * <p>The word is {@link #NONE} until somebody first wants to sleep: as long as it is, the other side pays for no fence.
  * From then on it is {@link #AWAKE} or {@link #ASLEEP}.
  */
-final class FutexWaiters {
+public final class FutexWaiters {
 
-    static final int NONE = 0;
-    static final int AWAKE = 1;
-    static final int ASLEEP = 2;
+    public static final int NONE = 0;
+    public static final int AWAKE = 1;
+    public static final int ASLEEP = 2;
 
     private static final VarHandle INT = ValueLayout.JAVA_INT.varHandle();
 
@@ -29,23 +28,23 @@ final class FutexWaiters {
     /** How many system calls this object has made to wake somebody. */
     private int wakeCalls;
 
-    FutexWaiters(MemorySegment memory, long offset) {
+    public FutexWaiters(MemorySegment memory, long offset) {
         this.memory = memory;
         this.offset = offset;
         this.word = memory.isNative() && FutexCalls.isAvailable() ? memory.asSlice(offset, Integer.BYTES) : null;
     }
 
     /** Links what this class calls, where there is stack for it. */
-    static void prepare() {
+    public static void prepare() {
         FutexCalls.prepare();
     }
 
-    boolean canSleep() {
+    public boolean canSleep() {
         return word != null;
     }
 
     /** Sleeps until woken, if there is still nothing to go on with. */
-    void sleep(BooleanSupplier nothing, long nanos) {
+    public void sleep(BooleanSupplier nothing, long nanos) {
         // SYNC POINT sleep: with the fence in FutexWaiters.wake. Either we see what the other side has just published, or it sees us.
         INT.setVolatile(memory, offset, ASLEEP);
         VarHandle.fullFence();
@@ -56,7 +55,7 @@ final class FutexWaiters {
     }
 
     /** Notes that the only one who sleeps here has woken up. */
-    void wokenUp() {
+    public void wokenUp() {
         INT.setVolatile(memory, offset, AWAKE);
     }
 
@@ -68,12 +67,12 @@ final class FutexWaiters {
      *
      * @param memory the memory, as the caller has it in a local variable
      */
-    boolean exist(MemorySegment memory) {
+    public boolean exist(MemorySegment memory) {
         return (int) INT.get(memory, offset) != NONE;
     }
 
     /** Wakes those who sleep, after something was published for them. */
-    void wake() {
+    public void wake() {
         // SYNC POINT sleep: with the fence in FutexWaiters.sleep.
         VarHandle.fullFence();
         if ((int) INT.getVolatile(memory, offset) == ASLEEP
@@ -84,7 +83,7 @@ final class FutexWaiters {
         }
     }
 
-    int wakeCalls() {
+    public int wakeCalls() {
         return wakeCalls;
     }
 }

@@ -1,14 +1,14 @@
-package io.github.shm4j.ring;
+package io.github.shm4j.internal;
 
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /** The pauses of one wait: what the thread does between looking and looking again. */
-final class WaitLoop {
+public final class WaitLoop {
 
     /** How the thread lets time pass. */
-    enum Pace {
+    public enum Pace {
 
         /** It only spins. */
         SPIN,
@@ -40,7 +40,7 @@ final class WaitLoop {
     private int round;
     private long length;
 
-    WaitLoop(Pace pace, boolean canSleep, Duration timeout) {
+    public WaitLoop(Pace pace, boolean canSleep, Duration timeout) {
         this.pace = pace == Pace.SLEEP && !canSleep ? Pace.PARK : pace;
         this.timeout = TimeUnit.NANOSECONDS.convert(timeout);
         this.length = this.pace == Pace.SLEEP ? SHORTEST_SLEEP_NANOS : SHORTEST_PARK_NANOS;
@@ -52,7 +52,7 @@ final class WaitLoop {
      * @return whether to look again; otherwise the time is over
      * @throws InterruptedException if the thread is interrupted
      */
-    boolean next() throws InterruptedException {
+    public boolean next() throws InterruptedException {
         round++;
         boolean spinning = pace == Pace.SPIN || round < SPINS;
         if ((!spinning || round % ROUNDS_BETWEEN_LOOKS == 1) && isOver()) {
@@ -74,7 +74,7 @@ final class WaitLoop {
      *
      * @throws InterruptedException if the thread is interrupted
      */
-    boolean isOver() throws InterruptedException {
+    public boolean isOver() throws InterruptedException {
         if (Thread.interrupted()) {
             throw new InterruptedException("interrupted while waiting");
         }
@@ -82,17 +82,17 @@ final class WaitLoop {
     }
 
     /** {@return whether the caller shall sleep in the kernel now} */
-    boolean sleeps() {
+    public boolean sleeps() {
         return pace == Pace.SLEEP && round >= SPINS + YIELDS;
     }
 
     /** {@return whether the thread has begun to let time pass between looking and looking again} */
-    boolean isPatient() {
+    public boolean isPatient() {
         return pace != Pace.SPIN && round >= SPINS;
     }
 
     /** {@return for how many nanoseconds to sleep at most} */
-    long nextSleep() {
+    public long nextSleep() {
         long sleep = Math.min(length, remaining());
         length = Math.min(2 * length, LONGEST_SLEEP_NANOS);
         return sleep;
