@@ -7,4 +7,5 @@ module io.github.shm4j {
     exports io.github.shm4j;
     exports io.github.shm4j.ring;
     exports io.github.shm4j.shmop;
+    exports io.github.shm4j.state;
 }

@@ -58,11 +58,12 @@ class ArchitectureTest {
     private static final String CORE = "io.github.shm4j";
     private static final String SHMOP = CORE + ".shmop";
     private static final String RING = CORE + ".ring";
+    private static final String STATE = CORE + ".state";
     private static final String INTERNAL = CORE + ".internal";
     private static final String SYSV = INTERNAL + ".sysv";
     private static final String POSIX = INTERNAL + ".posix";
     private static final String PPC64LE = INTERNAL + ".ppc64le";
-    private static final Set<String> EXPORTED = Set.of(CORE, SHMOP, RING);
+    private static final Set<String> EXPORTED = Set.of(CORE, SHMOP, RING, STATE);
 
     private static JavaClasses library;
 
@@ -147,11 +148,17 @@ class ArchitectureTest {
                 .check(library);
     }
 
+    /** What shares state does without messages. */
+    @Test
+    void shouldBuildSharedStateBesideTheRing() {
+        onlyKnows(STATE, STATE, CORE, INTERNAL);
+    }
+
     @Test
     void shouldHaveNoOtherPackages() {
         classes()
                 .should()
-                .resideInAnyPackage(CORE, SHMOP, RING, INTERNAL, SYSV, POSIX, PPC64LE)
+                .resideInAnyPackage(CORE, SHMOP, RING, STATE, INTERNAL, SYSV, POSIX, PPC64LE)
                 .check(library);
     }
 

@@ -73,14 +73,32 @@ public final class FutexWaiters {
 
     /** Wakes those who sleep, after something was published for them. */
     public void wake() {
+        wake(Integer.MAX_VALUE);
+    }
+
+    /**
+     * Wakes one of those who sleep, after something was published that one of them can have.
+     *
+     * <p>It notes that all are awake. So whoever wakes up has to call {@link #othersMaySleep} when it waits no longer.
+     */
+    public void wakeOne() {
+        wake(1);
+    }
+
+    private void wake(int count) {
         // SYNC POINT sleep: with the fence in FutexWaiters.sleep.
         VarHandle.fullFence();
         if ((int) INT.getVolatile(memory, offset) == ASLEEP
                 && word != null
                 && INT.compareAndSet(memory, offset, ASLEEP, AWAKE)) {
             wakeCalls++;
-            FutexCalls.wake(word, Integer.MAX_VALUE);
+            FutexCalls.wake(word, count);
         }
+    }
+
+    /** Notes that somebody may sleep here, after this thread was the one that was woken. */
+    public void othersMaySleep() {
+        INT.setVolatile(memory, offset, ASLEEP);
     }
 
     public int wakeCalls() {

@@ -1,0 +1,428 @@
+package io.github.shm4j.state;
+
+import static io.github.shm4j.state.LockWords.FREE;
+import static io.github.shm4j.state.LockWords.HOLDER_OFFSET;
+import static io.github.shm4j.state.LockWords.INCONSISTENT;
+import static io.github.shm4j.state.LockWords.INT;
+import static io.github.shm4j.state.LockWords.LONG;
+import static io.github.shm4j.state.LockWords.SLEEP_OFFSET;
+
+import io.github.shm4j.internal.FutexWaiters;
+import io.github.shm4j.internal.Owner;
+import io.github.shm4j.internal.WaitLoop;
+import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * A lock in shared memory, which one thread of all processes can hold at a time.
+ *
+ * {@snippet class="Example09SharedLock" region="lock"}
+ *
+ * <p>The lock lies in {@value #BYTES} bytes of any block or mapped file, beside the data that it protects. New memory is zeros,
+ * and zeros are a lock that is free: there is nothing to create. Each process makes an object for it with
+ * {@link #at(MemorySegment, long)}. The object holds nothing, so there is nothing to close, and any number of threads can use
+ * it.
+ *
+ * <p>As long as nobody has to wait, neither acquiring nor releasing makes a system call or allocates memory. A thread that has
+ * to wait spins for some microseconds and then sleeps in the kernel until the lock is released. A virtual thread parks
+ * instead. Which of several threads gets the lock next is not defined.
+ *
+ * <h2>Holders that terminate</h2>
+ *
+ * <p>A process may be killed while one of its threads holds the lock. The next thread that wants the lock gets it, and
+ * is told by {@link Held#previousOwnerDied()} that the data may have been left half changed. It repairs the data and says so
+ * with {@link Held#markConsistent()}. As long as nobody has done so, each further holder is told as well: one that is killed
+ * during the repair, that closes without having called {@code markConsistent}, or whose repair throws an exception, leaves the
+ * data to the next one. This is the robust mutex of POSIX, but for one thing: a lock that is released unrepaired
+ * stays usable.
+ *
+ * <p>Who waits finds out within some milliseconds that the holder has been killed. A process is known by its pid and
+ * its start time, so one that gets the pid of another later is not taken for it. A process that is stopped is waited for.
+ * A process of another pid or time namespace than that of the first one which has used the lock cannot be seen, and counts
+ * as alive: if it is killed while it holds the lock, the lock stays held until its memory is made anew.
+ *
+ * <p>A thread that terminates without having closed what it acquired counts as a holder that died, too, as soon as another
+ * thread of the same process wants the lock. Other processes wait until then, or until the process ends.
+ *
+ * <h2>Threads</h2>
+ *
+ * <p>A lock is not reentrant: a thread that acquires it while it holds it gets a {@link LockReentryException}, through
+ * whichever object and whichever mapping of the memory. Only the thread that has acquired the lock can release it.
+ *
+ * <p>Whatever is thrown out of a call, as a {@link StackOverflowError} can be at any instruction: an {@code acquire} that has
+ * thrown has not got the lock for the caller, and the next one of any thread of the process finds out how far it had
+ * come. A {@code close} that has thrown has released the lock or not; to call it again does the rest.
+ *
+ * <h2>Memory</h2>
+ *
+ * <p>What a thread did before it released the lock <i>happens before</i> what the next holder does, for all memory that
+ * they share, whichever processes they are in. What a killed holder has stored is visible to the next one as far as it
+ * had come.
+ *
+ * <p>Close what you have acquired before the arena of its memory. A lock whose memory has gone cannot be released: it stays
+ * held until the process ends. Locks that different processes acquire often, and data that others write, lie best 128 bytes
+ * apart.
+ *
+ * <p>The memory is not trusted, but a lock is an agreement: a process that overwrites it can make two holders of one, or none.
+ * What cannot be a lock is a {@link LockCorruptedException}. Do not copy a lock to another place: a thread that
+ * holds one of them would count as the holder of both.
+ *
+ * <h2>Layout</h2>
+ *
+ * <p>All numbers are in the byte order of the machine.
+ *
+ * <pre>
+ *  offset  size
+ *       0     8  mark 0x73686d346a6c6b01, "shm4jlk" and the version, 1
+ *       8     8  identity, any number but 0
+ *      16     8  namespaces: of pids in the upper half, of times in the lower
+ *      24     8  holder: pid and start time; 0 free, 1 free and inconsistent
+ *      32     4  sleepers
+ *      36    28  unused, 0
+ * </pre>
+ *
+ * <p>The file {@code docs/lock-protocol.md} says who may change what, and why that is enough.
+ */
+public final class SharedLock {
+
+    /** The number of bytes that a lock needs. They begin at an address that is a multiple of 8. */
+    public static final long BYTES = LockWords.BYTES;
+
+    private static final Duration FOREVER = Duration.ofSeconds(Long.MAX_VALUE);
+
+    // To ask whether the holder is alive takes tens of microseconds.
+    private static final long NANOS_BETWEEN_QUESTIONS = TimeUnit.MILLISECONDS.toNanos(1);
+
+    private static final long GATE_PAUSE_NANOS = 1_000;
+    private static final int MOST_ROUNDS = 1000;
+
+    private final MemorySegment memory;
+    private final LockGate gate;
+    private final long self;
+    private final boolean sharesNamespaces;
+    private final FutexWaiters waiters;
+
+    private SharedLock(MemorySegment memory) {
+        this.memory = memory;
+        this.self = LockWords.self(memory);
+        this.sharesNamespaces = LockWords.sharesNamespaces(memory);
+        this.gate = LockGate.Gates.of(LockWords.identity(memory), self);
+        this.waiters = new FutexWaiters(memory, SLEEP_OFFSET);
+    }
+
+    /**
+     * Returns an object for the lock at a place in shared memory. Any process may call this at any time.
+     *
+     * @param memory the memory, mapped for reading and writing
+     * @param offset where in the memory the lock begins; that is an address which is a multiple of 8
+     * @return the lock
+     * @throws IllegalArgumentException if the lock does not fit there, or the memory is read-only or not shared
+     * @throws LockCorruptedException if the memory holds neither a lock nor zeros
+     * @throws LockMemoryException if the system has no memory for the lock
+     * @throws IllegalStateException if the arena of the memory has been closed
+     */
+    public static SharedLock at(MemorySegment memory, long offset) {
+        MemorySegment lock = LockWords.slice(Objects.requireNonNull(memory, "memory"), offset);
+        FutexWaiters.prepare();
+        Owner.prepare();
+        LockWords.complete(lock);
+        return new SharedLock(lock);
+    }
+
+    /**
+     * Acquires the lock, waiting until it is free. Any thread that does not hold it may call this.
+     *
+     * @return what releases the lock
+     * @throws InterruptedException if the thread is interrupted while it waits
+     * @throws LockReentryException if this thread holds the lock
+     * @throws LockCorruptedException if the lock was overwritten
+     * @throws IllegalStateException if the arena of the memory has been closed
+     */
+    public Held acquire() throws InterruptedException {
+        return acquire(FOREVER);
+    }
+
+    /**
+     * Acquires the lock if it becomes free in time. Any thread that does not hold it may call this.
+     *
+     * @param timeout how long to wait at most; if that is zero or less, the lock must be free
+     * @return what releases the lock
+     * @throws LockTimeoutException if the lock was not free in time
+     * @throws InterruptedException if the thread is interrupted while it waits
+     * @throws LockReentryException if this thread holds the lock
+     * @throws LockCorruptedException if the lock was overwritten
+     * @throws IllegalStateException if the arena of the memory has been closed
+     */
+    public Held acquire(Duration timeout) throws InterruptedException {
+        Objects.requireNonNull(timeout, "timeout");
+        // Made first: there may be no memory for it.
+        Held held = new Held(this);
+        if (!take(false)) {
+            takeInTime(timeout);
+        }
+        held.begin();
+        return held;
+    }
+
+    /**
+     * Acquires the lock if it is free, or if its holder has terminated. Any thread that does not hold it may call this.
+     *
+     * @return what releases the lock, or {@code null} if another thread or process holds it
+     * @throws LockReentryException if this thread holds the lock
+     * @throws LockCorruptedException if the lock was overwritten
+     * @throws IllegalStateException if the arena of the memory has been closed
+     */
+    public Held tryAcquire() {
+        Held held = new Held(this);
+        if (!take(true)) {
+            return null;
+        }
+        held.begin();
+        return held;
+    }
+
+    /** {@return whether the calling thread holds the lock} */
+    public boolean isHeldByCurrentThread() {
+        return gate.isHeldBy(LockGate.entered(Thread.currentThread()));
+    }
+
+    /** {@return who holds the lock, for people to read} */
+    @Override
+    public String toString() {
+        return "SharedLock[" + (memory.scope().isAlive() ? describeHolder() : "its memory is detached") + "]";
+    }
+
+    private String describeHolder() {
+        long holder = holder();
+        if (isFree(holder)) {
+            return holder == FREE ? "free" : "free, and its data may be inconsistent";
+        }
+        String thread = holder == self ? gate.holder() : null;
+        return "held by " + Owner.describe(holder, sharesNamespaces)
+                + (thread == null ? "" : ", through its " + thread);
+    }
+
+    private long holder() {
+        return (long) LONG.getVolatile(memory, HOLDER_OFFSET);
+    }
+
+    private static boolean isFree(long holder) {
+        return holder == FREE || holder == INCONSISTENT;
+    }
+
+    private void takeInTime(Duration timeout) throws InterruptedException {
+        WaitLoop loop = new WaitLoop(WaitLoop.Pace.SLEEP, waiters.canSleep(), timeout);
+        boolean slept = false;
+        long asked = System.nanoTime();
+        try {
+            while (loop.next()) {
+                boolean asking = loop.isPatient() && System.nanoTime() - asked >= NANOS_BETWEEN_QUESTIONS;
+                if (take(asking)) {
+                    return;
+                }
+                asked = asking ? System.nanoTime() : asked;
+                if (loop.sleeps()) {
+                    slept = true;
+                    sleep(loop.nextSleep());
+                }
+            }
+        } finally {
+            if (slept) {
+                // A release wakes one. Others may be asleep still, whether or not this thread has the lock now.
+                waiters.othersMaySleep();
+            }
+        }
+        if (!take(true)) {
+            throw new LockTimeoutException("the lock is " + describeHolder() + ", and was not to be had within "
+                    + timeout.toMillis() + " ms");
+        }
+    }
+
+    private void sleep(long nanos) {
+        if (isFree(holder())) {
+            // Another thread of this process is about to take the word, or has just released it.
+            LockSupport.parkNanos(Math.min(nanos, GATE_PAUSE_NANOS));
+        } else {
+            waiters.sleep(() -> !isFree(holder()), nanos);
+        }
+    }
+
+    /**
+     * Makes one attempt.
+     *
+     * @param asking whether to ask the system if the holder has ended
+     * @return whether this thread holds the lock now
+     */
+    private boolean take(boolean asking) {
+        Thread thread = Thread.currentThread();
+        long entered = LockGate.entered(thread);
+        try {
+            if (!gate.enter(entered)) {
+                return false;
+            }
+            if (takeWord(asking)) {
+                gate.hold(thread, entered);
+                return true;
+            }
+            gate.leave();
+            return false;
+        } catch (Throwable thrown) {
+            if (gate.inside == entered) {
+                long next = entered - LockGate.ENTERED + LockGate.THROWN_OUT;
+                try {
+                    undo();
+                    next = 0;
+                } catch (Throwable again) {
+                    // The next thread finds out what was done. On an exhausted stack, nothing can be called here.
+                }
+                gate.inside = next;
+            }
+            throw thrown;
+        }
+    }
+
+    private boolean takeWord(boolean asking) {
+        if (gate.unsure && isLeftToUs()) {
+            return true;
+        }
+        // SYNC POINT holder: with the release in SharedLock.release.
+        long found = (long) LONG.compareAndExchange(memory, HOLDER_OFFSET, FREE, self);
+        return found == FREE || takeFrom(found, asking);
+    }
+
+    /** Finds out whether a thread that was thrown out had the lock. If so, what it had noted of its predecessor stays. */
+    private boolean isLeftToUs() {
+        boolean ours = holder() == self;
+        if (!ours) {
+            gate.predecessor = FREE;
+        }
+        gate.unsure = false;
+        return ours;
+    }
+
+    /** Takes the lock in the place of what stands there, if that is nobody any more. */
+    private boolean takeFrom(long first, boolean asking) {
+        long found = first;
+        // Each further round means that the holder has changed between two of our steps.
+        for (int round = 0; round < MOST_ROUNDS; round++) {
+            LockWords.requirePlausible(found);
+            if (!isFree(found) && !(asking && Owner.isTerminated(found, sharesNamespaces))) {
+                return false;
+            }
+            // Noted first: if something is thrown, who comes next has to know.
+            gate.predecessor = found;
+            long now = (long) LONG.compareAndExchange(memory, HOLDER_OFFSET, found, self);
+            if (now == found) {
+                return true;
+            }
+            gate.predecessor = FREE;
+            found = now;
+        }
+        return false;
+    }
+
+    /** Gives back what an attempt may have taken that has ended with something thrown. */
+    private void undo() {
+        if (holder() == self) {
+            LONG.setVolatile(memory, HOLDER_OFFSET, gate.predecessor == FREE ? FREE : INCONSISTENT);
+            wakeNext();
+        }
+        gate.predecessor = FREE;
+        gate.unsure = false;
+    }
+
+    private void release(Held held) {
+        long found = (long) LONG.getOpaque(memory, HOLDER_OFFSET);
+        if (found == self) {
+            held.releasing = true;
+            // SYNC POINT holder: with the compare-and-set in SharedLock.takeWord.
+            LONG.setVolatile(memory, HOLDER_OFFSET, held.isInconsistent() ? INCONSISTENT : FREE);
+        }
+        gate.leave();
+        held.closed = true;
+        if (!held.releasing) {
+            throw new LockCorruptedException("the lock was overwritten while it was held: its holder is 0x"
+                    + Long.toHexString(found) + " in place of 0x" + Long.toHexString(self)
+                    + ", so that others may have changed the data meanwhile");
+        }
+        wakeNext();
+    }
+
+    private void wakeNext() {
+        if ((int) INT.getVolatile(memory, SLEEP_OFFSET) == FutexWaiters.ASLEEP) {
+            waiters.wakeOne();
+        }
+    }
+
+    /**
+     * A lock that is held, until this is closed.
+     *
+     * <p>It belongs to the thread that has acquired the lock.
+     */
+    public static final class Held implements AutoCloseable {
+
+        private final SharedLock lock;
+        private boolean previousOwnerDied;
+        private boolean consistent;
+
+        /** Whether the word may have been released. */
+        private boolean releasing;
+
+        private boolean closed;
+
+        private Held(SharedLock lock) {
+            this.lock = lock;
+        }
+
+        private void begin() {
+            previousOwnerDied = lock.gate.predecessor != FREE;
+        }
+
+        /**
+         * {@return whether the data may be half changed: a holder has terminated without releasing the lock, and no holder
+         * since has called {@link #markConsistent()} and released it}
+         */
+        public boolean previousOwnerDied() {
+            return previousOwnerDied;
+        }
+
+        /**
+         * Notes that the data is as it has to be, so that after this holder has released the lock, the next one is not told any
+         * more of the one that died. Does nothing if {@link #previousOwnerDied()} is false.
+         *
+         * @throws IllegalStateException if the lock has been released already
+         */
+        public void markConsistent() {
+            if (closed) {
+                throw new IllegalStateException("the lock has been released: who repairs the data has to hold it");
+            }
+            consistent = true;
+        }
+
+        private boolean isInconsistent() {
+            return previousOwnerDied && !consistent;
+        }
+
+        /**
+         * Releases the lock. Only the thread that has acquired it may do so; to do it again has no effect.
+         *
+         * @throws IllegalMonitorStateException if another thread has acquired the lock
+         * @throws LockCorruptedException if the lock was overwritten while it was held; it is not held any more then
+         * @throws IllegalStateException if the arena of the memory has been closed; the lock stays held until the process ends
+         */
+        @Override
+        public void close() {
+            if (closed) {
+                return;
+            }
+            if (!lock.isHeldByCurrentThread()) {
+                throw new IllegalMonitorStateException("a lock is released by the thread that has acquired it, and "
+                        + Thread.currentThread() + " has not; the lock is " + lock.describeHolder());
+            }
+            lock.release(this);
+        }
+    }
+}

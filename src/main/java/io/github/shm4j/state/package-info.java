@@ -1,0 +1,12 @@
+/**
+ * What processes share beside messages: data in memory that each of them can reach, kept whole.
+ *
+ * <p>{@link io.github.shm4j.state.SharedLock} lets one thread of all processes change it at a time, and tells the next one if
+ * the last one died:
+ *
+ * {@snippet class="Example09SharedLock" region="lock"}
+ *
+ * <p>All of it lies in any {@link java.lang.foreign.MemorySegment} that processes share, such as a mapping of a
+ * {@link io.github.shm4j.SharedMemory}.
+ */
+package io.github.shm4j.state;
