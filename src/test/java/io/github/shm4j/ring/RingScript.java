@@ -5,9 +5,11 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 /**
@@ -30,6 +32,14 @@ public final class RingScript implements Consumer<String> {
     /** More than any test writes: then the same ones come again and again. */
     private static final int MOST_MESSAGES = 100_000;
 
+    /** One of the things that it does. */
+    private record Command(String name, String argument) {}
+
+    // Tests tell and check the same few words and messages many million times.
+    private static final Map<String, List<Command>> COMMANDS = new ConcurrentHashMap<>();
+    private static final Map<String, String> TEXTS = new ConcurrentHashMap<>();
+    private static final Map<String, String> NAMES = new ConcurrentHashMap<>();
+
     private final MemorySegment memory;
     private final List<String> notes;
     private final Map<String, Claim> claims = new HashMap<>();
@@ -49,6 +59,11 @@ public final class RingScript implements Consumer<String> {
 
     /** The content of a message, which says what it has to be. */
     static String text(String message) {
+        String known = TEXTS.get(message);
+        return known != null ? known : TEXTS.computeIfAbsent(message, RingScript::newText);
+    }
+
+    private static String newText(String message) {
         int length = Integer.parseInt(message.substring(message.indexOf('/') + 1));
         StringBuilder text = new StringBuilder(message);
         while (text.length() < length) {
@@ -60,16 +75,23 @@ public final class RingScript implements Consumer<String> {
     /** Does a number of things, separated by semicolons. */
     @Override
     public void accept(String commands) {
-        for (String command : commands.split(";")) {
-            String[] words = command.strip().split(" ");
+        List<Command> known = COMMANDS.get(commands);
+        for (Command command : known != null ? known : COMMANDS.computeIfAbsent(commands, RingScript::parse)) {
             try {
-                execute(words[0], words.length > 1 ? words[1] : "");
+                execute(command.name(), command.argument());
             } catch (RingOccupiedException occupied) {
                 notes.add(OCCUPIED);
             } catch (InterruptedException interrupted) {
                 throw new AssertionError(interrupted);
             }
         }
+    }
+
+    private static List<Command> parse(String commands) {
+        return Arrays.stream(commands.split(";"))
+                .map(command -> command.strip().split(" "))
+                .map(words -> new Command(words[0], words.length > 1 ? words[1] : ""))
+                .toList();
     }
 
     private void execute(String command, String argument) throws InterruptedException {
@@ -171,12 +193,20 @@ public final class RingScript implements Consumer<String> {
     private void note(int type, MemorySegment view, long offset, int length) {
         String text = new String(
                 view.asSlice(offset, length).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.US_ASCII);
-        String message = text.substring(0, text.indexOf('/') + 1) + length;
-        if (type != Rings.TYPE || !text.equals(text(message))) {
+        String name = NAMES.get(text);
+        if (name == null) {
+            name = text.substring(0, Math.max(0, text.indexOf('/')));
+            if (text.equals(text(name + "/" + length))) {
+                NAMES.put(text, name);
+            } else {
+                name = null;
+            }
+        }
+        if (type != Rings.TYPE || name == null) {
             throw new AssertionError("torn: " + type + ", " + text);
         }
         SimulatedProcess.step();
-        notes.add(message.substring(0, message.indexOf('/')));
+        notes.add(name);
         SimulatedProcess.handle();
     }
 }

@@ -14,6 +14,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
@@ -33,6 +35,8 @@ final class Simulation {
     static final String AROUND = "; around";
 
     private static final Pattern MESSAGE = Pattern.compile("(?:write|claim) (\\w+)/");
+
+    private static final Map<String, List<String>> NAMES = new ConcurrentHashMap<>();
 
     /** Real processes, so that it is the system which says what has become of them. */
     static final long ENDED = endedProcess();
@@ -154,7 +158,12 @@ final class Simulation {
 
     /** The names of the messages that are written by some commands. */
     static List<String> names(String commands) {
-        return MESSAGE.matcher(commands).results().map(result -> result.group(1)).toList();
+        List<String> known = NAMES.get(commands);
+        return known != null
+                ? known
+                : NAMES.computeIfAbsent(
+                        commands,
+                        words -> MESSAGE.matcher(words).results().map(result -> result.group(1)).toList());
     }
 
     /** Lets the simulated process do something. */
