@@ -16,6 +16,9 @@ public final class Cli {
     // A copy that every user can read, wherever the project lies.
     private static final Path JAR = copy();
 
+    /** The options that let it start from an archive of its classes, as behind the launcher; none if there is no archive. */
+    private static final List<String> ARCHIVE = archive();
+
     private Cli() {}
 
     static Path jar() {
@@ -32,9 +35,9 @@ public final class Cli {
                 Path.of(javaHome(), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
-                "-Xmx256m",
-                "-jar",
-                JAR.toString()));
+                "-Xmx256m"));
+        words.addAll(ARCHIVE);
+        words.addAll(List.of("-jar", JAR.toString()));
         for (Object argument : arguments) {
             words.add(argument.toString());
         }
@@ -66,12 +69,39 @@ public final class Cli {
             Path directory = Files.createTempDirectory("shm4j-test-cli");
             Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
             Path copy = directory.resolve("cli.jar");
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(copy, directory)));
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(copy, archiveOf(copy), directory)));
             Files.copy(Path.of(System.getProperty("shm4j.test.cliJar")), copy, StandardCopyOption.REPLACE_EXISTING);
             Files.setPosixFilePermissions(copy, PosixFilePermissions.fromString("rw-r--r--"));
             return copy;
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
+        }
+    }
+
+    private static Path archiveOf(Path jar) {
+        return jar.resolveSibling("cli.jsa");
+    }
+
+    private static List<String> archive() {
+        Path archive = archiveOf(JAR);
+        try {
+            int exit = new ProcessBuilder(
+                    Path.of(javaHome(), "bin", "java").toString(), "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC",
+                    "-XX:ArchiveClassesAtExit=" + archive, "-cp", JAR.toString(), ArchiveTraining.class.getName())
+                    .redirectInput(Path.of("/dev/null").toFile())
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start()
+                    .waitFor();
+            if (exit != 0 || !Files.exists(archive)) {
+                return List.of();
+            }
+            Files.setPosixFilePermissions(archive, PosixFilePermissions.fromString("rw-r--r--"));
+            return List.of("-XX:SharedArchiveFile=" + archive, "-Xshare:auto");
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        } catch (InterruptedException interrupted) {
+            throw new AssertionError(interrupted);
         }
     }
 
