@@ -21,6 +21,8 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The script {@code shm4j} finds a Java, builds what is missing, and starts quickly. */
 class LauncherIT {
@@ -279,6 +281,35 @@ class LauncherIT {
         List<Path> archives = LauncherProject.archives(project.target());
         assertEquals(1, archives.size(), archives::toString);
         assertTrue(Files.size(archives.get(0)) > 1_000_000, "size of the archive");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"-v, 1000000", "-d, 60000"})
+    void shouldNameTheLimitThatKeepsJavaFromStarting(String option, int kibibytes) throws IOException {
+        Child.Result result = launchWithin("ulimit " + option + " " + kibibytes + "; cd '" + directory + "'");
+        assertEquals(2, result.exit(), result::toString);
+        assertEquals("", result.out());
+        String[] lines = result.err().split("\n", 2);
+        assertTrue(
+                lines[0].startsWith("shm4j: Java cannot start within the limit on this process's memory: raise ulimit "
+                        + option + ", which is " + kibibytes + " KiB. "),
+                result::toString);
+        assertTrue(lines[1].contains("VM") || lines[1].contains("Java Runtime Environment"), result::toString);
+        try (var files = Files.list(directory)) {
+            assertEquals(List.of(), files.filter(file -> file.toString().contains("hs_err")).toList());
+        }
+    }
+
+    @Test
+    void shouldRunWithinALimitThatSuffices() {
+        Child.Result result = launchWithin("ulimit -v 8000000; ulimit -d 4000000");
+        assertTrue(result.ok().startsWith("shm4j "));
+        assertEquals("", result.err());
+    }
+
+    private Child.Result launchWithin(String limits) {
+        return project.launch(Cli.javaHome(), LauncherProject.SYSTEM_PATH, "--version")
+                .under("sh", "-c", limits + "; exec \"$@\"", "sh").run();
     }
 
     @Test
