@@ -31,7 +31,7 @@ import java.util.stream.Stream;
  *
  * <p>{@link Patience} limits each wait, so a process that hangs fails the test, and a slow one does not. Every process
  * starts with the default action for all signals, even if the tests themselves run in the background, where some signals
- * are ignored. No process outlives the tests.
+ * are ignored. No process outlives the tests, however they end: see {@link Guard}.
  */
 public final class Child {
 
@@ -163,7 +163,9 @@ public final class Child {
         }
         words.addAll(command);
         try {
-            return new Running(words, new ProcessBuilder(words).start());
+            ProcessBuilder builder = new ProcessBuilder(words);
+            Guard.mark(builder.environment());
+            return new Running(words, builder.start());
         } catch (IOException notStarted) {
             throw new UncheckedIOException(notStarted);
         }

@@ -129,7 +129,7 @@ class PatienceIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"TERM", "INT", "HUP"})
+    @ValueSource(strings = {"TERM", "INT", "HUP", "KILL"})
     void shouldLeaveNoProcessBehindWhenTheTestsAreEnded(String signal) throws Exception {
         try (Child.Running tests = Child.java(Abandoning.class).start()) {
             long grandchild = Long.parseLong(tests.line());
