@@ -32,7 +32,7 @@ public final class Credentials {
     private static boolean isOverflow(long id, String kind) {
         try {
             return id == Long.parseLong(line("/proc/sys/kernel/overflow" + kind))
-                    && !collapse(line("/proc/self/" + kind + "_map")).equals(ALL_IDS);
+                    && !mapsAll(line("/proc/self/" + kind + "_map"));
         } catch (IOException | NumberFormatException unknown) {
             return false;
         }
@@ -42,13 +42,14 @@ public final class Credentials {
         return Files.readAllLines(Path.of(file), StandardCharsets.US_ASCII).getFirst().strip();
     }
 
-    private static String collapse(String text) {
+    /** {@return whether the first line of {@code uid_map} or {@code gid_map} maps each id to itself} */
+    static boolean mapsAll(String line) {
         StringBuilder words = new StringBuilder();
-        for (String word : text.split(" ")) {
+        for (String word : line.split(" ")) {
             if (!word.isEmpty()) {
                 words.append(words.isEmpty() ? "" : " ").append(word);
             }
         }
-        return words.toString();
+        return words.toString().equals(ALL_IDS);
     }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * Tells processes apart for as long as the machine runs, and judges whether they have terminated. The kernel reuses a pid,
@@ -122,25 +123,29 @@ public final class ProcessIdentity {
      */
     private static boolean hasOneNumber() {
         try {
-            for (String line : Files.readAllLines(PROC.resolve("self/status"), StandardCharsets.ISO_8859_1)) {
-                if (line.startsWith("NSpid:")) {
-                    return line.substring("NSpid:".length()).strip().indexOf('\t') < 0;
-                }
-            }
-            // Kernels before 4.1 have no such line.
-            return true;
+            return hasOneNumber(Files.readAllLines(PROC.resolve("self/status"), StandardCharsets.ISO_8859_1));
         } catch (IOException unreadable) {
             return false;
         }
     }
 
+    static boolean hasOneNumber(List<String> status) {
+        for (String line : status) {
+            if (line.startsWith("NSpid:")) {
+                return line.substring("NSpid:".length()).strip().indexOf('\t') < 0;
+            }
+        }
+        // Kernels before 4.1 have no such line.
+        return true;
+    }
+
     /** The kernel shows a process whose main thread has terminated as a zombie too, while its other threads run on. */
-    private static boolean isZombie(String stat) {
+    static boolean isZombie(String stat) {
         String state = field(stat, 3);
         return (state.equals("Z") || state.equals("X")) && Long.parseLong(field(stat, 20)) <= 1;
     }
 
-    private static long startTime(String stat) {
+    static long startTime(String stat) {
         return stat == null ? 0 : Long.parseLong(field(stat, 22));
     }
 
@@ -161,26 +166,33 @@ public final class ProcessIdentity {
 
     /** If it cannot be found out, /proc counts as hiding processes. */
     private static boolean hidesProcesses() {
-        boolean mounted = false;
         try {
-            for (String mount : Files.readAllLines(PROC.resolve("self/mounts"), StandardCharsets.ISO_8859_1)) {
-                String[] field = mount.split(" ");
-                if (field[1].equals("/proc")) {
-                    mounted = field[2].equals("proc");
-                    if (field[3].contains("hidepid=") && !field[3].contains("hidepid=off")) {
-                        return true;
-                    }
-                }
-            }
+            return hidesProcesses(Files.readAllLines(PROC.resolve("self/mounts"), StandardCharsets.ISO_8859_1));
         } catch (IOException unreadable) {
             return true;
+        }
+    }
+
+    static boolean hidesProcesses(List<String> mounts) {
+        boolean mounted = false;
+        for (String mount : mounts) {
+            String[] field = mount.split(" ");
+            if (field[1].equals("/proc")) {
+                mounted = field[2].equals("proc");
+                if (field[3].contains("hidepid=") && !field[3].contains("hidepid=off")) {
+                    return true;
+                }
+            }
         }
         return !mounted;
     }
 
     private static long namespace(String kind) {
+        return inode(readLink("self/ns/" + kind));
+    }
+
+    static long inode(String link) {
         // The link reads like "pid:[4026531836]".
-        String link = readLink("self/ns/" + kind);
         int open = link.indexOf('[');
         return open < 0 ? 0 : Long.parseLong(link.substring(open + 1, link.length() - 1));
     }

@@ -19,7 +19,7 @@ public final class ProcessTable {
 
     private final Map<Long, Boolean> answers = new HashMap<>();
 
-    private ProcessTable(Set<Long> pids) {
+    ProcessTable(Set<Long> pids) {
         this.pids = pids;
     }
 
@@ -29,13 +29,17 @@ public final class ProcessTable {
         if (entries == null || !ProcessIdentity.showsAll()) {
             return new ProcessTable(null);
         }
+        return new ProcessTable(pids(entries));
+    }
+
+    static Set<Long> pids(String... entries) {
         Set<Long> pids = HashSet.newHashSet(entries.length);
         for (String entry : entries) {
             if (entry.charAt(0) >= '1' && entry.charAt(0) <= '9') {
                 pids.add(Long.parseLong(entry));
             }
         }
-        return new ProcessTable(pids);
+        return pids;
     }
 
     /**
