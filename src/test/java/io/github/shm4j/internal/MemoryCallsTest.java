@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -101,6 +102,25 @@ class MemoryCallsTest {
             Thread.ofPlatform().start(task).join();
             ExecutionException failed = assertThrows(ExecutionException.class, task::get);
             assertEquals(WrongThreadException.class, failed.getCause().getClass());
+        }
+    }
+
+    /** In C, the fault would kill the JVM. */
+    @Test
+    void shouldFaultInJavaWhereThereIsNoMemoryBehindTheSource(@TempDir Path directory) throws IOException {
+        try (Arena arena = Arena.ofConfined();
+                FileChannel channel = FileChannel.open(
+                        directory.resolve("file"),
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.READ,
+                        StandardOpenOption.WRITE)) {
+            MemorySegment gone = channel.map(FileChannel.MapMode.READ_WRITE, 0, 100_000, arena);
+            channel.truncate(0);
+            MemorySegment target = MemorySegment.ofArray(new byte[100_000]);
+            assertThrows(InternalError.class, () -> MemoryCalls.copy(gone, 0, target, 0, 100_000));
+            channel.write(ByteBuffer.allocate(1), 0);
+            MemoryCalls.copy(gone, 0, target, 0, 1);
+            assertThrows(InternalError.class, () -> MemoryCalls.copy(gone, 0, target, 0, 100_000));
         }
     }
 

@@ -2,19 +2,26 @@ package io.github.shm4j.internal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.shm4j.ShmException;
+import io.github.shm4j.internal.posix.Posix;
 import io.github.shm4j.internal.sysv.SysVShm;
 import io.github.shm4j.support.Blocks;
 import io.github.shm4j.support.Child;
 import io.github.shm4j.support.Machine;
 import io.github.shm4j.support.Peers;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -165,6 +172,73 @@ class PagesTest {
             }
         }
         assertEquals(0, reached);
+    }
+
+    /** As a kernel before 5.14 answers that does not know the advice: EINVAL. */
+    @Test
+    void shouldReadEachPageWhereTheKernelRefusesTheAdvice() throws IOException {
+        map(100_001, 0);
+        assertEquals(0, ShmCalls.shmdt(address));
+        address = ShmCalls.shmat(id, SysVShm.SHM_RDONLY());
+
+        assertEquals(-Errno.EINVAL.number(), ShmCalls.madvise(address, 100_001, Posix.MADV_POPULATE_WRITE()));
+        assertEquals(0, Pages.touch(address, 100_001, false));
+        assertTrue(residentBytes() >= 100_001);
+    }
+
+    @Test
+    void shouldNotTakeReadingForStoring() {
+        MemorySegment readOnly = MemorySegment.ofArray(new long[16]).asReadOnly();
+        Pages.requireMemory(readOnly, 0, 128);
+        assertThrows(IllegalArgumentException.class, () -> Pages.requireMemoryToWrite(readOnly, 120, 128, 128));
+    }
+
+    /** Compiled code goes on after a fault: no statement behind the call that met it may run. */
+    @Test
+    void shouldFaultBeforeTheCallerGoesOn(@TempDir Path directory) {
+        // Compiled when it is called often, and not some time later.
+        assertEquals("100 faults, went on 0",
+                Child.java(GoingOn.class, directory).jvm("-XX:TieredStopAtLevel=4", "-Xbatch").run().ok());
+    }
+
+    /** Prints how often it has got past a fault. */
+    static final class GoingOn {
+
+        private static int wentOn;
+
+        public static void main(String... arguments) throws IOException {
+            try (Arena arena = Arena.ofConfined();
+                    FileChannel whole = open(Path.of(arguments[0], "whole"));
+                    FileChannel half = open(Path.of(arguments[0], "half"))) {
+                // Of the same class as the other, or the compiled code would be thrown away before the fault.
+                MemorySegment good = whole.map(FileChannel.MapMode.READ_WRITE, 0, 2 * PAGE, arena);
+                MemorySegment bad = half.map(FileChannel.MapMode.READ_WRITE, 0, 2 * PAGE, arena);
+                half.truncate(PAGE);
+                for (int i = 0; i < 200_000; i++) {
+                    goOn(good);
+                }
+                wentOn = 0;
+                int faults = 0;
+                for (int i = 0; i < 100; i++) {
+                    try {
+                        goOn(bad);
+                    } catch (InternalError fault) {
+                        faults++;
+                    }
+                }
+                System.out.println(faults + " faults, went on " + wentOn);
+            }
+        }
+
+        private static void goOn(MemorySegment memory) {
+            // Only the last byte is on the second page.
+            Pages.requireMemory(memory, PAGE - 1, 2);
+            wentOn++;
+        }
+    }
+
+    private static FileChannel open(Path file) throws IOException {
+        return FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
     }
 
     private void map(long size, int flags) {

@@ -1,12 +1,16 @@
 package io.github.shm4j.internal;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Whether a process is alive, as far as that can be told from its number alone. */
 class ProcessIdentityTest {
@@ -58,5 +62,69 @@ class ProcessIdentityTest {
             assertTrue(ProcessIdentity.hasTerminated(pid, 1));
             assertFalse(ProcessTable.read().mayBeAlive(pid));
         }
+    }
+
+    @Test
+    void shouldKnowItself() throws IOException {
+        assertEquals(PID, ProcessIdentity.pid());
+        assertEquals(inode("pid"), ProcessIdentity.pidNamespace());
+        assertEquals(inode("time"), ProcessIdentity.timeNamespace());
+    }
+
+    private static long inode(String namespace) throws IOException {
+        Path link = Path.of("/proc/self/ns", namespace);
+        return Files.exists(link) ? (long) Files.getAttribute(link, "unix:ino") : 0;
+    }
+
+    @Test
+    void shouldKnowNoNamespaceWhereThereIsNoLink() {
+        assertEquals(4026531836L, ProcessIdentity.inode("pid:[4026531836]"));
+        assertEquals(0, ProcessIdentity.inode(""));
+    }
+
+    /** A state, how many threads there are, and whether the process has ended. */
+    // fault 13
+    @ParameterizedTest
+    @CsvSource({"R, 1, false", "S, 7, false", "Z, 1, true", "Z, 0, true", "X, 1, true", "X, 0, true", "Z, 2, false",
+        "X, 2, false", "S, 1, false"})
+    void shouldTakeAZombieWithoutThreadsForEnded(String state, int threads, boolean ended) {
+        for (String name : new String[] {"java", "a b", ") Z 1 (", ") R"}) {
+            String stat = "42 (" + name + ") " + state + " 1 42 42 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 " + threads
+                    + " 0 123456 0 0";
+            assertEquals(ended, ProcessIdentity.isZombie(stat), stat);
+            assertEquals(123456, ProcessIdentity.startTime(stat), stat);
+        }
+    }
+
+    @Test
+    void shouldKnowNoStartTimeOfAProcessThatIsNotShown() {
+        assertEquals(0, ProcessIdentity.startTime(null));
+    }
+
+    // fault 13
+    @Test
+    void shouldSeeThatProcIsThatOfAnOuterNamespace() {
+        assertTrue(ProcessIdentity.hasOneNumber(List.of("Name:\tjava", "NSpid:\t42", "NSpgid:\t1\t2")));
+        assertFalse(ProcessIdentity.hasOneNumber(List.of("Name:\tjava", "NSpid:\t42\t42")));
+        assertFalse(ProcessIdentity.hasOneNumber(List.of("NSpid:\t1\t42\t1")));
+        assertTrue(ProcessIdentity.hasOneNumber(List.of("Name:\tNSpid:\t1\t2")), "a kernel without that line");
+    }
+
+    /** What is mounted in this order, and whether that hides processes. */
+    // fault 13
+    @ParameterizedTest
+    @CsvSource({
+        "'proc /proc proc rw,nosuid 0 0', false",
+        "'proc /proc proc rw,hidepid=off 0 0', false",
+        "'proc /proc proc rw,hidepid=1 0 0', true",
+        "'proc /proc proc rw,hidepid=invisible,gid=4 0 0', true",
+        "tmpfs /proc tmpfs rw 0 0, true",
+        "proc /mnt/proc proc rw 0 0, true",
+        "'proc /proc proc rw 0 0;proc /mnt proc rw,hidepid=2 0 0', false",
+        "proc /proc proc rw 0 0;tmpfs /proc tmpfs rw 0 0, true",
+        "tmpfs /proc tmpfs rw 0 0;proc /proc proc rw 0 0, false"
+    })
+    void shouldSeeThatProcHidesProcesses(String mounts, boolean hides) {
+        assertEquals(hides, ProcessIdentity.hidesProcesses(List.of(mounts.split(";"))));
     }
 }
