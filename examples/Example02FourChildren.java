@@ -30,10 +30,12 @@ class Example02FourChildren {
     // @start region="child"
     static void child(Path file, int number) throws Exception {
         String word = WORDS.get(RandomGenerator.getDefault().nextInt(WORDS.size()));
+        // @start region="write"
         SharedMemory memory = SharedMemory.create(ShmKey.ftok(file, '0' + number), 1024);
         try (Arena arena = Arena.ofConfined()) {
             memory.attach(AttachMode.READ_WRITE, arena).setString(0, word);
         }
+        // @end region="write"
         System.out.println(word);
     }
     // @end region="child"
@@ -63,12 +65,14 @@ class Example02FourChildren {
     }
 
     static String readAndRemove(Path file, int number) throws Exception {
+        // @start region="read"
         SharedMemory memory = SharedMemory.open(ShmKey.ftok(file, '0' + number));
         try (Arena arena = Arena.ofConfined()) {
             return memory.attach(AttachMode.READ_ONLY, arena).getString(0);
         } finally {
             memory.remove();
         }
+        // @end region="read"
     }
     // @end region="parent"
 

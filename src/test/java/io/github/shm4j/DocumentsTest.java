@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,24 +31,10 @@ class DocumentsTest {
 
     private static final Pattern FIGURE = Pattern.compile("(?<![\\w.-])\\d[\\d.,]*(?![\\w-])");
 
-    @Test
-    void shouldQuoteExamplesInTheReadmeAsTheyAre() throws IOException {
-        String examples = "";
-        for (Path file : list("examples", ".java")) {
-            examples += normalised(Files.readString(file));
-        }
-        List<String> quoted = Document.read(PROJECT.resolve("README.md")).blocks("java");
-        assertFalse(quoted.isEmpty());
-        for (String block : quoted) {
-            assertTrue(examples.contains(normalised(block)), "no example has this code:\n" + block);
-        }
-    }
-
-    /** The README begins with a program that compiles as it is copied. Of the others, {@link MarkdownTest} knows some as parts of programs. */
+    /** {@link MarkdownTest} knows the other pieces as parts of programs. */
     @Test
     void shouldShowCodeThatCompiles(@TempDir Path directory) throws IOException {
         Map<String, String> files = new TreeMap<>();
-        files.put("Example01FirstBlock", Document.read(PROJECT.resolve("README.md")).blocks("java").getFirst());
         for (Path page : MarkdownTest.pages()) {
             for (Page.Fence fence : Page.read(page).fences("java")) {
                 String block = String.join("\n", fence.lines()) + "\n";
@@ -59,7 +44,7 @@ class DocumentsTest {
                 }
             }
         }
-        assertTrue(files.size() > 4, files.keySet()::toString);
+        assertTrue(files.size() > 2, files.keySet()::toString);
         assertEquals("", Snippets.compile(files, directory), files::toString);
     }
 
@@ -117,13 +102,5 @@ class DocumentsTest {
         try (Stream<Path> files = Files.list(PROJECT.resolve(directory))) {
             return files.filter(file -> file.toString().endsWith(suffix)).toList();
         }
-    }
-
-    /** The lines without indentation, imports and the marks of snippets. */
-    private static String normalised(String code) {
-        return code.lines()
-                .map(String::strip)
-                .filter(line -> !line.isEmpty() && !line.startsWith("// @") && !line.startsWith("import "))
-                .collect(Collectors.joining("\n", "", "\n"));
     }
 }

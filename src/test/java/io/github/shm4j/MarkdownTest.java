@@ -13,10 +13,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -68,11 +70,13 @@ class MarkdownTest {
         }
     }
 
-    /** Code of the course that stands in no program has been compiled by nobody. */
+    /** Who reads the README or the course copies what stands there. Code that is part of no program has been run by nobody. */
     @Test
-    void shouldQuoteOnlyProgramsInTheCourse() throws IOException {
+    void shouldQuoteOnlyProgramsInTheReadmeAndTheCourse() throws IOException {
         int quoted = 0;
-        for (Path page : coursePages()) {
+        List<Path> pages = new ArrayList<>(coursePages());
+        pages.add(PROJECT.resolve("README.md"));
+        for (Path page : pages) {
             for (Fence fence : Page.read(page).fences("java")) {
                 assertTrue(!fence.source().isEmpty(), page + ": " + fence.lines());
                 quoted++;
@@ -102,6 +106,30 @@ class MarkdownTest {
         Path target = link.getPath().isEmpty() ? page : page.resolveSibling(link.getPath());
         return Files.exists(target)
                 && (link.getFragment() == null || Page.read(target).anchors().contains(link.getFragment()));
+    }
+
+    @Test
+    void shouldFindARegionInsideOfAnother(@TempDir Path directory) throws IOException {
+        Files.writeString(directory.resolve("A.java"), """
+                before
+                // @start region="outer"
+                a
+                    // @start region="inner"
+                    b
+                    // @end region="inner"
+                c
+                // @end region="outer"
+                behind
+                """);
+        Path page = Files.writeString(directory.resolve("page.md"), "");
+        Map<String, List<String>> regions = Map.of(
+                "A.java#outer", List.of("a", "    b", "c"),
+                "A.java#inner", List.of("b"),
+                "A.java", List.of("before", "a", "    b", "c", "behind"));
+        for (Map.Entry<String, List<String>> region : regions.entrySet()) {
+            Fence fence = new Fence(0, "java", region.getKey(), List.of());
+            assertEquals(region.getValue(), Page.read(page).source(fence), region.getKey());
+        }
     }
 
     @Test

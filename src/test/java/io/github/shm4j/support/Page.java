@@ -22,7 +22,7 @@ public final class Page {
 
     private static final String FENCE = "```";
     private static final Pattern REGION = Pattern.compile("\\s*// (?:@start )?region[ =]\"?([\\w-]+)\"?");
-    private static final Pattern END = Pattern.compile("\\s*// (?:@end|endregion).*");
+    private static final Pattern END = Pattern.compile("\\s*// (?:@end|endregion)(?: (?:region=)?\"?([\\w-]+)\"?)?");
 
     private final Path file;
     private final List<String> lines;
@@ -121,7 +121,7 @@ public final class Page {
         return fences;
     }
 
-    /** The part of a file that a fence names as {@code FILE#region}, or the whole file. */
+    /** The part of a file that a fence names as {@code FILE#region}, or the whole file, without the marks of regions. */
     public List<String> source(Fence fence) throws IOException {
         String[] name = fence.source.split("#", 2);
         List<String> all = Files.readAllLines(file.resolveSibling(name[0]));
@@ -130,11 +130,13 @@ public final class Page {
         boolean found = inside;
         for (String line : all) {
             Matcher region = REGION.matcher(line);
+            Matcher end = END.matcher(line);
             if (region.matches()) {
                 inside |= name.length > 1 && region.group(1).equals(name[1]);
                 found |= inside;
-            } else if (END.matcher(line).matches()) {
-                inside &= name.length == 1;
+            } else if (end.matches()) {
+                // One region may lie inside of another.
+                inside &= name.length == 1 || end.group(1) != null && !end.group(1).equals(name[1]);
             } else if (inside) {
                 part.add(line);
             }
