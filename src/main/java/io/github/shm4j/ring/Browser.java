@@ -73,7 +73,7 @@ final class Browser {
             // Before the consumer position: only what the consumer has freed can get another record in place of this one.
             long free = (long) LONG.getAcquire(memory, RingLayout.FREE_POSITION_OFFSET);
             boolean around = position - free >= capacity;
-            // SYNC POINT record: with the releases in SpscWriteCursor.show and MpscProducer.complete.
+            // SYNC POINT record: with the releases in SpscWriteCursor.publish and MpscProducer.complete.
             long header = around ? 0 : (long) LONG.getAcquire(memory, begin());
             int length = (int) header;
             if (header > 0 && mayBeMessage(length)) {

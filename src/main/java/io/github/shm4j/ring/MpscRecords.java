@@ -110,8 +110,8 @@ final class MpscRecords extends Records {
             // incomplete is named by a slot now; if a slot names another one already, the read below sees the complete one.
             long claim = (long) LONG.getAcquire(memory, slot + RingLayout.SLOT_CLAIM) - MpscProducer.CLAIMING;
             if (claim >= position && claim < living && (claim & (ALIGNMENT - 1)) == 0) {
-                long maker = (long) LONG.getAcquire(memory, slot + RingLayout.SLOT_MAKER);
-                if (maker != Owner.NOBODY && !Owner.isTerminated(maker, sharesNamespaces)) {
+                long owner = (long) LONG.getAcquire(memory, slot + RingLayout.SLOT_OWNER);
+                if (owner != Owner.NOBODY && !Owner.isTerminated(owner, sharesNamespaces)) {
                     living = claim;
                 }
             }

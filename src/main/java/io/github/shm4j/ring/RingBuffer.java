@@ -150,7 +150,7 @@ public abstract sealed class RingBuffer permits SpscRingBuffer, MpscRingBuffer {
     final FutexWaiters sleepingProducers;
 
     private final SharedMemory block;
-    private final Part consumerPart;
+    private final RoleSignature consumerSignature;
 
     /** The last one that was made. */
     private RingConsumer consumer;
@@ -166,7 +166,7 @@ public abstract sealed class RingBuffer permits SpscRingBuffer, MpscRingBuffer {
         this.maxMessageLength = RingLayout.maxMessageLength(capacity);
         this.self = Owner.self(header.pidNamespace(), header.timeNamespace());
         this.sharesNamespaces = Owner.sharesNamespaces(header.pidNamespace(), header.timeNamespace());
-        this.consumerPart = new Part(RingLayout.CONSUMER_OFFSET, self);
+        this.consumerSignature = new RoleSignature(RingLayout.CONSUMER_OFFSET, self);
         this.sleepingConsumer = new FutexWaiters(this.memory, RingLayout.CONSUMER_SLEEP_OFFSET);
         this.sleepingProducers = new FutexWaiters(this.memory, RingLayout.PRODUCER_SLEEP_OFFSET);
         if (!memory.isReadOnly()) {
@@ -338,7 +338,7 @@ public abstract sealed class RingBuffer permits SpscRingBuffer, MpscRingBuffer {
      */
     public final RingConsumer consumer() {
         requireWritable();
-        synchronized (consumerPart) {
+        synchronized (consumerSignature) {
             if (consumer != null) {
                 if (consumer.isOpen()) {
                     throw occupiedByThis("consumer");
@@ -347,12 +347,12 @@ public abstract sealed class RingBuffer permits SpscRingBuffer, MpscRingBuffer {
                 consumer.close();
             }
             consumer = null;
-            RingConsumer next = new RingConsumer(this, consumerPart);
-            consumerPart.take(memory, sharesNamespaces, "consumer");
+            RingConsumer next = new RingConsumer(this, consumerSignature);
+            consumerSignature.take(memory, sharesNamespaces, "consumer");
             try {
                 next.begin();
             } catch (Throwable failure) {
-                consumerPart.giveBack(memory);
+                consumerSignature.giveBack(memory);
                 throw failure;
             }
             consumer = next;
@@ -475,7 +475,7 @@ public abstract sealed class RingBuffer permits SpscRingBuffer, MpscRingBuffer {
      * memory.
      */
     final Consumer<MemorySegment> atLast() {
-        Part consumer = this.consumerPart;
+        RoleSignature consumer = this.consumerSignature;
         Consumer<MemorySegment> producers = producersAtLast();
         return mapping -> {
             producers.accept(mapping);

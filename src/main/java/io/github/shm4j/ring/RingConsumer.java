@@ -62,16 +62,16 @@ public final class RingConsumer extends ReadCursor implements AutoCloseable {
     private static final int MOST_PADDING_IN_LOOK = 1024;
 
     private final MemorySegment view;
-    private final Part part;
+    private final RoleSignature signature;
     private final FutexWaiters sleepingConsumer;
 
     private volatile boolean closed;
 
     /** A consumer that reads nothing before it is begun. */
-    RingConsumer(RingBuffer ring, Part part) {
+    RingConsumer(RingBuffer ring, RoleSignature signature) {
         super(ring);
         this.view = memory.asReadOnly();
-        this.part = part;
+        this.signature = signature;
         this.sleepingConsumer = ring.sleepingConsumer;
     }
 
@@ -487,7 +487,7 @@ public final class RingConsumer extends ReadCursor implements AutoCloseable {
      */
     @Override
     public void close() {
-        synchronized (part) {
+        synchronized (signature) {
             closed = true;
             if (consuming == DELIVERING) {
                 consuming = CLOSING;
@@ -499,7 +499,7 @@ public final class RingConsumer extends ReadCursor implements AutoCloseable {
 
     private void giveBack() {
         try {
-            if (!part.isHeld(memory)) {
+            if (!signature.isHeld(memory)) {
                 consuming = NOT_CONSUMING;
                 return;
             }
@@ -519,7 +519,7 @@ public final class RingConsumer extends ReadCursor implements AutoCloseable {
         }
         consuming = UNSURE;
         unsureUpTo = consumed;
-        part.giveBack(memory);
+        signature.giveBack(memory);
         consuming = NOT_CONSUMING;
     }
 }

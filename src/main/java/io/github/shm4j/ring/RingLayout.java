@@ -71,7 +71,7 @@ final class RingLayout {
     static final long SLOTS_BEGIN = 768;
 
     static final long SLOT_LENGTH = 128;
-    static final long SLOT_MAKER = 0;
+    static final long SLOT_OWNER = 0;
     static final long SLOT_CLAIM = 8;
     static final long SLOT_FAILED = 16;
 
@@ -155,7 +155,7 @@ final class RingLayout {
         // A compare-and-set on a page without memory ends the JVM.
         requireMemory(memory, UNUSED_WORD, LINE_LENGTH);
         long self = Owner.self(Owner.pidNamespace(), Owner.timeNamespace());
-        Part creator = new Part(CREATOR_OFFSET, self);
+        RoleSignature creator = new RoleSignature(CREATOR_OFFSET, self);
         boolean writing = false;
         try {
             // Of several creators one goes on.
@@ -191,7 +191,7 @@ final class RingLayout {
     }
 
     /** Leaves the memory as it was found, so that the ring can be created there by the next attempt. */
-    private static void undo(MemorySegment memory, Part creator, boolean written) {
+    private static void undo(MemorySegment memory, RoleSignature creator, boolean written) {
         if (!creator.isHeld(memory)) {
             return;
         }

@@ -122,7 +122,7 @@ public abstract sealed class RingProducer extends Padding implements AutoCloseab
         Objects.requireNonNull(timeout, "timeout");
         requireMessage(1, length);
         requireOpen();
-        showBatch();
+        publishBatch();
         long record = RingLayout.recordLength(length + RECORD_HEADER);
         if (hasRoomFor(record)) {
             return true;
@@ -195,7 +195,7 @@ public abstract sealed class RingProducer extends Padding implements AutoCloseab
     }
 
     /** Publishes what this producer has written and nobody can see yet. */
-    void showBatch() {}
+    void publishBatch() {}
 
     abstract void requireOpen();
 

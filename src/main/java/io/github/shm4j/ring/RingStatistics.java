@@ -47,8 +47,8 @@ public record RingStatistics(
         long recordsSkipped,
         long bytesSkipped,
         long longestBacklog,
-        Party consumer,
-        List<Party> producers) {
+        RoleOwner consumer,
+        List<RoleOwner> producers) {
 
     /** How often to look again at a ring that changes while it is looked at. */
     private static final int MOST_LOOKS = 8;
@@ -57,13 +57,13 @@ public record RingStatistics(
         MemorySegment memory = ring.memory;
         Records records = ring.records();
         long failedClaims = 0;
-        List<Party> producers = new ArrayList<>();
+        List<RoleOwner> producers = new ArrayList<>();
         for (int i = 0; i < ring.slots; i++) {
             long slot = RingLayout.SLOTS_BEGIN + i * RingLayout.SLOT_LENGTH;
             failedClaims += (long) LONG.getOpaque(memory, slot + RingLayout.SLOT_FAILED);
-            long maker = (long) LONG.getAcquire(memory, slot + RingLayout.SLOT_MAKER);
-            if (maker != Owner.NOBODY) {
-                producers.add(Party.of(maker, ring.sharesNamespaces));
+            long owner = (long) LONG.getAcquire(memory, slot + RingLayout.SLOT_OWNER);
+            if (owner != Owner.NOBODY) {
+                producers.add(RoleOwner.of(owner, ring.sharesNamespaces));
             }
         }
         long consumer = records.consumerPosition();
@@ -101,7 +101,7 @@ public record RingStatistics(
                 (long) LONG.getOpaque(memory, RingLayout.RECORDS_SKIPPED_OFFSET),
                 (long) LONG.getOpaque(memory, RingLayout.BYTES_SKIPPED_OFFSET),
                 longest,
-                Party.of((long) LONG.getAcquire(memory, RingLayout.CONSUMER_OFFSET), ring.sharesNamespaces),
+                RoleOwner.of((long) LONG.getAcquire(memory, RingLayout.CONSUMER_OFFSET), ring.sharesNamespaces),
                 List.copyOf(producers));
         statistics.requireNumbers();
         return statistics;
@@ -167,7 +167,7 @@ public record RingStatistics(
         ALIVE,
 
         /** It has ended without giving its part back, as a killed process does. */
-        ENDED,
+        TERMINATED,
 
         /** It cannot be seen from here, being in another pid or time namespace; it counts as alive. */
         UNKNOWN
@@ -179,15 +179,15 @@ public record RingStatistics(
      * @param pid its number in its own pid namespace, or 0
      * @param liveness whether it still runs
      */
-    public record Party(long pid, Liveness liveness) {
+    public record RoleOwner(long pid, Liveness liveness) {
 
-        static Party of(long maker, boolean sharesNamespaces) {
-            Liveness liveness = maker == Owner.NOBODY
+        static RoleOwner of(long owner, boolean sharesNamespaces) {
+            Liveness liveness = owner == Owner.NOBODY
                     ? Liveness.NOBODY
-                    : Owner.isForeign(maker) || !sharesNamespaces
+                    : Owner.isForeign(owner) || !sharesNamespaces
                             ? Liveness.UNKNOWN
-                    : Owner.isTerminated(maker, true) ? Liveness.ENDED : Liveness.ALIVE;
-            return new Party(Owner.pid(maker), liveness);
+                    : Owner.isTerminated(owner, true) ? Liveness.TERMINATED : Liveness.ALIVE;
+            return new RoleOwner(Owner.pid(owner), liveness);
         }
     }
 }

@@ -28,12 +28,12 @@ final class Slot extends SlotState {
     /** The slots of the same producer. */
     final Slots all;
 
-    final Part part;
+    final RoleSignature signature;
     final long offset;
 
     Slot(Slots all, long offset, long self) {
         this.all = all;
-        this.part = new Part(offset + RingLayout.SLOT_MAKER, self);
+        this.signature = new RoleSignature(offset + RingLayout.SLOT_OWNER, self);
         this.offset = offset;
     }
 
@@ -62,7 +62,7 @@ final class Slot extends SlotState {
     /** Takes back the name of a record that nobody will complete, so that the consumer skips it. */
     synchronized void mend(MemorySegment memory) {
         if (state() == ABANDONED) {
-            if (part.mayBeHeld()) {
+            if (signature.mayBeHeld()) {
                 // SYNC POINT slot: with the acquire in MpscRecords.recover. It comes after all that was stored to the record.
                 LONG.setRelease(memory, offset + RingLayout.SLOT_CLAIM, 0L);
             }

@@ -145,7 +145,7 @@ final class Slots implements Consumer<MemorySegment> {
         if (closed) {
             throw RingProducer.closed();
         }
-        if (signing != null && signing.part.isHeld(memory)) {
+        if (signing != null && signing.signature.isHeld(memory)) {
             return signed(memory);
         }
         Slot slot = null;
@@ -159,12 +159,12 @@ final class Slots implements Consumer<MemorySegment> {
     }
 
     private Slot sign(MemorySegment memory, long offset, boolean ended) {
-        long maker = (long) LONG.getAcquire(memory, offset + RingLayout.SLOT_MAKER);
-        if (maker != Owner.NOBODY && !(ended && Owner.isTerminated(maker, sharesNamespaces))) {
+        long owner = (long) LONG.getAcquire(memory, offset + RingLayout.SLOT_OWNER);
+        if (owner != Owner.NOBODY && !(ended && Owner.isTerminated(owner, sharesNamespaces))) {
             return null;
         }
         signing = new Slot(this, offset, self);
-        return signing.part.sign(memory, maker) == maker ? signed(memory) : null;
+        return signing.signature.sign(memory, owner) == owner ? signed(memory) : null;
     }
 
     /** Makes a slot usable that has just been signed. */
@@ -216,7 +216,7 @@ final class Slots implements Consumer<MemorySegment> {
             LockSupport.parkNanos(WAIT_NANOS);
         }
         if (signing != null) {
-            signing.part.giveBack(memory);
+            signing.signature.giveBack(memory);
             signing = null;
         }
         giveBack(memory, owned);
@@ -235,7 +235,7 @@ final class Slots implements Consumer<MemorySegment> {
     private static void giveBack(MemorySegment memory, Slot[] mine) {
         for (int i = 0; i < mine.length; i++) {
             if (mine[i] != null) {
-                mine[i].part.giveBack(memory);
+                mine[i].signature.giveBack(memory);
                 mine[i] = null;
             }
         }
@@ -253,7 +253,7 @@ final class Slots implements Consumer<MemorySegment> {
 
     private static void accept(MemorySegment memory, Slot slot) {
         if (slot != null) {
-            slot.part.giveBack(memory);
+            slot.signature.giveBack(memory);
             slot.state = Slot.FREE;
         }
     }

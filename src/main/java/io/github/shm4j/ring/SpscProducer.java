@@ -37,8 +37,8 @@ public final class SpscProducer extends SpscWriteCursor {
     private final Batch batch = new Batch();
 
     /** A producer that writes nothing before it is begun. */
-    SpscProducer(SpscRingBuffer ring, Part part) {
-        super(ring, part);
+    SpscProducer(SpscRingBuffer ring, RoleSignature signature) {
+        super(ring, signature);
     }
 
     /** Begins, once the part is taken. */
@@ -133,7 +133,7 @@ public final class SpscProducer extends SpscWriteCursor {
             beginProducing();
         }
         if (batching) {
-            showBatch();
+            publishBatch();
             return batch;
         }
         if (producing != READY) {
@@ -158,7 +158,7 @@ public final class SpscProducer extends SpscWriteCursor {
         /** Publishes the messages so far. The batch goes on. */
         public void publish() {
             assert thread.isThis() : thread.isAnother("producer");
-            showBatch();
+            publishBatch();
         }
 
         /** Publishes the messages and ends the batch. */
@@ -182,9 +182,9 @@ public final class SpscProducer extends SpscWriteCursor {
     void commit(Claim claim) {
         assert thread.isThis() : thread.isAnother("producer");
         try {
-            if (!part.isSigned(memory)) {
+            if (!signature.isSigned(memory)) {
                 stopProducing();
-                part.forget();
+                signature.forget();
                 batching = false;
                 throw new ClaimLostException("the claim at position " + claim.position
                         + " is lost: the ring has another producer");
@@ -210,7 +210,7 @@ public final class SpscProducer extends SpscWriteCursor {
     void abort(Claim claim) {
         assert thread.isThis() : thread.isAnother("producer");
         try {
-            leaveRemains(claim.position + RingLayout.recordLength(claim.length + RECORD_HEADER));
+            leaveUnpublished(claim.position + RingLayout.recordLength(claim.length + RECORD_HEADER));
             becomeReady();
         } catch (Throwable failure) {
             // Nothing is called here: the stack may be exhausted.
@@ -245,7 +245,7 @@ public final class SpscProducer extends SpscWriteCursor {
 
     @Override
     public void close() {
-        synchronized (part) {
+        synchronized (signature) {
             giveBack();
         }
     }
@@ -259,19 +259,19 @@ public final class SpscProducer extends SpscWriteCursor {
             // The role may be another object's by now.
             return;
         }
-        if (!part.isHeld(memory)) {
+        if (!signature.isHeld(memory)) {
             producing = NOT_PRODUCING;
             return;
         }
         try {
-            showBatch();
+            publishBatch();
         } catch (RingException corrupted) {
             // The next producer says so.
         }
         batching = false;
         // If it cannot be given back now, the next call finds out.
         producing = UNSURE;
-        part.giveBack(memory);
+        signature.giveBack(memory);
         producing = NOT_PRODUCING;
     }
 }

@@ -15,7 +15,7 @@ final class SpscRecords extends Records {
 
     @Override
     long nextRecord(MemorySegment memory, long begin, long position) {
-        // SYNC POINT record: with the release in SpscWriteCursor.show.
+        // SYNC POINT record: with the release in SpscWriteCursor.publish.
         return (long) LONG.getAcquire(memory, begin);
     }
 

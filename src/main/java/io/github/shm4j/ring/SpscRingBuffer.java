@@ -22,7 +22,8 @@ import java.util.function.Consumer;
  */
 public final class SpscRingBuffer extends RingBuffer {
 
-    private final Part producerPart = new Part(RingLayout.SLOTS_BEGIN + RingLayout.SLOT_MAKER, self);
+    private final RoleSignature producerSignature =
+            new RoleSignature(RingLayout.SLOTS_BEGIN + RingLayout.SLOT_OWNER, self);
 
     /** The last one that was made. */
     private SpscProducer producer;
@@ -204,7 +205,7 @@ public final class SpscRingBuffer extends RingBuffer {
     @Override
     public SpscProducer producer() {
         requireWritable();
-        synchronized (producerPart) {
+        synchronized (producerSignature) {
             if (producer != null) {
                 if (producer.isOpen()) {
                     throw occupiedByThis("producer");
@@ -213,12 +214,12 @@ public final class SpscRingBuffer extends RingBuffer {
                 producer.close();
             }
             producer = null;
-            SpscProducer next = new SpscProducer(this, producerPart);
-            producerPart.take(memory, sharesNamespaces, "producer");
+            SpscProducer next = new SpscProducer(this, producerSignature);
+            producerSignature.take(memory, sharesNamespaces, "producer");
             try {
                 next.begin();
             } catch (Throwable failure) {
-                producerPart.giveBack(memory);
+                producerSignature.giveBack(memory);
                 throw failure;
             }
             producer = next;
@@ -233,6 +234,6 @@ public final class SpscRingBuffer extends RingBuffer {
 
     @Override
     Consumer<MemorySegment> producersAtLast() {
-        return producerPart::giveBack;
+        return producerSignature::giveBack;
     }
 }

@@ -25,7 +25,7 @@ abstract sealed class SpscWriteCursor extends RingProducer permits SpscProducer 
     /** Something was thrown out of a call: what was stored is in the memory. */
     static final int UNSURE = 3;
 
-    final Part part;
+    final RoleSignature signature;
     final OneThread thread = new OneThread();
 
     private final SpscRecords records;
@@ -46,10 +46,10 @@ abstract sealed class SpscWriteCursor extends RingProducer permits SpscProducer 
     long room = NO_ROOM;
 
     /** Where the next record to be shown to the consumer begins; differs from position only in a batch. */
-    long shown;
+    long publishedPosition;
 
     /** The header of the record there, which a batch withholds until it is published. */
-    long withheld;
+    long pendingHeader;
 
     /** Up to where records may reach, as far as the consumer had freed when last looked. */
     long limit;
@@ -61,13 +61,13 @@ abstract sealed class SpscWriteCursor extends RingProducer permits SpscProducer 
     long endedFrom;
 
     /** Up to where there may be bytes of messages that were never shown, of ours or of a predecessor that was killed. */
-    long remainsUpTo;
+    long unpublishedUpTo;
 
     long failed;
 
-    SpscWriteCursor(SpscRingBuffer ring, Part part) {
+    SpscWriteCursor(SpscRingBuffer ring, RoleSignature signature) {
         super(ring);
-        this.part = part;
+        this.signature = signature;
         this.records = ring.records();
     }
 
@@ -79,7 +79,7 @@ abstract sealed class SpscWriteCursor extends RingProducer permits SpscProducer 
         long toEnd = capacity - (position & mask);
         long needed = record <= toEnd ? record : toEnd + record;
         if (needed > limit - position && !hasRoom(needed)) {
-            showBatch();
+            publishBatch();
             LONG.setOpaque(memory, SLOT + RingLayout.SLOT_FAILED, failed + 1);
             failed++;
             return false;
@@ -94,7 +94,7 @@ abstract sealed class SpscWriteCursor extends RingProducer permits SpscProducer 
         // Another thread that closes this object takes the room away after it has said so.
         VarHandle.fullFence();
         if (closed) {
-            part.giveBack(memory);
+            signature.giveBack(memory);
             stopProducing();
             requireOpen();
         }
@@ -117,19 +117,20 @@ abstract sealed class SpscWriteCursor extends RingProducer permits SpscProducer 
     private boolean hasRoom(long needed) {
         // SYNC POINT free position: with the release in ReadCursor.publishFree. The consumer has done with these bytes.
         long free = (long) LONG.getAcquire(memory, RingLayout.FREE_POSITION_OFFSET);
-        if (free < 0 || free > shown || position - free > capacity || (free & (ALIGNMENT - 1)) != 0) {
-            throw RingCorruptedException.overwritten("the free position is " + free + ", the producer's is " + shown);
+        if (free < 0 || free > publishedPosition || position - free > capacity || (free & (ALIGNMENT - 1)) != 0) {
+            throw RingCorruptedException
+                    .overwritten("the free position is " + free + ", the producer's is " + publishedPosition);
         }
         // If the consumer has stored it after that, it is beyond the free position, and nothing counts as cleared.
         long cleared = (long) LONG.get(memory, RingLayout.CLEARED_FROM_OFFSET);
-        endedFrom = Math.min(free + capacity, Math.max(remainsUpTo, cleared + capacity));
+        endedFrom = Math.min(free + capacity, Math.max(unpublishedUpTo, cleared + capacity));
         limit = free + capacity;
         return needed <= limit - position;
     }
 
     /** Takes note that there is something in the room up to a position that was never shown. */
-    final void leaveRemains(long end) {
-        remainsUpTo = Math.max(remainsUpTo, end);
+    final void leaveUnpublished(long end) {
+        unpublishedUpTo = Math.max(unpublishedUpTo, end);
         endedFrom = Math.max(endedFrom, end);
     }
 
@@ -143,14 +144,14 @@ abstract sealed class SpscWriteCursor extends RingProducer permits SpscProducer 
         if (batching) {
             appendToBatch(memory, begin, header, end);
         } else {
-            show(memory, begin, header, end);
+            publish(memory, begin, header, end);
         }
     }
 
     private void appendToBatch(MemorySegment memory, long begin, long header, long end) {
-        if (position == shown) {
+        if (position == publishedPosition) {
             // The consumer comes to the others by way of this one.
-            withheld = header;
+            pendingHeader = header;
         } else {
             LONG.set(memory, begin, header);
         }
@@ -158,7 +159,7 @@ abstract sealed class SpscWriteCursor extends RingProducer permits SpscProducer 
     }
 
     /** Shows the consumer a record and what follows it up to a position. */
-    private void show(MemorySegment memory, long begin, long header, long end) {
+    private void publish(MemorySegment memory, long begin, long header, long end) {
         // Here, as it is cheap beside other plain accesses.
         boolean sleepers = sleepingConsumer.exist(memory);
         // SYNC POINT record: with the acquires in SpscRecords.nextRecord and Browser.next. The consumer sees all of the record.
@@ -166,21 +167,21 @@ abstract sealed class SpscWriteCursor extends RingProducer permits SpscProducer 
         // SYNC POINT producer position: with the acquire in SpscWriteCursor.resume. It never gets ahead of a header.
         LONG.setRelease(memory, RingLayout.PRODUCER_POSITION_OFFSET, end);
         position = end;
-        shown = end;
+        publishedPosition = end;
         if (sleepers) {
             sleepingConsumer.wake();
         }
     }
 
     @Override
-    final void showBatch() {
-        if (batching && shown != position) {
+    final void publishBatch() {
+        if (batching && publishedPosition != position) {
             if (producing == UNSURE) {
                 settle();
             }
             try {
-                if (shown != position) {
-                    show(memory, data + (shown & mask), withheld, position);
+                if (publishedPosition != position) {
+                    publish(memory, data + (publishedPosition & mask), pendingHeader, position);
                 }
             } catch (Throwable failure) {
                 // Nothing is called here: the stack may be exhausted.
@@ -198,15 +199,15 @@ abstract sealed class SpscWriteCursor extends RingProducer permits SpscProducer 
      * goes on.
      */
     final void settle() {
-        if (!part.isSigned(memory)) {
+        if (!signature.isSigned(memory)) {
             stopProducing();
-            part.forget();
+            signature.forget();
             batching = false;
             return;
         }
         long free = (long) LONG.getAcquire(memory, RingLayout.FREE_POSITION_OFFSET);
-        long end = endOfRecords(shown, free);
-        if (batching && shown != position && end == shown) {
+        long end = endOfRecords(publishedPosition, free);
+        if (batching && publishedPosition != position && end == publishedPosition) {
             if (position - free < capacity) {
                 // The header of what was to be the next record may be there already.
                 LONG.set(memory, data + (position & mask), 0L);
@@ -216,10 +217,10 @@ abstract sealed class SpscWriteCursor extends RingProducer permits SpscProducer 
                 LONG.setRelease(memory, RingLayout.PRODUCER_POSITION_OFFSET, end);
             }
             position = end;
-            shown = end;
+            publishedPosition = end;
         }
         limit = free + capacity;
-        leaveRemains(limit);
+        leaveUnpublished(limit);
         room = roomInOnePiece();
         producing = READY;
         if (ending) {
@@ -229,7 +230,7 @@ abstract sealed class SpscWriteCursor extends RingProducer permits SpscProducer 
 
     /** Goes on where the last producer was, which may have been killed at any point. */
     final void resume() {
-        // SYNC POINT producer position: with the release in SpscWriteCursor.show. The records before it are complete.
+        // SYNC POINT producer position: with the release in SpscWriteCursor.publish. The records before it are complete.
         long produced = (long) LONG.getAcquire(memory, RingLayout.PRODUCER_POSITION_OFFSET);
         long free = (long) LONG.getAcquire(memory, RingLayout.FREE_POSITION_OFFSET);
         long position = endOfRecords(produced, free);
@@ -237,9 +238,9 @@ abstract sealed class SpscWriteCursor extends RingProducer permits SpscProducer 
             LONG.setRelease(memory, RingLayout.PRODUCER_POSITION_OFFSET, position);
         }
         this.position = position;
-        shown = position;
+        publishedPosition = position;
         limit = free + capacity;
-        leaveRemains(limit);
+        leaveUnpublished(limit);
         failed = (long) LONG.getOpaque(memory, SLOT + RingLayout.SLOT_FAILED);
     }
 
@@ -302,7 +303,7 @@ abstract sealed class SpscWriteCursor extends RingProducer permits SpscProducer 
     }
 
     final void endBatch() {
-        showBatch();
+        publishBatch();
         batching = false;
         ending = false;
     }

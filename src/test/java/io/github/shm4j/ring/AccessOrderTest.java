@@ -41,7 +41,7 @@ class AccessOrderTest {
         int slots = kind == Rings.SPSC ? 1 : SLOTS;
         memory = Arena.ofAuto().allocate(RingLayout.dataOffset(slots) + capacity, 128);
         Simulation.create(kind, slots, capacity, memory);
-        accesses = new SimulatedProcess(memory, Rings.livingMaker(), false);
+        accesses = new SimulatedProcess(memory, Rings.livingOwner(), false);
         end = InstrumentedClasses.end(memory, delivered);
         unseen("open");
     }
@@ -109,10 +109,10 @@ class AccessOrderTest {
             return "own";
         }
         long number = ((Number) value).longValue();
-        if (number == Rings.livingMaker()) {
+        if (number == Rings.livingOwner()) {
             return "self";
         }
-        if (number == Rings.endedMaker()) {
+        if (number == Rings.terminatedOwner()) {
             return "ended";
         }
         if (number == RingLayout.MAGIC) {
@@ -136,7 +136,7 @@ class AccessOrderTest {
         if (offset >= RingLayout.SLOTS_BEGIN) {
             long slot = (offset - RingLayout.SLOTS_BEGIN) / RingLayout.SLOT_LENGTH;
             return "slot " + slot + switch ((int) (offset % RingLayout.SLOT_LENGTH)) {
-                case (int) RingLayout.SLOT_MAKER -> " producer";
+                case (int) RingLayout.SLOT_OWNER -> " producer";
                 case (int) RingLayout.SLOT_CLAIM -> " claim";
                 default -> " failed claims";
             };
@@ -182,7 +182,7 @@ class AccessOrderTest {
 
     /** Lets a process that then is killed claim a record, and get as far as a number of accesses. */
     private void abandon(int last) {
-        SimulatedProcess killed = new SimulatedProcess(memory, Rings.endedMaker(), false);
+        SimulatedProcess killed = new SimulatedProcess(memory, Rings.terminatedOwner(), false);
         Consumer<String> producer = InstrumentedClasses.end(memory, new ArrayList<>());
         killed.run(() -> producer.accept("open; write a/8"));
         killed.runAndKill(() -> producer.accept("write n/21"), last);
@@ -390,7 +390,7 @@ class AccessOrderTest {
         unseen("write a/8; write b/21; write d/5; close; open");
         // The position of the first one is all that was stored.
         Rings.setLong(memory, RingLayout.PRODUCER_POSITION_OFFSET, 16);
-        Rings.setLong(memory, RingLayout.SLOTS_BEGIN + RingLayout.SLOT_MAKER, Rings.endedMaker());
+        Rings.setLong(memory, RingLayout.SLOTS_BEGIN + RingLayout.SLOT_OWNER, Rings.terminatedOwner());
         assertAccesses("""
                 compareAndExchange slot 0 producer: 0 -> self
                 ask for a process
@@ -645,7 +645,7 @@ class AccessOrderTest {
     void shouldTakeTheSlotOfOneThatHasEndedLast() {
         open(Rings.MPSC);
         for (int i = 0; i < SLOTS; i++) {
-            Rings.setLong(memory, RingLayout.SLOTS_BEGIN + i * RingLayout.SLOT_LENGTH, Rings.endedMaker());
+            Rings.setLong(memory, RingLayout.SLOTS_BEGIN + i * RingLayout.SLOT_LENGTH, Rings.terminatedOwner());
         }
         assertAccesses("""
                 getAcquire slot 0 producer

@@ -50,7 +50,7 @@ class HostileMemoryTest {
         RingLayout.MESSAGES_READ_OFFSET,
         RingLayout.CONSUMER_SLEEP_OFFSET,
         RingLayout.PRODUCER_SLEEP_OFFSET,
-        RingLayout.SLOTS_BEGIN + RingLayout.SLOT_MAKER,
+        RingLayout.SLOTS_BEGIN + RingLayout.SLOT_OWNER,
         RingLayout.SLOTS_BEGIN + RingLayout.SLOT_CLAIM,
         RingLayout.SLOTS_BEGIN + RingLayout.SLOT_FAILED,
     };

@@ -37,7 +37,7 @@ class KillAtEveryAccessTest {
         for (boolean descending : new boolean[] {false, true}) {
             int accesses = Integer.MAX_VALUE;
             for (int i = 0; i <= accesses; i++) {
-                Simulation simulation = new Simulation(scenario, Simulation.ENDED, descending);
+                Simulation simulation = new Simulation(scenario, Simulation.TERMINATED, descending);
                 int last = i;
                 simulation.victim.runAndKill(() -> simulation.act(scenario.act()), last);
                 if (simulation.victim.count() <= last) {
@@ -189,7 +189,7 @@ class KillAtEveryAccessTest {
         boolean complete = false;
         for (int last = 0; !complete; last++) {
             MemorySegment memory = kind.memory(64);
-            SimulatedProcess creator = new SimulatedProcess(memory, Simulation.ENDED, false);
+            SimulatedProcess creator = new SimulatedProcess(memory, Simulation.TERMINATED, false);
             creator.runAndKill(
                     () -> InstrumentedClasses.end(memory, new ArrayList<>()).accept("create " + kind + "-64"),
                     last);
@@ -202,7 +202,8 @@ class KillAtEveryAccessTest {
                 RingFormatException incomplete =
                         assertThrows(RingFormatException.class, () -> RingUser.open(memory, Duration.ZERO));
                 String message = incomplete.getMessage();
-                assertTrue(message.contains("process " + Owner.pid(Simulation.ENDED) + ", which has ended"), message);
+                assertTrue(message.contains("process " + Owner.pid(Simulation.TERMINATED) + ", which has ended"),
+                        message);
                 RingFormatException again =
                         assertThrows(RingFormatException.class, () -> kind.create(memory, 64));
                 assertTrue(again.getMessage().contains("not complete"), again.getMessage());

@@ -39,16 +39,16 @@ class MpscRecoveryTest {
         other = Rings.MPSC.open(memory);
     }
 
-    private void slot(int number, long maker, long position) {
+    private void slot(int number, long owner, long position) {
         long slot = RingLayout.SLOTS_BEGIN + number * RingLayout.SLOT_LENGTH;
-        Rings.setLong(memory, slot + RingLayout.SLOT_MAKER, maker);
+        Rings.setLong(memory, slot + RingLayout.SLOT_OWNER, owner);
         Rings.setLong(memory, slot + RingLayout.SLOT_CLAIM, position + 1);
     }
 
     /** A producer that notes its position, advances the shared one, and gets no further. */
-    private long advance(int number, long maker, int bytes) {
+    private long advance(int number, long owner, int bytes) {
         long position = ring.producerPosition();
-        slot(number, maker, position);
+        slot(number, owner, position);
         Rings.setLong(memory, RingLayout.PRODUCER_POSITION_OFFSET, position + bytes);
         return position;
     }
@@ -70,7 +70,7 @@ class MpscRecoveryTest {
     @Test
     void shouldSkipAClaimWhoseMakerHasEnded() {
         write("before");
-        long position = advance(SLOT, Rings.endedMaker(), 48);
+        long position = advance(SLOT, Rings.terminatedOwner(), 48);
         header(position, 43);
         memory.asSlice(DATA + position + 8, 35).fill((byte) 0x5a);
         write("after");
@@ -85,7 +85,7 @@ class MpscRecoveryTest {
     @Test
     void shouldSkipAClaimWithoutHeaderWhoseMakerHasEnded() {
         write("before");
-        advance(SLOT, Rings.endedMaker(), 48);
+        advance(SLOT, Rings.terminatedOwner(), 48);
         write("after");
         assertEquals(List.of("before", "after"), Rings.readAll(ring, 2));
         assertEquals(1, ring.statistics().recordsSkipped());
@@ -94,7 +94,7 @@ class MpscRecoveryTest {
 
     @Test
     void shouldSkipTheLastClaimOfAllWithoutHeader() {
-        advance(SLOT, Rings.endedMaker(), 48);
+        advance(SLOT, Rings.terminatedOwner(), 48);
         while (ring.statistics().recordsSkipped() == 0) {
             assertEquals(List.of(), Rings.read(ring, 1));
         }
@@ -105,9 +105,9 @@ class MpscRecoveryTest {
 
     @Test
     void shouldSkipNeighboursTogether() {
-        advance(SLOT, Rings.endedMaker(), 48);
-        advance(SLOT + 1, Rings.endedMaker(), 16);
-        header(advance(SLOT + 2, Rings.endedMaker(), 24), 20);
+        advance(SLOT, Rings.terminatedOwner(), 48);
+        advance(SLOT + 1, Rings.terminatedOwner(), 16);
+        header(advance(SLOT + 2, Rings.terminatedOwner(), 24), 20);
         write("after");
         assertEquals(List.of("after"), Rings.readAll(ring, 1));
         assertEquals(88, ring.statistics().bytesSkipped());
@@ -118,7 +118,7 @@ class MpscRecoveryTest {
     @ValueSource(booleans = {true, false})
     void shouldNeverSkipALivingProducersClaim(boolean withHeader) {
         write("before");
-        long position = advance(SLOT, Rings.livingMaker(), 48);
+        long position = advance(SLOT, Rings.livingOwner(), 48);
         if (withHeader) {
             header(position, 48);
         }
@@ -133,10 +133,10 @@ class MpscRecoveryTest {
 
     @Test
     void shouldNeverSkipTheClaimOfAProcessThatCannotBeSeen() {
-        advance(SLOT, Rings.endedMaker() | 1L << 63, 48);
+        advance(SLOT, Rings.terminatedOwner() | 1L << 63, 48);
         write("after");
         stuck();
-        Rings.setLong(memory, RingLayout.SLOTS_BEGIN + SLOT * RingLayout.SLOT_LENGTH, Rings.endedMaker());
+        Rings.setLong(memory, RingLayout.SLOTS_BEGIN + SLOT * RingLayout.SLOT_LENGTH, Rings.terminatedOwner());
         assertEquals(List.of("after"), Rings.readAll(ring, 1));
     }
 
@@ -147,7 +147,7 @@ class MpscRecoveryTest {
             Rings.MPSC.create(foreign, CAPACITY);
             Rings.setLong(foreign, field, 4711);
             RingUser elsewhere = Rings.MPSC.open(foreign);
-            Rings.setLong(foreign, RingLayout.SLOTS_BEGIN + SLOT * RingLayout.SLOT_LENGTH, Rings.endedMaker());
+            Rings.setLong(foreign, RingLayout.SLOTS_BEGIN + SLOT * RingLayout.SLOT_LENGTH, Rings.terminatedOwner());
             Rings.setLong(foreign, RingLayout.SLOTS_BEGIN + SLOT * RingLayout.SLOT_LENGTH + RingLayout.SLOT_CLAIM, 1);
             Rings.setLong(foreign, RingLayout.PRODUCER_POSITION_OFFSET, 48);
             for (int i = 0; i < 200_000; i++) {
@@ -160,8 +160,8 @@ class MpscRecoveryTest {
     /** The dead one's bytes end where a living one's begin, although the living one has not written its header yet. */
     @Test
     void shouldSkipOnlyUpToALivingProducersClaim() {
-        advance(SLOT, Rings.endedMaker(), 48);
-        long living = advance(SLOT + 1, Rings.livingMaker(), 16);
+        advance(SLOT, Rings.terminatedOwner(), 48);
+        long living = advance(SLOT + 1, Rings.livingOwner(), 16);
         write("after");
         while (ring.consumerPosition() != 48) {
             assertEquals(List.of(), Rings.read(ring, 1));
@@ -174,8 +174,8 @@ class MpscRecoveryTest {
     /** A producer that has lost the race for a position, and was killed before it tried another one. */
     @Test
     void shouldNotBeConfusedByALoserThatHasEnded() {
-        long position = advance(SLOT, Rings.endedMaker(), 48);
-        slot(SLOT + 1, Rings.endedMaker(), position);
+        long position = advance(SLOT, Rings.terminatedOwner(), 48);
+        slot(SLOT + 1, Rings.terminatedOwner(), position);
         write("after");
         assertEquals(List.of("after"), Rings.readAll(ring, 1));
         assertEquals(48, ring.statistics().bytesSkipped());
@@ -184,11 +184,11 @@ class MpscRecoveryTest {
     /** Either of the two can be the one that claimed, so the living one gets the time to say. */
     @Test
     void shouldWaitForALivingLoser() {
-        long position = advance(SLOT, Rings.endedMaker(), 48);
-        slot(SLOT + 1, Rings.livingMaker(), position);
+        long position = advance(SLOT, Rings.terminatedOwner(), 48);
+        slot(SLOT + 1, Rings.livingOwner(), position);
         write("after");
         stuck();
-        slot(SLOT + 1, Rings.livingMaker(), -1);
+        slot(SLOT + 1, Rings.livingOwner(), -1);
         assertEquals(List.of("after"), Rings.readAll(ring, 1));
     }
 
@@ -198,8 +198,8 @@ class MpscRecoveryTest {
             write("message" + i % 10);
             assertEquals(1, Rings.read(ring, 1).size());
         }
-        advance(SLOT, Rings.endedMaker(), 48);
-        advance(SLOT + 1, Rings.endedMaker(), 16);
+        advance(SLOT, Rings.terminatedOwner(), 48);
+        advance(SLOT + 1, Rings.terminatedOwner(), 16);
         write("after");
         assertEquals(List.of("after"), Rings.readAll(ring, 1));
         assertEquals(64, ring.statistics().bytesSkipped());
@@ -208,13 +208,13 @@ class MpscRecoveryTest {
 
     @Test
     void shouldLetProducersGoOnWhileTheConsumerIsStuck() {
-        advance(SLOT, Rings.livingMaker(), 48);
+        advance(SLOT, Rings.livingOwner(), 48);
         int written = 0;
         while (other.write(TYPE, Rings.message("" + written % 10))) {
             written++;
         }
         assertEquals((CAPACITY - 48) / 16, written);
-        slot(SLOT, Rings.endedMaker(), 0);
+        slot(SLOT, Rings.terminatedOwner(), 0);
         assertEquals(written, Rings.readAll(ring, written).size());
         assertTrue(other.write(TYPE, Rings.message("room")));
     }
@@ -222,19 +222,19 @@ class MpscRecoveryTest {
     @Test
     void shouldReuseTheSlotOfAProcessThatHasEnded() {
         for (int i = 0; i < RingLayout.MPSC_SLOTS; i++) {
-            slot(i, Rings.endedMaker(), 0);
+            slot(i, Rings.terminatedOwner(), 0);
         }
         write("taken over");
         assertEquals(List.of("taken over"), Rings.readAll(ring, 1));
         assertEquals(RingLayout.MPSC_SLOTS - 1, ring.statistics().producers().stream()
-                .filter(party -> party.liveness() == RingStatistics.Liveness.ENDED)
+                .filter(owner -> owner.liveness() == RingStatistics.Liveness.TERMINATED)
                 .count());
     }
 
     @Test
     void shouldSayWhenAllSlotsAreTaken() {
         for (int i = 0; i < RingLayout.MPSC_SLOTS; i++) {
-            slot(i, Rings.livingMaker(), -1);
+            slot(i, Rings.livingOwner(), -1);
         }
         assertThrows(RingOccupiedException.class, () -> other.write(TYPE, Rings.message("no")));
         slot(5, 0, -1);
@@ -249,7 +249,7 @@ class MpscRecoveryTest {
         for (int i = 0; i < RingLayout.MPSC_SLOTS; i++) {
             long slot = RingLayout.SLOTS_BEGIN + i * RingLayout.SLOT_LENGTH;
             if (Rings.getLong(memory, slot + RingLayout.SLOT_CLAIM) != 0) {
-                Rings.setLong(memory, slot, Rings.endedMaker());
+                Rings.setLong(memory, slot, Rings.terminatedOwner());
             }
         }
         while (ring.consumerPosition() == 0) {
@@ -287,7 +287,7 @@ class MpscRecoveryTest {
         for (int i = 0; i < RingLayout.MPSC_SLOTS; i++) {
             long slot = RingLayout.SLOTS_BEGIN + i * RingLayout.SLOT_LENGTH;
             if (Rings.getLong(memory, slot + RingLayout.SLOT_CLAIM) != 0) {
-                assertEquals(Rings.livingMaker(), Rings.getLong(memory, slot + RingLayout.SLOT_MAKER));
+                assertEquals(Rings.livingOwner(), Rings.getLong(memory, slot + RingLayout.SLOT_OWNER));
                 assertEquals(16 + 1, Rings.getLong(memory, slot + RingLayout.SLOT_CLAIM));
                 slots++;
             }
@@ -301,10 +301,10 @@ class MpscRecoveryTest {
 
     @Test
     void shouldRecoverAnIncompleteRecordAlthoughALivingProducersSlotNamesACompleteOneBehindIt() {
-        advance(SLOT, Rings.endedMaker(), 48);
+        advance(SLOT, Rings.terminatedOwner(), 48);
         write("complete");
         assertEquals(48 + 1, Rings.getLong(memory, RingLayout.SLOTS_BEGIN + RingLayout.SLOT_CLAIM));
-        advance(SLOT + 1, Rings.endedMaker(), 24);
+        advance(SLOT + 1, Rings.terminatedOwner(), 24);
         assertEquals(List.of("complete"), Rings.readAll(ring, 1));
         while (ring.statistics().recordsSkipped() < 2) {
             assertEquals(List.of(), Rings.read(ring, 1));

@@ -629,7 +629,7 @@ class RingBufferTest {
         first.write(TYPE, Rings.message("a"));
         first.write(TYPE, Rings.message("b"));
         assertEquals(List.of("a"), Rings.read(first, 1));
-        Rings.setLong(memory, RingLayout.CONSUMER_OFFSET, Rings.endedMaker());
+        Rings.setLong(memory, RingLayout.CONSUMER_OFFSET, Rings.terminatedOwner());
         RingUser second = kind.open(memory);
         assertEquals(List.of("b"), Rings.read(second, 9));
         assertEquals(2, second.statistics().messagesRead());
@@ -640,9 +640,9 @@ class RingBufferTest {
     void shouldNeverTakeOverFromAConsumerOfAnotherNamespace(Rings kind) {
         MemorySegment memory = kind.memory(128);
         RingUser ring = kind.create(memory, 128);
-        Rings.setLong(memory, RingLayout.CONSUMER_OFFSET, Rings.endedMaker() | 1L << 63);
+        Rings.setLong(memory, RingLayout.CONSUMER_OFFSET, Rings.terminatedOwner() | 1L << 63);
         assertThrows(RingOccupiedException.class, () -> Rings.read(ring, 1));
-        Rings.setLong(memory, RingLayout.CONSUMER_OFFSET, Rings.endedMaker());
+        Rings.setLong(memory, RingLayout.CONSUMER_OFFSET, Rings.terminatedOwner());
         Rings.setLong(memory, RingLayout.PID_NAMESPACE_OFFSET, 12345);
         RingUser elsewhere = kind.open(memory);
         assertThrows(RingOccupiedException.class, () -> Rings.read(elsewhere, 1));
@@ -659,7 +659,7 @@ class RingBufferTest {
                 for (int i = 0; i < 6; i++) {
                     ring.write(TYPE, Rings.message("message" + i));
                 }
-                Rings.setLong(memory, RingLayout.CONSUMER_OFFSET, Rings.endedMaker());
+                Rings.setLong(memory, RingLayout.CONSUMER_OFFSET, Rings.terminatedOwner());
                 Rings.setLong(memory, RingLayout.CONSUMER_POSITION_OFFSET, 64);
                 memory.asSlice(kind.data() + from, to - from).fill((byte) 0);
                 assertEquals(List.of("message4", "message5"), Rings.read(ring, 9));
@@ -685,7 +685,7 @@ class RingBufferTest {
         RingUser killed = kind.open(memory);
         assertEquals(5, Rings.read(killed, 5).size());
         assertEquals(0, Rings.getLong(memory, RingLayout.FREE_POSITION_OFFSET), "it keeps what is so little");
-        Rings.setLong(memory, RingLayout.CONSUMER_OFFSET, Rings.endedMaker());
+        Rings.setLong(memory, RingLayout.CONSUMER_OFFSET, Rings.terminatedOwner());
         assertEquals(1, ring.peek((type, view, offset, length) -> {
         }, 1));
         assertEquals(5 * 16, Rings.getLong(memory, RingLayout.FREE_POSITION_OFFSET));
@@ -718,7 +718,7 @@ class RingBufferTest {
         }
         assertEquals(6, Rings.read(ring, 6).size());
         RingStatistics some = kind.open(memory).statistics();
-        RingStatistics.Party self = new RingStatistics.Party(
+        RingStatistics.RoleOwner self = new RingStatistics.RoleOwner(
                 ProcessHandle.current().pid(), RingStatistics.Liveness.ALIVE);
         assertEquals(128, some.capacity());
         assertEquals(128, some.producerPosition());
@@ -732,9 +732,9 @@ class RingBufferTest {
         assertEquals(128, some.longestBacklog());
         assertEquals(self, some.consumer());
         assertEquals(List.of(self), some.producers());
-        Rings.setLong(memory, RingLayout.CONSUMER_OFFSET, Rings.endedMaker());
-        assertEquals(RingStatistics.Liveness.ENDED, ring.statistics().consumer().liveness());
-        Rings.setLong(memory, RingLayout.CONSUMER_OFFSET, 1L << 63 | Rings.endedMaker());
+        Rings.setLong(memory, RingLayout.CONSUMER_OFFSET, Rings.terminatedOwner());
+        assertEquals(RingStatistics.Liveness.TERMINATED, ring.statistics().consumer().liveness());
+        Rings.setLong(memory, RingLayout.CONSUMER_OFFSET, 1L << 63 | Rings.terminatedOwner());
         assertEquals(RingStatistics.Liveness.UNKNOWN, ring.statistics().consumer().liveness());
         assertNotEquals(0, ring.statistics().consumer().pid());
     }

@@ -62,7 +62,7 @@ class RingLayoutPictureTest {
         assertTrue(end <= RingLayout.SLOTS_BEGIN, "the fields overlap the slots");
 
         assertEquals(
-                List.of(RingLayout.SLOT_MAKER, RingLayout.SLOT_CLAIM, RingLayout.SLOT_FAILED), List.of(0L, 8L, 16L),
+                List.of(RingLayout.SLOT_OWNER, RingLayout.SLOT_CLAIM, RingLayout.SLOT_FAILED), List.of(0L, 8L, 16L),
                 "each has 8 bytes");
         assertEquals(3, slot.size(), slot::toString);
         assertTrue(slot.stream().allMatch(part -> part.size() == 8), slot::toString);

@@ -28,7 +28,7 @@ class RingPaddingTest {
     void shouldEndEachCallAfterALap(String commands) {
         MemorySegment memory = Rings.MPSC.memory(CAPACITY);
         Rings.MPSC.create(memory, CAPACITY);
-        SimulatedProcess accesses = new SimulatedProcess(memory, Rings.livingMaker(), false);
+        SimulatedProcess accesses = new SimulatedProcess(memory, Rings.livingOwner(), false);
         Consumer<String> consumer = InstrumentedClasses.end(memory, new ArrayList<>());
         accesses.run(() -> consumer.accept("open; read 1"));
         long begin = System.nanoTime();

@@ -561,7 +561,7 @@ class RingProcessesIT {
         while (ring.write(Rings.TYPE, Rings.message("later"))) {
             written++;
         }
-        assertEquals(RingStatistics.Liveness.ENDED, ring.statistics().consumer().liveness());
+        assertEquals(RingStatistics.Liveness.TERMINATED, ring.statistics().consumer().liveness());
         assertEquals(written, Rings.readAll(ring, written).size());
         assertTrue(ring.write(Rings.TYPE, Rings.message("room")));
     }
@@ -672,7 +672,7 @@ class RingProcessesIT {
         assertEquals("claimed", elsewhere.line());
         assertTrue(ring.write(Rings.TYPE, Rings.message("after")));
         assertTrue(ring.statistics().producers().stream()
-                .anyMatch(party -> party.liveness() == RingStatistics.Liveness.UNKNOWN));
+                .anyMatch(owner -> owner.liveness() == RingStatistics.Liveness.UNKNOWN));
         elsewhere.kill();
         for (int i = 0; i < 200_000; i++) {
             assertEquals(List.of(), Rings.read(ring, 1));

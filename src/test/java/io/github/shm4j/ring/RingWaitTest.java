@@ -251,7 +251,7 @@ class RingWaitTest {
         RingUser consumer = Rings.MPSC.create(memory, 1024);
         RingUser producer = Rings.MPSC.open(memory);
         long slot = RingLayout.SLOTS_BEGIN + 50 * RingLayout.SLOT_LENGTH;
-        Rings.setLong(memory, slot + RingLayout.SLOT_MAKER, Rings.endedMaker());
+        Rings.setLong(memory, slot + RingLayout.SLOT_OWNER, Rings.terminatedOwner());
         Rings.setLong(memory, slot + RingLayout.SLOT_CLAIM, 1);
         Rings.setLong(memory, RingLayout.PRODUCER_POSITION_OFFSET, 48);
         assertTrue(producer.write(TYPE, Rings.message("behind")));

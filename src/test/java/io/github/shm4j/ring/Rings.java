@@ -112,12 +112,12 @@ enum Rings {
     }
 
     /** A process that had the number of this one and has ended. */
-    static long endedMaker() {
+    static long terminatedOwner() {
         return Owner.of(ProcessIdentity.pid(), ProcessIdentity.startTime() - 1);
     }
 
     /** This process, as if it had opened the ring elsewhere. */
-    static long livingMaker() {
+    static long livingOwner() {
         return Owner.of(ProcessIdentity.pid(), ProcessIdentity.startTime());
     }
 }

@@ -81,11 +81,11 @@ public final class SimulatedProcess {
      * Makes a process.
      *
      * @param memory the ring
-     * @param maker how the process signs
+     * @param owner how the process signs
      * @param descending whether it copies bytes from the last to the first
      */
-    SimulatedProcess(MemorySegment memory, long maker, boolean descending) {
-        this(memory, maker, descending, null);
+    SimulatedProcess(MemorySegment memory, long owner, boolean descending) {
+        this(memory, owner, descending, null);
     }
 
     /**
@@ -93,11 +93,11 @@ public final class SimulatedProcess {
      *
      * @param ended whether the process of a number has ended
      */
-    SimulatedProcess(MemorySegment memory, long maker, boolean descending, LongPredicate ended) {
+    SimulatedProcess(MemorySegment memory, long owner, boolean descending, LongPredicate ended) {
         this.memory = memory;
         this.ended = ended;
-        this.pid = Owner.pid(maker);
-        this.startTime = maker & (1L << 41) - 1;
+        this.pid = Owner.pid(owner);
+        this.startTime = owner & (1L << 41) - 1;
         this.descending = descending;
     }
 

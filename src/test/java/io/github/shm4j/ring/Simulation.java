@@ -39,7 +39,7 @@ final class Simulation {
     private static final Map<String, List<String>> NAMES = new ConcurrentHashMap<>();
 
     /** Real processes, so that it is the system which says what has become of them. */
-    static final long ENDED = endedProcess();
+    static final long TERMINATED = terminatedProcess();
 
     /** Lives as long as this process. */
     static final long LIVING = livingProcess();
@@ -101,13 +101,13 @@ final class Simulation {
     private RingScript producer;
     private RingScript consumer;
 
-    Simulation(Scenario scenario, long maker, boolean descending) {
+    Simulation(Scenario scenario, long owner, boolean descending) {
         kind = scenario.kind();
         capacity = scenario.capacity();
         int slots = kind == Rings.SPSC ? RingLayout.SPSC_SLOTS : scenario.slots();
         memory = Arena.ofAuto().allocate(RingLayout.dataOffset(slots) + capacity, 128);
         create(kind, slots, capacity, memory);
-        victim = new SimulatedProcess(memory, maker, descending);
+        victim = new SimulatedProcess(memory, owner, descending);
         ofVictim = InstrumentedClasses.end(memory, notesOfVictim);
         newProducer();
         newConsumer();
@@ -201,7 +201,7 @@ final class Simulation {
 
     /** Lets another process do something that is killed right after an access, or when it has done all. */
     void beforeItIsKilled(String commands, Predicate<SimulatedProcess.Access> last) {
-        SimulatedProcess process = new SimulatedProcess(memory, ENDED, false);
+        SimulatedProcess process = new SimulatedProcess(memory, TERMINATED, false);
         Consumer<String> end = InstrumentedClasses.end(memory, delivered);
         process.run(() -> end.accept("open"));
         try {
@@ -313,11 +313,11 @@ final class Simulation {
         return maker(start());
     }
 
-    private static long endedProcess() {
+    private static long terminatedProcess() {
         Process process = start();
-        long maker = maker(process);
+        long owner = maker(process);
         process.destroyForcibly();
         process.onExit().join();
-        return maker;
+        return owner;
     }
 }

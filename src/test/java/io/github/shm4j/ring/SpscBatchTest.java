@@ -120,7 +120,7 @@ class SpscBatchTest {
         ring.beginBatch();
         write("never");
         write("published");
-        Rings.setLong(memory, RingLayout.SLOTS_BEGIN + RingLayout.SLOT_MAKER, Rings.endedMaker());
+        Rings.setLong(memory, RingLayout.SLOTS_BEGIN + RingLayout.SLOT_OWNER, Rings.terminatedOwner());
         RingUser successor = Rings.SPSC.open(memory);
         assertTrue(successor.write(TYPE, Rings.message("seen")));
         assertEquals(List.of("seen"), Rings.read(reader, 9));

@@ -90,7 +90,7 @@ class SpscModelTest {
 
     private static final class Model {
 
-        private static final long SLOT_MAKER = RingLayout.SLOTS_BEGIN + RingLayout.SLOT_MAKER;
+        private static final long SLOT_OWNER = RingLayout.SLOTS_BEGIN + RingLayout.SLOT_OWNER;
 
         private final SplittableRandom random;
         private final Reached reached;
@@ -432,7 +432,7 @@ class SpscModelTest {
                 }
             }
             did("kill the producer, position " + (publishedNow ? "missing" : "stored"));
-            Rings.setLong(memory, SLOT_MAKER, Rings.endedMaker());
+            Rings.setLong(memory, SLOT_OWNER, Rings.terminatedOwner());
             unpublished.clear();
             // Of a batch it may have left anything behind the place where its first header is missing.
             long room = free() + capacity;
@@ -597,7 +597,7 @@ class SpscModelTest {
                 return;
             }
             did("kill the consumer");
-            Rings.setLong(memory, RingLayout.CONSUMER_OFFSET, Rings.endedMaker());
+            Rings.setLong(memory, RingLayout.CONSUMER_OFFSET, Rings.terminatedOwner());
             long free = free();
             long consumed = observer.consumerPosition();
             if (free != consumed && random.nextBoolean()) {

@@ -147,7 +147,7 @@ class SpscSuccessorTest {
             // All of it is free.
             consumer.accept("close; open");
             delivered.clear();
-            SimulatedProcess killed = new SimulatedProcess(memory, Simulation.ENDED, false);
+            SimulatedProcess killed = new SimulatedProcess(memory, Simulation.TERMINATED, false);
             Consumer<String> producer = InstrumentedClasses.end(memory, refused);
             killed.run(() -> producer.accept("open"));
             for (String step : course.before()) {
@@ -223,7 +223,7 @@ class SpscSuccessorTest {
         for (int i = 0; !complete; i++) {
             Ring ring = new Ring(course);
             List<String> before = List.copyOf(ring.delivered);
-            SimulatedProcess consumer = new SimulatedProcess(ring.memory, Simulation.ENDED, i % 2 == 0);
+            SimulatedProcess consumer = new SimulatedProcess(ring.memory, Simulation.TERMINATED, i % 2 == 0);
             Consumer<String> killed = InstrumentedClasses.end(ring.memory, ring.delivered);
             consumer.runAndKill(() -> killed.accept("open; read 99; read 9"), i);
             complete = consumer.count() <= i;
@@ -276,7 +276,7 @@ class SpscSuccessorTest {
         List<String> delivered = new ArrayList<>();
         List<String> expected = new ArrayList<>();
         for (int i = 0; i < predecessors; i++) {
-            SimulatedProcess killed = new SimulatedProcess(memory, Simulation.ENDED, false);
+            SimulatedProcess killed = new SimulatedProcess(memory, Simulation.TERMINATED, false);
             Consumer<String> producer = InstrumentedClasses.end(memory, delivered);
             killed.run(() -> producer.accept("open"));
             String message = "k" + i + "/" + (8 + i % 3 * 8);

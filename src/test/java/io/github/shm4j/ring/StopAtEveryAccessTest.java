@@ -166,7 +166,7 @@ class StopAtEveryAccessTest {
                 List<String> delivered = new ArrayList<>();
                 RingScript other = new RingScript(memory, new ArrayList<>());
                 other.accept("open; write a/5");
-                SimulatedProcess consumer = new SimulatedProcess(memory, Rings.livingMaker(), false);
+                SimulatedProcess consumer = new SimulatedProcess(memory, Rings.livingOwner(), false);
                 Consumer<String> consuming = InstrumentedClasses.end(memory, delivered);
                 consumer.run(() -> consuming.accept("open; read 9"));
                 Slow producer = new Slow(memory, i, "write v/21; write w/5");
@@ -238,12 +238,12 @@ class StopAtEveryAccessTest {
             for (int j = 0; j < ofConsumer; j++) {
                 MemorySegment memory = Arena.ofAuto().allocate(RingLayout.dataOffset(1) + Simulation.CAPACITY, 128);
                 Simulation.create(Rings.MPSC, 1, Simulation.CAPACITY, memory);
-                SimulatedProcess killed = new SimulatedProcess(memory, Simulation.ENDED, false);
+                SimulatedProcess killed = new SimulatedProcess(memory, Simulation.TERMINATED, false);
                 Consumer<String> killedEnd = InstrumentedClasses.end(memory, new ArrayList<>());
                 killed.run(() -> killedEnd.accept("open; write a/5"));
                 killed.runAndKill(() -> killedEnd.accept("write n/21"), accessesOfKilled);
                 List<String> delivered = new ArrayList<>();
-                SimulatedProcess consumer = new SimulatedProcess(memory, Rings.livingMaker(), false);
+                SimulatedProcess consumer = new SimulatedProcess(memory, Rings.livingOwner(), false);
                 Consumer<String> consuming = InstrumentedClasses.end(memory, delivered);
                 consumer.run(() -> consuming.accept("open; read 9"));
                 Slow[] producer = new Slow[1];
@@ -301,7 +301,7 @@ class StopAtEveryAccessTest {
                     List<String> delivered = new ArrayList<>();
                     MemorySegment memory = leftBehind(predecessor, delivered);
                     int[] moments = {ofProducer, ofConsumer, ofConsumer + meanwhile};
-                    SimulatedProcess consumer = new SimulatedProcess(memory, Rings.livingMaker(), ofConsumer % 2 == 0);
+                    SimulatedProcess consumer = new SimulatedProcess(memory, Rings.livingOwner(), ofConsumer % 2 == 0);
                     Consumer<String> consuming = InstrumentedClasses.end(memory, delivered);
                     consumer.run(() -> consuming.accept("open"));
                     Slow[] producer = new Slow[1];
@@ -351,7 +351,7 @@ class StopAtEveryAccessTest {
         }
         leading.accept("close");
         notes.clear();
-        SimulatedProcess killed = new SimulatedProcess(memory, Simulation.ENDED, false);
+        SimulatedProcess killed = new SimulatedProcess(memory, Simulation.TERMINATED, false);
         Consumer<String> end = InstrumentedClasses.end(memory, notes);
         killed.run(() -> end.accept("open"));
         assertThrows(SimulatedProcess.Killed.class,

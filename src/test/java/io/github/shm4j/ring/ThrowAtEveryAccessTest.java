@@ -56,7 +56,8 @@ class ThrowAtEveryAccessTest {
                 int moment = 0;
                 for (; reached; moment++) {
                     Simulation simulation =
-                            new Simulation(scenario, then == Then.ENDS ? Simulation.ENDED : Simulation.LIVING, false);
+                            new Simulation(scenario, then == Then.ENDS ? Simulation.TERMINATED : Simulation.LIVING,
+                                    false);
                     int completed = actAndThrow(scenario, simulation, moment, after, again, thrown);
                     reached = completed >= 0;
                     try {
@@ -173,7 +174,7 @@ class ThrowAtEveryAccessTest {
         for (boolean after : new boolean[] {false, true}) {
             for (int moment = 1;; moment++) {
                 MemorySegment memory = kind.memory(64);
-                SimulatedProcess creator = new SimulatedProcess(memory, Rings.livingMaker(), false);
+                SimulatedProcess creator = new SimulatedProcess(memory, Rings.livingOwner(), false);
                 try {
                     creator.runAndThrow(
                             () -> InstrumentedClasses.end(memory, new ArrayList<>()).accept("create " + kind + "-64"),

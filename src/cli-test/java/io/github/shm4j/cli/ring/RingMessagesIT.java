@@ -389,7 +389,7 @@ class RingMessagesIT {
 
     /** Nobody reads the pipe, so the receiver hangs in the middle of the messages when it ends. */
     @ParameterizedTest
-    @CsvSource({"TERM, 143, NOBODY", "KILL, 137, ENDED"})
+    @CsvSource({"TERM, 143, NOBODY", "KILL, 137, TERMINATED"})
     void shouldLoseNothingWhenItEndsInAFullPipe(String signal, int exit, Liveness left) throws Exception {
         TestRing ring = mpsc(1 << 21);
         int messages = 2000;
@@ -435,7 +435,7 @@ class RingMessagesIT {
                 // Not by kill(), with which what the process has printed is lost.
                 receiving.signal("KILL");
                 next = follow(next, receiving.await().out());
-                assertEquals(Liveness.ENDED, ring.statistics().consumer().liveness());
+                assertEquals(Liveness.TERMINATED, ring.statistics().consumer().liveness());
             }
             Patience patience = Patience.with(sending.pid());
             while (next <= messages) {

@@ -161,9 +161,9 @@ class RingStatusIT {
                 assertTrue(shown.get(names[i]).isIntegralNumber(), names[i]);
                 assertEquals(numbers[i], shown.get(names[i]).longValue(), names[i]);
             }
-            assertParty(receiving.pid(), "alive", "ring receive", shown.get("consumer"));
+            assertRoleOwner(receiving.pid(), "alive", "ring receive", shown.get("consumer"));
             assertEquals(1, shown.get("producers").size());
-            assertParty(ProcessHandle.current().pid(), "alive", "java", shown.get("producers").get(0));
+            assertRoleOwner(ProcessHandle.current().pid(), "alive", "java", shown.get("producers").get(0));
 
             String text = Cli.run("ring", "status", ring.key()).ok().replaceAll(" +", " ");
             for (String line : new String[] {
@@ -210,10 +210,10 @@ class RingStatusIT {
         }
     }
 
-    private static void assertParty(long pid, String liveness, String command, JsonNode party) {
-        assertEquals(pid, party.get("pid").longValue());
-        assertEquals(liveness, party.get("liveness").textValue());
-        assertTrue(party.get("command").textValue().contains(command), party::toString);
+    private static void assertRoleOwner(long pid, String liveness, String command, JsonNode owner) {
+        assertEquals(pid, owner.get("pid").longValue());
+        assertEquals(liveness, owner.get("liveness").textValue());
+        assertTrue(owner.get("command").textValue().contains(command), owner::toString);
     }
 
     @Test

@@ -104,11 +104,11 @@ final class RingReceiveCommand extends Subcommand {
     public int run(Output out) throws IOException, InterruptedException {
         requireSense();
         BlockArgument named = parameter.get();
-        try (RingSession part = RingSession.open(named)) {
+        try (RingSession session = RingSession.open(named)) {
             try {
-                receive(part, out);
+                receive(session, out);
             } catch (InterruptedException interrupted) {
-                if (!part.isEnding()) {
+                if (!session.isEnding()) {
                     throw interrupted;
                 }
             }
@@ -129,24 +129,24 @@ final class RingReceiveCommand extends Subcommand {
         options.requireSense(this);
     }
 
-    private void receive(RingSession part, Output out) throws IOException, InterruptedException {
-        MessageWriter writer = options.writer(out, part::copy);
+    private void receive(RingSession session, Output out) throws IOException, InterruptedException {
+        MessageWriter writer = options.writer(out, session::copy);
         Batch batch = new Batch();
         Duration timeout = patience.get();
         long wanted = count != null ? count : Long.MAX_VALUE;
         long written = 0;
         while (written < wanted) {
             batch.clear();
-            while (!batch.isFull() && batch.count < wanted - written && part.peek(batch) != 0) {
+            while (!batch.isFull() && batch.count < wanted - written && session.peek(batch) != 0) {
                 // The batch takes it.
             }
             if (batch.count != 0) {
-                written += deliver(batch, part, writer, out);
+                written += deliver(batch, session, writer, out);
                 continue;
             }
             // There may have been room that nobody needs any more, which is to be given to the producers.
-            part.consume();
-            if (!part.awaitMessage(timeout)) {
+            session.consume();
+            if (!session.awaitMessage(timeout)) {
                 break;
             }
         }
@@ -157,7 +157,7 @@ final class RingReceiveCommand extends Subcommand {
     }
 
     /** Writes messages and then takes them out of the ring; {@return how many were written} */
-    private int deliver(Batch batch, RingSession part, MessageWriter writer, Output out)
+    private int deliver(Batch batch, RingSession session, MessageWriter writer, Output out)
             throws IOException, InterruptedException {
         int written = 0;
         for (int i = 0; i < batch.count; i++) {
@@ -168,12 +168,12 @@ final class RingReceiveCommand extends Subcommand {
                 }
             } catch (MessageWriter.Unsuitable refused) {
                 out.flush();
-                part.consumeOnly(i);
+                session.consumeOnly(i);
                 throw refused;
             }
         }
         out.flush();
-        part.consume();
+        session.consume();
         return written;
     }
 

@@ -12,7 +12,7 @@ import io.github.shm4j.cli.terminal.Table;
 import io.github.shm4j.ring.RingBuffer;
 import io.github.shm4j.ring.RingStatistics;
 import io.github.shm4j.ring.RingStatistics.Liveness;
-import io.github.shm4j.ring.RingStatistics.Party;
+import io.github.shm4j.ring.RingStatistics.RoleOwner;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -80,7 +80,7 @@ final class RingReport {
         if (statistics.producers().isEmpty()) {
             add(table, "PRODUCER", "nobody");
         }
-        for (Party producer : statistics.producers()) {
+        for (RoleOwner producer : statistics.producers()) {
             add(table, "PRODUCER", describe(producer, processes));
         }
     }
@@ -101,14 +101,14 @@ final class RingReport {
         return count(bytes, "byte") + (bytes >= 1024 ? " (" + Sizes.format(bytes) + ")" : "");
     }
 
-    private static String describe(Party party, Processes processes) {
-        if (party.liveness() == Liveness.NOBODY) {
+    private static String describe(RoleOwner owner, Processes processes) {
+        if (owner.liveness() == Liveness.NOBODY) {
             return "nobody";
         }
-        String command = command(party, processes);
-        String name = "process " + party.pid();
-        return switch (party.liveness()) {
-            case ENDED -> name + ", which has ended";
+        String command = command(owner, processes);
+        String name = "process " + owner.pid();
+        return switch (owner.liveness()) {
+            case TERMINATED -> name + ", which has ended";
             case UNKNOWN -> name + " of another namespace";
             default -> command == null
                     ? name
@@ -117,8 +117,8 @@ final class RingReport {
     }
 
     /** {@return what the process runs, or {@code null} if that cannot be known: its number may be another one's by now} */
-    private static String command(Party party, Processes processes) {
-        return party.liveness() == Liveness.ALIVE ? processes.command(party.pid()) : null;
+    private static String command(RoleOwner owner, Processes processes) {
+        return owner.liveness() == Liveness.ALIVE ? processes.command(owner.pid()) : null;
     }
 
     void write(JsonWriter json, Processes processes) {
@@ -148,7 +148,7 @@ final class RingReport {
         }
         json.name("producers");
         json.beginArray();
-        for (Party producer : statistics.producers()) {
+        for (RoleOwner producer : statistics.producers()) {
             write(json, producer, processes);
         }
         json.endArray();
@@ -165,11 +165,11 @@ final class RingReport {
         json.value(value);
     }
 
-    private static void write(JsonWriter json, Party party, Processes processes) {
+    private static void write(JsonWriter json, RoleOwner owner, Processes processes) {
         json.beginObject();
-        write(json, "pid", party.pid());
-        write(json, "liveness", party.liveness().name().toLowerCase(Locale.ROOT));
-        write(json, "command", command(party, processes));
+        write(json, "pid", owner.pid());
+        write(json, "liveness", owner.liveness().name().toLowerCase(Locale.ROOT));
+        write(json, "command", command(owner, processes));
         json.endObject();
     }
 }

@@ -95,15 +95,15 @@ final class RingSendCommand extends Subcommand {
                     "--null and --length-prefixed are about standard input, which is not read if there is a MESSAGE");
         }
         BlockArgument named = parameter.get();
-        try (RingSession part = RingSession.open(named, RingSendCommand::interrupted)) {
+        try (RingSession session = RingSession.open(named, RingSendCommand::interrupted)) {
             try {
                 if (messages.isEmpty()) {
-                    sendInput(part);
+                    sendInput(session);
                 } else {
-                    sendArguments(part);
+                    sendArguments(session);
                 }
             } catch (InterruptedException interrupted) {
-                if (!part.isEnding()) {
+                if (!session.isEnding()) {
                     throw interrupted;
                 }
             }
@@ -116,28 +116,28 @@ final class RingSendCommand extends Subcommand {
         Failure.say("interrupted" + MessageReader.sent(sent));
     }
 
-    private void sendArguments(RingSession part) throws IOException, InterruptedException {
+    private void sendArguments(RingSession session) throws IOException, InterruptedException {
         for (int i = 0; i < messages.size(); i++) {
             byte[] message = messages.get(i).getBytes(StandardCharsets.UTF_8);
             int sent = i;
             UnaryOperator<String> failing = what -> "message " + (sent + 1) + what + MessageReader.sent(sent);
-            if (message.length > part.maxMessageLength()) {
+            if (message.length > session.maxMessageLength()) {
                 throw new IOException(failing.apply(" has " + message.length
-                        + " bytes, and a message of this ring at most " + part.maxMessageLength()));
+                        + " bytes, and a message of this ring at most " + session.maxMessageLength()));
             }
-            send(part, MemorySegment.ofArray(message), 0, message.length, failing);
+            send(session, MemorySegment.ofArray(message), 0, message.length, failing);
         }
     }
 
-    private void sendInput(RingSession part) throws IOException, InterruptedException {
+    private void sendInput(RingSession session) throws IOException, InterruptedException {
         MessageReader.Framing form = framing.prefixed
                 ? MessageReader.Framing.LENGTH_PREFIXED
                 : framing.zero ? MessageReader.Framing.NULL : MessageReader.Framing.LINES;
         MessageReader reader = new MessageReader(
-                StandardStreams.input(), form, part.maxMessageLength());
+                StandardStreams.input(), form, session.maxMessageLength());
         UnaryOperator<String> failing = reader::failing;
         while (reader.next()) {
-            send(part, reader.segment(), reader.begin(), reader.length(), failing);
+            send(session, reader.segment(), reader.begin(), reader.length(), failing);
         }
     }
 
@@ -146,11 +146,11 @@ final class RingSendCommand extends Subcommand {
      *
      * @param failing says which message it is that something is wrong with
      */
-    private void send(RingSession part, MemorySegment source, int offset, int length, UnaryOperator<String> failing)
+    private void send(RingSession session, MemorySegment source, int offset, int length, UnaryOperator<String> failing)
             throws IOException, InterruptedException {
         boolean sent;
         try {
-            sent = part.write(type, source, offset, length, patience.get());
+            sent = session.write(type, source, offset, length, patience.get());
         } catch (IOException | RingException failed) {
             throw new IOException(failing.apply(": " + failed.getMessage()), failed);
         }

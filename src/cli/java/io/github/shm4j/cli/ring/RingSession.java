@@ -74,13 +74,13 @@ final class RingSession implements AutoCloseable {
      *     closed
      */
     static RingSession open(BlockArgument named, LongConsumer interrupted) throws IOException {
-        RingSession part = new RingSession(named, interrupted);
+        RingSession session = new RingSession(named, interrupted);
         try {
-            Runtime.getRuntime().addShutdownHook(part.hook);
+            Runtime.getRuntime().addShutdownHook(session.hook);
         } catch (IllegalStateException alreadyEnding) {
             // There is no part yet that would have to be given back.
         }
-        return part;
+        return session;
     }
 
     /** {@return whether the JVM is ending, which is why calls are interrupted} */

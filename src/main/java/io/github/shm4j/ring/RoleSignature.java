@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * something thrown, at whatever instruction, a field that names this process is this object's only as long as no other
  * object of the process was about to sign anything since.
  */
-final class Part {
+final class RoleSignature {
 
     private static final int NONE = 0;
     private static final int HELD = 1;
@@ -40,7 +40,7 @@ final class Part {
      * @param offset where the field is
      * @param self how this process signs
      */
-    Part(long offset, long self) {
+    RoleSignature(long offset, long self) {
         this.offset = offset;
         this.self = self;
     }
