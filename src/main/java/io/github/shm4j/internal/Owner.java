@@ -1,15 +1,15 @@
 package io.github.shm4j.internal;
 
 /**
- * Who has a part in a ring, in one word that can be compared and set: the process's number and its start time.
+ * The process that owns something in shared memory, in one word that can be compared and set: its pid and its start time.
  *
  * <pre>
  *   63        62 ............ 41   40 .............................. 0
  *   foreign   pid                  start time in clock ticks since boot
  * </pre>
  *
- * <p>The foreign bit marks a process of another pid or time namespace than the ring's creator. Nobody can tell whether it
- * is alive, so it counts as alive until it gives its part back. 0 is nobody.
+ * <p>The foreign bit marks a process of another pid or time namespace than the memory's creator. Nobody can tell whether it
+ * is alive, so it counts as alive until it gives back what it owns. 0 is nobody.
  */
 public final class Owner {
 
@@ -27,7 +27,7 @@ public final class Owner {
         ProcessIdentity.prepare();
     }
 
-    /** {@return this process, as it is to be written into a ring whose header names these namespaces} */
+    /** {@return this process, as it is to be written into memory whose header names these namespaces} */
     public static long self(long pidNamespace, long timeNamespace) {
         long pid = ProcessIdentity.pid() & PID_MASK;
         boolean known = sharesNamespaces(pidNamespace, timeNamespace) && ProcessIdentity.startTime() > 0;
@@ -46,7 +46,7 @@ public final class Owner {
         return pid << PID_SHIFT | startTime & START_MASK;
     }
 
-    /** {@return whether numbers of processes mean the same here as where the ring was created} */
+    /** {@return whether pids mean the same here as where the memory was created} */
     public static boolean sharesNamespaces(long pidNamespace, long timeNamespace) {
         // Kernels before 5.6 have no time namespaces: 0 on both sides.
         return pidNamespace != 0
@@ -54,34 +54,34 @@ public final class Owner {
                 && timeNamespace == ProcessIdentity.timeNamespace();
     }
 
-    public static long pid(long maker) {
-        return maker >>> PID_SHIFT & PID_MASK;
+    public static long pid(long owner) {
+        return owner >>> PID_SHIFT & PID_MASK;
     }
 
-    public static boolean isForeign(long maker) {
-        return (maker & FOREIGN) != 0;
+    public static boolean isForeign(long owner) {
+        return (owner & FOREIGN) != 0;
     }
 
     /**
      * {@return whether a process has certainly ended, asked of the system}
      *
-     * @param maker the process
-     * @param sharesNamespaces what {@link #sharesNamespaces} says of the ring
+     * @param owner the process
+     * @param sharesNamespaces what {@link #sharesNamespaces} says of the memory
      */
-    public static boolean isTerminated(long maker, boolean sharesNamespaces) {
-        return maker != NOBODY
-                && !isForeign(maker)
+    public static boolean isTerminated(long owner, boolean sharesNamespaces) {
+        return owner != NOBODY
+                && !isForeign(owner)
                 && sharesNamespaces
-                && ProcessIdentity.hasTerminated(pid(maker), maker & START_MASK);
+                && ProcessIdentity.hasTerminated(pid(owner), owner & START_MASK);
     }
 
-    public static String describe(long maker, boolean sharesNamespaces) {
-        if (maker == NOBODY) {
+    public static String describe(long owner, boolean sharesNamespaces) {
+        if (owner == NOBODY) {
             return "nobody";
         }
-        return "process " + pid(maker)
-                + (isForeign(maker) || !sharesNamespaces
+        return "process " + pid(owner)
+                + (isForeign(owner) || !sharesNamespaces
                         ? " of another namespace"
-                        : isTerminated(maker, true) ? ", which has ended" : ", which is running");
+                        : isTerminated(owner, true) ? ", which has terminated" : ", which is running");
     }
 }

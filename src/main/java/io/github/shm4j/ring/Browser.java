@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 
 /**
- * One look at the messages that wait in a ring, by somebody who has no part in it and writes nothing.
+ * One look at the messages that wait in a ring, by somebody who has no role in it and writes nothing.
  *
  * <p>The consumer does not wait for a browser, and may clear what it looks at. What was copied counts only if the consumer
  * position, read after that, is not beyond it: the consumer stores its position before it clears.

@@ -2,7 +2,7 @@ package io.github.shm4j.ring;
 
 /**
  * Signals that a claim cannot be committed, because the consumer has given its bytes away in the belief that the process
- * which made the claim had ended. The message was not sent.
+ * which made the claim had terminated. The message was not sent.
  *
  * <p>That belief is never held of a living process, unless the memory in which it is recorded was overwritten.
  */

@@ -10,7 +10,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The records of a ring for many producers: one can be claimed and not complete yet, and its producer may have ended.
+ * The records of a ring for many producers: one can be claimed and not complete yet, and its producer may have terminated.
  *
  * <p>What it knows of the record that the consumer waits for is for the consumer alone. Others who look have an object of
  * their own.
@@ -133,7 +133,7 @@ final class MpscRecords extends Records {
                         + -(long) (int) header + ", with " + most + " bytes up to the next");
             }
         } else {
-            // Its owner has ended before it wrote the header. All of it is zeros, up to the next header or position.
+            // Its owner has terminated before it wrote the header. All of it is zeros, up to the next header or position.
             length = zeros(begin, Math.min(most, 1 << 30));
         }
         long padding = RingLayout.committed(PADDING_TYPE, (int) length);

@@ -34,7 +34,7 @@ abstract sealed class ReadCursor extends Padding permits RingConsumer {
     /** In rings whose steps are smaller than this, everything is given back at once. */
     private static final int SMALLEST_STEP_OF_LINES = 1024;
 
-    // What this object is to the consumer's part.
+    // What this object is to the role of consumer.
     static final int NOT_CONSUMING = 0;
     static final int CONSUMING = 1;
     /** A handler is being called. */

@@ -51,9 +51,9 @@ import java.util.function.Consumer;
  * next call of the role finds out how far that call had come, and so does closing it. The message of a call that
  * has thrown may have been written or not; the message that was delivered when the stack was exhausted is delivered again.
  *
- * <p>A process is known by its number and its start time, so one that has got the number of another later is not taken for
+ * <p>A process is known by its pid and its start time, so one that has got the pid of another later is not taken for
  * it. A process of another pid or time namespace than the ring's creator cannot be seen, and counts as alive until it
- * gives its part back. A ring that is kept in a file does not survive a restart of the machine: create it anew.
+ * gives its role back. A ring that is kept in a file does not survive a restart of the machine: create it anew.
  *
  * <h2>Memory</h2>
  *
@@ -70,7 +70,7 @@ import java.util.function.Consumer;
  * end first: JDK 25.0.3 was seen to go on accessing memory behind the end of its shared arena, which ends the JVM.
  *
  * <p>Close producers and consumers before their arena. If a ring has attached its block itself, as {@code open} and {@code create} with a key
- * do, the end of the arena gives back the parts that nobody has closed, and open claims with them. In other memory they are
+ * do, the end of the arena gives back the roles that nobody has closed, and open claims with them. In other memory they are
  * held until the process ends, and an open claim, or a write that the end of the arena has cut off, holds up the consumer
  * of a ring with many producers until then. What a batch has not published is lost in either case.
  *
@@ -449,9 +449,9 @@ public abstract sealed class RingBuffer permits SpscRingBuffer, MpscRingBuffer {
     }
 
     /**
-     * Shows the messages that wait in the ring and leaves them there.
+     * Delivers the messages that wait in the ring and leaves them there.
      *
-     * <p>It takes no part in the ring and writes nothing: neither the consumer nor the producers notice. It begins at
+     * <p>It takes no role in the ring and writes nothing: neither the consumer nor the producers notice. It begins at
      * the consumer's position and goes once around the ring at most. What is claimed and not committed is passed over; a
      * killed producer's claim without length hides what lies behind it, until the consumer has skipped that.
      *
@@ -459,8 +459,8 @@ public abstract sealed class RingBuffer permits SpscRingBuffer, MpscRingBuffer {
      * while it is copied, it is left out. The consumer may have consumed a message by the time the handler receives it.
      *
      * @param handler receives the messages
-     * @param limit how many messages to show at most
-     * @return the number of messages shown; 0 if none waits
+     * @param limit how many messages to deliver at most
+     * @return the number of messages delivered; 0 if none waits
      * @throws RingCorruptedException if the memory was overwritten
      */
     public final int browse(MessageHandler handler, int limit) {

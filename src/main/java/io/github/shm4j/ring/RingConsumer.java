@@ -29,7 +29,7 @@ import java.util.Objects;
 public final class RingConsumer extends ReadCursor implements AutoCloseable {
 
     /**
-     * More than a consumer takes to notice that a producer has ended whose claim holds it up, on a machine that is not
+     * More than a consumer takes to notice that a producer has terminated whose claim holds it up, on a machine that is not
      * overloaded.
      */
     public static final Duration RECOVERY_TIME = Duration.ofMillis(500);
@@ -75,7 +75,7 @@ public final class RingConsumer extends ReadCursor implements AutoCloseable {
         this.sleepingConsumer = ring.sleepingConsumer;
     }
 
-    /** Begins, once the part is taken. */
+    /** Begins, once the role is taken. */
     void begin() {
         resume();
         consuming = CONSUMING;
@@ -479,7 +479,7 @@ public final class RingConsumer extends ReadCursor implements AutoCloseable {
     }
 
     /**
-     * Gives the part back, so that another consumer can go on. Messages that were peeked at and not released are delivered
+     * Gives the role back, so that another consumer can go on. Messages that were peeked at and not released are delivered
      * to it again.
      *
      * <p>A handler may close its consumer: the call that delivers to it returns when the handler has. Otherwise no other

@@ -67,7 +67,7 @@ final class RingLayout {
     /** How much of the records a creator looks at, so that it does not take memory for all of a large sparse block. */
     static final long MOST_LOOKED_AT = 1 << 20;
 
-    /** Where the places of producers begin, each SLOT_LENGTH bytes long. */
+    /** Where the slots of producers begin, each SLOT_LENGTH bytes long. */
     static final long SLOTS_BEGIN = 768;
 
     static final long SLOT_LENGTH = 128;
@@ -283,7 +283,7 @@ final class RingLayout {
         }
         int slots = (int) INT.get(memory, SLOTS_OFFSET);
         if (slots < 1 || slots > (actualKind == SPSC ? SPSC_SLOTS : MOST_SLOTS)) {
-            throw new RingCorruptedException("the number of places for producers is " + slots + "; it must be "
+            throw new RingCorruptedException("the number of slots for producers is " + slots + "; it must be "
                     + (actualKind == SPSC ? SPSC_SLOTS : "from 1 to " + MOST_SLOTS));
         }
         if (memory.byteSize() < dataOffset(slots) + capacity) {

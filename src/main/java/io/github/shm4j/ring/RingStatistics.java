@@ -27,13 +27,13 @@ import java.util.List;
  * @param messagesRead messages delivered and consumed
  * @param bytesRead bytes in those messages
  * @param failedClaims attempts to write or claim that found no room
- * @param recordsSkipped places where the consumer has skipped what producers had left behind that ended before they
+ * @param recordsSkipped places where the consumer has skipped what producers had left behind that terminated before they
  *     committed; neighbours count as one
  * @param bytesSkipped bytes in those places
  * @param longestBacklog the most bytes between consumer and producer position that the consumer has seen when it freed
  *     space, or that there are now
  * @param consumer the consumer, or nobody
- * @param producers the producers that have a place in the ring
+ * @param producers the producers that have a slot in the ring
  */
 public record RingStatistics(
         long capacity,
@@ -157,7 +157,7 @@ public record RingStatistics(
         }
     }
 
-    /** Whether a process that has a part in a ring still runs. */
+    /** Whether a process that has a role in a ring still runs. */
     public enum Liveness {
 
         /** There is none. */
@@ -166,7 +166,7 @@ public record RingStatistics(
         /** It runs. */
         ALIVE,
 
-        /** It has ended without giving its part back, as a killed process does. */
+        /** It has terminated without giving its role back, as a killed process does. */
         TERMINATED,
 
         /** It cannot be seen from here, being in another pid or time namespace; it counts as alive. */
@@ -174,9 +174,9 @@ public record RingStatistics(
     }
 
     /**
-     * A process that has a part in a ring.
+     * A process that has a role in a ring.
      *
-     * @param pid its number in its own pid namespace, or 0
+     * @param pid its pid in its own pid namespace, or 0
      * @param liveness whether it still runs
      */
     public record RoleOwner(long pid, Liveness liveness) {

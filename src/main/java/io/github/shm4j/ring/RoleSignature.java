@@ -7,8 +7,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The signature of one object in a field of its ring that names who has a part there: as the consumer, as the only
- * producer, or in a slot for producers.
+ * The signature of one object in a field of its ring that names the owner of a role: the consumer, the only producer, or a
+ * producer with a slot.
  *
  * <p>The field names a process, and several objects of it can have the ring open. So if signing or giving back ends with
  * something thrown, at whatever instruction, a field that names this process is this object's only as long as no other
@@ -73,48 +73,48 @@ final class RoleSignature {
     }
 
     /**
-     * Signs in place of a holder.
+     * Signs in place of an owner.
      *
-     * @param holder who has to be there: nobody, or a process that has ended
-     * @return the holder if the object has signed, or else who is there
+     * @param owner who has to be there: nobody, or a process that has terminated
+     * @return the owner if the object has signed, or else who is there
      */
-    long sign(MemorySegment memory, long holder) {
+    long sign(MemorySegment memory, long owner) {
         signedWhenUnsure = SIGNED.incrementAndGet();
         state = UNSURE;
-        long found = (long) LONG.compareAndExchange(memory, offset, holder, self);
-        state = found == holder ? HELD : NONE;
+        long found = (long) LONG.compareAndExchange(memory, offset, owner, self);
+        state = found == owner ? HELD : NONE;
         return found;
     }
 
     /**
-     * Signs for a part that only one can have.
+     * Signs for a role that only one can have.
      *
      * @param sharesNamespaces whether the pids in the ring mean something here
-     * @param name what the part is called
+     * @param role what the role is called
      * @throws RingOccupiedException if somebody has it who may be alive
      */
-    void take(MemorySegment memory, boolean sharesNamespaces, String name) {
+    void take(MemorySegment memory, boolean sharesNamespaces, String role) {
         if (isHeld(memory)) {
             return;
         }
-        long holder = Owner.NOBODY;
-        // Each further round means that the holder has changed between two of our steps.
+        long owner = Owner.NOBODY;
+        // Each further round means that the owner has changed between two of our steps.
         for (int round = 0; round < MOST_ROUNDS; round++) {
-            long found = sign(memory, holder);
-            if (found == holder) {
+            long found = sign(memory, owner);
+            if (found == owner) {
                 return;
             }
             if (found != Owner.NOBODY && !Owner.isTerminated(found, sharesNamespaces)) {
-                throw new RingOccupiedException("the ring has a " + name + " already: "
+                throw new RingOccupiedException("the ring has a " + role + " already: "
                         + (found == self ? "this process, " + Owner.pid(self) + ", through another object"
                                 : Owner.describe(found, sharesNamespaces)));
             }
-            holder = found;
+            owner = found;
         }
-        throw RingCorruptedException.overwritten("the " + name + " changes all the time");
+        throw RingCorruptedException.overwritten("the " + role + " changes all the time");
     }
 
-    /** Gives the part back if the object has it. */
+    /** Gives the role back if the object has it. */
     void giveBack(MemorySegment memory) {
         if (!isHeld(memory)) {
             return;
@@ -125,7 +125,7 @@ final class RoleSignature {
         state = NONE;
     }
 
-    /** Takes note that somebody else has the part. */
+    /** Takes note that somebody else has the role. */
     void forget() {
         state = NONE;
     }

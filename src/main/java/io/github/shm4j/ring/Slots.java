@@ -139,7 +139,7 @@ final class Slots implements Consumer<MemorySegment> {
 
     /**
      * Signs a free slot in the ring with this process, or returns null if there is none. Those of processes that have
-     * ended tell who that was: they come last.
+     * terminated tell who that was: they come last.
      */
     private Slot sign(MemorySegment memory) {
         if (closed) {
@@ -158,9 +158,9 @@ final class Slots implements Consumer<MemorySegment> {
         return slot;
     }
 
-    private Slot sign(MemorySegment memory, long offset, boolean ended) {
+    private Slot sign(MemorySegment memory, long offset, boolean ofTerminated) {
         long owner = (long) LONG.getAcquire(memory, offset + RingLayout.SLOT_OWNER);
-        if (owner != Owner.NOBODY && !(ended && Owner.isTerminated(owner, sharesNamespaces))) {
+        if (owner != Owner.NOBODY && !(ofTerminated && Owner.isTerminated(owner, sharesNamespaces))) {
             return null;
         }
         signing = new Slot(this, offset, self);
@@ -170,7 +170,7 @@ final class Slots implements Consumer<MemorySegment> {
     /** Makes a slot usable that has just been signed. */
     private Slot signed(MemorySegment memory) {
         Slot slot = signing;
-        // What a process that has ended was claiming is nobody's now, and so is its slot.
+        // What a process that has terminated was claiming is nobody's now, and so is its slot.
         LONG.setRelease(memory, slot.offset + RingLayout.SLOT_CLAIM, 0L);
         signing = null;
         return slot;

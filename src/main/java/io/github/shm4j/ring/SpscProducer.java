@@ -41,7 +41,7 @@ public final class SpscProducer extends SpscWriteCursor {
         super(ring, signature);
     }
 
-    /** Begins, once the part is taken. */
+    /** Begins, once the role is taken. */
     void begin() {
         resume();
         room = roomInOnePiece();

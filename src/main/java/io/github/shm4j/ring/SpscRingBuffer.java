@@ -178,7 +178,7 @@ public final class SpscRingBuffer extends RingBuffer {
      * Opens the ring in the block that has a key, or creates it if no block has.
      *
      * <p>Of several processes that call this at the same time one creates the ring, and the others open it. A block of
-     * exactly the right size that is all zeros counts as one whose creator has ended before it created the ring.
+     * exactly the right size that is all zeros counts as one whose creator has terminated before it created the ring.
      *
      * @param key the key
      * @param capacity the number of bytes for records, a power of two of at least 64; an existing ring may have more

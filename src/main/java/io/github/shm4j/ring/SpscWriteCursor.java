@@ -16,7 +16,7 @@ abstract sealed class SpscWriteCursor extends RingProducer permits SpscProducer 
     /** What {@link #room} is while nothing can be written. */
     static final long NO_ROOM = Long.MIN_VALUE / 2;
 
-    // What this object is to the producer's part.
+    // What this object is to the role of producer.
     static final int NOT_PRODUCING = 0;
     /** A record can be written. */
     static final int READY = 1;
@@ -45,10 +45,10 @@ abstract sealed class SpscWriteCursor extends RingProducer permits SpscProducer 
     /** Up to where a record can reach without a look at anything, as it is free and not beyond the end of the ring. */
     long room = NO_ROOM;
 
-    /** Where the next record to be shown to the consumer begins; differs from position only in a batch. */
+    /** Where the next record to be published begins; differs from position only in a batch. */
     long publishedPosition;
 
-    /** The header of the record there, which a batch withholds until it is published. */
+    /** The header of the record there, which is stored when the batch is published. */
     long pendingHeader;
 
     /** Up to where records may reach, as far as the consumer had freed when last looked. */
@@ -60,7 +60,7 @@ abstract sealed class SpscWriteCursor extends RingProducer permits SpscProducer 
      */
     long endedFrom;
 
-    /** Up to where there may be bytes of messages that were never shown, of ours or of a predecessor that was killed. */
+    /** Up to where there may be bytes of messages that were never published, of ours or of a predecessor that was killed. */
     long unpublishedUpTo;
 
     long failed;
@@ -128,13 +128,13 @@ abstract sealed class SpscWriteCursor extends RingProducer permits SpscProducer 
         return needed <= limit - position;
     }
 
-    /** Takes note that there is something in the room up to a position that was never shown. */
+    /** Takes note that there is something in the room up to a position that was never published. */
     final void leaveUnpublished(long end) {
         unpublishedUpTo = Math.max(unpublishedUpTo, end);
         endedFrom = Math.max(endedFrom, end);
     }
 
-    /** Completes the record at the producer's position, and shows it to the consumer if no batch was begun. */
+    /** Completes the record at the producer's position, and publishes it if no batch was begun. */
     final void append(MemorySegment memory, long begin, long header, long end) {
         if (end < endedFrom) {
             // Where the consumer looks next there must be nothing. From endedFrom on there is nothing already; or the ring is
@@ -158,7 +158,7 @@ abstract sealed class SpscWriteCursor extends RingProducer permits SpscProducer 
         position = end;
     }
 
-    /** Shows the consumer a record and what follows it up to a position. */
+    /** Publishes a record and what follows it up to a position. */
     private void publish(MemorySegment memory, long begin, long header, long end) {
         // Here, as it is cheap beside other plain accesses.
         boolean sleepers = sleepingConsumer.exist(memory);

@@ -113,7 +113,7 @@ class AccessOrderTest {
             return "self";
         }
         if (number == Rings.terminatedOwner()) {
-            return "ended";
+            return "terminated";
         }
         if (number == RingLayout.MAGIC) {
             return "shm4jrng";
@@ -394,7 +394,7 @@ class AccessOrderTest {
         assertAccesses("""
                 compareAndExchange slot 0 producer: 0 -> self
                 ask for a process
-                compareAndExchange slot 0 producer: ended -> self
+                compareAndExchange slot 0 producer: terminated -> self
                 getAcquire producer position
                 getAcquire free position
                 getAcquire consumer position
@@ -642,7 +642,7 @@ class AccessOrderTest {
     }
 
     @Test
-    void shouldTakeTheSlotOfOneThatHasEndedLast() {
+    void shouldTakeTheSlotOfOneThatHasTerminatedLast() {
         open(Rings.MPSC);
         for (int i = 0; i < SLOTS; i++) {
             Rings.setLong(memory, RingLayout.SLOTS_BEGIN + i * RingLayout.SLOT_LENGTH, Rings.terminatedOwner());
@@ -652,7 +652,7 @@ class AccessOrderTest {
                 getAcquire slot 1 producer
                 getAcquire slot 0 producer
                 ask for a process
-                compareAndExchange slot 0 producer: ended -> self
+                compareAndExchange slot 0 producer: terminated -> self
                 setRelease slot 0 claim := 0
                 SlotState.getAcquire
                 get producer position

@@ -134,7 +134,7 @@ class HostileMemoryTest {
                     }
                     case 11 -> consumer.peek(this::look, 1 + random.nextInt(20));
                     case 12 -> {
-                        // Empty reads are what makes the consumer look for producers that have ended.
+                        // Empty reads are what makes the consumer look for producers that have terminated.
                         consumer.release();
                         consumer.checkWithoutWaiting();
                         for (int i = 0; i < 40; i++) {

@@ -163,12 +163,13 @@ class InterleavingTest {
             private int written;
             private int attempted;
             private boolean killed;
-            private boolean ended;
+            private boolean terminated;
 
             Actor(boolean producing, int number) {
                 this.producing = producing;
                 this.number = number;
-                this.accesses = new SimulatedProcess(memory, Owner.of(number, 1), number % 2 == 0, Play.this::hasEnded);
+                this.accesses =
+                        new SimulatedProcess(memory, Owner.of(number, 1), number % 2 == 0, Play.this::hasTerminated);
                 this.thread = Thread.ofPlatform().unstarted(this::live);
             }
 
@@ -183,7 +184,7 @@ class InterleavingTest {
                         failure = thrown;
                     }
                 }
-                ended = true;
+                terminated = true;
                 acting.remove(this);
                 if (killed && failure == null) {
                     add(producing);
@@ -291,8 +292,8 @@ class InterleavingTest {
             }
         }
 
-        private boolean hasEnded(long number) {
-            return all.get((int) number - 1).ended;
+        private boolean hasTerminated(long number) {
+            return all.get((int) number - 1).terminated;
         }
     }
 }

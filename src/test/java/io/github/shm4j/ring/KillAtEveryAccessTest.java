@@ -202,7 +202,7 @@ class KillAtEveryAccessTest {
                 RingFormatException incomplete =
                         assertThrows(RingFormatException.class, () -> RingUser.open(memory, Duration.ZERO));
                 String message = incomplete.getMessage();
-                assertTrue(message.contains("process " + Owner.pid(Simulation.TERMINATED) + ", which has ended"),
+                assertTrue(message.contains("process " + Owner.pid(Simulation.TERMINATED) + ", which has terminated"),
                         message);
                 RingFormatException again =
                         assertThrows(RingFormatException.class, () -> kind.create(memory, 64));

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Every state in which a producer of a ring with many producers can be killed, built by hand: "ended" signs the slots of
+ * Every state in which a producer of a ring with many producers can be killed, built by hand: "terminated" signs the slots of
  * a process that is no more.
  */
 @Patient
@@ -68,7 +68,7 @@ class MpscRecoveryTest {
     }
 
     @Test
-    void shouldSkipAClaimWhoseMakerHasEnded() {
+    void shouldSkipAClaimWhoseOwnerHasTerminated() {
         write("before");
         long position = advance(SLOT, Rings.terminatedOwner(), 48);
         header(position, 43);
@@ -83,7 +83,7 @@ class MpscRecoveryTest {
 
     // fault 2
     @Test
-    void shouldSkipAClaimWithoutHeaderWhoseMakerHasEnded() {
+    void shouldSkipAClaimWithoutHeaderWhoseOwnerHasTerminated() {
         write("before");
         advance(SLOT, Rings.terminatedOwner(), 48);
         write("after");
@@ -173,7 +173,7 @@ class MpscRecoveryTest {
 
     /** A producer that has lost the race for a position, and was killed before it tried another one. */
     @Test
-    void shouldNotBeConfusedByALoserThatHasEnded() {
+    void shouldNotBeConfusedByALoserThatHasTerminated() {
         long position = advance(SLOT, Rings.terminatedOwner(), 48);
         slot(SLOT + 1, Rings.terminatedOwner(), position);
         write("after");
@@ -220,7 +220,7 @@ class MpscRecoveryTest {
     }
 
     @Test
-    void shouldReuseTheSlotOfAProcessThatHasEnded() {
+    void shouldReuseTheSlotOfAProcessThatHasTerminated() {
         for (int i = 0; i < RingLayout.MPSC_SLOTS; i++) {
             slot(i, Rings.terminatedOwner(), 0);
         }

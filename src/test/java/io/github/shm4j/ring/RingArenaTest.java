@@ -14,7 +14,7 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What becomes of the parts in a ring when the arena of its block is closed, and the ring is not. */
+/** What becomes of the roles in a ring when the arena of its block is closed, and the ring is not. */
 @Patient
 class RingArenaTest {
 

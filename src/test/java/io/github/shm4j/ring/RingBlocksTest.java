@@ -117,7 +117,7 @@ class RingBlocksTest {
 
     @ParameterizedTest
     @EnumSource
-    void shouldCreateTheRingOfACreatorThatHasEndedBeforeItDid(RingKind kind) throws ShmException {
+    void shouldCreateTheRingOfACreatorThatHasTerminatedBeforeItDid(RingKind kind) throws ShmException {
         ShmKey key = blocks.freeKey();
         SharedMemory block = blocks.adopt(SharedMemory.create(key, kind.sizeFor(4096)));
         RingBuffer.Opened<?> opened = openOrCreate(kind, key);

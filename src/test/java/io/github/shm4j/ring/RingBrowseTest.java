@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Looking at the messages of a ring without a part in it. */
+/** Looking at the messages of a ring without a role in it. */
 @Patient
 class RingBrowseTest {
 
@@ -125,7 +125,7 @@ class RingBrowseTest {
         for (int length = 7; length < 3000; length += 500) {
             assertTrue(ring.write(Rings.TYPE, Rings.message(length)));
         }
-        int[] shown = new int[1];
+        int[] delivered = new int[1];
         ring.browse((type, copy, offset, length) -> {
             // The consumer takes all of it, and producers use its room.
             ring.read((readType, view, begin, size) -> {
@@ -135,11 +135,11 @@ class RingBrowseTest {
                 ring.read((readType, view, begin, size) -> {
                 }, 99);
             }
-            assertEquals(7 + 500 * shown[0]++, length);
+            assertEquals(7 + 500 * delivered[0]++, length);
             assertEquals(-1, copy.asSlice(offset, length).mismatch(Rings.message(length)));
             assertThrows(IllegalArgumentException.class, () -> copy.fill((byte) 0));
         }, 1);
-        assertEquals(1, shown[0]);
+        assertEquals(1, delivered[0]);
     }
 
     /** Mapped by the kernel without the permission to write. */
@@ -202,21 +202,21 @@ class RingBrowseTest {
                                 access.how().matches("get.*|copyOut|.*Fence|handle a message"),
                                 () -> "looking only: " + access);
                     }
-                    List<String> shown = simulation.notesOfVictim;
+                    List<String> delivered = simulation.notesOfVictim;
                     List<String> left = new ArrayList<>(simulation.written);
-                    for (String name : shown) {
-                        assertTrue(left.contains(name), () -> name + " of " + shown + " in " + simulation.written);
+                    for (String name : delivered) {
+                        assertTrue(left.contains(name), () -> name + " of " + delivered + " in " + simulation.written);
                         left.subList(0, left.indexOf(name) + 1).clear();
                     }
                     if (!stopped) {
-                        assertEquals(List.of("b", "d", "e", "f"), shown);
+                        assertEquals(List.of("b", "d", "e", "f"), delivered);
                     }
                 }
             }
         }
     }
 
-    /** Real threads, as fast as they are: what is shown is whole, in order, and no call goes on for ever. */
+    /** Real threads, as fast as they are: what is delivered is whole, in order, and no call goes on for ever. */
     @ParameterizedTest
     @EnumSource
     void shouldShowWholeMessagesOfARingInUse(Rings kind) throws InterruptedException {
@@ -273,13 +273,13 @@ class RingBrowseTest {
         while (ring.write(Rings.TYPE, Rings.message(24))) {
             // Until it is full.
         }
-        int[] shown = new int[1];
+        int[] delivered = new int[1];
         ring.browse((type, copy, offset, length) -> {
-            assertTrue(shown[0]++ < 1000, "endless");
+            assertTrue(delivered[0]++ < 1000, "endless");
             Rings.read(ring, 1);
             ring.write(Rings.TYPE, Rings.message(24));
         }, Integer.MAX_VALUE);
-        assertEquals(1024 / 32, shown[0]);
+        assertEquals(1024 / 32, delivered[0]);
     }
 
     @ParameterizedTest

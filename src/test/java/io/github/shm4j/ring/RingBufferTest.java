@@ -623,7 +623,7 @@ class RingBufferTest {
 
     @ParameterizedTest
     @EnumSource
-    void shouldTakeOverFromAConsumerThatHasEnded(Rings kind) {
+    void shouldTakeOverFromAConsumerThatHasTerminated(Rings kind) {
         MemorySegment memory = kind.memory(128);
         RingUser first = kind.create(memory, 128);
         first.write(TYPE, Rings.message("a"));

@@ -128,7 +128,7 @@ class RingProcessesIT {
         return state.toString();
     }
 
-    /** Checks what was delivered of a producer that has ended, when what comes behind it has been delivered. */
+    /** Checks what was delivered of a producer that has terminated, when what comes behind it has been delivered. */
     private void assertDelivered(MemorySegment counts, int producer) {
         long count = (long) RingLayout.LONG.getAcquire(counts, 8L * producer);
         long done = Peer.done(notes, producer);
@@ -484,7 +484,7 @@ class RingProcessesIT {
         report(capacity + " bytes: " + KILLS + " producers of both languages killed, " + ring.statistics());
     }
 
-    /** Both ends in C are killed in any order, and now and then this process has both parts before the next ones. */
+    /** Both ends in C are killed in any order, and now and then this process has both roles before the next ones. */
     @ParameterizedTest
     @ValueSource(ints = {1 << 10, CAPACITY})
     void shouldGoOnWhereBothEndsInCWereKilled(int capacity) throws Exception {
@@ -515,7 +515,7 @@ class RingProcessesIT {
         report(capacity + " bytes: " + C_KILLS + " producers and consumers in C killed, " + statistics);
     }
 
-    /** Writes messages in this process, reads them and all before them, and gives both parts back. */
+    /** Writes messages in this process, reads them and all before them, and gives both roles back. */
     private void passThrough(MemorySegment counts, int number, int messages) throws InterruptedException {
         Thread writer = Thread.ofPlatform().start(() -> produceHere(number, messages));
         Patience patience = Patience.withAll();
@@ -636,7 +636,7 @@ class RingProcessesIT {
 
     /** A process that nobody has waited for keeps its number, but does nothing any more. */
     @Test
-    void shouldTakeAZombieForEnded() throws Exception {
+    void shouldTakeAZombieForTerminated() throws Exception {
         RingUser ring = create(Rings.MPSC, 1024);
         Child.Running parent = started(Child.command(
                 "sh",
@@ -681,7 +681,7 @@ class RingProcessesIT {
     }
 
     @Test
-    void shouldSayThatTheCreatorHasEndedBeforeTheRingWasComplete() throws Exception {
+    void shouldSayThatTheCreatorHasTerminatedBeforeTheRingWasComplete() throws Exception {
         // The larger the ring, the longer its creation takes. If it was not long enough, the next one is longer.
         for (long capacity = 1 << 25; capacity <= 1L << 30; capacity *= 2) {
             try (Blocks attempt = new Blocks();
@@ -699,7 +699,7 @@ class RingProcessesIT {
                     RingFormatException incomplete = assertThrows(
                             RingFormatException.class, () -> MpscRingBuffer.open(header, Duration.ofMillis(10)));
                     String message = incomplete.getMessage();
-                    assertTrue(message.contains("process " + creator.pid() + ", which has ended"), message);
+                    assertTrue(message.contains("process " + creator.pid() + ", which has terminated"), message);
                     return;
                 }
             }

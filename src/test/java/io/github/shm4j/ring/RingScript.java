@@ -23,7 +23,7 @@ public final class RingScript implements Consumer<String> {
     /** Noted when there is no room. */
     static final String NO_ROOM = "no room";
 
-    /** Noted when the part is taken. */
+    /** Noted when the role is taken. */
     static final String OCCUPIED = "occupied";
 
     /** How many empty reads in a row make an impatient consumer ask twice what is the matter. */

@@ -69,7 +69,7 @@ class RingWaitTest {
         assertEquals(1000, consumer.get());
     }
 
-    /** A producer shows padding before it has written what follows. */
+    /** A producer publishes padding before it has written what follows. */
     @ParameterizedTest
     @EnumSource
     void shouldNotTakePaddingForAMessageWhileOthersArePeekedAt(Rings kind) throws InterruptedException {
@@ -222,7 +222,7 @@ class RingWaitTest {
         assertTrue(consumer.ring().sleepingProducers.wakeCalls() > 0);
     }
 
-    /** Whoever was to wake the thread may have ended before it did. */
+    /** Whoever was to wake the thread may have terminated before it did. */
     @ParameterizedTest
     @EnumSource
     void shouldLookForItselfIfNobodyWakesIt(Rings kind) throws Exception {
@@ -246,7 +246,7 @@ class RingWaitTest {
 
     @ParameterizedTest
     @EnumSource
-    void shouldNoticeAProducerThatHasEndedWhileWaiting(WaitStrategy strategy) throws Exception {
+    void shouldNoticeAProducerThatHasTerminatedWhileWaiting(WaitStrategy strategy) throws Exception {
         MemorySegment memory = Rings.MPSC.memory(1024);
         RingUser consumer = Rings.MPSC.create(memory, 1024);
         RingUser producer = Rings.MPSC.open(memory);

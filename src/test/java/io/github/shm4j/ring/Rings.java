@@ -111,7 +111,7 @@ enum Rings {
         return memory.toArray(ValueLayout.JAVA_BYTE);
     }
 
-    /** A process that had the number of this one and has ended. */
+    /** A process that had the number of this one and has terminated. */
     static long terminatedOwner() {
         return Owner.of(ProcessIdentity.pid(), ProcessIdentity.startTime() - 1);
     }

@@ -70,7 +70,7 @@ public final class SimulatedProcess {
     private final long pid;
     private final long startTime;
     private final boolean descending;
-    private final LongPredicate ended;
+    private final LongPredicate terminated;
     private final List<Access> made = new ArrayList<>();
     private IntConsumer before;
     private IntConsumer after = number -> {
@@ -91,11 +91,11 @@ public final class SimulatedProcess {
     /**
      * Makes a process in a world of such.
      *
-     * @param ended whether the process of a number has ended
+     * @param terminated whether the process of a pid has terminated
      */
-    SimulatedProcess(MemorySegment memory, long owner, boolean descending, LongPredicate ended) {
+    SimulatedProcess(MemorySegment memory, long owner, boolean descending, LongPredicate terminated) {
         this.memory = memory;
-        this.ended = ended;
+        this.terminated = terminated;
         this.pid = Owner.pid(owner);
         this.startTime = owner & (1L << 41) - 1;
         this.descending = descending;
@@ -350,8 +350,8 @@ public final class SimulatedProcess {
         step();
         note("ask for a process");
         SimulatedProcess current = CURRENT.get();
-        return current == null || current.ended == null
+        return current == null || current.terminated == null
                 ? ProcessIdentity.hasTerminated(pid, startTime)
-                : current.ended.test(pid);
+                : current.terminated.test(pid);
     }
 }

@@ -291,7 +291,7 @@ final class Simulation {
         return read(RingLayout.PRODUCER_POSITION_OFFSET);
     }
 
-    private static long maker(Process process) {
+    private static long owner(Process process) {
         try {
             String stat = Files.readString(Path.of("/proc", Long.toString(process.pid()), "stat"));
             return Owner.of(process.pid(), Long.parseLong(stat.substring(stat.lastIndexOf(')') + 2).split(" ")[19]));
@@ -310,12 +310,12 @@ final class Simulation {
     }
 
     private static long livingProcess() {
-        return maker(start());
+        return owner(start());
     }
 
     private static long terminatedProcess() {
         Process process = start();
-        long owner = maker(process);
+        long owner = owner(process);
         process.destroyForcibly();
         process.onExit().join();
         return owner;

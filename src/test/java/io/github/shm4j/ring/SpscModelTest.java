@@ -114,7 +114,7 @@ class SpscModelTest {
         private long knownFree;
 
         /** Up to where there may be what was never published. */
-        private long remains;
+        private long unpublishedUpTo;
 
         private long failed;
         private int next = 1;
@@ -273,7 +273,7 @@ class SpscModelTest {
                 producing = true;
                 position = end;
                 knownFree = free();
-                remains = Math.max(remains, knownFree + capacity);
+                unpublishedUpTo = Math.max(unpublishedUpTo, knownFree + capacity);
             }
         }
 
@@ -366,7 +366,7 @@ class SpscModelTest {
         private void abort() {
             did("abort");
             claim.abort();
-            remains = Math.max(remains, position + RingLayout.recordLength(lengths[claimed] + 8));
+            unpublishedUpTo = Math.max(unpublishedUpTo, position + RingLayout.recordLength(lengths[claimed] + 8));
         }
 
         private void beginBatch() {
@@ -642,7 +642,7 @@ class SpscModelTest {
                     Rings.getLong(memory, data + (end & capacity - 1)) == 0 || end == free + capacity,
                     () -> "the records end at " + end + ", and the ring is free up to " + (free + capacity));
             if (end >= Rings.getLong(memory, RingLayout.CLEARED_FROM_OFFSET) + capacity
-                    && end > remains
+                    && end > unpublishedUpTo
                     && end < free + capacity) {
                 reached.endedByTheConsumer++;
             }

@@ -34,15 +34,16 @@ class SpscSuccessorTest {
      * @param before what the producer and, behind a "&lt;", the consumer do before
      * @param last what the producer is killed in
      * @param headers the how manieth header that it releases then is the last that it stores
-     * @param shown what it has shown the consumer, all in all
+     * @param published what it has published, all in all
      * @param end where the records end
      */
     record Course(
-            String name, int capacity, int lead, List<String> before, String last, int headers, List<String> shown,
+            String name, int capacity, int lead, List<String> before, String last, int headers, List<String> published,
             long end) {
 
-        Course(String name, int lead, List<String> before, String last, int headers, String shown, long end) {
-            this(name, CAPACITY, lead, before, last, headers, shown.isEmpty() ? List.of() : List.of(shown.split(" ")),
+        Course(String name, int lead, List<String> before, String last, int headers, String published, long end) {
+            this(name, CAPACITY, lead, before, last, headers,
+                    published.isEmpty() ? List.of() : List.of(published.split(" ")),
                     end);
         }
 
@@ -107,7 +108,7 @@ class SpscSuccessorTest {
         courses.add(new Course("large messages in a ring that is full only to the producer", large, 0, List.of(
                 fill + "; write f/4032",
                 "<read 1",
-                // For this there is no room, but it shows the producer where it is.
+                // For this there is no room, but it tells the producer where it is.
                 "write n/4096",
                 "<read 1"),
                 "write v/4088", 1, one, large + 4096));
@@ -218,7 +219,7 @@ class SpscSuccessorTest {
      */
     @ParameterizedTest
     @MethodSource("courses")
-    void shouldGoOnBehindWhatItsPredecessorHasShown(Course course) {
+    void shouldGoOnBehindWhatItsPredecessorHasPublished(Course course) {
         boolean complete = false;
         for (int i = 0; !complete; i++) {
             Ring ring = new Ring(course);
@@ -253,7 +254,7 @@ class SpscSuccessorTest {
         }
         consumer.accept("drain; close");
         successor.accept("close");
-        List<String> expected = new ArrayList<>(course.shown());
+        List<String> expected = new ArrayList<>(course.published());
         expected.add("s");
         List<String> delivered = new ArrayList<>(ring.delivered);
         if (read > before && read < delivered.size() && delivered.get(read).equals(delivered.get(read - 1))) {

@@ -116,7 +116,7 @@ class StopAtEveryAccessTest {
             simulation.newConsumer();
             int before = simulation.delivered.size();
             simulation.consume("read 2");
-            // If it had no part yet, another one may have it, and give it back.
+            // If it had no role yet, another one may have it, and give it back.
             simulation.consume("close");
             for (String note : simulation.delivered.subList(before, simulation.delivered.size())) {
                 simulation.notesOfVictim.add(note);
@@ -195,7 +195,7 @@ class StopAtEveryAccessTest {
         }
     }
 
-    /** One that has lost the race for a position, and then finds no room, has no part in what the winner leaves there. */
+    /** One that has lost the race for a position, and then finds no room, has nothing to do with what the winner leaves there. */
     @Test
     void shouldNotSeemToBeAtWorkWhereAnotherOneWasKilled() {
         Scenario scenario = producers().stream()
@@ -270,7 +270,7 @@ class StopAtEveryAccessTest {
         }
     }
 
-    /** What a producer did that was killed right after a header had shown all of it to the consumer. */
+    /** What a producer did that was killed right after a header had published all of it. */
     record Predecessor(int capacity, int lead, String commands) {}
 
     static List<Predecessor> predecessors() {

@@ -137,7 +137,7 @@ class ThrowAtEveryAccessTest {
         simulation.refused.clear();
         simulation.newProducer();
         simulation.produceIfPossible("write y/8");
-        assertEquals(List.of(), simulation.refused, "nobody else has a part");
+        assertEquals(List.of(), simulation.refused, "nobody else has a role");
         simulation.consume("drain");
         List<String> delivered = new ArrayList<>(simulation.delivered);
         assertEquals("y", delivered.removeLast());
@@ -219,7 +219,7 @@ class ThrowAtEveryAccessTest {
             simulation.newConsumer();
             int before = simulation.delivered.size();
             simulation.consume("drain");
-            assertTrue(!simulation.delivered.contains(RingScript.OCCUPIED), "nobody else has a part");
+            assertTrue(!simulation.delivered.contains(RingScript.OCCUPIED), "nobody else has a role");
             simulation.fill();
             simulation.consume("drain");
             List<String> all = new ArrayList<>(simulation.delivered.subList(0, before));

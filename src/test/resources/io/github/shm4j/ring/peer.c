@@ -6,12 +6,12 @@
  *        peer produce ID ID_OF_NOTES NUMBER COUNT LENGTH BATCH STEP
  *            in a ring for one producer: writes COUNT messages of a LENGTH and then a batch of further ones, and kills itself
  *            right after that step of the protocol while it writes the last one, or, if that is step 4 or 5, while it
- *            publishes them; if the STEP is 0, it gives its part back; if it is -1, it does the same, but stops at its start,
+ *            publishes them; if the STEP is 0, it gives its role back; if it is -1, it does the same, but stops at its start,
  *            when it has looked how far the consumer is and not yet for a header, until it is continued
  *        peer consume ID ID_OF_JOURNAL
  *            reads messages for ever and notes them as Peer does; ends if one is wrong
  *
- * It recovers what a killed predecessor in its own part has left. As a consumer it does not skip what killed producers have
+ * It recovers what a killed predecessor in its own role has left. As a consumer it does not skip what killed producers have
  * left in a ring for many: there are none while consumers are killed.
  */
 #include <sched.h>
@@ -61,19 +61,19 @@ static int read_stat(long pid, char *state, uint64_t *start) {
     return 1;
 }
 
-static int has_ended(uint64_t maker) {
+static int has_terminated(uint64_t owner) {
     char state;
     uint64_t start;
-    return !read_stat((long) (maker >> 41), &state, &start)
+    return !read_stat((long) (owner >> 41), &state, &start)
             || state == 'Z'
-            || start != (maker & (((uint64_t) 1 << 41) - 1));
+            || start != (owner & (((uint64_t) 1 << 41) - 1));
 }
 
-/* Signs in place of nobody or of a process that has ended. */
+/* Signs in place of nobody or of a process that has terminated. */
 static int take(uint64_t *place) {
-    uint64_t holder = LOAD(place);
-    return (holder == 0 || has_ended(holder))
-            && __atomic_compare_exchange_n(place, &holder, self, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+    uint64_t owner = LOAD(place);
+    return (owner == 0 || has_terminated(owner))
+            && __atomic_compare_exchange_n(place, &owner, self, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 }
 
 static uint64_t random_state;
@@ -171,21 +171,21 @@ static void after(int step) {
 static struct {
     /* Where the next record begins. */
     uint64_t position;
-    /* The end of the last record whose header was stored, and the header that was withheld there. */
-    uint64_t shown;
-    int64_t withheld;
+    /* The end of the last record whose header was stored, and the header that is pending there. */
+    uint64_t published;
+    int64_t pending;
     /* The free position that is known, and C. */
     uint64_t limit;
     /* Up to where a predecessor or an aborted message may have left something, and from where on there are zeros. */
-    uint64_t remains;
+    uint64_t unpublished;
     uint64_t zeros;
     /* How many messages are complete, and whether they are published at once. */
     uint64_t messages;
     int batching;
 } spsc;
 
-static void leave_remains(uint64_t end) {
-    spsc.remains = end > spsc.remains ? end : spsc.remains;
+static void leave_unpublished(uint64_t end) {
+    spsc.unpublished = end > spsc.unpublished ? end : spsc.unpublished;
     spsc.zeros = end > spsc.zeros ? end : spsc.zeros;
 }
 
@@ -193,7 +193,7 @@ static void leave_remains(uint64_t end) {
 static void resume_spsc(int stopping) {
     uint64_t position = LOAD(AT(uint64_t, PRODUCER_POSITION));
     spsc.limit = LOAD(AT(uint64_t, FREE_POSITION)) + capacity;
-    leave_remains(spsc.limit);
+    leave_unpublished(spsc.limit);
     while (1) {
         uint64_t consumed = LOAD(AT(uint64_t, CONSUMER_POSITION));
         position = consumed > position ? consumed : position;
@@ -213,20 +213,20 @@ static void resume_spsc(int stopping) {
     }
     STORE(AT(uint64_t, PRODUCER_POSITION), position);
     spsc.position = position;
-    spsc.shown = position;
+    spsc.published = position;
 }
 
 static void publish_spsc(void) {
-    if (spsc.shown == spsc.position) {
+    if (spsc.published == spsc.position) {
         return;
     }
     STORE(intended, spsc.messages);
-    STORE(header_at(spsc.shown), spsc.withheld);
+    STORE(header_at(spsc.published), spsc.pending);
     STORE(done, spsc.messages);
     after(4);
     STORE(AT(uint64_t, PRODUCER_POSITION), spsc.position);
     after(5);
-    spsc.shown = spsc.position;
+    spsc.published = spsc.position;
 }
 
 /* Steps 3 to 5; in a batch 3 and what there is of 4. */
@@ -238,8 +238,8 @@ static void append_spsc(int64_t header, uint64_t length) {
     if (header >> 32 > 0) {
         after(3);
     }
-    if (spsc.position == spsc.shown) {
-        spsc.withheld = header;
+    if (spsc.position == spsc.published) {
+        spsc.pending = header;
     } else {
         STORE_PLAINLY(header_at(spsc.position), header);
     }
@@ -255,7 +255,7 @@ static void await_room_spsc(uint64_t needed) {
     while (needed > spsc.limit - spsc.position) {
         spsc.limit = LOAD(AT(uint64_t, FREE_POSITION)) + capacity;
         uint64_t cleared = LOAD(AT(uint64_t, CLEARED_FROM)) + capacity;
-        spsc.zeros = cleared > spsc.remains ? cleared : spsc.remains;
+        spsc.zeros = cleared > spsc.unpublished ? cleared : spsc.unpublished;
         if (needed > spsc.limit - spsc.position) {
             publish_spsc();
             sched_yield();
@@ -274,7 +274,7 @@ static void produce_spsc(uint64_t number, uint64_t sequence, uint32_t length, in
     fill((char *) header_at(spsc.position) + HEADER, length, number, sequence);
     after(2);
     if (abort) {
-        leave_remains(spsc.position + record);
+        leave_unpublished(spsc.position + record);
     } else {
         append_spsc(committed(1, length + HEADER), record);
     }

@@ -18,7 +18,7 @@
 
 static char *ring;
 
-static uint64_t maker(void) {
+static uint64_t owner(void) {
     static char stat[4096];
     char path[64];
     snprintf(path, sizeof path, "/proc/%ld/task/%ld/stat", (long) getpid(), (long) getpid());
@@ -103,7 +103,7 @@ int main(int count, char **arguments) {
     for (int i = 0; i < *AT(int32_t, 24); i++) {
         uint64_t nobody = 0;
         slot = AT(uint64_t, 768 + 128 * i);
-        if (__atomic_compare_exchange_n(slot, &nobody, maker(), 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
+        if (__atomic_compare_exchange_n(slot, &nobody, owner(), 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
             break;
         }
     }

@@ -36,9 +36,9 @@ sub start_time {
 }
 
 # Nor has Perl a compare-and-set: it is for whoever starts this program to see that nobody else wants to be the producer.
-my $maker = unpack('Q', get(PRODUCER, 8));
-my $start = start_time($maker >> 41);
-die 'there is a producer' if $maker != 0 && defined $start && $start == ($maker & (1 << 41) - 1);
+my $owner = unpack('Q', get(PRODUCER, 8));
+my $start = start_time($owner >> 41);
+die 'there is a producer' if $owner != 0 && defined $start && $start == ($owner & (1 << 41) - 1);
 put(PRODUCER, pack('Q', $$ << 41 | start_time($$)));
 
 # The predecessor may have been killed before it had stored its position.

@@ -62,7 +62,7 @@ class RingPeekIT {
     @Test
     void shouldLookBesideTheConsumer() throws Exception {
         TestRing ring = ring();
-        // The consumer hangs in a pipe that nobody reads, with its part in the ring.
+        // The consumer hangs in a pipe that nobody reads, with its role in the ring.
         try (Child.Running receiving =
                 Cli.shellChild("\"$@\" ring receive " + ring + " | { read -r go; cat; }").start()) {
             ring.await("a consumer", receiving,

@@ -181,10 +181,10 @@ class RingStatusIT {
 
             receiving.kill();
             JsonNode killed = status("--id", ring.block().id()).get(0).get("consumer");
-            assertEquals("ended", killed.get("liveness").textValue());
+            assertEquals("terminated", killed.get("liveness").textValue());
             assertTrue(killed.get("command").isNull());
             assertTrue(Cli.run("ring", "status", ring).ok().contains("process " + receiving.pid()
-                    + ", which has ended"));
+                    + ", which has terminated"));
         }
         ring.endSending();
         assertEquals(0, status(ring).get(0).get("producers").size());
@@ -266,7 +266,7 @@ class RingStatusIT {
             {"block " + version.block().id() + " ", "version of the ring is 2; expected was 1"},
             {"block " + empty.id() + " ", "nobody has begun to create one"},
             {"block " + small.id() + " ", "the memory has 100 bytes"},
-            {"block " + unfinished.id() + " ", "not complete", "process " + dead + ", which has ended"},
+            {"block " + unfinished.id() + " ", "not complete", "process " + dead + ", which has terminated"},
             {"\"abc\" is not a key"}, {"IPC_PRIVATE"}, {"no block has the key"}, {"no block has the id 2147483647"}
         };
         assertEquals(expected.length, lines.size(), result.err());

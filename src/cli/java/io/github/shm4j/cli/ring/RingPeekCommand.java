@@ -24,7 +24,7 @@ import picocli.CommandLine.Option;
         name = "peek",
         description = {
             "Prints the messages that wait in a ring, as receive does, and leaves them there.",
-            "It takes no part in the ring and only reads: whoever sends and receives does not notice, and it works beside"
+            "It takes no role in the ring and only reads: whoever sends and receives does not notice, and it works beside"
                     + " them. A message that is received meanwhile may be printed or not."
         })
 final class RingPeekCommand extends Subcommand {

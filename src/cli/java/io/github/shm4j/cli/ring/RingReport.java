@@ -108,7 +108,7 @@ final class RingReport {
         String command = command(owner, processes);
         String name = "process " + owner.pid();
         return switch (owner.liveness()) {
-            case TERMINATED -> name + ", which has ended";
+            case TERMINATED -> name + ", which has terminated";
             case UNKNOWN -> name + " of another namespace";
             default -> command == null
                     ? name

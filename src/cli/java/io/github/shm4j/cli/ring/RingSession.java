@@ -20,10 +20,10 @@ import java.time.Duration;
 import java.util.function.LongConsumer;
 
 /**
- * This process's part in a ring, which it gives back when it ends, also by Ctrl-C or SIGTERM.
+ * This process's role in a ring, which it gives back when it ends, also by Ctrl-C or SIGTERM.
  *
  * <p>When the JVM is told to end, the thread that uses the ring may hang in a pipe that nobody reads or fills. So the hook
- * gives the part back in its place, and all that the thread does with the ring it does under a lock; what it does with
+ * gives the role back in its place, and all that the thread does with the ring it does under a lock; what it does with
  * pipes, it does without. From then on its calls throw an {@link InterruptedException}.
  */
 final class RingSession implements AutoCloseable {
@@ -78,7 +78,7 @@ final class RingSession implements AutoCloseable {
         try {
             Runtime.getRuntime().addShutdownHook(session.hook);
         } catch (IllegalStateException alreadyEnding) {
-            // There is no part yet that would have to be given back.
+            // There is no role yet that would have to be given back.
         }
         return session;
     }
@@ -167,7 +167,7 @@ final class RingSession implements AutoCloseable {
         }
     }
 
-    /** Copies from a message, which is not touched any more once the part was given back. */
+    /** Copies from a message, which is not touched any more once the role was given back. */
     synchronized void copy(MemorySegment source, long offset, byte[] target, int length) throws InterruptedException {
         requireOpen();
         MemorySegment.copy(source, ValueLayout.JAVA_BYTE, offset, target, 0, length);
@@ -180,7 +180,7 @@ final class RingSession implements AutoCloseable {
         delivered();
     }
 
-    /** Consumes the first ones of the messages that were taken out, leaves the others in the ring, and ends the part. */
+    /** Consumes the first ones of the messages that were taken out, leaves the others in the ring, and ends the session. */
     synchronized void consumeOnly(int messages) throws InterruptedException {
         requireOpen();
         consumer().release(messages);
@@ -201,7 +201,7 @@ final class RingSession implements AutoCloseable {
 
     private void requireOpen() throws InterruptedException {
         if (closed) {
-            throw new InterruptedException("the part in the ring was given back");
+            throw new InterruptedException("the role in the ring was given back");
         }
     }
 
