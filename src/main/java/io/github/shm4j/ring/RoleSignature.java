@@ -4,17 +4,73 @@ import static io.github.shm4j.ring.RingLayout.LONG;
 
 import io.github.shm4j.internal.Owner;
 import java.lang.foreign.MemorySegment;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The signature of one object in a field of its ring that names the owner of a role: the consumer, the only producer, or a
  * producer with a slot.
  *
- * <p>The field names a process, and several objects of it can have the ring open. So if signing or giving back ends with
- * something thrown, at whatever instruction, a field that names this process is this object's only as long as no other
- * object of the process was about to sign anything since.
+ * <p>The field names a process, and several objects of it can have the ring open, through mappings of their own. If signing
+ * or giving back ends with something thrown, at whatever instruction, the field alone does not say whether it is this object's.
+ * So the objects of a process sign one after the other, and each finds out first, for all whose call has thrown, what that
+ * call has stored: until then no other object of the process can have signed the same field.
  */
 final class RoleSignature {
+
+    /** The objects of this process out of whose call something was thrown, the last one first. */
+    private static final class Process {
+
+        private static final Map<Long, Process> ALL = new ConcurrentHashMap<>();
+
+        private RoleSignature unsure;
+
+        /** {@return the process that signs in this way: there are two ways, one for rings of other namespaces} */
+        static Process of(long self) {
+            Process known = ALL.get(self);
+            if (known == null) {
+                known = new Process();
+                Process other = ALL.putIfAbsent(self, known);
+                return other != null ? other : known;
+            }
+            return known;
+        }
+
+        private void add(RoleSignature signature) {
+            signature.nextUnsure = unsure;
+            unsure = signature;
+        }
+
+        private void remove(RoleSignature signature) {
+            if (unsure == signature) {
+                unsure = signature.nextUnsure;
+            } else {
+                for (RoleSignature each = unsure; each != null; each = each.nextUnsure) {
+                    if (each.nextUnsure == signature) {
+                        each.nextUnsure = signature.nextUnsure;
+                    }
+                }
+            }
+        }
+
+        /** Finds out what the calls have stored out of which something was thrown. */
+        private void settleAll() {
+            while (unsure != null) {
+                RoleSignature signature = unsure;
+                boolean signed = signature.state == HELD;
+                try {
+                    // It may be here still although it is known, as something was thrown then, too.
+                    if (signature.state == UNSURE) {
+                        signed = signature.isSigned(signature.memory);
+                    }
+                } catch (RuntimeException | InternalError gone) {
+                    // The memory has gone, or is for one thread that is not this one: the field stays as it is until the process
+                    // terminates.
+                }
+                signature.settle(signed);
+            }
+        }
+    }
 
     private static final int NONE = 0;
     private static final int HELD = 1;
@@ -24,15 +80,15 @@ final class RoleSignature {
 
     private static final int MOST_ROUNDS = 1000;
 
-    /** How often objects of this process were about to sign. */
-    private static final AtomicLong SIGNED = new AtomicLong();
-
     private final long offset;
     private final long self;
-    private int state = NONE;
+    private final Process process;
+    private volatile int state = NONE;
 
-    /** What {@link #SIGNED} was when the state became unsure. */
-    private long signedWhenUnsure;
+    /** Where the field is, while that is unsure; otherwise null, as the memory may go before this object. */
+    private MemorySegment memory;
+
+    private RoleSignature nextUnsure;
 
     /**
      * Makes the signature of an object that has not signed.
@@ -43,6 +99,7 @@ final class RoleSignature {
     RoleSignature(long offset, long self) {
         this.offset = offset;
         this.self = self;
+        this.process = Process.of(self);
     }
 
     long offset() {
@@ -57,14 +114,13 @@ final class RoleSignature {
     /** Finds out whether the object has signed, also after something was thrown. */
     boolean isHeld(MemorySegment memory) {
         if (state == UNSURE) {
-            state = isStillOurs(memory) ? HELD : NONE;
+            synchronized (process) {
+                if (state == UNSURE) {
+                    settle(isSigned(memory));
+                }
+            }
         }
         return state == HELD;
-    }
-
-    private boolean isStillOurs(MemorySegment memory) {
-        // In this order: another object's signature comes after its being counted.
-        return isSigned(memory) && SIGNED.get() == signedWhenUnsure;
     }
 
     /** {@return whether the field names this process still, as it does unless somebody has overwritten it} */
@@ -79,11 +135,31 @@ final class RoleSignature {
      * @return the owner if the object has signed, or else who is there
      */
     long sign(MemorySegment memory, long owner) {
-        signedWhenUnsure = SIGNED.incrementAndGet();
+        synchronized (process) {
+            process.settleAll();
+            // If it is this process already, it is so through another object, and stays so if something is thrown.
+            long found = (long) LONG.getAcquire(memory, offset);
+            if (found == owner) {
+                becomeUnsure(memory);
+                found = (long) LONG.compareAndExchange(memory, offset, owner, self);
+                settle(found == owner);
+            }
+            return found;
+        }
+    }
+
+    private void becomeUnsure(MemorySegment memory) {
+        process.remove(this);
+        this.memory = memory;
+        process.add(this);
         state = UNSURE;
-        long found = (long) LONG.compareAndExchange(memory, offset, owner, self);
-        state = found == owner ? HELD : NONE;
-        return found;
+    }
+
+    /** Takes note of what the field is, without a call before the state says it. */
+    private void settle(boolean held) {
+        state = held ? HELD : NONE;
+        process.remove(this);
+        memory = null;
     }
 
     /**
@@ -119,14 +195,19 @@ final class RoleSignature {
         if (!isHeld(memory)) {
             return;
         }
-        signedWhenUnsure = SIGNED.get();
-        state = UNSURE;
-        LONG.setRelease(memory, offset, Owner.NOBODY);
-        state = NONE;
+        synchronized (process) {
+            becomeUnsure(memory);
+            LONG.setRelease(memory, offset, Owner.NOBODY);
+            settle(false);
+        }
     }
 
     /** Takes note that somebody else has the role. */
     void forget() {
-        state = NONE;
+        if (state != NONE) {
+            synchronized (process) {
+                settle(false);
+            }
+        }
     }
 }

@@ -195,7 +195,8 @@ class KillAtEveryAccessTest {
                     last);
             complete = creator.count() <= last;
             if (Rings.getLong(memory, RingLayout.CREATOR_OFFSET) == Owner.NOBODY) {
-                assertEquals(0, creator.made().size());
+                // It has looked who creates the ring, at most.
+                assertTrue(creator.made().size() <= 1, () -> creator.made().toString());
                 assertThrows(RingFormatException.class, () -> RingUser.open(memory, Duration.ZERO));
                 kind.create(memory, 64).close();
             } else if (memory.get(ValueLayout.JAVA_INT, RingLayout.VERSION_OFFSET) == 0) {

@@ -214,7 +214,7 @@ public final class SimulatedProcess {
     private static Object observe(VarHandle.AccessMode mode, MethodHandle invoker, Object[] arguments)
             throws Throwable {
         SimulatedProcess current = CURRENT.get();
-        if (current == null) {
+        if (current == null || !current.sees((MemorySegment) arguments[1])) {
             return invoker.invokeExact(arguments);
         }
         current.next();
@@ -224,6 +224,11 @@ public final class SimulatedProcess {
         current.made.add(new Access(mode.methodName(), offset, values, result));
         current.after.accept(current.count - 1);
         return result;
+    }
+
+    /** Whether some memory is the ring. What the process looks at elsewhere is of another test. */
+    private boolean sees(MemorySegment accessed) {
+        return accessed.address() >= memory.address() && accessed.address() < memory.address() + memory.byteSize();
     }
 
     public static void fullFence() {

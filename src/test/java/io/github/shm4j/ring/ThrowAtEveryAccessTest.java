@@ -3,6 +3,7 @@ package io.github.shm4j.ring;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.shm4j.internal.Owner;
 import io.github.shm4j.ring.Simulation.Scenario;
 import io.github.shm4j.support.Patient;
 import java.lang.foreign.MemorySegment;
@@ -10,9 +11,11 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -165,6 +168,73 @@ class ThrowAtEveryAccessTest {
 
     private static boolean opens(Scenario scenario) {
         return scenario.act().startsWith("open");
+    }
+
+    /** Two objects of one process want the same role, and something is thrown out of each access of one of them. */
+    @ParameterizedTest
+    @CsvSource({"SPSC, write a/8, false", "SPSC, write a/8, true", "SPSC, read 1, false", "SPSC, read 1, true",
+        "MPSC, read 1, false", "MPSC, read 1, true"})
+    void shouldKnowWhichObjectOfItsProcessHasSigned(Rings kind, String act, boolean otherWasFirst) {
+        for (int mode = 0; mode < 4; mode++) {
+            boolean after = (mode & 1) != 0;
+            boolean again = (mode & 2) != 0;
+            int moment = 0;
+            while (hasThrownOutOfOneOfTwo(kind, act, otherWasFirst, moment, after, again)) {
+                moment++;
+            }
+            assertTrue(moment >= 1, moment + " moments");
+        }
+    }
+
+    private static boolean hasThrownOutOfOneOfTwo(
+            Rings kind, String act, boolean otherWasFirst, int moment, boolean after, boolean again) {
+        MemorySegment memory = kind.memory(512);
+        kind.create(memory, 512);
+        MemorySegment elsewhere = kind.memory(512);
+        kind.create(elsewhere, 512);
+        SimulatedProcess process = new SimulatedProcess(memory, Simulation.LIVING, false);
+        List<String> notes = new ArrayList<>();
+        List<String> notesOfOther = new ArrayList<>();
+        Consumer<String> one = InstrumentedClasses.end(memory, notes);
+        Consumer<String> other = InstrumentedClasses.end(memory, notesOfOther);
+        process.run(() -> one.accept("open"));
+        process.run(() -> other.accept(otherWasFirst ? "open; " + act : "open"));
+        boolean thrown = false;
+        try {
+            process.runAndThrow(() -> one.accept(act + "; close"), moment, after, again, StackOverflowError::new);
+        } catch (StackOverflowError asIntended) {
+            thrown = true;
+        }
+        process.run(() -> InstrumentedClasses.end(elsewhere, new ArrayList<>()).accept("open; " + act));
+        process.run(() -> other.accept(act));
+        boolean closed = false;
+        try {
+            process.run(() -> one.accept(act));
+        } catch (IllegalStateException wasClosed) {
+            closed = true;
+        }
+        Supplier<String> what = () -> moment + " " + after + " " + again + ": " + process.made();
+        long field = act.startsWith("write") ? RingLayout.SLOTS_BEGIN : RingLayout.CONSUMER_OFFSET;
+        boolean has = !closed && !notes.contains(RingScript.OCCUPIED);
+        if (closed && notesOfOther.remove(RingScript.OCCUPIED)) {
+            // It has not been able to give the role back.
+            process.run(() -> one.accept("close"));
+            process.run(() -> other.accept(act));
+        }
+        boolean otherHas = !notesOfOther.contains(RingScript.OCCUPIED);
+        assertTrue(has != otherHas && (otherHas || !otherWasFirst), what);
+        if (otherHas) {
+            process.run(() -> one.accept("close"));
+            assertEquals(Simulation.LIVING, Rings.getLong(memory, field) & Long.MAX_VALUE, what);
+        }
+        process.run(() -> (has ? one : other).accept("close"));
+        process.run(() -> (has ? other : one).accept("close"));
+        assertEquals(Owner.NOBODY, Rings.getLong(memory, field), what);
+        RingUser next = kind.open(memory);
+        Rings.read(next, 9);
+        assertTrue(next.write(Rings.TYPE, Rings.message("works")));
+        assertEquals(List.of("works"), Rings.read(next, 9));
+        return thrown;
     }
 
     @ParameterizedTest
