@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 
 /** Where a consumer is in its ring: what it has consumed, and what of that it has given back to the producers. */
-abstract sealed class ReadCursor extends Padding permits RingConsumer {
+abstract sealed class ReadCursor extends Padding permits ConsumerRole {
 
     /** A ring that fits into the caches of one core, where it is worth its while to clear also longer records. */
     private static final int SMALL_RING = 1 << 20;

@@ -26,7 +26,7 @@ import java.util.Objects;
  * the message again whose handler had not returned, and no other: <b>at least once</b>. After a {@link StackOverflowError}
  * the message that was being delivered is delivered again.
  */
-public final class RingConsumer extends ReadCursor implements AutoCloseable {
+public final class RingConsumer extends ConsumerRole implements AutoCloseable {
 
     /**
      * More than a consumer takes to notice that a producer has terminated whose claim holds it up, on a machine that is not
@@ -62,23 +62,13 @@ public final class RingConsumer extends ReadCursor implements AutoCloseable {
     private static final int MOST_PADDING_IN_LOOK = 1024;
 
     private final MemorySegment view;
-    private final RoleSignature signature;
     private final FutexWaiters sleepingConsumer;
-
-    private volatile boolean closed;
 
     /** A consumer that reads nothing before it is begun. */
     RingConsumer(RingBuffer ring, RoleSignature signature) {
-        super(ring);
+        super(ring, signature);
         this.view = memory.asReadOnly();
-        this.signature = signature;
         this.sleepingConsumer = ring.sleepingConsumer;
-    }
-
-    /** Begins, once the role is taken. */
-    void begin() {
-        resume();
-        consuming = CONSUMING;
     }
 
     /**
@@ -442,42 +432,6 @@ public final class RingConsumer extends ReadCursor implements AutoCloseable {
         next = consumed;
     }
 
-    /** Finds out what is the matter with a consumer that is not ready to read. */
-    private void requireUsable() {
-        if (consuming == DELIVERING || consuming == CLOSING) {
-            throw new IllegalStateException("a handler must not read from the consumer that calls it, nor release");
-        }
-        if (closed) {
-            throw new IllegalStateException("this consumer was closed");
-        }
-        settle();
-    }
-
-    private void endDelivery() {
-        if (consuming == CLOSING) {
-            consuming = CONSUMING;
-            close();
-        } else {
-            consuming = CONSUMING;
-        }
-    }
-
-    private void settleIfPossible() {
-        try {
-            settle();
-            if (closed) {
-                close();
-            }
-        } catch (Throwable again) {
-            // What is wrong is found by the next call, which settles it first.
-        }
-    }
-
-    /** {@return whether nobody has closed this consumer, or its handler that has still runs} */
-    boolean isOpen() {
-        return !closed || consuming == CLOSING;
-    }
-
     /**
      * Gives the role back, so that another consumer can go on. Messages that were peeked at and not released are delivered
      * to it again.
@@ -487,39 +441,6 @@ public final class RingConsumer extends ReadCursor implements AutoCloseable {
      */
     @Override
     public void close() {
-        synchronized (signature) {
-            closed = true;
-            if (consuming == DELIVERING) {
-                consuming = CLOSING;
-            } else if (consuming == CONSUMING || consuming == UNSURE) {
-                giveBack();
-            }
-        }
-    }
-
-    private void giveBack() {
-        try {
-            if (!signature.isHeld(memory)) {
-                consuming = NOT_CONSUMING;
-                return;
-            }
-            if (consuming == UNSURE) {
-                settle();
-            } else {
-                publishFree();
-            }
-        } catch (RingException corrupted) {
-            // The next consumer says so.
-        } catch (Throwable failure) {
-            if (consuming == CONSUMING) {
-                unsureUpTo = consumed;
-            }
-            consuming = UNSURE;
-            throw failure;
-        }
-        consuming = UNSURE;
-        unsureUpTo = consumed;
-        signature.giveBack(memory);
-        consuming = NOT_CONSUMING;
+        leave();
     }
 }
