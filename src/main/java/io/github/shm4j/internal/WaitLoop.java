@@ -23,6 +23,28 @@ public final class WaitLoop {
         SLEEP
     }
 
+    /** What a look finds: nothing to go on with. */
+    public static final int NOTHING = 0;
+
+    /** What a look finds: what the thread waits for. */
+    public static final int FOUND = 1;
+
+    /** What a look finds: so much to look through that the time has to be looked at first. */
+    public static final int MORE = 2;
+
+    /** A look for what the thread waits for. */
+    @FunctionalInterface
+    public interface Look {
+
+        /**
+         * Looks.
+         *
+         * @param patient whether the thread has begun to let time pass between looks, so that a longer one costs nothing
+         * @return {@link #NOTHING}, {@link #FOUND} or {@link #MORE}
+         */
+        int look(boolean patient);
+    }
+
     private static final int SPINS = 100;
     private static final int YIELDS = 10;
     private static final int ROUNDS_BETWEEN_LOOKS = 64;
@@ -44,6 +66,32 @@ public final class WaitLoop {
         this.pace = pace == Pace.SLEEP && !canSleep ? Pace.PARK : pace;
         this.timeout = TimeUnit.NANOSECONDS.convert(timeout);
         this.length = this.pace == Pace.SLEEP ? SHORTEST_SLEEP_NANOS : SHORTEST_PARK_NANOS;
+    }
+
+    /**
+     * Waits until a look finds something.
+     *
+     * @param look looks for it
+     * @param waiters where the thread sleeps, if its pace is to do that
+     * @param alone whether nobody else sleeps there
+     * @return whether something was found; otherwise the time is over
+     * @throws InterruptedException if the thread is interrupted
+     */
+    public boolean await(Look look, FutexWaiters waiters, boolean alone) throws InterruptedException {
+        int found = NOTHING;
+        while (found == MORE ? !isOver() : next()) {
+            if (found == NOTHING && sleeps()) {
+                waiters.sleep(() -> look.look(false) == NOTHING, nextSleep());
+                if (alone) {
+                    waiters.wokenUp();
+                }
+            }
+            found = look.look(isPatient());
+            if (found == FOUND) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**

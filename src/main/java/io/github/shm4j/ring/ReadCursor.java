@@ -4,6 +4,7 @@ import static io.github.shm4j.ring.RingLayout.ALIGNMENT;
 import static io.github.shm4j.ring.RingLayout.LONG;
 
 import io.github.shm4j.internal.FutexWaiters;
+import io.github.shm4j.internal.WaitLoop;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 
@@ -33,6 +34,9 @@ abstract sealed class ReadCursor extends Padding permits ConsumerRole {
 
     /** In rings whose steps are smaller than this, everything is given back at once. */
     private static final int SMALLEST_STEP_OF_LINES = 1024;
+
+    /** How many records of padding one look passes over. */
+    private static final int MOST_PADDING_IN_LOOK = 1024;
 
     // What this object is to the role of consumer.
     static final int NOT_CONSUMING = 0;
@@ -163,6 +167,41 @@ abstract sealed class ReadCursor extends Padding permits ConsumerRole {
             stream.saw(produced, position);
             noteBacklog(produced);
         }
+    }
+
+    /**
+     * Looks for a message at the next position. Padding before it is passed over, so that it does not look like one; after
+     * much of that, there may be more.
+     *
+     * @param patient whether there is time to ask what has become of a record that is not complete
+     */
+    final int look(boolean patient) {
+        if (patient) {
+            records.recoverIfStalled(next);
+        }
+        long lap = next + capacity;
+        for (int found = 0; next - freed != capacity; found++) {
+            long header = records.nextRecord(next);
+            if (header == 0) {
+                stream.caughtUp(next, messagesRead);
+                return WaitLoop.NOTHING;
+            }
+            if ((int) (header >> 32) != RingLayout.PADDING_TYPE) {
+                return WaitLoop.FOUND;
+            }
+            if (found == MOST_PADDING_IN_LOOK || next >= lap) {
+                return WaitLoop.MORE;
+            }
+            long behind = next + records.requireRecord(header, next, freed);
+            if (peeked.count() == 0) {
+                consume(memory, behind);
+            } else {
+                // What lies before it is still in use.
+                recordsSinceFreed++;
+                next = behind;
+            }
+        }
+        return WaitLoop.NOTHING;
     }
 
     final void consume(MemorySegment memory, long position) {

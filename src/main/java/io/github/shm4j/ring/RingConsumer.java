@@ -52,15 +52,6 @@ public final class RingConsumer extends ConsumerRole implements AutoCloseable {
     private long after14;
     private long after15;
 
-    // What a look for a message finds.
-    private static final int NOTHING = 0;
-    private static final int MESSAGE = 1;
-    /** So much padding that the time has to be looked at first. */
-    private static final int MORE = 2;
-
-    /** How many records of padding one look passes over. */
-    private static final int MOST_PADDING_IN_LOOK = 1024;
-
     private final MemorySegment view;
     private final FutexWaiters sleepingConsumer;
 
@@ -359,66 +350,22 @@ public final class RingConsumer extends ConsumerRole implements AutoCloseable {
         }
         try {
             long lap = next + capacity;
-            int found = look();
-            while (found == MORE && (timeout.isZero() || timeout.isNegative()) && next < lap) {
-                found = look();
+            int found = look(false);
+            while (found == WaitLoop.MORE && (timeout.isZero() || timeout.isNegative()) && next < lap) {
+                found = look(false);
             }
-            return found == MESSAGE || awaitMessage(new WaitLoop(strategy.pace, sleepingConsumer.canSleep(), timeout));
+            if (found == WaitLoop.FOUND) {
+                return true;
+            }
+            publishFree();
+            return new WaitLoop(strategy.pace, sleepingConsumer.canSleep(), timeout)
+                    .await(this::look, sleepingConsumer, true);
         } catch (Throwable failure) {
             // Nothing is called here: the stack may be exhausted.
             unsureUpTo = consumed;
             consuming = UNSURE;
             throw failure;
         }
-    }
-
-    private boolean awaitMessage(WaitLoop pause) throws InterruptedException {
-        publishFree();
-        int found = NOTHING;
-        while (found == MORE ? !pause.isOver() : pause.next()) {
-            if (found == NOTHING && pause.sleeps()) {
-                sleepingConsumer.sleep(() -> look() == NOTHING, pause.nextSleep());
-                sleepingConsumer.wokenUp();
-            }
-            if (pause.isPatient()) {
-                records.recoverIfStalled(next);
-            }
-            found = look();
-            if (found == MESSAGE) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /**
-     * Looks for a message at the next position. Padding before it is passed over, so that it does not look like one; after
-     * much of that, there may be more.
-     */
-    private int look() {
-        long lap = next + capacity;
-        for (int found = 0; next - freed != capacity; found++) {
-            long header = records.nextRecord(next);
-            if (header == 0) {
-                stream.caughtUp(next, messagesRead);
-                return NOTHING;
-            }
-            if ((int) (header >> 32) != PADDING_TYPE) {
-                return MESSAGE;
-            }
-            if (found == MOST_PADDING_IN_LOOK || next >= lap) {
-                return MORE;
-            }
-            long behind = next + records.requireRecord(header, next, freed);
-            if (peeked.count() == 0) {
-                consume(memory, behind);
-            } else {
-                // What lies before it is still in use.
-                recordsSinceFreed++;
-                next = behind;
-            }
-        }
-        return NOTHING;
     }
 
     private void requireNothingPeeked() {

@@ -127,16 +127,8 @@ public abstract sealed class RingProducer extends Padding implements AutoCloseab
         if (hasRoomFor(record)) {
             return true;
         }
-        WaitLoop pause = new WaitLoop(strategy.pace, sleepingProducers.canSleep(), timeout);
-        while (pause.next()) {
-            if (pause.sleeps()) {
-                sleepingProducers.sleep(() -> !hasRoomFor(record), pause.nextSleep());
-            }
-            if (hasRoomFor(record)) {
-                return true;
-            }
-        }
-        return false;
+        return new WaitLoop(strategy.pace, sleepingProducers.canSleep(), timeout)
+                .await(patient -> hasRoomFor(record) ? WaitLoop.FOUND : WaitLoop.NOTHING, sleepingProducers, false);
     }
 
     /**
