@@ -79,6 +79,9 @@ abstract sealed class ReadCursor extends Padding permits ConsumerRole {
     /** Up to where messages are consumed, while it is not known how much of that was stored. */
     long unsureUpTo;
 
+    /** Where the record ends whose message was being delivered when the stack was exhausted last. */
+    long overflowedAt = -1;
+
     /** Where the next record to deliver begins; differs from consumed only after peek. */
     long next;
 

@@ -49,7 +49,7 @@ import java.util.function.Consumer;
  *
  * <p>The same is true of what is thrown out of a call, at whatever instruction, as a {@link StackOverflowError} can be: the
  * next call of the role finds out how far that call had come, and so does closing it. The message of a call that
- * has thrown may have been written or not; the message that was delivered when the stack was exhausted is delivered again.
+ * has thrown may have been written or not; the message that was delivered when the stack was exhausted is delivered again, once.
  *
  * <p>A process is known by its pid and its start time, so one that has got the pid of another later is not taken for
  * it. A process of another pid or time namespace than the ring's creator cannot be seen, and counts as alive until it

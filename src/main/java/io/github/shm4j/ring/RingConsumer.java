@@ -24,7 +24,8 @@ import java.util.Objects;
  *
  * <p>A message is consumed when its handler returns or throws. If the consumer's process is killed, the next one receives
  * the message again whose handler had not returned, and no other: <b>at least once</b>. After a {@link StackOverflowError}
- * the message that was being delivered is delivered again.
+ * the message that was being delivered is delivered again, once: where the same message exhausts the stack a second time in a
+ * row, it is consumed, so that a handler which always does so cannot block the ring.
  */
 public final class RingConsumer extends ConsumerRole implements AutoCloseable {
 
@@ -132,10 +133,14 @@ public final class RingConsumer extends ConsumerRole implements AutoCloseable {
             return messages;
         } catch (Throwable failure) {
             // Nothing is called here before the fields say what is true: the stack may be exhausted.
-            if (position != handled && !(failure instanceof StackOverflowError)) {
-                messagesRead++;
-                bytesRead += length;
-                handled = position;
+            if (position != handled) {
+                if (failure instanceof StackOverflowError && position != overflowedAt) {
+                    overflowedAt = position;
+                } else {
+                    messagesRead++;
+                    bytesRead += length;
+                    handled = position;
+                }
             }
             unsureUpTo = handled;
             consuming = UNSURE;
@@ -203,10 +208,14 @@ public final class RingConsumer extends ConsumerRole implements AutoCloseable {
             return messages;
         } catch (Throwable failure) {
             // Nothing is called here before the fields say what is true: the stack may be exhausted.
-            if (position != handled && !(failure instanceof StackOverflowError)) {
-                messagesRead++;
-                bytesRead += length;
-                handled = position;
+            if (position != handled) {
+                if (failure instanceof StackOverflowError && position != overflowedAt) {
+                    overflowedAt = position;
+                } else {
+                    messagesRead++;
+                    bytesRead += length;
+                    handled = position;
+                }
             }
             unsureUpTo = handled;
             consuming = UNSURE;
@@ -264,12 +273,16 @@ public final class RingConsumer extends ConsumerRole implements AutoCloseable {
             return messages;
         } catch (Throwable failure) {
             // Nothing is called here before the fields say what is true: the stack may be exhausted.
-            if (behind != next && !(failure instanceof StackOverflowError)) {
-                peeked.last++;
-                messagesRead++;
-                bytesRead += length;
-                recordsSinceFreed++;
-                next = behind;
+            if (behind != next) {
+                if (failure instanceof StackOverflowError && behind != overflowedAt) {
+                    overflowedAt = behind;
+                } else {
+                    peeked.last++;
+                    messagesRead++;
+                    bytesRead += length;
+                    recordsSinceFreed++;
+                    next = behind;
+                }
             }
             unsureUpTo = consumed;
             consuming = UNSURE;

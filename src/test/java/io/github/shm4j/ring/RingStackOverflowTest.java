@@ -176,4 +176,97 @@ class RingStackOverflowTest {
         assertEquals(0, kind.open(memory).read((type, view, offset, length) -> {
         }, 1));
     }
+
+    private enum Delivery {
+        READ {
+            @Override
+            void deliver(RingUser ring, MessageHandler handler) {
+                ring.read(handler, 9);
+            }
+        },
+        CONTROLLED_READ {
+            @Override
+            void deliver(RingUser ring, MessageHandler handler) {
+                ring.controlledRead((type, view, offset, length) -> {
+                    handler.onMessage(type, view, offset, length);
+                    return ControlledMessageHandler.Action.CONTINUE;
+                }, 9);
+            }
+        },
+        PEEK {
+            @Override
+            void deliver(RingUser ring, MessageHandler handler) {
+                ring.peek(handler, 9);
+            }
+        };
+
+        abstract void deliver(RingUser ring, MessageHandler handler);
+    }
+
+    private static int recurse(int depth) {
+        return recurse(depth + 1) + 1;
+    }
+
+    /** Delivers until nothing is thrown; returns how often something was. */
+    private static int deliverAll(Delivery delivery, RingUser ring, MessageHandler handler) {
+        for (int overflows = 0; overflows < 99; overflows++) {
+            try {
+                delivery.deliver(ring, handler);
+                return overflows;
+            } catch (StackOverflowError asIntended) {
+                // As every server does.
+            }
+        }
+        throw new AssertionError("the ring is blocked");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldNotBeBlockedByAMessageThatAlwaysExhaustsTheStack(Delivery delivery) {
+        for (Rings kind : Rings.values()) {
+            RingUser ring = kind.create(1024);
+            for (String text : List.of("a", "poison", "b", "poison", "poison", "c")) {
+                ring.write(Rings.TYPE, Rings.message(text));
+            }
+            List<String> delivered = new ArrayList<>();
+            int overflows = deliverAll(delivery, ring, (type, view, offset, length) -> {
+                String text = Rings.text(view, offset, length);
+                delivered.add(text);
+                if (text.equals("poison")) {
+                    recurse(0);
+                }
+            });
+            assertEquals(6, overflows);
+            assertEquals(List.of("a", "poison", "poison", "b", "poison", "poison", "poison", "poison", "c"), delivered);
+            ring.release();
+            RingStatistics statistics = ring.statistics();
+            assertEquals(6, statistics.messagesRead());
+            assertEquals(statistics.bytesWritten(), statistics.bytesRead());
+            assertEquals(ring.producerPosition(), ring.consumerPosition());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldDeliverOnceMoreWhatHasExhaustedTheStackOnce(Delivery delivery) {
+        for (Rings kind : Rings.values()) {
+            RingUser ring = kind.create(1024);
+            for (String text : List.of("a", "b", "c")) {
+                ring.write(Rings.TYPE, Rings.message(text));
+            }
+            List<String> delivered = new ArrayList<>();
+            int overflows = deliverAll(delivery, ring, (type, view, offset, length) -> {
+                String text = Rings.text(view, offset, length);
+                if (!delivered.contains(text)) {
+                    delivered.add(text);
+                    recurse(0);
+                }
+                delivered.add(text);
+            });
+            assertEquals(3, overflows);
+            assertEquals(List.of("a", "a", "b", "b", "c", "c"), delivered);
+            ring.release();
+            assertEquals(3, ring.statistics().messagesRead());
+        }
+    }
 }
