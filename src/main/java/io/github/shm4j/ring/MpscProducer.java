@@ -8,6 +8,7 @@ import static io.github.shm4j.ring.RingLayout.RECORD_HEADER;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 import java.util.Objects;
+import java.util.concurrent.atomic.LongAdder;
 
 /** A producer of a ring that can have many, for any number of threads. */
 final class MpscProducer extends RingProducer {
@@ -23,6 +24,7 @@ final class MpscProducer extends RingProducer {
 
     final Slots slots;
 
+    private final LongAdder failedClaims = new LongAdder();
     private final MpscRingBuffer ring;
     private final int lapShift;
 
@@ -214,6 +216,7 @@ final class MpscProducer extends RingProducer {
                 int room = room(position, needed);
                 if (room == NONE) {
                     LONG.getAndAdd(memory, slot.offset + RingLayout.SLOT_FAILED, 1L);
+                    failedClaims.increment();
                     if (named) {
                         // It is not ours: if its owner ends, this process must not seem to be at work there.
                         LONG.setRelease(memory, slot.offset + RingLayout.SLOT_CLAIM, 0L);
@@ -239,6 +242,16 @@ final class MpscProducer extends RingProducer {
             LONG.setRelease(memory, data + (position & mask), RingLayout.committed(PADDING_TYPE, (int) toEnd));
         }
         throw RingCorruptedException.overwritten("the producer position changes all the time");
+    }
+
+    @Override
+    long position() {
+        return (long) LONG.getAcquire(memory, RingLayout.PRODUCER_POSITION_OFFSET);
+    }
+
+    @Override
+    public long failedClaims() {
+        return failedClaims.sum();
     }
 
     private static final int NONE = 0;

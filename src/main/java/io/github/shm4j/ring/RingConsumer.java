@@ -329,6 +329,49 @@ public final class RingConsumer extends ConsumerRole implements AutoCloseable {
         }
     }
 
+    /**
+     * Returns up to where {@link #peek peek} has delivered messages.
+     *
+     * @return the position behind the last one, in bytes since the ring was created; that of the consumer if all are released
+     * @throws IllegalStateException if called by a handler of this consumer, or if it was closed
+     */
+    public long peekPosition() {
+        assert thread.isThis() : thread.isAnother("consumer");
+        if (consuming != CONSUMING) {
+            requireUsable();
+        }
+        return next;
+    }
+
+    /**
+     * Consumes the messages that {@link #peek peek} has delivered and that end at or before a position, and gives their room back
+     * to the producers. The others stay as they are.
+     *
+     * <p>Who passes messages on peeks at one at a time, notes the {@link #peekPosition()} behind it, and releases up to there when
+     * it has arrived.
+     *
+     * @param position the position, from {@link RingBuffer#consumerPosition()} to {@link #peekPosition()}
+     * @throws IllegalArgumentException if the position is not in this range
+     * @throws RingCorruptedException if the memory was overwritten
+     * @throws IllegalStateException if called by a handler of this consumer, or if it was closed
+     */
+    public void releaseUpTo(long position) {
+        assert thread.isThis() : thread.isAnother("consumer");
+        if (consuming != CONSUMING) {
+            requireUsable();
+        }
+        if (position < consumed || position > next) {
+            throw new IllegalArgumentException("position is " + position + "; it must be from " + consumed
+                    + ", the consumer's, to " + next + ", up to which messages were peeked at");
+        }
+        int messages = peeked.count() - peeked.countBehind(position);
+        if (position == next) {
+            release(next);
+        } else if (messages != 0) {
+            release(peeked.end(messages));
+        }
+    }
+
     private void release(long position) {
         try {
             noteReleased(memory, position);

@@ -96,6 +96,43 @@ public abstract sealed class RingProducer extends Padding implements AutoCloseab
      */
     public abstract boolean tryClaim(int type, int length, Claim claim);
 
+    /**
+     * Returns where the record of a message would end if it were the next one. If it does not fit before the end of the ring, it
+     * lies at the beginning, behind padding. Where there are several producers, another one may write first.
+     *
+     * @param length the length of the message in bytes, at most {@link RingBuffer#maxMessageLength()}
+     * @return the position, in bytes since the ring was created, whether there is room up to there or not
+     * @throws IllegalArgumentException if the length is negative or too great
+     * @throws RingCorruptedException if the memory was overwritten
+     * @throws IllegalStateException if this producer was closed, or is for one thread and has an open claim
+     */
+    public final long positionAfter(int length) {
+        requireMessage(1, length);
+        requireOpen();
+        long position = position();
+        if (position < 0 || position > RingLayout.GREATEST_POSITION || (position & (RingLayout.ALIGNMENT - 1)) != 0) {
+            throw RingCorruptedException.overwritten("the producer position is " + position);
+        }
+        return position + needed(position, RingLayout.recordLength(length + RECORD_HEADER));
+    }
+
+    /** How much room a record takes at a position, with padding before it if it does not fit before the end of the ring. */
+    final long needed(long position, long record) {
+        long toEnd = capacity - (position & mask);
+        return record <= toEnd ? record : toEnd + record;
+    }
+
+    /** Where the next record begins. */
+    abstract long position();
+
+    /**
+     * Returns how many attempts of this producer to write or claim have found no room in the ring.
+     * {@link RingStatistics#failedClaims()} counts those of all producers that the ring has had.
+     *
+     * @return the number, which is not lost when the producer is closed
+     */
+    public abstract long failedClaims();
+
     abstract void commit(Claim claim);
 
     abstract void abort(Claim claim);
@@ -171,9 +208,7 @@ public abstract sealed class RingProducer extends Padding implements AutoCloseab
         // In this order, what is free can only seem to be less.
         long free = (long) LONG.getAcquire(memory, RingLayout.FREE_POSITION_OFFSET);
         long position = (long) LONG.getAcquire(memory, RingLayout.PRODUCER_POSITION_OFFSET);
-        long toEnd = capacity - (position & mask);
-        long needed = record <= toEnd ? record : toEnd + record;
-        return position - free <= capacity - needed;
+        return position - free <= capacity - needed(position, record);
     }
 
     final void requireMessage(int type, long length) {

@@ -230,6 +230,11 @@ public final class SpscProducer extends SpscWriteCursor {
         }
     }
 
+    @Override
+    public long failedClaims() {
+        return failed - failedBefore;
+    }
+
     /** {@return whether this producer was not closed and has not lost its role} */
     boolean isOpen() {
         return !closed && producing != NOT_PRODUCING;

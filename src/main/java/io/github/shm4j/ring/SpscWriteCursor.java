@@ -63,7 +63,11 @@ abstract sealed class SpscWriteCursor extends RingProducer permits SpscProducer 
     /** Up to where there may be bytes of messages that were never published, of ours or of a predecessor that was killed. */
     long unpublishedUpTo;
 
+    /** How many attempts have found no room, those of predecessors included, as the memory says. */
     long failed;
+
+    /** What that was when this producer began. */
+    long failedBefore;
 
     SpscWriteCursor(SpscRingBuffer ring, RoleSignature signature) {
         super(ring);
@@ -99,6 +103,14 @@ abstract sealed class SpscWriteCursor extends RingProducer permits SpscProducer 
             requireOpen();
         }
         return true;
+    }
+
+    @Override
+    final long position() {
+        if (producing != READY) {
+            beginProducing();
+        }
+        return position;
     }
 
     /** Checks that there is memory for a record at the position, and for the word behind it that ends the records. */
@@ -242,6 +254,7 @@ abstract sealed class SpscWriteCursor extends RingProducer permits SpscProducer 
         limit = free + capacity;
         leaveUnpublished(limit);
         failed = (long) LONG.getOpaque(memory, SLOT + RingLayout.SLOT_FAILED);
+        failedBefore = failed;
     }
 
     /**

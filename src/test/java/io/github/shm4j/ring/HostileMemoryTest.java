@@ -121,7 +121,7 @@ class HostileMemoryTest {
         /** Does something that is allowed, and takes a RingException for an answer. */
         void act() {
             try {
-                switch (random.nextInt(17)) {
+                switch (random.nextInt(20)) {
                     case 0, 1, 2, 3 -> producer.write(7, source, 0, random.nextInt(producer.maxMessageLength() + 1));
                     case 4, 5 -> claim();
                     case 6, 7, 8, 9 -> {
@@ -143,7 +143,15 @@ class HostileMemoryTest {
                     }
                     case 13 -> consumer.browse(this::lookAtCopy, 1 + random.nextInt(20));
                     case 14 -> sum += producer.statistics().bytesRead() + consumer.backlog();
-                    case 15 -> {
+                    case 15 ->
+                        sum += producer.producer().positionAfter(random.nextInt(producer.maxMessageLength() + 1));
+                    case 16, 17 -> {
+                        RingConsumer in = consumer.consumer();
+                        long known = in.peekPosition();
+                        in.peek(this::look, 1 + random.nextInt(20));
+                        in.releaseUpTo(random.nextBoolean() ? known : in.peekPosition());
+                    }
+                    case 18 -> {
                         consumer.close();
                         consumer = RingUser.open(memory, Duration.ZERO);
                     }
