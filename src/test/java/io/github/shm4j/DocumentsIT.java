@@ -75,12 +75,22 @@ class DocumentsIT {
         assertThrows(ShmNotFoundException.class, ring::status);
     }
 
+    /** On a machine without binutils, and with a second program, which needs the rings. */
     @Test
     void shouldMakeARuntimeImageThatNeedsNoOptions() throws IOException {
         String commands = Document.read(PROJECT.resolve("docs/how-to.md")).commands("jlink");
         String withoutBuilding = commands.replaceFirst("(?m)^\\./mvnw .*\\R", "");
-        Child.Result result = directory.shell(withoutBuilding).run();
-        assertTrue(result.ok().lines().toList().getLast().startsWith("checked: "), result.out());
+        Child.Result result = directory.shell("""
+                mkdir none
+                printf '#!/bin/sh\\nexit 1\\n' >none/objcopy
+                chmod +x none/objcopy
+                PATH=$PWD/none:$PATH
+                """ + withoutBuilding.replaceFirst("(?m)^(.*)Example01FirstBlock(.*)Example01FirstBlock(.*)$",
+                "$0\n$1Example08Ring$2Example08Ring$3")
+                + "\nenv -i \"$app/image/bin/java\" -m hello/hello.Example08Ring").run();
+        List<String> lines = result.ok().lines().toList();
+        assertTrue(lines.size() > 1 && lines.get(lines.size() - 2).startsWith("checked: "), result.out());
+        assertEquals("checked: received [hello]", lines.getLast());
         assertEquals("", result.err());
         assertEquals(List.of(), directory.blocks());
     }
