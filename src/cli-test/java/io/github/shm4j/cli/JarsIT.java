@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.module.ModuleDescriptor;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
@@ -14,6 +15,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -24,11 +27,31 @@ class JarsIT {
     private static final Path LIBRARY = COMMAND_LINE.resolveSibling(
             COMMAND_LINE.getFileName().toString().replace("-cli.jar", ".jar"));
 
+    private static final Pattern JLINE = Pattern.compile("org/jline/[\\w/$]+");
+
     /** Whose classes there are, by the folder they are in, and the licence that goes with them. */
     private static final Map<String, String> LICENSES = Map.of(
             "io/github/shm4j/", "META-INF/LICENSE",
             "picocli/", "META-INF/licenses/picocli.txt",
             "org/jline/", "META-INF/licenses/jline.txt");
+
+    /** A missing class would show only where it is used first, such as in the report of an error. */
+    @Test
+    void shouldHaveWhatItNeedsOfJLineAndNoMore() throws IOException {
+        try (JarFile jar = new JarFile(COMMAND_LINE.toFile())) {
+            Set<String> jline = classes(jar).stream().filter(type -> type.startsWith("org/jline/"))
+                    .map(type -> type.replaceFirst("\\.class$", "")).collect(Collectors.toCollection(TreeSet::new));
+            Set<String> needed = new TreeSet<>();
+            for (String type : classes(jar)) {
+                // Names in the constant pool of a class file are ASCII here.
+                Matcher names = JLINE.matcher(text(jar, type, StandardCharsets.ISO_8859_1));
+                while (names.find()) {
+                    needed.add(names.group());
+                }
+            }
+            assertEquals(jline, needed);
+        }
+    }
 
     @Test
     void shouldGiveTheLicenceOfEverythingInTheCommandLinesJar() throws IOException {
@@ -90,10 +113,14 @@ class JarsIT {
     }
 
     private static String text(JarFile jar, String name) throws IOException {
+        return text(jar, name, StandardCharsets.UTF_8);
+    }
+
+    private static String text(JarFile jar, String name, Charset charset) throws IOException {
         JarEntry entry = jar.getJarEntry(name);
         assertTrue(entry != null, () -> jar.getName() + " has no " + name);
         try (InputStream in = jar.getInputStream(entry)) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            return new String(in.readAllBytes(), charset);
         }
     }
 }
