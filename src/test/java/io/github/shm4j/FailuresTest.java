@@ -6,13 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.shm4j.internal.Errno;
+import io.github.shm4j.internal.KernelSettings;
 import io.github.shm4j.internal.sysv.SysVShm;
+import io.github.shm4j.support.Blocks;
 import java.nio.file.Path;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -178,5 +182,78 @@ class FailuresTest {
         assertEquals(advice.equals(MISSING), message.contains(MISSING), message);
         assertEquals(advice.equals("ulimit -l"), message.contains("limit on locked memory is not 0"), message);
         assertFalse(message.contains("null"), message);
+    }
+
+    @Test
+    void shouldTellTheOwnerOfABlockThatItsBitsAreHisToSet() throws ShmException {
+        try (Blocks blocks = new Blocks()) {
+            ShmKey key = blocks.freeKey();
+            SharedMemory memory = blocks.adopt(SharedMemory.create(key, 1000));
+            blocks.create(2000);
+            int denied = Errno.EACCES.number();
+            for (ShmException failure : List.of(
+                    Failures.open(key, 0, denied),
+                    Failures.attach(memory.id(), AttachMode.READ_WRITE, denied),
+                    Failures.control(memory.id(), "IPC_STAT", denied))) {
+                assertTrue(
+                        failure.getMessage().contains("The block is this user's own, and it is its permissions (0600)"),
+                        failure.getMessage());
+                assertFalse(failure.getMessage().contains("ask its owner"), failure.getMessage());
+            }
+        }
+    }
+
+    @Test
+    void shouldTellAnOwnerWithoutMeaningFromABlockThatIsGone() throws ShmException {
+        try (Blocks blocks = new Blocks()) {
+            SharedMemory memory = blocks.create(1000);
+            int invalid = Errno.EINVAL.number();
+            ShmException unmapped = Failures.control(memory.id(), "IPC_SET", invalid);
+            assertSame(ShmException.class, unmapped.getClass());
+            assertTrue(unmapped.getMessage().contains("no meaning in this user namespace"), unmapped.getMessage());
+            assertSame(ShmNotFoundException.class, Failures.control(memory.id(), "IPC_STAT", invalid).getClass());
+            memory.remove();
+            assertSame(ShmNotFoundException.class, Failures.control(memory.id(), "IPC_SET", invalid).getClass());
+        }
+    }
+
+    @Test
+    void shouldSayHowLargeABlockIsThatIsTooSmall() throws ShmException {
+        try (Blocks blocks = new Blocks()) {
+            ShmKey key = blocks.freeKey();
+            blocks.adopt(SharedMemory.create(key, 1000));
+            String message = Failures.open(key, 1001, Errno.EINVAL.number()).getMessage();
+            assertTrue(message.contains("The block has 1000 bytes, fewer than 1001"), message);
+        }
+    }
+
+    @Test
+    void shouldSayHowMuchOfEachLimitIsUsed() throws ShmException {
+        String message = Failures.create(KEY, 1000, PLAIN, Errno.ENOSPC.number()).getMessage();
+        assertTrue(message.contains(" of " + ShmLimits.current().maxBlocks() + " blocks; SHMALL: "), message);
+    }
+
+    @Test
+    void shouldNameTheSizeOfHugePages() {
+        int gigabyte = HUGE | 30 << SysVShm.HUGETLB_FLAG_ENCODE_SHIFT();
+        assertTrue(Failures.create(KEY, 1000, gigabyte, Errno.ENOMEM.number()).getMessage()
+                .contains("IPC_CREAT|IPC_EXCL|SHM_HUGETLB|30<<SHM_HUGE_SHIFT|0600"));
+    }
+
+    @Test
+    void shouldSpeakOfBlocksThatVanishOnlyWhereTheyDo() {
+        for (ShmException failure : List.of(
+                Failures.open(KEY, 0, Errno.ENOENT.number()), Failures.control(ID, "IPC_STAT", Errno.EIDRM.number()))) {
+            assertEquals(
+                    KernelSettings.isRmidForced(), failure.getMessage().contains("shm_rmid_forced"),
+                    failure.getMessage());
+        }
+    }
+
+    @Test
+    void shouldSayWhyPermissionsOfAnUnmappedOwnerStay() {
+        ShmException failure = Failures.unmappedOwner(ID);
+        assertEquals(0, failure.errno());
+        assertTrue(failure.getMessage().startsWith("shmctl(" + ID + ", IPC_SET): not called. "), failure.getMessage());
     }
 }
