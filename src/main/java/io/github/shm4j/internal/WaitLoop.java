@@ -19,7 +19,7 @@ public final class WaitLoop {
         /** It parks, for longer and longer. */
         PARK,
 
-        /** It sleeps in the kernel, which is for the caller to do: see {@link #sleeps()}. */
+        /** It sleeps in the kernel, which is for the caller to do: see {@link #sleeps()}. A virtual thread parks. */
         SLEEP
     }
 
@@ -63,7 +63,8 @@ public final class WaitLoop {
     private long length;
 
     public WaitLoop(Pace pace, boolean canSleep, Duration timeout) {
-        this.pace = pace == Pace.SLEEP && !canSleep ? Pace.PARK : pace;
+        // In the kernel, a virtual thread would keep its carrier from running others.
+        this.pace = pace == Pace.SLEEP && (!canSleep || Thread.currentThread().isVirtual()) ? Pace.PARK : pace;
         this.timeout = TimeUnit.NANOSECONDS.convert(timeout);
         this.length = this.pace == Pace.SLEEP ? SHORTEST_SLEEP_NANOS : SHORTEST_PARK_NANOS;
     }

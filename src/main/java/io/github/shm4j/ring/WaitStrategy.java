@@ -30,7 +30,7 @@ public enum WaitStrategy {
      * whether it lives, the thread looks for itself some time later.
      *
      * <p>Where this is not possible (other systems than Linux, no native access for this library, a ring in an array)
-     * it is {@link #PARK}.
+     * it is {@link #PARK}. So it is for a virtual thread, whose carrier would run no other thread meanwhile.
      */
     BLOCKING(WaitLoop.Pace.SLEEP);
 
