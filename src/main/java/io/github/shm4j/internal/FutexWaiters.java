@@ -79,7 +79,7 @@ public final class FutexWaiters {
     /**
      * Wakes one of those who sleep, after something was published that one of them can have.
      *
-     * <p>It notes that all are awake. So whoever wakes up has to call {@link #othersMaySleep} when it waits no longer.
+     * <p>It notes that all are awake. So whoever wakes up has to call {@link #othersMaySleep}.
      */
     public void wakeOne() {
         wake(1);

@@ -163,7 +163,8 @@ public final class SharedLock {
         if (!take(false)) {
             takeInTime(timeout);
         }
-        held.begin();
+        // No call: it might find the stack exhausted.
+        held.previousOwnerDied = gate.predecessor != FREE;
         return held;
     }
 
@@ -180,7 +181,8 @@ public final class SharedLock {
         if (!take(true)) {
             return null;
         }
-        held.begin();
+        // No call: it might find the stack exhausted.
+        held.previousOwnerDied = gate.predecessor != FREE;
         return held;
     }
 
@@ -215,24 +217,15 @@ public final class SharedLock {
 
     private void takeInTime(Duration timeout) throws InterruptedException {
         WaitLoop loop = new WaitLoop(WaitLoop.Pace.SLEEP, waiters.canSleep(), timeout);
-        boolean slept = false;
         long asked = System.nanoTime();
-        try {
-            while (loop.next()) {
-                boolean asking = loop.isPatient() && System.nanoTime() - asked >= NANOS_BETWEEN_QUESTIONS;
-                if (take(asking)) {
-                    return;
-                }
-                asked = asking ? System.nanoTime() : asked;
-                if (loop.sleeps()) {
-                    slept = true;
-                    sleep(loop.nextSleep());
-                }
+        while (loop.next()) {
+            boolean asking = loop.isPatient() && System.nanoTime() - asked >= NANOS_BETWEEN_QUESTIONS;
+            if (take(asking)) {
+                return;
             }
-        } finally {
-            if (slept) {
-                // A release wakes one. Others may be asleep still, whether or not this thread has the lock now.
-                waiters.othersMaySleep();
+            asked = asking ? System.nanoTime() : asked;
+            if (loop.sleeps()) {
+                sleep(loop.nextSleep());
             }
         }
         if (!take(true)) {
@@ -247,6 +240,8 @@ public final class SharedLock {
             LockSupport.parkNanos(Math.min(nanos, GATE_PAUSE_NANOS));
         } else {
             waiters.sleep(() -> !isFree(holder()), nanos);
+            // A release wakes one. Others may be asleep still, whether or not this thread is going to have the lock.
+            waiters.othersMaySleep();
         }
     }
 
@@ -314,6 +309,7 @@ public final class SharedLock {
             }
             // Noted first: if something is thrown, who comes next has to know.
             gate.predecessor = found;
+            // SYNC POINT holder: with the release in SharedLock.release.
             long now = (long) LONG.compareAndExchange(memory, HOLDER_OFFSET, found, self);
             if (now == found) {
                 return true;
@@ -338,7 +334,7 @@ public final class SharedLock {
         long found = (long) LONG.getOpaque(memory, HOLDER_OFFSET);
         if (found == self) {
             held.releasing = true;
-            // SYNC POINT holder: with the compare-and-set in SharedLock.takeWord.
+            // SYNC POINT holder: with the compare-and-sets in SharedLock.takeWord and SharedLock.takeFrom.
             LONG.setVolatile(memory, HOLDER_OFFSET, held.isInconsistent() ? INCONSISTENT : FREE);
         }
         gate.leave();
@@ -375,10 +371,6 @@ public final class SharedLock {
 
         private Held(SharedLock lock) {
             this.lock = lock;
-        }
-
-        private void begin() {
-            previousOwnerDied = lock.gate.predecessor != FREE;
         }
 
         /**

@@ -144,15 +144,13 @@ static int acquire(void) {
             }
         }
         if (done) {
-            if (slept) {
-                __atomic_store_n(AT(int32_t, SLEEPERS), 2, __ATOMIC_SEQ_CST);
-            }
             return told;
         }
         if (spins++ < 100) {
             continue;
         }
         sleep_while_held(nanos);
+        __atomic_store_n(AT(int32_t, SLEEPERS), 2, __ATOMIC_SEQ_CST);
         slept = 1;
         nanos = nanos < 25000000 ? 2 * nanos : 50000000;
     }
@@ -228,8 +226,6 @@ int main(int arguments, char **argument) {
         getchar();
         release(0);
         printf("released\n");
-        fflush(stdout);
-        getchar();
     } else {
         fatal = atoi(argument[3]);
         acquire();
