@@ -21,12 +21,16 @@ import org.objectweb.asm.Opcodes;
 import org.objectweb.asm.Type;
 
 /**
- * Copies of the ring's classes, and of the tests' {@link RingScript}, in which each access to shared memory goes through
+ * Copies of the classes of rings and other structures, and of the tests' scripts such as {@link RingScript}, in which each access to shared memory goes through
  * {@link SimulatedProcess}, and so does each question about processes.
  */
-final class InstrumentedClasses extends ClassLoader {
+public final class InstrumentedClasses extends ClassLoader {
 
-    private static final String PACKAGE = SimulatedProcess.class.getPackageName() + ".";
+    private static final String LIBRARY = "io.github.shm4j.";
+
+    /** Of the packages that keep something in shared memory, all is copied. */
+    private static final Set<String> PACKAGES =
+            Set.of(LIBRARY + "ring", LIBRARY + "state", LIBRARY + "broadcast", LIBRARY + "structure");
 
     /** What the ring uses of another package, and has to be copied with it. */
     private static final Set<String> SHARED =
@@ -35,7 +39,8 @@ final class InstrumentedClasses extends ClassLoader {
     private static final String ACCESSES = Type.getInternalName(SimulatedProcess.class);
     private static final String MEMORY_SEGMENT = Type.getInternalName(MemorySegment.class);
     private static final String VAR_HANDLE = Type.getInternalName(VarHandle.class);
-    private static final String BYTES = Type.getInternalName(BulkCopy.class);
+    private static final Set<String> BYTES =
+            Set.of(Type.getInternalName(BulkCopy.class));
     private static final String PROCESS_IDENTITY = "io/github/shm4j/internal/ProcessIdentity";
 
     /** What is called in place of the method of the same name. */
@@ -49,7 +54,8 @@ final class InstrumentedClasses extends ClassLoader {
 
     /** What a ring may do with a segment without touching the memory. */
     private static final Set<String> NO_ACCESS =
-            Set.of("asSlice", "asReadOnly", "byteSize", "address", "isNative", "isReadOnly", "ofArray", "toString");
+            Set.of("asSlice", "asReadOnly", "byteSize", "address", "isNative", "isReadOnly", "ofArray", "scope",
+                    "toString");
 
     private static final Handle ACCESS = new Handle(
             Opcodes.H_INVOKESTATIC,
@@ -74,10 +80,20 @@ final class InstrumentedClasses extends ClassLoader {
     }
 
     /** Makes an end of a ring whose accesses are observed: see {@link RingScript#RingScript(MemorySegment, List)}. */
-    @SuppressWarnings("unchecked")
     static Consumer<String> end(MemorySegment memory, List<String> notes) {
+        return end(RingScript.class, memory, notes);
+    }
+
+    /**
+     * Makes something whose accesses are observed, and that does what short commands say.
+     *
+     * @param script the class of the tests that has commands, whose name ends in "Script"
+     */
+    @SuppressWarnings("unchecked")
+    public static Consumer<String> end(
+            Class<? extends Consumer<String>> script, MemorySegment memory, List<String> notes) {
         try {
-            return (Consumer<String>) INSTANCE.loadClass(RingScript.class.getName())
+            return (Consumer<String>) INSTANCE.loadClass(script.getName())
                     .getConstructor(MemorySegment.class, List.class)
                     .newInstance(memory, notes);
         } catch (ReflectiveOperationException failed) {
@@ -87,7 +103,8 @@ final class InstrumentedClasses extends ClassLoader {
 
     @Override
     protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
-        if (!name.startsWith(PACKAGE) && !SHARED.contains(name.replaceFirst("\\$.*", ""))
+        String inPackage = name.substring(0, Math.max(0, name.lastIndexOf('.')));
+        if (!PACKAGES.contains(inPackage) && !SHARED.contains(name.replaceFirst("\\$.*", ""))
                 || name.startsWith(SimulatedProcess.class.getName())) {
             return super.loadClass(name, resolve);
         }
@@ -104,8 +121,9 @@ final class InstrumentedClasses extends ClassLoader {
             }
             ClassReader reader = new ClassReader(in);
             ClassWriter writer = new ClassWriter(reader, ClassWriter.COMPUTE_MAXS);
-            boolean ofTests = List.of(RingScript.class, Rings.class, RingUser.class).stream()
-                    .anyMatch(test -> name.startsWith(test.getName()));
+            boolean ofTests = name.endsWith("Script")
+                    || List.of(RingScript.class, Rings.class, RingUser.class).stream()
+                            .anyMatch(test -> name.startsWith(test.getName()));
             reader.accept(ofTests ? writer : new Observer(writer), 0);
             byte[] bytes = writer.toByteArray();
             return defineClass(name, bytes, 0, bytes.length);
@@ -140,7 +158,7 @@ final class InstrumentedClasses extends ClassLoader {
                     if (owner.equals(VAR_HANDLE) && opcode == Opcodes.INVOKEVIRTUAL) {
                         visitInvokeDynamicInsn(method, "(L" + VAR_HANDLE + ";" + type.substring(1), ACCESS);
                     } else if (owner.equals(VAR_HANDLE) && FENCES.contains(method)
-                            || owner.equals(BYTES)
+                            || BYTES.contains(owner)
                             || owner.equals(PROCESS_IDENTITY) && PROCESS_METHODS.contains(method)) {
                         super.visitMethodInsn(opcode, ACCESSES, method, type, false);
                     } else if (owner.equals(PROCESS_IDENTITY) && !NAMESPACE_METHODS.contains(method)) {

@@ -28,11 +28,11 @@ import java.util.function.Supplier;
 public final class SimulatedProcess {
 
     /** The end of a simulated process. */
-    static final class Killed extends Error {
+    public static final class Killed extends Error {
 
         private static final long serialVersionUID = 1L;
 
-        Killed() {
+        public Killed() {
             super("killed", null, false, false);
         }
     }
@@ -45,7 +45,7 @@ public final class SimulatedProcess {
      * @param values what was written, or compared and written; of a copy, the number of bytes
      * @param result what was read, or whether the values were set
      */
-    record Access(String how, long offset, List<Object> values, Object result) {}
+    public record Access(String how, long offset, List<Object> values, Object result) {}
 
     private static final ThreadLocal<SimulatedProcess> CURRENT = new ThreadLocal<>();
     private static final MethodHandle OBSERVE;
@@ -84,7 +84,7 @@ public final class SimulatedProcess {
      * @param owner how the process signs
      * @param descending whether it copies bytes from the last to the first
      */
-    SimulatedProcess(MemorySegment memory, long owner, boolean descending) {
+    public SimulatedProcess(MemorySegment memory, long owner, boolean descending) {
         this(memory, owner, descending, null);
     }
 
@@ -93,7 +93,7 @@ public final class SimulatedProcess {
      *
      * @param terminated whether the process of a pid has terminated
      */
-    SimulatedProcess(MemorySegment memory, long owner, boolean descending, LongPredicate terminated) {
+    public SimulatedProcess(MemorySegment memory, long owner, boolean descending, LongPredicate terminated) {
         this.memory = memory;
         this.terminated = terminated;
         this.pid = Owner.pid(owner);
@@ -102,7 +102,7 @@ public final class SimulatedProcess {
     }
 
     /** Lets the process do something, unseen. */
-    void run(Runnable action) {
+    public void run(Runnable action) {
         run(action, number -> {
         });
     }
@@ -112,7 +112,7 @@ public final class SimulatedProcess {
      *
      * @param before is told the number of each access, from 0, before it is made
      */
-    void run(Runnable action, IntConsumer before) {
+    public void run(Runnable action, IntConsumer before) {
         this.before = before;
         count = 0;
         made.clear();
@@ -125,7 +125,7 @@ public final class SimulatedProcess {
     }
 
     /** Lets the process do something, and kills it before an access. */
-    void runAndKill(Runnable action, int last) {
+    public void runAndKill(Runnable action, int last) {
         try {
             run(action, number -> {
                 if (number >= last) {
@@ -144,7 +144,8 @@ public final class SimulatedProcess {
      * @param after whether it is made
      * @param again whether it is thrown again at each further access, as on a stack that is exhausted
      */
-    void runAndThrow(Runnable action, int moment, boolean after, boolean again, Supplier<? extends Throwable> thrown) {
+    public void runAndThrow(Runnable action, int moment, boolean after, boolean again,
+            Supplier<? extends Throwable> thrown) {
         IntConsumer thrower = number -> {
             if (number == moment || again && number > moment) {
                 throw SimulatedProcess.<RuntimeException>unchecked(thrown.get());
@@ -167,12 +168,12 @@ public final class SimulatedProcess {
     }
 
     /** How many accesses the process made, or began to make, when it last did something. */
-    int count() {
+    public int count() {
         return count;
     }
 
     /** Which accesses the process has made. A copy is one of them once it is complete. */
-    List<Access> made() {
+    public List<Access> made() {
         return made;
     }
 
