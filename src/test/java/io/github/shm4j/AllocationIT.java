@@ -2,6 +2,7 @@ package io.github.shm4j;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.shm4j.state.SharedLock;
 import io.github.shm4j.support.Blocks;
 import io.github.shm4j.support.Child;
 import java.lang.foreign.Arena;
@@ -9,6 +10,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.lang.reflect.Method;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -42,6 +44,8 @@ class AllocationIT {
         assertAtMost(STATUS_BYTES + MEASURING, "status", bytes);
         assertAtMost(MEASURING, "get and set", bytes);
         assertAtMost(MEASURING, "release and acquire", bytes);
+        assertAtMost(MEASURING, "acquire a lock", bytes);
+        assertAtMost(MEASURING, "try to acquire a lock", bytes);
     }
 
     private static void assertAtMost(double limit, String what, Map<String, Double> bytes) {
@@ -64,7 +68,7 @@ class AllocationIT {
         private Measure() {}
 
         private interface Call {
-            long run(int i) throws ShmException;
+            long run(int i) throws Exception;
         }
 
         public static void main(String[] arguments) throws Exception {
@@ -81,6 +85,20 @@ class AllocationIT {
                     long offset = i % 12_500 * 8L;
                     LONGS.setRelease(segment, offset, (long) LONGS.getAcquire(segment, offset) + 1);
                     return offset;
+                });
+                // The measurements above have written all over the block.
+                segment.asSlice(0, SharedLock.BYTES).fill((byte) 0);
+                SharedLock lock = SharedLock.at(segment, 0);
+                Duration timeout = Duration.ofSeconds(1);
+                measure("acquire a lock", i -> {
+                    try (SharedLock.Held held = lock.acquire(timeout)) {
+                        return held.previousOwnerDied() ? 1 : 0;
+                    }
+                });
+                measure("try to acquire a lock", i -> {
+                    try (SharedLock.Held held = lock.tryAcquire()) {
+                        return held != null && held.previousOwnerDied() ? 1 : 0;
+                    }
                 });
             }
         }

@@ -32,10 +32,13 @@ class SyncPointsTest {
     private record Side(String point, String method, Set<String> others) {}
 
     private static List<Path> files() throws IOException {
-        try (Stream<Path> ring = Files.list(LIBRARY.resolve("ring"));
-                Stream<Path> shared = Files.list(LIBRARY.resolve("internal"))) {
-            return Stream.concat(ring, shared).filter(file -> file.toString().endsWith(".java")).sorted().toList();
+        List<Path> files = new ArrayList<>();
+        for (String part : List.of("internal", "ring", "state")) {
+            try (Stream<Path> sources = Files.list(LIBRARY.resolve(part))) {
+                sources.filter(file -> file.toString().endsWith(".java")).sorted().forEach(files::add);
+            }
         }
+        return files;
     }
 
     private static List<Side> sides(Set<String> methods) throws IOException {
@@ -93,14 +96,16 @@ class SyncPointsTest {
     }
 
     @Test
-    void shouldBeThePointsOfTheProtocol() throws IOException {
+    void shouldBeThePointsOfTheProtocols() throws IOException {
         Set<String> points = sides(new TreeSet<>()).stream().map(Side::point).collect(Collectors.toCollection(
                 TreeSet::new));
-        Matcher named = Pattern.compile("SYNC POINT ([a-z]+(?: position)?)")
-                .matcher(Files.readString(PROJECT.resolve("docs/ring-protocol.md")));
         Set<String> documented = new TreeSet<>();
-        while (named.find()) {
-            documented.add(named.group(1));
+        for (String protocol : List.of("docs/ring-protocol.md", "docs/lock-protocol.md")) {
+            Matcher named = Pattern.compile("SYNC POINT ([a-z]+(?: position)?)")
+                    .matcher(Files.readString(PROJECT.resolve(protocol)));
+            while (named.find()) {
+                documented.add(named.group(1));
+            }
         }
         assertEquals(points, documented);
     }

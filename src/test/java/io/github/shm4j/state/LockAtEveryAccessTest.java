@@ -1,0 +1,349 @@
+package io.github.shm4j.state;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.shm4j.ring.InstrumentedClasses;
+import io.github.shm4j.ring.SimulatedProcess;
+import io.github.shm4j.support.Patience;
+import io.github.shm4j.support.Patient;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Kills, stops, and throws out of, each single access that a process makes to the memory of a lock. */
+@Patient
+class LockAtEveryAccessTest {
+
+    /** What the process does, and what stood in the lock before. */
+    private record Scenario(String name, long before, int sleepers, String prepared, String act) {
+
+        Scenario(String name, long before, String act) {
+            this(name, before, 0, "open", act);
+        }
+
+        boolean isToldOfEarlierOnes() {
+            return before != LockWords.FREE;
+        }
+
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    static List<Scenario> scenarios() {
+        int asleep = 2;
+        long free = LockWords.FREE;
+        long inconsistent = LockWords.INCONSISTENT;
+        long dead = Processes.ENDED;
+        return List.of(
+                new Scenario("acquires and releases", free, "try; close"),
+                new Scenario("acquires with a timeout", free, "acquire 0; close"),
+                new Scenario("begins to use the lock", free, 0, "", "open; try; close"),
+                new Scenario("comes twice", free, "try; close; try; close"),
+                new Scenario("wakes a sleeper", free, asleep, "open", "try; close"),
+                new Scenario("succeeds one that died", dead, "try; close"),
+                new Scenario("succeeds one that died while it waits", dead, "acquire 0; close"),
+                new Scenario("repairs", dead, "try; consistent; close"),
+                new Scenario("repairs and comes again", dead, "try; consistent; close; try; close"),
+                new Scenario("repairs and wakes a sleeper", dead, asleep, "open", "try; consistent; close"),
+                new Scenario("finds what is not consistent", inconsistent, "try; close"),
+                new Scenario("makes consistent what it finds", inconsistent, "acquire 0; consistent; close"),
+                new Scenario("begins to use a lock whose holder died", dead, 0, "", "open; try; consistent; close"));
+    }
+
+    /** One lock, the process that is observed, and another one. */
+    private static final class World {
+
+        final MemorySegment memory = Arena.ofAuto().allocate(LockWords.BYTES, 64);
+        final List<String> notes = new ArrayList<>();
+        final SimulatedProcess victim;
+        final Consumer<String> script;
+        final SharedLock other;
+        final long maker;
+
+        World(Scenario scenario, long maker) {
+            this.maker = maker;
+            victim = new SimulatedProcess(memory, maker, false);
+            script = InstrumentedClasses.end(LockScript.class, memory, notes);
+            memory.set(ValueLayout.JAVA_LONG, LockWords.HOLDER_OFFSET, scenario.before());
+            memory.set(ValueLayout.JAVA_INT, LockWords.SLEEP_OFFSET, scenario.sleepers());
+            if (!scenario.prepared().isEmpty()) {
+                victim.run(() -> script.accept(scenario.prepared()));
+                other = SharedLock.at(memory, 0);
+            } else {
+                other = null;
+            }
+        }
+
+        SharedLock other() {
+            return other != null ? other : SharedLock.at(memory, 0);
+        }
+
+        long holder() {
+            return (long) LockWords.LONG.getVolatile(memory, LockWords.HOLDER_OFFSET);
+        }
+
+        /** What the process has left in the word, as its own accesses say: 0 or 1, or the process; -1 if it has written nothing. */
+        long left() {
+            long left = -1;
+            for (SimulatedProcess.Access access : victim.made()) {
+                if (access.offset() == LockWords.HOLDER_OFFSET) {
+                    if (access.how().equals("compareAndExchange")
+                            && access.result().equals(access.values().getFirst())) {
+                        left = maker;
+                    } else if (access.how().startsWith("set")) {
+                        left = ((Number) access.values().getFirst()).longValue();
+                    }
+                }
+            }
+            return left;
+        }
+
+        /** Has another process take the lock, which has to be told of one that died or not, and repair the data. */
+        void succeed(boolean told) {
+            try (SharedLock.Held held = other().tryAcquire()) {
+                assertNotNull(held, () -> "cannot be had: " + other());
+                assertEquals(told, held.previousOwnerDied(), "told");
+                held.markConsistent();
+            }
+            try (SharedLock.Held held = other().tryAcquire()) {
+                assertFalse(held.previousOwnerDied(), "repaired");
+            }
+        }
+    }
+
+    private static AssertionError wrong(String what, World world, Throwable failure) {
+        return new AssertionError(what + ", having made " + world.victim.made() + " and noted " + world.notes, failure);
+    }
+
+    @ParameterizedTest
+    @MethodSource("scenarios")
+    void shouldTellTheNextOneExactlyIfTheKilledOneWasInside(Scenario scenario) {
+        int accesses = Integer.MAX_VALUE;
+        int inside = 0;
+        for (int last = 0; last <= accesses; last++) {
+            World world = new World(scenario, Processes.ENDED);
+            int moment = last;
+            world.victim.runAndKill(() -> world.script.accept(scenario.act()), moment);
+            if (world.victim.count() <= last) {
+                accesses = last;
+            }
+            try {
+                long left = world.left();
+                boolean told = left == world.maker || left == LockWords.INCONSISTENT
+                        || left == -1 && scenario.isToldOfEarlierOnes();
+                inside += left == world.maker ? 1 : 0;
+                // Between what it notes, the accesses decide; what it notes must agree with them.
+                if (!world.notes.isEmpty() && world.notes.getLast().equals("closed")) {
+                    assertTrue(left != world.maker || scenario.act().contains("close; try"), "closed, and left inside");
+                } else if (!world.notes.isEmpty()) {
+                    assertTrue(left == world.maker || left == 0 || left == 1, "inside, and not named");
+                }
+                world.succeed(told);
+            } catch (Throwable failure) {
+                throw wrong("killed before access " + last, world, failure);
+            }
+        }
+        assertTrue(accesses > 2 && inside > 1, accesses + " accesses, " + inside + " of them inside");
+    }
+
+    @ParameterizedTest
+    @MethodSource("scenarios")
+    void shouldExcludeOthersFromAStoppedHolderAndNobodyElse(Scenario scenario) {
+        for (boolean keeping : new boolean[] {false, true}) {
+            int accesses = Integer.MAX_VALUE;
+            for (int moment = 0; moment < accesses; moment++) {
+                World world = new World(scenario, Processes.LIVING);
+                SharedLock.Held[] kept = new SharedLock.Held[1];
+                int stop = moment;
+                try {
+                    world.victim.run(() -> world.script.accept(scenario.act()), number -> {
+                        if (number == stop) {
+                            boolean inside = world.left() == world.maker;
+                            SharedLock.Held held = world.other().tryAcquire();
+                            assertEquals(inside, held == null, "busy");
+                            if (held != null && keeping) {
+                                kept[0] = held;
+                                world.notes.add("kept");
+                            } else if (held != null) {
+                                held.close();
+                            }
+                        }
+                    });
+                    if (kept[0] != null) {
+                        List<String> after = world.notes.subList(world.notes.indexOf("kept"), world.notes.size());
+                        assertFalse(after.contains("acquired") || after.contains("told"), "two holders");
+                        kept[0].close();
+                    } else {
+                        assertFalse(world.notes.contains("busy"), "refused for nobody");
+                    }
+                    assertTrue(world.holder() == LockWords.FREE || world.holder() == LockWords.INCONSISTENT,
+                            () -> "left behind: " + world.other());
+                } catch (Throwable failure) {
+                    throw wrong("stopped before access " + moment, world, failure);
+                }
+                accesses = world.victim.count();
+            }
+            assertTrue(accesses > 2);
+        }
+    }
+
+    /** What happens behind what was thrown. */
+    private enum Then {
+        GOES_ON,
+        ANOTHER_THREAD_COMES,
+        ANOTHER_PROCESS_COMES,
+        ENDS
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldFindTheTruthBehindWhatWasThrown(Then then) throws InterruptedException {
+        for (Scenario scenario : scenarios()) {
+            for (int mode = 0; mode < 4; mode++) {
+                boolean after = (mode & 1) != 0;
+                boolean again = (mode & 2) != 0;
+                boolean thrown = true;
+                for (int moment = 0; thrown; moment++) {
+                    World world = new World(scenario, then == Then.ENDS ? Processes.ENDED : Processes.LIVING);
+                    String failed = actAndThrow(scenario, world, moment, after, again);
+                    thrown = failed != null;
+                    try {
+                        check(scenario, world, then, failed, again);
+                    } catch (Throwable failure) {
+                        throw wrong(scenario + ": thrown " + (after ? "after" : "before") + " access " + moment
+                                + (again ? " and all that follow" : "") + " out of " + failed + "; then " + then,
+                                world, failure);
+                    }
+                }
+            }
+        }
+    }
+
+    /** Lets the process act one command at a time; returns the one out of which was thrown, or null. */
+    private static String actAndThrow(Scenario scenario, World world, int moment, boolean after, boolean again) {
+        int before = 0;
+        for (String command : scenario.act().split("; ")) {
+            try {
+                world.victim.runAndThrow(
+                        () -> world.script.accept(command), moment - before, after, again, StackOverflowError::new);
+            } catch (StackOverflowError asIntended) {
+                return command;
+            }
+            before += world.victim.count();
+        }
+        return null;
+    }
+
+    private static void check(Scenario scenario, World world, Then then, String failed, boolean again)
+            throws InterruptedException {
+        boolean repaired = scenario.act().contains("consistent") && world.notes.contains("told")
+                && !"try".equals(failed) && !"acquire 0".equals(failed)
+                || scenario.act().contains("consistent") && world.notes.contains("closed");
+        boolean told = scenario.isToldOfEarlierOnes() && !repaired;
+        if ("open".equals(failed)) {
+            world.victim.run(() -> world.script.accept("open"));
+            failed = null;
+        }
+        boolean closing = "close".equals(failed);
+        switch (then) {
+            case GOES_ON -> {
+                if (closing) {
+                    world.victim.run(() -> world.script.accept("close"));
+                }
+                world.victim.run(() -> world.script.accept("try; consistent"));
+                assertEquals(told ? "told" : "acquired", world.notes.getLast());
+                assertNull(world.other().tryAcquire());
+                world.victim.run(() -> world.script.accept("close"));
+                world.succeed(false);
+            }
+            case ANOTHER_THREAD_COMES -> {
+                if (closing) {
+                    world.victim.run(() -> world.script.accept("close"));
+                }
+                List<String> notes = new ArrayList<>();
+                Throwable[] failure = new Throwable[1];
+                Thread thread = Thread.ofPlatform().start(() -> {
+                    try {
+                        SimulatedProcess same = new SimulatedProcess(world.memory, world.maker, false);
+                        Consumer<String> script = InstrumentedClasses.end(LockScript.class, world.memory, notes);
+                        same.run(() -> script.accept("open; try; consistent; close"));
+                    } catch (Throwable thrown) {
+                        failure[0] = thrown;
+                    }
+                });
+                Patience.join(thread);
+                assertNull(failure[0]);
+                assertEquals(List.of(told ? "told" : "acquired", "closed"), notes);
+                world.succeed(false);
+            }
+            case ANOTHER_PROCESS_COMES -> {
+                if (closing) {
+                    world.victim.run(() -> world.script.accept("close"));
+                } else if (again && failed != null) {
+                    // What it could not undo, it does in its next call.
+                    world.victim.run(() -> world.script.accept("try; close"));
+                    assertEquals(told ? "told" : "acquired", world.notes.get(world.notes.size() - 2));
+                }
+                world.succeed(told);
+            }
+            case ENDS -> {
+                long left = world.holder();
+                boolean inside = left == world.maker;
+                world.succeed(inside || left == LockWords.INCONSISTENT || left == scenario.before() && told);
+            }
+        }
+    }
+
+    /** A waiter makes some hundred accesses, most of them the same; it gets the lock whenever the holder goes. */
+    @Test
+    void shouldGetTheLockWhileItWaits() {
+        int accesses = Integer.MAX_VALUE;
+        int acquired = 0;
+        for (int moment = 0; moment < accesses; moment = moment < 4 || moment > 95 ? moment + 1 : moment + 13) {
+            World world = new World(new Scenario("waits", LockWords.FREE, "acquire 2; close"), Processes.LIVING);
+            SharedLock.Held held = world.other().tryAcquire();
+            int stop = moment;
+            world.victim.run(() -> world.script.accept("acquire 2; close"), number -> {
+                if (number == stop) {
+                    held.close();
+                }
+            });
+            accesses = world.victim.count();
+            if (world.notes.equals(List.of("acquired", "closed"))) {
+                acquired++;
+            } else {
+                assertEquals(List.of("busy"), world.notes);
+                held.close();
+            }
+            assertEquals(LockWords.FREE, world.holder());
+            world.succeed(false);
+        }
+        assertTrue(acquired > 3, acquired + " times acquired");
+    }
+
+    @Test
+    void shouldTellTheNextOneOfAWaiterThatWasKilled() {
+        int accesses = Integer.MAX_VALUE;
+        for (int moment = 0; moment < accesses; moment = moment < 4 || moment > 95 ? moment + 1 : moment + 13) {
+            World world = new World(new Scenario("waits", LockWords.FREE, "acquire 2; close"), Processes.ENDED);
+            SharedLock.Held held = world.other().tryAcquire();
+            world.victim.runAndKill(() -> world.script.accept("acquire 2; close"), moment);
+            accesses = world.victim.count() <= moment ? moment : Integer.MAX_VALUE;
+            held.close();
+            world.succeed(false);
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package io.github.shm4j.state;
+
+import io.github.shm4j.ring.SimulatedProcess;
+import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Does to the lock at the beginning of some memory what short commands say: {@code open}, {@code try}, {@code acquire 2}, which
+ * waits for two milliseconds, {@code consistent}, {@code close}.
+ *
+ * <p>It notes {@code acquired}, {@code told} if the previous owner died, or {@code busy}; and {@code closed}.
+ */
+public final class LockScript implements Consumer<String> {
+
+    private final MemorySegment memory;
+    private final List<String> notes;
+    private SharedLock lock;
+    private SharedLock.Held held;
+
+    public LockScript(MemorySegment memory, List<String> notes) {
+        this.memory = memory;
+        this.notes = notes;
+    }
+
+    @Override
+    public void accept(String commands) {
+        for (String command : commands.split("; ")) {
+            try {
+                execute(command.split(" "));
+            } catch (InterruptedException interrupted) {
+                throw new AssertionError(interrupted);
+            }
+        }
+    }
+
+    private void execute(String[] command) throws InterruptedException {
+        switch (command[0]) {
+            case "open" -> lock = SharedLock.at(memory, 0);
+            case "try" -> note(lock.tryAcquire());
+            case "acquire" -> {
+                SharedLock.Held acquired = null;
+                try {
+                    acquired = lock.acquire(Duration.ofMillis(Long.parseLong(command[1])));
+                } catch (LockTimeoutException timeout) {
+                    // Noted below.
+                }
+                note(acquired);
+            }
+            case "consistent" -> {
+                if (held != null) {
+                    held.markConsistent();
+                }
+            }
+            case "close" -> {
+                if (held != null) {
+                    SimulatedProcess.step();
+                    held.close();
+                    held = null;
+                    notes.add("closed");
+                }
+            }
+            default -> throw new IllegalArgumentException(command[0]);
+        }
+    }
+
+    private void note(SharedLock.Held acquired) {
+        held = acquired;
+        notes.add(acquired == null ? "busy" : acquired.previousOwnerDied() ? "told" : "acquired");
+    }
+}
