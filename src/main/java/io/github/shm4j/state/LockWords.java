@@ -10,14 +10,14 @@ import java.util.concurrent.atomic.AtomicLong;
 /** Where the words of a lock lie, and what they may hold. */
 final class LockWords {
 
-    static final int MARK_OFFSET = 0;
-    static final int IDENTITY_OFFSET = 8;
-    static final int NAMESPACES_OFFSET = 16;
-    static final int HOLDER_OFFSET = 24;
-    static final int SLEEP_OFFSET = 32;
+    static final long MARK_OFFSET = 0;
+    static final long IDENTITY_OFFSET = 8;
+    static final long NAMESPACES_OFFSET = 16;
+    static final long HOLDER_OFFSET = 24;
+    static final long SLEEP_OFFSET = 32;
 
     /** Always 0. */
-    static final int UNUSED_OFFSET = 56;
+    static final long UNUSED_OFFSET = 56;
 
     static final int BYTES = 64;
 
