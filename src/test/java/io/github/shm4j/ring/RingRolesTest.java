@@ -217,4 +217,17 @@ class RingRolesTest {
         assertEquals(64, ring.backlog());
         thread.join();
     }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldNotTakeAClaimThatIsOpenInAnotherRing(Rings kind) {
+        RingBuffer ring = kind.create(1024).ring();
+        Claim claim = new Claim();
+        assertTrue(ring.producer().tryClaim(Rings.TYPE, 8, claim));
+        RingProducer elsewhere = kind.create(1024).ring().producer();
+        assertThrows(IllegalStateException.class, () -> elsewhere.tryClaim(Rings.TYPE, 8, claim));
+        claim.commit();
+        assertEquals(1, ring.consumer().read(NONE, 9));
+        assertTrue(elsewhere.tryClaim(Rings.TYPE, 8, claim));
+    }
 }
