@@ -59,6 +59,10 @@ class ArchitectureTest {
     private static final String SHMOP = CORE + ".shmop";
     private static final String RING = CORE + ".ring";
     private static final String STATE = CORE + ".state";
+
+    /** What rings' younger siblings have in common; for the library alone. */
+    private static final String STRUCTURE = CORE + ".structure";
+
     private static final String INTERNAL = CORE + ".internal";
     private static final String SYSV = INTERNAL + ".sysv";
     private static final String POSIX = INTERNAL + ".posix";
@@ -151,14 +155,15 @@ class ArchitectureTest {
     /** What shares state does without messages. */
     @Test
     void shouldBuildSharedStateBesideTheRing() {
-        onlyKnows(STATE, STATE, CORE, INTERNAL);
+        onlyKnows(STRUCTURE, STRUCTURE, CORE, INTERNAL);
+        onlyKnows(STATE, STATE, STRUCTURE, CORE, INTERNAL);
     }
 
     @Test
     void shouldHaveNoOtherPackages() {
         classes()
                 .should()
-                .resideInAnyPackage(CORE, SHMOP, RING, STATE, INTERNAL, SYSV, POSIX, PPC64LE)
+                .resideInAnyPackage(CORE, SHMOP, RING, STATE, STRUCTURE, INTERNAL, SYSV, POSIX, PPC64LE)
                 .check(library);
     }
 

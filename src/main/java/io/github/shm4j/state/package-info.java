@@ -6,6 +6,11 @@
  *
  * {@snippet class="Example09SharedLock" region="lock"}
  *
+ * <p>{@link io.github.shm4j.state.LatestValue} is one record that one process writes and any number of others read, without a
+ * lock and with the permission to read alone:
+ *
+ * {@snippet class="Example10LatestValue" region="value"}
+ *
  * <p>All of it lies in any {@link java.lang.foreign.MemorySegment} that processes share, such as a mapping of a
  * {@link io.github.shm4j.SharedMemory}.
  */

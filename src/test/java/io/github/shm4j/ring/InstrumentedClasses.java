@@ -3,6 +3,7 @@ package io.github.shm4j.ring;
 import io.github.shm4j.internal.FutexWaiters;
 import io.github.shm4j.internal.Owner;
 import io.github.shm4j.internal.WaitLoop;
+import io.github.shm4j.structure.Copies;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -21,7 +22,8 @@ import org.objectweb.asm.Opcodes;
 import org.objectweb.asm.Type;
 
 /**
- * Copies of the classes of rings and other structures, and of the tests' scripts such as {@link RingScript}, in which each access to shared memory goes through
+ * Copies of the classes of rings and other structures, and of the tests' scripts such as {@link RingScript}, in which each
+ * access to shared memory goes through
  * {@link SimulatedProcess}, and so does each question about processes.
  */
 public final class InstrumentedClasses extends ClassLoader {
@@ -40,7 +42,7 @@ public final class InstrumentedClasses extends ClassLoader {
     private static final String MEMORY_SEGMENT = Type.getInternalName(MemorySegment.class);
     private static final String VAR_HANDLE = Type.getInternalName(VarHandle.class);
     private static final Set<String> BYTES =
-            Set.of(Type.getInternalName(BulkCopy.class));
+            Set.of(Type.getInternalName(BulkCopy.class), Type.getInternalName(Copies.class));
     private static final String PROCESS_IDENTITY = "io/github/shm4j/internal/ProcessIdentity";
 
     /** What is called in place of the method of the same name. */

@@ -1,0 +1,25 @@
+package io.github.shm4j.state;
+
+/**
+ * Signals that a latest value cannot be used as asked, because of what is in its memory or of who else uses it.
+ *
+ * <p>Arguments that can never be right are an {@link IllegalArgumentException} instead, and calls at the wrong moment an
+ * {@link IllegalStateException}.
+ *
+ * <p>It is unchecked for the same reason as {@link io.github.shm4j.ring.RingException}: a value is memory, and is read in loops
+ * that can fail only where a peer is broken or a second one is started. Each of the two has subtypes that the other could
+ * never throw, and is sealed, so that a {@code switch} can name them all. So they have no supertype in common.
+ */
+public abstract sealed class ValueException extends RuntimeException
+        permits ValueFormatException,
+        ValueCorruptedException,
+        ValueOccupiedException,
+        ValueMemoryException,
+        ValueOvertakenException {
+
+    private static final long serialVersionUID = 1L;
+
+    ValueException(String message) {
+        super(message);
+    }
+}

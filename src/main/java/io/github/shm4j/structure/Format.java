@@ -1,0 +1,78 @@
+package io.github.shm4j.structure;
+
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
+
+/**
+ * A kind of structure: how its header begins, how much memory it takes, and what it throws.
+ *
+ * <p>All headers begin alike:
+ *
+ * <pre>
+ *  offset  size
+ *       0     8  magic number
+ *       8     4  version, written last
+ *      12     4  a number that the kind gives a meaning to
+ *      16     8  a length that the kind gives a meaning to
+ *      32     8  pid namespace of the creator
+ *      40     8  time namespace of the creator
+ *      48     8  creator
+ * </pre>
+ */
+public abstract class Format {
+
+    public static final VarHandle LONG = ValueLayout.JAVA_LONG.varHandle();
+    public static final VarHandle INT = ValueLayout.JAVA_INT.varHandle();
+
+    public static final long MAGIC_OFFSET = 0;
+    public static final long VERSION_OFFSET = 8;
+    public static final long NUMBER_OFFSET = 12;
+    public static final long LENGTH_OFFSET = 16;
+    public static final long PID_NAMESPACE_OFFSET = 32;
+    public static final long TIME_NAMESPACE_OFFSET = 40;
+    public static final long CREATOR_OFFSET = 48;
+
+    /** What different processes write lies in different lines of this length. */
+    public static final long LINE_LENGTH = 128;
+
+    /** Beyond every version and position that a structure can reach in the lifetime of its machine. */
+    public static final long GREATEST_POSITION = 1L << 62;
+
+    final String name;
+    final long magic;
+    final int version;
+
+    /** The bytes before the contents, all zeros in a structure that has just been created. */
+    final long headerLength;
+
+    /**
+     * Describes a kind.
+     *
+     * @param name what it is called, without an article
+     * @param headerLength the bytes before the contents
+     */
+    protected Format(String name, long magic, int version, long headerLength) {
+        this.name = name;
+        this.magic = magic;
+        this.version = version;
+        this.headerLength = headerLength;
+    }
+
+    /** {@return how much memory a structure takes, header included, or -1 if none has this number and length} */
+    protected abstract long size(int number, long length);
+
+    /** {@return what to throw where the memory holds no complete structure of this kind} */
+    public abstract RuntimeException wrongFormat(String message);
+
+    /** {@return whether that is what was thrown} */
+    public abstract boolean isWrongFormat(RuntimeException failure);
+
+    /** {@return what to throw where somebody has overwritten the memory} */
+    public abstract RuntimeException corrupted(String message);
+
+    /** {@return what to throw where somebody has a role who may be alive} */
+    public abstract RuntimeException occupied(String message);
+
+    /** {@return what to throw where the system has no memory} */
+    public abstract RuntimeException noMemory(InternalError fault);
+}
