@@ -79,6 +79,12 @@ public final class Report {
                     targets)
                     .write(parts);
         }
+        Results state = new Results(results, "state");
+        if (state.exist()) {
+            Data data = Data.read(state);
+            machines.put("state", data.machine());
+            new StatePart(data, targets).write(parts);
+        }
         Results startup = new Results(results, "startup");
         if (startup.exist()) {
             machines.put("startup", startup.read("machine", Machine.class));

@@ -42,7 +42,7 @@ public final class Suite implements Callable<Integer> {
     @Option(
             names = "--only",
             paramLabel = "NAME",
-            description = "Measure one question only: copy, calls, crossing, rings or startup. May be repeated."
+            description = "Measure one question only: copy, calls, crossing, rings, state or startup. May be repeated."
                     + " The other questions keep the results that they have.")
     private List<String> only = List.of();
 
@@ -150,6 +150,7 @@ public final class Suite implements Callable<Integer> {
                 new CallQuestion(),
                 new CrossingQuestion(),
                 new RingQuestion(rings == null ? Pattern.compile("") : rings),
+                new StateQuestion(),
                 new StartupQuestion(target));
         List<String> names = questions.stream().map(Question::name).toList();
         for (String name : only) {
