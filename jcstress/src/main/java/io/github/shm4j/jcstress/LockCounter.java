@@ -22,18 +22,23 @@ public class LockCounter {
 
     private final Locks locks = new Locks();
 
-    @Actor
-    public void addOne() throws InterruptedException {
-        try (SharedLock.Held _ = locks.first.acquire()) {
-            locks.add(1);
+    /** Waits for the lock, and adds to the counter. */
+    private void add(SharedLock lock, long amount) {
+        try (SharedLock.Held _ = lock.acquire()) {
+            locks.add(amount);
+        } catch (InterruptedException ended) {
+            throw new IllegalStateException(ended);
         }
     }
 
     @Actor
-    public void addTen() throws InterruptedException {
-        try (SharedLock.Held _ = locks.second.acquire()) {
-            locks.add(10);
-        }
+    public void addOne() {
+        add(locks.first, 1);
+    }
+
+    @Actor
+    public void addTen() {
+        add(locks.second, 10);
     }
 
     @Arbiter
