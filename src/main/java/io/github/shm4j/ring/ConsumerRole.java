@@ -1,5 +1,7 @@
 package io.github.shm4j.ring;
 
+import io.github.shm4j.structure.RoleSignature;
+
 /**
  * The role of a consumer: it has it from {@link #begin()} until it gives it back, which a handler may do while messages are
  * delivered to it, and something that is thrown must not undo.

@@ -10,6 +10,7 @@ import io.github.shm4j.ShmTrust;
 import io.github.shm4j.ShmUntrustedException;
 import io.github.shm4j.internal.FutexWaiters;
 import io.github.shm4j.internal.Owner;
+import io.github.shm4j.structure.RoleSignature;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
@@ -348,7 +349,7 @@ public abstract sealed class RingBuffer permits SpscRingBuffer, MpscRingBuffer {
             }
             consumer = null;
             RingConsumer next = new RingConsumer(this, consumerSignature);
-            consumerSignature.take(memory, sharesNamespaces, "consumer");
+            consumerSignature.take(memory, sharesNamespaces, "ring", "consumer", RingRefusal.OF_ROLES);
             try {
                 next.begin();
             } catch (Throwable failure) {

@@ -5,6 +5,7 @@ import static io.github.shm4j.ring.RingLayout.RECORD_HEADER;
 
 import io.github.shm4j.internal.FutexWaiters;
 import io.github.shm4j.internal.WaitLoop;
+import io.github.shm4j.structure.RoleSignature;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.Objects;

@@ -2,6 +2,7 @@ package io.github.shm4j.ring;
 
 import io.github.shm4j.internal.Owner;
 import io.github.shm4j.internal.Pages;
+import io.github.shm4j.structure.RoleSignature;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;

@@ -2,6 +2,7 @@ package io.github.shm4j.ring;
 
 import static io.github.shm4j.ring.RingLayout.LONG;
 
+import io.github.shm4j.structure.RoleSignature;
 import java.lang.foreign.MemorySegment;
 
 /** A slot of the ring that a producer has signed, for one claim at a time. */

@@ -2,6 +2,7 @@ package io.github.shm4j.ring;
 
 import static io.github.shm4j.ring.RingLayout.RECORD_HEADER;
 
+import io.github.shm4j.structure.RoleSignature;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 import java.util.Objects;

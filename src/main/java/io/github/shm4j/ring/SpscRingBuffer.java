@@ -7,6 +7,7 @@ import io.github.shm4j.ShmKey;
 import io.github.shm4j.ShmPermissions;
 import io.github.shm4j.ShmTrust;
 import io.github.shm4j.ShmUntrustedException;
+import io.github.shm4j.structure.RoleSignature;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
@@ -215,7 +216,7 @@ public final class SpscRingBuffer extends RingBuffer {
             }
             producer = null;
             SpscProducer next = new SpscProducer(this, producerSignature);
-            producerSignature.take(memory, sharesNamespaces, "producer");
+            producerSignature.take(memory, sharesNamespaces, "ring", "producer", RingRefusal.OF_ROLES);
             try {
                 next.begin();
             } catch (Throwable failure) {

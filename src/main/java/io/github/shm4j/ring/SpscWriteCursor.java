@@ -5,6 +5,7 @@ import static io.github.shm4j.ring.RingLayout.LONG;
 import static io.github.shm4j.ring.RingLayout.PADDING_TYPE;
 import static io.github.shm4j.ring.RingLayout.RECORD_HEADER;
 
+import io.github.shm4j.structure.RoleSignature;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 

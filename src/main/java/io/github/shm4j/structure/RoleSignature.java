@@ -1,6 +1,6 @@
-package io.github.shm4j.ring;
+package io.github.shm4j.structure;
 
-import static io.github.shm4j.ring.RingLayout.LONG;
+import static io.github.shm4j.structure.Format.LONG;
 
 import io.github.shm4j.internal.Owner;
 import java.lang.foreign.MemorySegment;
@@ -8,15 +8,24 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The signature of one object in a field of its ring that names the owner of a role: the consumer, the only producer, or a
- * producer with a slot.
+ * The signature of one object in a field of shared memory that names the owner of a role, such as the consumer of a ring.
  *
- * <p>The field names a process, and several objects of it can have the ring open, through mappings of their own. If signing
+ * <p>The field names a process, and several objects of it can have the memory open, through mappings of their own. If signing
  * or giving back ends with something thrown, at whatever instruction, the field alone does not say whether it is this object's.
  * So the objects of a process sign one after the other, and each finds out first, for all whose call has thrown, what that
  * call has stored: until then no other object of the process can have signed the same field.
  */
-final class RoleSignature {
+public final class RoleSignature {
+
+    /** What is thrown where a role cannot be had. */
+    public interface Refusal {
+
+        /** {@return what to throw where somebody has a role who may be alive} */
+        RuntimeException occupied(String message);
+
+        /** {@return what to throw where something is as only who overwrites the memory can have made it} */
+        RuntimeException overwritten(String what);
+    }
 
     /** The objects of this process out of whose call something was thrown, the last one first. */
     private static final class Process {
@@ -25,7 +34,7 @@ final class RoleSignature {
 
         private RoleSignature unsure;
 
-        /** {@return the process that signs in this way: there are two ways, one for rings of other namespaces} */
+        /** {@return the process that signs in this way: there are two ways, one for memory of other namespaces} */
         static Process of(long self) {
             Process known = ALL.get(self);
             if (known == null) {
@@ -96,23 +105,23 @@ final class RoleSignature {
      * @param offset where the field is
      * @param self how this process signs
      */
-    RoleSignature(long offset, long self) {
+    public RoleSignature(long offset, long self) {
         this.offset = offset;
         this.self = self;
         this.process = Process.of(self);
     }
 
-    long offset() {
+    public long offset() {
         return offset;
     }
 
     /** {@return whether the object may have signed} */
-    boolean mayBeHeld() {
+    public boolean mayBeHeld() {
         return state != NONE;
     }
 
     /** Finds out whether the object has signed, also after something was thrown. */
-    boolean isHeld(MemorySegment memory) {
+    public boolean isHeld(MemorySegment memory) {
         if (state == UNSURE) {
             synchronized (process) {
                 if (state == UNSURE) {
@@ -124,7 +133,7 @@ final class RoleSignature {
     }
 
     /** {@return whether the field names this process still, as it does unless somebody has overwritten it} */
-    boolean isSigned(MemorySegment memory) {
+    public boolean isSigned(MemorySegment memory) {
         return (long) LONG.getAcquire(memory, offset) == self;
     }
 
@@ -134,7 +143,7 @@ final class RoleSignature {
      * @param owner who has to be there: nobody, or a process that has terminated
      * @return the owner if the object has signed, or else who is there
      */
-    long sign(MemorySegment memory, long owner) {
+    public long sign(MemorySegment memory, long owner) {
         synchronized (process) {
             process.settleAll();
             // If it is this process already, it is so through another object, and stays so if something is thrown.
@@ -165,11 +174,13 @@ final class RoleSignature {
     /**
      * Signs for a role that only one can have.
      *
-     * @param sharesNamespaces whether the pids in the ring mean something here
+     * @param sharesNamespaces whether the pids in the memory mean something here
+     * @param structure what the memory holds
      * @param role what the role is called
-     * @throws RingOccupiedException if somebody has it who may be alive
+     * @param refusal what is thrown if the role cannot be had
      */
-    void take(MemorySegment memory, boolean sharesNamespaces, String role) {
+    public void take(
+            MemorySegment memory, boolean sharesNamespaces, String structure, String role, Refusal refusal) {
         if (isHeld(memory)) {
             return;
         }
@@ -181,17 +192,17 @@ final class RoleSignature {
                 return;
             }
             if (found != Owner.NOBODY && !Owner.isTerminated(found, sharesNamespaces)) {
-                throw new RingOccupiedException("the ring has a " + role + " already: "
+                throw refusal.occupied("the " + structure + " has a " + role + " already: "
                         + (found == self ? "this process, " + Owner.pid(self) + ", through another object"
                                 : Owner.describe(found, sharesNamespaces)));
             }
             owner = found;
         }
-        throw RingCorruptedException.overwritten("the " + role + " changes all the time");
+        throw refusal.overwritten("the " + role + " changes all the time");
     }
 
     /** Gives the role back if the object has it. */
-    void giveBack(MemorySegment memory) {
+    public void giveBack(MemorySegment memory) {
         if (!isHeld(memory)) {
             return;
         }
@@ -203,7 +214,7 @@ final class RoleSignature {
     }
 
     /** Takes note that somebody else has the role. */
-    void forget() {
+    public void forget() {
         if (state != NONE) {
             synchronized (process) {
                 settle(false);
