@@ -15,7 +15,7 @@ import io.github.shm4j.structure.Copies;
 import io.github.shm4j.structure.Format;
 import io.github.shm4j.structure.Header;
 import io.github.shm4j.structure.InBlocks;
-import io.github.shm4j.structure.Role;
+import io.github.shm4j.structure.RoleSignature;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
@@ -111,7 +111,7 @@ public final class LatestValue {
     private final long stride;
     private final boolean sharesNamespaces;
     private final SharedMemory block;
-    private final Role role;
+    private final RoleSignature role;
 
     /** The last one that was made. */
     private LatestValueWriter writer;
@@ -123,7 +123,7 @@ public final class LatestValue {
         this.stride = LatestValueFormat.stride(size);
         this.sharesNamespaces = header.sharesNamespaces();
         this.block = block;
-        this.role = new Role(LatestValueFormat.WRITER_OFFSET, header.self());
+        this.role = new RoleSignature(LatestValueFormat.WRITER_OFFSET, header.self());
         if (!memory.isReadOnly()) {
             // A class that is initialized first in a call on an exhausted stack can never be used.
             Copies.prepare();
@@ -482,7 +482,7 @@ public final class LatestValue {
             }
             writer = null;
             LatestValueWriter next = new LatestValueWriter(this, role);
-            role.take(memory, sharesNamespaces, FORMAT, "writer");
+            role.take(memory, sharesNamespaces, FORMAT.name(), "writer", FORMAT);
             writer = next;
             return next;
         }

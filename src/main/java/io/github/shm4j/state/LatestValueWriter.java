@@ -3,7 +3,7 @@ package io.github.shm4j.state;
 import static io.github.shm4j.structure.Format.LONG;
 
 import io.github.shm4j.structure.Copies;
-import io.github.shm4j.structure.Role;
+import io.github.shm4j.structure.RoleSignature;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 
@@ -17,10 +17,10 @@ public final class LatestValueWriter implements AutoCloseable {
 
     // All else is in the memory, so that nothing here can differ from it, whatever is thrown.
     private final LatestValue value;
-    private final Role role;
+    private final RoleSignature role;
     private boolean closed;
 
-    LatestValueWriter(LatestValue value, Role role) {
+    LatestValueWriter(LatestValue value, RoleSignature role) {
         this.value = value;
         this.role = role;
     }

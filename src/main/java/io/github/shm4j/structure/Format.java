@@ -19,7 +19,7 @@ import java.lang.invoke.VarHandle;
  *      48     8  creator
  * </pre>
  */
-public abstract class Format {
+public abstract class Format implements RoleSignature.Refusal {
 
     public static final VarHandle LONG = ValueLayout.JAVA_LONG.varHandle();
     public static final VarHandle INT = ValueLayout.JAVA_INT.varHandle();
@@ -58,6 +58,11 @@ public abstract class Format {
         this.headerLength = headerLength;
     }
 
+    /** {@return what it is called, without an article} */
+    public final String name() {
+        return name;
+    }
+
     /** {@return how much memory a structure takes, header included, or -1 if none has this number and length} */
     protected abstract long size(int number, long length);
 
@@ -70,8 +75,10 @@ public abstract class Format {
     /** {@return what to throw where somebody has overwritten the memory} */
     public abstract RuntimeException corrupted(String message);
 
-    /** {@return what to throw where somebody has a role who may be alive} */
-    public abstract RuntimeException occupied(String message);
+    @Override
+    public final RuntimeException overwritten(String what) {
+        return corrupted(what + ": the memory was overwritten");
+    }
 
     /** {@return what to throw where the system has no memory} */
     public abstract RuntimeException noMemory(InternalError fault);

@@ -71,7 +71,8 @@ public record Header(int number, long length, long size, long self, boolean shar
         }
         // A compare-and-set on a page without memory ends the JVM.
         requireMemoryToWrite(memory, format, UNUSED_WORD, LINE_LENGTH, LINE_LENGTH);
-        Role creator = new Role(CREATOR_OFFSET, Owner.self(Owner.pidNamespace(), Owner.timeNamespace()));
+        RoleSignature creator =
+                new RoleSignature(CREATOR_OFFSET, Owner.self(Owner.pidNamespace(), Owner.timeNamespace()));
         boolean writing = false;
         try {
             // Of several creators one goes on.
@@ -107,7 +108,7 @@ public record Header(int number, long length, long size, long self, boolean shar
     }
 
     /** Leaves the memory as it was found, so that the structure can be created there by the next attempt. */
-    private static void undo(MemorySegment memory, Role creator, boolean written) {
+    private static void undo(MemorySegment memory, RoleSignature creator, boolean written) {
         if (!creator.isHeld(memory)) {
             return;
         }

@@ -320,7 +320,7 @@ class LatestValueAccessTest {
         Subject subject = new Subject(2, LIVING, false);
         long third = LatestValueFormat.BUFFERS_BEGIN + 3 * LatestValueFormat.stride(SIZE);
         hows(subject, "open");
-        assertEquals(List.of("compareAndExchange 136"), hows(subject, "writer"));
+        assertEquals(List.of("getAcquire 136", "compareAndExchange 136"), hows(subject, "writer"));
         assertEquals(
                 List.of("getAcquire 128", "releaseFence", "copy " + third, "setRelease 128"), hows(subject, "write 3"));
         assertEquals(
