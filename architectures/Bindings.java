@@ -1,6 +1,7 @@
 import java.io.File;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemoryLayout;
+import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.ArrayList;
@@ -10,7 +11,7 @@ import java.util.List;
 
 /**
  * Prints a C program that compiles only where C agrees with the generated classes, in every constant, in the size of every
- * structure and function result, and in the place and size of every field.
+ * structure and function result, and in the place and size of every field. The command line's own numbers are held to C too.
  *
  * <p>Arguments: the folder of the classes, and "common" or "ppc64le", which has two structures of its own. The compiler is told
  * the number of the system call futex as FUTEX.
@@ -25,6 +26,11 @@ class Bindings {
                 #include "posix.h"
                 #include <stddef.h>
                 #include <sys/syscall.h>
+                #include <sys/ioctl.h>
+                #include <errno.h>
+                #include <poll.h>
+                #include <signal.h>
+                #include <termios.h>
                 #define CHECK(e, v) _Static_assert((e) == (v), #e " is not " #v);
                 CHECK(SYS_futex, FUTEX)""");
         List<String> others = arguments[1].equals("common") ? List.of() : classes(arguments[0], arguments[1]);
@@ -34,9 +40,28 @@ class Bindings {
                 checks += print(Class.forName(INTERNAL + (others.contains(name) ? arguments[1] : part) + "." + name));
             }
         }
-        if (checks < 120) {
+        checks += printConstants("Tty", "SIGTTOU", "EINTR", "EIO", "TCSANOW");
+        checks += printConstants("Poll", "POLLIN", "POLLERR", "POLLHUP");
+        Method request = commandLine("Tty").getDeclaredMethod("windowSizeRequest", String.class);
+        request.setAccessible(true);
+        System.out.println("CHECK(TIOCGWINSZ, " + request.invoke(null, arguments[1]) + ")");
+        if (checks < 128) {
             throw new AssertionError("only " + checks + " checks: are these the generated classes?");
         }
+    }
+
+    /** Constants that a class of the command line has under their names in C. */
+    private static int printConstants(String name, String... constants) throws Exception {
+        for (String constant : constants) {
+            Field field = commandLine(name).getDeclaredField(constant);
+            field.setAccessible(true);
+            System.out.println("CHECK(" + constant + ", " + ((Number) field.get(null)).longValue() + ")");
+        }
+        return constants.length;
+    }
+
+    private static Class<?> commandLine(String name) throws ClassNotFoundException {
+        return Class.forName("io.github.shm4j.cli.terminal." + name);
     }
 
     private static List<String> classes(String folder, String part) {

@@ -31,8 +31,9 @@ final class Tty {
     private static final int STANDARD_INPUT = 0;
     private static final int STANDARD_OUTPUT = 1;
 
-    // From asm-generic/ioctls.h, signal.h, errno.h and termios.h, the same on all architectures that are supported.
-    private static final long TIOCGWINSZ = 0x5413;
+    private static final long TIOCGWINSZ = windowSizeRequest(System.getProperty("os.arch"));
+
+    // From signal.h, errno.h and termios.h, the same on all architectures that are supported.
     private static final int SIGTTOU = 22;
     private static final int EINTR = 4;
     private static final int EIO = 5;
@@ -59,6 +60,11 @@ final class Tty {
 
     private static final MethodHandle cfmakeraw = linkCfmakeraw();
     private static final MethodHandle ioctl = linkIoctl();
+
+    /** {@return {@code TIOCGWINSZ} of {@code asm/ioctls.h}, for which ppc64le has a number of its own} */
+    static long windowSizeRequest(String arch) {
+        return arch.equals("ppc64le") ? 0x4008_7468 : 0x5413;
+    }
 
     private static MethodHandle link(String name, MemoryLayout... parameters) {
         return link(name, FunctionDescriptor.of(ValueLayout.JAVA_INT, parameters),
