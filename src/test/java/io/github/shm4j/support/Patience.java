@@ -25,6 +25,8 @@ import java.util.function.Supplier;
  *   <li>The test loops: the processes have used {@value #BUSY_SECONDS} seconds of processor time.
  * </ul>
  *
+ * <p>The property {@code shm4j.test.patience} multiplies both.
+ *
  * <p>A process that hangs may still poll now and then, so a little processor time is no sign of life: each second of it
  * makes up for {@value #WORTH} idle ones.
  *
@@ -49,6 +51,12 @@ public final class Patience {
     private static final int BUSY_SECONDS = 600;
     private static final int WORTH = 5;
 
+    /**
+     * How many times as patient to be on an emulated machine. Its kernel takes for processor time also the time in which the
+     * emulator itself waits for a processor.
+     */
+    static final int FACTOR = Integer.getInteger("shm4j.test.patience", 1);
+
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
     private static final long MAX_PAUSE_MILLIS = 20;
 
@@ -63,7 +71,8 @@ public final class Patience {
     private long pauseMillis = 1;
 
     private Patience(Supplier<? extends Collection<Long>> processes) {
-        this(processes, TimeUnit.SECONDS.toMillis(IDLE_SECONDS), TimeUnit.SECONDS.toMillis(BUSY_SECONDS));
+        this(processes, TimeUnit.SECONDS.toMillis(FACTOR * IDLE_SECONDS),
+                TimeUnit.SECONDS.toMillis(FACTOR * BUSY_SECONDS));
     }
 
     Patience(Supplier<? extends Collection<Long>> processes, long idleMillis, long busyMillis) {

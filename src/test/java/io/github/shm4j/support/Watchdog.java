@@ -78,7 +78,7 @@ final class Watchdog implements InvocationInterceptor {
 
         Watch(String test, int busySeconds) {
             this.test = test;
-            busyMillis = TimeUnit.SECONDS.toMillis(busySeconds);
+            busyMillis = TimeUnit.SECONDS.toMillis(Patience.FACTOR * busySeconds);
             busyUntil = usedBefore + busyMillis;
         }
 
