@@ -165,8 +165,8 @@ class TerminalIT {
         ShmKey key = blocks.freeKey();
         orphan(key);
         try (Tmux tmux = Tmux.start(directory, 100, 12)) {
-            tmux.type("clear; stty sane; PS1='$ ' exec bash --norc --noprofile --noediting");
-            tmux.await("a prompt", text -> text.startsWith("$"));
+            tmux.type("clear; stty sane; PS1='ready$ ' exec bash --norc --noprofile --noediting");
+            tmux.await("bash", text -> text.startsWith("ready$"));
             String before = tmux.settings();
             tmux.type("shm4j watch --interval 1h --key " + key + "; echo exit=$?");
             tmux.await("1 block, 1000B, 1 orphan");
