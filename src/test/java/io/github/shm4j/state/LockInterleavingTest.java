@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.shm4j.internal.Owner;
 import io.github.shm4j.ring.InstrumentedClasses;
 import io.github.shm4j.ring.SimulatedProcess;
+import io.github.shm4j.support.Patience;
 import io.github.shm4j.support.Patient;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -146,10 +147,9 @@ class LockInterleavingTest {
 
         void kill() throws InterruptedException {
             ends = true;
-            while (thread.isAlive()) {
-                mayGoOn.release();
-                thread.join(1);
-            }
+            // However often it stops on its way out.
+            mayGoOn.release(Integer.MAX_VALUE / 2);
+            Patience.join(thread);
         }
     }
 
