@@ -114,7 +114,7 @@ public final class LatestValue {
     private final RoleSignature role;
 
     /** The last one that was made. */
-    private LatestValueWriter writer;
+    LatestValueWriter writer;
 
     private LatestValue(MemorySegment memory, Header header, SharedMemory block) {
         this.memory = memory.asSlice(0, header.size());

@@ -66,7 +66,8 @@ public final class LatestValueWriter implements AutoCloseable {
     @Override
     public void close() {
         synchronized (role) {
-            if (closed && !role.isHeld(value.memory)) {
+            // All writers of one object share its signature: once there is a next writer, the role is that one's.
+            if (closed && (value.writer != this || !role.isHeld(value.memory))) {
                 return;
             }
             closed = true;

@@ -189,6 +189,21 @@ class LatestValueTest {
     }
 
     @Test
+    void shouldLeaveTheRoleToTheNextWriterOfTheSameObject() {
+        MemorySegment memory = memory(8);
+        LatestValue value = LatestValue.create(memory, 8);
+        LatestValueWriter writer = value.writer();
+        writer.close();
+        try (LatestValueWriter next = value.writer()) {
+            writer.close();
+            LatestValue other = LatestValue.open(memory);
+            assertThrows(ValueOccupiedException.class, other::writer);
+            assertEquals(1, next.write(LatestValueScript.record(8, 1)));
+        }
+        LatestValue.open(memory).writer().close();
+    }
+
+    @Test
     void shouldRefuseToWriteThroughAReadOnlyMapping() {
         MemorySegment memory = memory(8);
         LatestValue.create(memory, 8);
