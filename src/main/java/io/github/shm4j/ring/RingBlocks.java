@@ -58,16 +58,12 @@ final class RingBlocks {
             RingLayout.create(mapping, kind, capacity);
             return open(mapping, block, opening, Duration.ZERO);
         } catch (Throwable failure) {
-            try {
-                block.remove();
-            } catch (ShmException left) {
-                failure.addSuppressed(left);
-            }
+            remove(block, failure);
             throw failure;
         }
     }
 
-    /** Opens the ring in the block that has a key, or creates both. */
+    /** Opens the ring in the block that has a key, or creates both; if that fails, a block of this call is removed again. */
     static <R extends RingBuffer> RingBuffer.Opened<R> openOrCreate(
             ShmKey key,
             RingKind kind,
@@ -78,24 +74,26 @@ final class RingBlocks {
             Opening<R> opening)
             throws ShmException {
         SharedMemory.Opened opened = SharedMemory.openOrCreate(key, kind.sizeFor(capacity), permissions, trust);
-        MemorySegment mapping;
+        boolean removing = opened.created();
         try {
-            mapping = opened.memory().attach(AttachMode.READ_WRITE, arena);
+            MemorySegment mapping = opened.memory().attach(AttachMode.READ_WRITE, arena);
+            boolean created = create(mapping, kind, capacity);
+            // If others have created the ring in the new block, it is theirs.
+            removing &= created;
+            return new RingBuffer.Opened<>(open(mapping, opened.memory(), opening, RingBuffer.TIMEOUT), created);
         } catch (Throwable failure) {
-            removeIfCreated(opened, failure);
+            if (removing) {
+                remove(opened.memory(), failure);
+            }
             throw failure;
         }
-        boolean created = create(mapping, kind, capacity);
-        return new RingBuffer.Opened<>(open(mapping, opened.memory(), opening, RingBuffer.TIMEOUT), created);
     }
 
-    private static void removeIfCreated(SharedMemory.Opened opened, Throwable failure) {
-        if (opened.created()) {
-            try {
-                opened.memory().remove();
-            } catch (ShmException left) {
-                failure.addSuppressed(left);
-            }
+    private static void remove(SharedMemory block, Throwable failure) {
+        try {
+            block.remove();
+        } catch (ShmException left) {
+            failure.addSuppressed(left);
         }
     }
 

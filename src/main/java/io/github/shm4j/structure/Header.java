@@ -88,7 +88,10 @@ public record Header(int number, long length, long size, long self, boolean shar
                         + " is created in memory that is all zeros, as that of a new block is");
             }
             requireMemoryToWrite(memory, format, UNUSED_WORD, format.headerLength, LINE_LENGTH);
-            requireMemoryToWrite(memory, format, format.headerLength, size - size % Long.BYTES, PAGE);
+            long end = size - size % Long.BYTES;
+            requireMemoryToWrite(memory, format, format.headerLength, end, PAGE);
+            // The contents can end in a page in which no step has ended.
+            requireMemoryToWrite(memory, format, end - Long.BYTES, end, Long.BYTES);
             writing = true;
             LONG.set(memory, MAGIC_OFFSET, format.magic);
             INT.set(memory, NUMBER_OFFSET, number);
@@ -179,7 +182,7 @@ public record Header(int number, long length, long size, long self, boolean shar
                             ? "the memory holds no " + format.name
                                     + ": its version is 0, and nobody has begun to create one"
                             : "the " + format.name + " is not complete: its version is 0, and its creator is "
-                                    + Owner.describe(creator, true)
+                                    + describeCreator(memory, creator)
                                     + "; if that does not change, remove the memory and create it anew");
         }
         require(format, "magic number", "0x" + Long.toHexString(magic), "0x" + Long.toHexString(format.magic));
@@ -204,6 +207,17 @@ public record Header(int number, long length, long size, long self, boolean shar
                 size,
                 Owner.self(pidNamespace, timeNamespace),
                 Owner.sharesNamespaces(pidNamespace, timeNamespace));
+    }
+
+    /** Says who has begun, and whether that process is alive if its pid means something here. */
+    private static String describeCreator(MemorySegment memory, long creator) {
+        long pidNamespace = (long) LONG.get(memory, PID_NAMESPACE_OFFSET);
+        long timeNamespace = (long) LONG.get(memory, TIME_NAMESPACE_OFFSET);
+        boolean sharesNamespaces = Owner.sharesNamespaces(pidNamespace, timeNamespace);
+        // They are stored one after the other, behind the creator.
+        return sharesNamespaces || pidNamespace != 0 && timeNamespace != 0
+                ? Owner.describe(creator, sharesNamespaces)
+                : "process " + Owner.pid(creator) + " of an unknown namespace";
     }
 
     private static boolean mayBecome(MemorySegment memory, Format format) {

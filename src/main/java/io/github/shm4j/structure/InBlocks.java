@@ -81,23 +81,25 @@ public final class InBlocks<S> {
         }
     }
 
-    /** Opens the structure in the block that has a key, or creates both. */
+    /** Opens the structure in the block that has a key, or creates both; if that fails, a block of this call is removed again. */
     public Opened<S> openOrCreate(
             ShmKey key, int number, long length, ShmPermissions permissions, ShmTrust trust, Arena arena)
             throws ShmException {
         long size = format.size(number, length);
         SharedMemory.Opened opened = SharedMemory.openOrCreate(key, size, permissions, trust);
-        MemorySegment mapping;
+        boolean removing = opened.created();
         try {
-            mapping = opened.memory().attach(AttachMode.READ_WRITE, arena);
+            MemorySegment mapping = opened.memory().attach(AttachMode.READ_WRITE, arena);
+            boolean created = mapping.byteSize() == size && create(mapping, number, length);
+            // If others have created the structure in the new block, it is theirs.
+            removing &= created;
+            return new Opened<>(open(mapping, opened.memory(), Header.TIMEOUT), created);
         } catch (Throwable failure) {
-            if (opened.created()) {
+            if (removing) {
                 remove(opened.memory(), failure);
             }
             throw failure;
         }
-        boolean created = mapping.byteSize() == size && create(mapping, number, length);
-        return new Opened<>(open(mapping, opened.memory(), Header.TIMEOUT), created);
     }
 
     /**

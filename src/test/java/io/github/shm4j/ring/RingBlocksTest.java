@@ -3,6 +3,7 @@ package io.github.shm4j.ring;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -113,6 +114,27 @@ class RingBlocksTest {
             assertThrows(RingFormatException.class, () -> openOrCreate(RingKind.SPSC, key));
         }
         first.ring().remove();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldRemoveTheBlockAgainIfTheRingInItCannotBeOpened(RingKind kind) throws ShmException {
+        ShmKey key = blocks.freeKey();
+        OutOfMemoryError thrown = new OutOfMemoryError("for the test");
+        RingBlocks.Opening<RingBuffer> failing = (mapping, timeout, block) -> {
+            throw thrown;
+        };
+        assertSame(thrown, assertThrows(OutOfMemoryError.class, () -> openOrCreate(key, kind, failing)));
+        assertThrows(ShmNotFoundException.class, () -> SharedMemory.open(key));
+        RingBuffer ring = openOrCreate(kind, key).ring();
+        assertThrows(OutOfMemoryError.class, () -> openOrCreate(key, kind, failing));
+        assertEquals(ring.block(), SharedMemory.open(key), "what was there is not removed");
+        ring.remove();
+    }
+
+    private void openOrCreate(ShmKey key, RingKind kind, RingBlocks.Opening<RingBuffer> opening) throws ShmException {
+        RingBlocks.openOrCreate(
+                key, kind, 4096, ShmPermissions.OWNER_ONLY, ShmTrust.callerOrRoot(), arena, opening);
     }
 
     @ParameterizedTest

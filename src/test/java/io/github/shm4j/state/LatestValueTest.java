@@ -2,6 +2,7 @@ package io.github.shm4j.state;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,14 +12,23 @@ import io.github.shm4j.ShmAlreadyExistsException;
 import io.github.shm4j.ShmException;
 import io.github.shm4j.ShmKey;
 import io.github.shm4j.ShmNotFoundException;
+import io.github.shm4j.ShmPermissions;
+import io.github.shm4j.ShmTrust;
+import io.github.shm4j.internal.Owner;
 import io.github.shm4j.ring.SpscRingBuffer;
+import io.github.shm4j.structure.Format;
 import io.github.shm4j.structure.Header;
+import io.github.shm4j.structure.InBlocks;
 import io.github.shm4j.support.Blocks;
+import io.github.shm4j.support.Child;
 import io.github.shm4j.support.Patience;
 import io.github.shm4j.support.Patient;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +36,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -333,6 +344,65 @@ class LatestValueTest {
         assertThrows(ShmNotFoundException.class, () -> SharedMemory.open(key));
         assertThrows(IllegalStateException.class, () -> LatestValue.openOrCreate(key, 8, closed));
         assertThrows(ShmNotFoundException.class, () -> SharedMemory.open(key));
+    }
+
+    @Test
+    void shouldRemoveTheBlockAgainIfTheValueInItCannotBeOpened() throws Exception {
+        ShmKey key = blocks.freeKey();
+        OutOfMemoryError thrown = new OutOfMemoryError("for the test");
+        InBlocks<LatestValue> failing = new InBlocks<>(
+                LatestValueFormat.INSTANCE,
+                (mapping, timeout, block) -> {
+                    throw thrown;
+                },
+                value -> mapping -> {
+                });
+        try (Arena arena = Arena.ofShared()) {
+            assertSame(thrown, assertThrows(OutOfMemoryError.class, () -> openOrCreate(failing, key, arena)));
+            assertThrows(ShmNotFoundException.class, () -> SharedMemory.open(key));
+            LatestValue value = LatestValue.openOrCreate(key, 8, arena).value();
+            assertThrows(OutOfMemoryError.class, () -> openOrCreate(failing, key, arena));
+            assertEquals(value.block(), SharedMemory.open(key), "what was there is not removed");
+        }
+    }
+
+    private static void openOrCreate(InBlocks<LatestValue> blocks, ShmKey key, Arena arena) throws ShmException {
+        int buffers = LatestValueFormat.buffers(8);
+        blocks.openOrCreate(key, buffers, 8, ShmPermissions.OWNER_ONLY, ShmTrust.callerOrRoot(), arena);
+    }
+
+    @Test
+    void shouldNotJudgeACreatorOfAnotherNamespace() {
+        MemorySegment memory = memory(8);
+        // The pid of this process, which is no process of that start time.
+        memory.set(ValueLayout.JAVA_LONG, Format.CREATOR_OFFSET, Owner.of(ProcessHandle.current().pid(), 1));
+        assertTrue(incomplete(memory).contains(ProcessHandle.current().pid() + " of an unknown namespace"));
+        memory.set(ValueLayout.JAVA_LONG, Format.PID_NAMESPACE_OFFSET, Owner.pidNamespace());
+        memory.set(ValueLayout.JAVA_LONG, Format.TIME_NAMESPACE_OFFSET, Owner.timeNamespace());
+        assertTrue(incomplete(memory).contains(ProcessHandle.current().pid() + ", which has terminated"));
+        memory.set(ValueLayout.JAVA_LONG, Format.PID_NAMESPACE_OFFSET, 1);
+        memory.set(ValueLayout.JAVA_LONG, Format.TIME_NAMESPACE_OFFSET, 2);
+        assertTrue(incomplete(memory).contains(ProcessHandle.current().pid() + " of another namespace"));
+    }
+
+    private static String incomplete(MemorySegment memory) {
+        return assertThrows(ValueFormatException.class, () -> LatestValue.open(memory, Duration.ZERO)).getMessage();
+    }
+
+    /** The last page too, in which only a part of a buffer may be: the file takes as much of the file system as it is long. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 128, 4096, 5000})
+    void shouldHaveMemoryForEachPageOnceItIsCreated(long size, @TempDir Path directory) throws Exception {
+        Path file = directory.resolve("value");
+        long length = LatestValue.sizeFor(size);
+        try (FileChannel channel = FileChannel.open(
+                file, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
+                Arena arena = Arena.ofConfined()) {
+            LatestValue.create(channel.map(FileChannel.MapMode.READ_WRITE, 0, length, arena), size);
+        }
+        String[] blocks = Child.command("stat", "--format=%b %B", file).run().ok().strip().split(" ");
+        long taken = Long.parseLong(blocks[0]) * Long.parseLong(blocks[1]);
+        assertTrue(taken >= length, taken + " of " + length + " bytes");
     }
 
     /** In fact the layout is the one of the library's own values. */
