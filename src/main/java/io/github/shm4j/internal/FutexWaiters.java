@@ -45,7 +45,8 @@ public final class FutexWaiters {
 
     /** Sleeps until woken, if there is still nothing to go on with. */
     public void sleep(BooleanSupplier nothing, long nanos) {
-        // SYNC POINT sleep: with the fence in FutexWaiters.wake. Either we see what the other side has just published, or it sees us.
+        // SYNC POINT sleep: with the fence in FutexWaiters.wake, and the order of volatile accesses in SharedLock.wakeNext. Either
+        // we see what the other side has just published, or it sees us.
         INT.setVolatile(memory, offset, ASLEEP);
         VarHandle.fullFence();
         if (nothing.getAsBoolean()) {

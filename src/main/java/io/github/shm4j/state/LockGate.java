@@ -62,6 +62,11 @@ final class LockGate {
         return thread.threadId() << STATE_BITS | ENTERED;
     }
 
+    /** {@return how a thread is noted that has the lock} */
+    static long holding(Thread thread) {
+        return thread.threadId() << STATE_BITS | HOLDING;
+    }
+
     /**
      * Lets a thread inside if nobody else is.
      *
@@ -112,6 +117,11 @@ final class LockGate {
         INSIDE.setRelease(this, entered - ENTERED + HOLDING);
     }
 
+    /** {@return whether any thread has the lock} */
+    boolean isHeld() {
+        return ((int) inside & STATE_MASK) == HOLDING;
+    }
+
     /** {@return whether a thread has the lock} */
     boolean isHeldBy(long entered) {
         return inside == entered - ENTERED + HOLDING;
@@ -134,10 +144,23 @@ final class LockGate {
                 : null;
     }
 
+    /** Keeps a gate: as long as it is reachable, all objects of the lock in this process get the same one. */
+    static final class Handle {
+
+        private LockGate gate;
+
+        private Handle() {}
+
+        LockGate gate() {
+            return gate;
+        }
+    }
+
     /**
      * The gates of this process.
      *
-     * <p>A gate is needed for as long as an object of its lock is, or what the lock was acquired with.
+     * <p>A gate is needed for as long as an object of its lock is, or what the lock was acquired with. It is needed beyond that if
+     * a thread has dropped these while it had the lock, or was thrown out: then the gate alone knows what the word means.
      */
     static final class Gates {
 
@@ -149,18 +172,20 @@ final class LockGate {
          */
         private record Key(long identity, long self) {}
 
-        private static final class Entry extends WeakReference<LockGate> {
+        private static final class Entry extends WeakReference<Handle> {
 
             private final Key key;
+            private final LockGate gate;
 
-            Entry(Key key, LockGate gate, ReferenceQueue<LockGate> queue) {
-                super(gate, queue);
+            Entry(Key key, Handle handle, ReferenceQueue<Handle> queue) {
+                super(handle, queue);
                 this.key = key;
+                this.gate = handle.gate;
             }
         }
 
         private static final ConcurrentHashMap<Key, Entry> ENTRIES = new ConcurrentHashMap<>();
-        private static final ReferenceQueue<LockGate> UNUSED = new ReferenceQueue<>();
+        private static final ReferenceQueue<Handle> UNUSED = new ReferenceQueue<>();
 
         private Gates() {}
 
@@ -169,21 +194,31 @@ final class LockGate {
             return ENTRIES.size();
         }
 
-        /** {@return the gate of a lock} */
-        static LockGate of(long identity, long self) {
+        /** {@return what keeps the gate of a lock} */
+        static Handle of(long identity, long self) {
             for (Object entry = UNUSED.poll(); entry != null; entry = UNUSED.poll()) {
-                ENTRIES.remove(((Entry) entry).key, entry);
+                forget((Entry) entry);
             }
             Key key = new Key(identity, self);
-            LockGate made = new LockGate();
+            Handle made = new Handle();
             while (true) {
-                Entry entry = ENTRIES.compute(key,
-                        (same, found) -> found != null && found.get() != null ? found : new Entry(same, made, UNUSED));
-                LockGate gate = entry.get();
-                if (gate != null) {
-                    return gate;
+                Entry entry = ENTRIES.compute(key, (same, found) -> {
+                    if (found != null && found.get() != null) {
+                        return found;
+                    }
+                    made.gate = found != null ? found.gate : new LockGate();
+                    return new Entry(same, made, UNUSED);
+                });
+                Handle handle = entry.get();
+                if (handle != null) {
+                    return handle;
                 }
             }
+        }
+
+        private static void forget(Entry entry) {
+            ENTRIES.computeIfPresent(entry.key,
+                    (key, found) -> found == entry && entry.gate.inside == 0 ? null : found);
         }
     }
 }

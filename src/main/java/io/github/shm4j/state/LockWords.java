@@ -43,6 +43,10 @@ final class LockWords {
 
     /** Returns the memory of a lock alone, having checked that it can be one. */
     static MemorySegment slice(MemorySegment memory, long offset) {
+        if (memory.byteSize() < BYTES) {
+            throw new IllegalArgumentException(
+                    "the memory has " + memory.byteSize() + " bytes, and a lock needs " + BYTES);
+        }
         if (offset < 0 || offset > memory.byteSize() - BYTES) {
             throw new IllegalArgumentException("a lock at offset " + offset + " does not fit into memory of "
                     + memory.byteSize() + " bytes: it needs " + BYTES + ", so the offset is at least 0 and at most "

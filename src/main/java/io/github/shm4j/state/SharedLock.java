@@ -99,7 +99,14 @@ public final class SharedLock {
     private static final long GATE_PAUSE_NANOS = 1_000;
     private static final int MOST_ROUNDS = 1000;
 
+    // What an attempt finds, if it is no owner: no owner is 0 or 1.
+    private static final long TAKEN = FREE;
+    private static final long BUSY = INCONSISTENT;
+
     private final MemorySegment memory;
+
+    // Never read: it keeps the gate.
+    private final LockGate.Handle handle;
     private final LockGate gate;
     private final long self;
     private final boolean sharesNamespaces;
@@ -109,7 +116,8 @@ public final class SharedLock {
         this.memory = memory;
         this.self = LockWords.self(memory);
         this.sharesNamespaces = LockWords.sharesNamespaces(memory);
-        this.gate = LockGate.Gates.of(LockWords.identity(memory), self);
+        this.handle = LockGate.Gates.of(LockWords.identity(memory), self);
+        this.gate = handle.gate();
         this.waiters = new FutexWaiters(memory, SLEEP_OFFSET);
     }
 
@@ -160,7 +168,7 @@ public final class SharedLock {
         Objects.requireNonNull(timeout, "timeout");
         // Made first: there may be no memory for it.
         Held held = new Held(this);
-        if (!take(false)) {
+        if (take(FREE) != TAKEN) {
             takeInTime(timeout);
         }
         // No call: it might find the stack exhausted.
@@ -178,7 +186,8 @@ public final class SharedLock {
      */
     public Held tryAcquire() {
         Held held = new Held(this);
-        if (!take(true)) {
+        long found = take(FREE);
+        if (found != TAKEN && takeFromTerminated(found) != TAKEN) {
             return null;
         }
         // No call: it might find the stack exhausted.
@@ -194,11 +203,20 @@ public final class SharedLock {
     /** {@return who holds the lock, for people to read} */
     @Override
     public String toString() {
-        return "SharedLock[" + (memory.scope().isAlive() ? describeHolder() : "its memory is detached") + "]";
+        return "SharedLock[" + describe() + "]";
     }
 
-    private String describeHolder() {
-        long holder = holder();
+    private String describe() {
+        try {
+            return describe(holder());
+        } catch (WrongThreadException confined) {
+            return "not to be seen: its memory is for another thread";
+        } catch (IllegalStateException closed) {
+            return "not to be seen: its memory is detached";
+        }
+    }
+
+    private String describe(long holder) {
         if (isFree(holder)) {
             return holder == FREE ? "free" : "free, and its data may be inconsistent";
         }
@@ -219,18 +237,25 @@ public final class SharedLock {
         WaitLoop loop = new WaitLoop(WaitLoop.Pace.SLEEP, waiters.canSleep(), timeout);
         long asked = System.nanoTime();
         while (loop.next()) {
-            boolean asking = loop.isPatient() && System.nanoTime() - asked >= NANOS_BETWEEN_QUESTIONS;
-            if (take(asking)) {
-                return;
-            }
-            asked = asking ? System.nanoTime() : asked;
+            // Whoever was woken looks before it finds that it was interrupted: it may be the only one that was woken.
             if (loop.sleeps()) {
                 sleep(loop.nextSleep());
             }
+            long found = take(FREE);
+            if (found == TAKEN) {
+                return;
+            }
+            if (loop.isPatient() && System.nanoTime() - asked >= NANOS_BETWEEN_QUESTIONS) {
+                if (takeFromTerminated(found) == TAKEN) {
+                    return;
+                }
+                asked = System.nanoTime();
+            }
         }
-        if (!take(true)) {
-            throw new LockTimeoutException("the lock is " + describeHolder() + ", and was not to be had within "
-                    + timeout.toMillis() + " ms");
+        long found = takeFromTerminated(take(FREE));
+        if (found != TAKEN) {
+            throw new LockTimeoutException(
+                    "the lock is " + describe(found) + ", and was not to be had within " + timeout.toMillis() + " ms");
         }
     }
 
@@ -246,24 +271,50 @@ public final class SharedLock {
     }
 
     /**
+     * Makes attempts until it is known who holds the lock.
+     *
+     * @param first what the first attempt has found
+     * @return {@link #TAKEN} if this thread holds the lock now, or else its owner, which may be alive
+     */
+    private long takeFromTerminated(long first) {
+        long found = first;
+        int round = 0;
+        while (found != TAKEN && round < MOST_ROUNDS) {
+            if (found == BUSY) {
+                // The other thread does not wait for anything.
+                Thread.yield();
+                found = take(FREE);
+            } else if (found != self && Owner.isTerminated(found, sharesNamespaces)) {
+                found = take(found);
+                round++;
+            } else {
+                return found;
+            }
+        }
+        return found;
+    }
+
+    /**
      * Makes one attempt.
      *
-     * @param asking whether to ask the system if the holder has ended
-     * @return whether this thread holds the lock now
+     * @param terminated an owner that has terminated, in whose place this thread may come; or {@code FREE}
+     * @return {@link #TAKEN} if this thread holds the lock now; {@link #BUSY} if another one of this process is inside of the
+     *     gate, and has not got the lock; or else the owner of the lock
      */
-    private boolean take(boolean asking) {
+    private long take(long terminated) {
         Thread thread = Thread.currentThread();
         long entered = LockGate.entered(thread);
         try {
             if (!gate.enter(entered)) {
-                return false;
+                return gate.isHeld() ? self : BUSY;
             }
-            if (takeWord(asking)) {
+            long found = takeWord(terminated);
+            if (found == TAKEN) {
                 gate.hold(thread, entered);
-                return true;
+                return TAKEN;
             }
             gate.leave();
-            return false;
+            return found;
         } catch (Throwable thrown) {
             if (gate.inside == entered) {
                 long next = entered - LockGate.ENTERED + LockGate.THROWN_OUT;
@@ -279,13 +330,13 @@ public final class SharedLock {
         }
     }
 
-    private boolean takeWord(boolean asking) {
+    private long takeWord(long terminated) {
         if (gate.unsure && isLeftToUs()) {
-            return true;
+            return TAKEN;
         }
         // SYNC POINT holder: with the release in SharedLock.release.
         long found = (long) LONG.compareAndExchange(memory, HOLDER_OFFSET, FREE, self);
-        return found == FREE || takeFrom(found, asking);
+        return found == FREE ? TAKEN : takeFrom(found, terminated);
     }
 
     /** Finds out whether a thread that was thrown out had the lock. If so, what it had noted of its predecessor stays. */
@@ -299,25 +350,25 @@ public final class SharedLock {
     }
 
     /** Takes the lock in the place of what stands there, if that is nobody any more. */
-    private boolean takeFrom(long first, boolean asking) {
+    private long takeFrom(long first, long terminated) {
         long found = first;
         // Each further round means that the holder has changed between two of our steps.
         for (int round = 0; round < MOST_ROUNDS; round++) {
             LockWords.requirePlausible(found);
-            if (!isFree(found) && !(asking && Owner.isTerminated(found, sharesNamespaces))) {
-                return false;
+            if (!isFree(found) && found != terminated) {
+                return found;
             }
             // Noted first: if something is thrown, who comes next has to know.
             gate.predecessor = found;
             // SYNC POINT holder: with the release in SharedLock.release.
             long now = (long) LONG.compareAndExchange(memory, HOLDER_OFFSET, found, self);
             if (now == found) {
-                return true;
+                return TAKEN;
             }
             gate.predecessor = FREE;
             found = now;
         }
-        return false;
+        throw new LockCorruptedException("the holder changes all the time: the lock was overwritten");
     }
 
     /** Gives back what an attempt may have taken that has ended with something thrown. */
@@ -338,16 +389,39 @@ public final class SharedLock {
             LONG.setVolatile(memory, HOLDER_OFFSET, held.isInconsistent() ? INCONSISTENT : FREE);
         }
         gate.leave();
-        held.closed = true;
-        if (!held.releasing) {
-            throw new LockCorruptedException("the lock was overwritten while it was held: its holder is 0x"
-                    + Long.toHexString(found) + " in place of 0x" + Long.toHexString(self)
-                    + ", so that others may have changed the data meanwhile");
+        if (held.releasing) {
+            held.state = Held.RELEASED;
+            return;
         }
-        wakeNext();
+        held.state = Held.CLOSED;
+        throw new LockCorruptedException("the lock was overwritten while it was held: its holder is 0x"
+                + Long.toHexString(found) + " in place of 0x" + Long.toHexString(self)
+                + ", so that others may have changed the data meanwhile");
+    }
+
+    /**
+     * Gives back what a thread may have had that was thrown out of its release, unless another one has come since.
+     *
+     * @param thrownOut how the gate names that thread
+     */
+    private void giveBack(long thrownOut) {
+        long entered = LockGate.entered(Thread.currentThread());
+        try {
+            if (gate.inside == thrownOut && gate.enter(entered)) {
+                undo();
+                gate.leave();
+            }
+        } catch (Throwable thrown) {
+            if (gate.inside == entered) {
+                gate.inside = thrownOut;
+            }
+            throw thrown;
+        }
     }
 
     private void wakeNext() {
+        // SYNC POINT sleep: with the fence in FutexWaiters.sleep. Volatile accesses have one order: the release of the word came
+        // before this. So if this does not see the sleeper, the sleeper sees that the lock is free.
         if ((int) INT.getVolatile(memory, SLEEP_OFFSET) == FutexWaiters.ASLEEP) {
             waiters.wakeOne();
         }
@@ -360,14 +434,27 @@ public final class SharedLock {
      */
     public static final class Held implements AutoCloseable {
 
+        private static final int HOLDING = 0;
+
+        /** Something was thrown when it was released. The next thread that comes finds out what had been done. */
+        private static final int THROWN_OUT = 1;
+
+        /** Somebody else can have the lock, and somebody who sleeps has to be woken. */
+        private static final int RELEASED = 2;
+
+        private static final int CLOSED = 3;
+
         private final SharedLock lock;
+
+        /** How the gate names the thread while it holds the lock. */
+        private final long inside = LockGate.holding(Thread.currentThread());
+
+        private int state = HOLDING;
         private boolean previousOwnerDied;
         private boolean consistent;
 
         /** Whether the word may have been released. */
         private boolean releasing;
-
-        private boolean closed;
 
         private Held(SharedLock lock) {
             this.lock = lock;
@@ -388,7 +475,7 @@ public final class SharedLock {
          * @throws IllegalStateException if the lock has been released already
          */
         public void markConsistent() {
-            if (closed) {
+            if (state != HOLDING) {
                 throw new IllegalStateException("the lock has been released: who repairs the data has to hold it");
             }
             consistent = true;
@@ -407,14 +494,45 @@ public final class SharedLock {
          */
         @Override
         public void close() {
-            if (closed) {
+            if (state == CLOSED) {
                 return;
             }
-            if (!lock.isHeldByCurrentThread()) {
-                throw new IllegalMonitorStateException("a lock is released by the thread that has acquired it, and "
-                        + Thread.currentThread() + " has not; the lock is " + lock.describeHolder());
+            boolean anothers = false;
+            try {
+                if (state == HOLDING) {
+                    anothers = !lock.isHeldByCurrentThread();
+                    if (anothers) {
+                        throw new IllegalMonitorStateException(
+                                "a lock is released by the thread that has acquired it, and "
+                                        + Thread.currentThread() + " has not; the lock is " + lock.describe());
+                    }
+                    lock.release(this);
+                } else if (state == THROWN_OUT) {
+                    lock.giveBack(thrownOut());
+                }
+                lock.wakeNext();
+                state = CLOSED;
+            } catch (Error thrown) {
+                // Whoever closes may not come back. On an exhausted stack, nothing can be called here, so what cannot be done now
+                // is left to the thread that comes next.
+                if (state == HOLDING && !anothers && lock.gate.inside == inside) {
+                    if (!previousOwnerDied || consistent) {
+                        lock.gate.predecessor = FREE;
+                    }
+                    lock.gate.inside = inside - LockGate.HOLDING + LockGate.THROWN_OUT;
+                    state = THROWN_OUT;
+                    try {
+                        close();
+                    } catch (Throwable again) {
+                        // See above.
+                    }
+                }
+                throw thrown;
             }
-            lock.release(this);
+        }
+
+        private long thrownOut() {
+            return inside - LockGate.HOLDING + LockGate.THROWN_OUT;
         }
     }
 }

@@ -4,17 +4,22 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.shm4j.ring.InstrumentedClasses;
 import io.github.shm4j.ring.SimulatedProcess;
+import io.github.shm4j.support.Garbage;
 import io.github.shm4j.support.Patience;
 import io.github.shm4j.support.Patient;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,7 +51,8 @@ class LockAtEveryAccessTest {
         int asleep = 2;
         long free = LockWords.FREE;
         long inconsistent = LockWords.INCONSISTENT;
-        long dead = Processes.ENDED;
+        // Not the process that is observed, which may have terminated, too.
+        long dead = Processes.ENDED - 1;
         return List.of(
                 new Scenario("acquires and releases", free, "try; close"),
                 new Scenario("acquires with a timeout", free, "acquire 0; close"),
@@ -211,7 +217,12 @@ class LockAtEveryAccessTest {
     @ParameterizedTest
     @EnumSource
     void shouldFindTheTruthBehindWhatWasThrown(Then then) throws InterruptedException {
-        for (Scenario scenario : scenarios()) {
+        List<Scenario> all = new ArrayList<>(scenarios());
+        // As a try statement closes: once.
+        scenarios().forEach(each -> all.add(new Scenario(
+                each.name() + " and leaves", each.before(), each.sleepers(), each.prepared(),
+                each.act().replace("close", "leave"))));
+        for (Scenario scenario : all) {
             for (int mode = 0; mode < 4; mode++) {
                 boolean after = (mode & 1) != 0;
                 boolean again = (mode & 2) != 0;
@@ -305,6 +316,122 @@ class LockAtEveryAccessTest {
                 world.succeed(inside || left == LockWords.INCONSISTENT || left == scenario.before() && told);
             }
         }
+    }
+
+    /** A lock that a thread was thrown out of is found by the next one, though nothing is left of the first one's objects. */
+    @Test
+    void shouldFindWhatWasThrownThoughAllObjectsAreGone() {
+        MemorySegment memory = Arena.ofAuto().allocate(LockWords.BYTES, 64);
+        throwOutAndForget(memory);
+        Garbage.collect();
+        List<String> notes = new ArrayList<>();
+        Consumer<String> script = InstrumentedClasses.end(LockScript.class, memory, notes);
+        new SimulatedProcess(memory, Processes.LIVING, false).run(() -> script.accept("open; try; close"));
+        assertEquals(List.of("acquired", "closed"), notes);
+    }
+
+    private static void throwOutAndForget(MemorySegment memory) {
+        SimulatedProcess victim = new SimulatedProcess(memory, Processes.LIVING, false);
+        Consumer<String> script = InstrumentedClasses.end(LockScript.class, memory, new ArrayList<>());
+        victim.run(() -> script.accept("open"));
+        assertThrows(StackOverflowError.class,
+                () -> victim.runAndThrow(() -> script.accept("try"), 0, true, true, StackOverflowError::new));
+        assertEquals(Processes.LIVING, (long) LockWords.LONG.getVolatile(memory, LockWords.HOLDER_OFFSET));
+    }
+
+    /** While one thread of a process asks whether the holder is alive, the holder releases, and another thread comes. */
+    @Test
+    void shouldNotRefuseWhatIsFreeWhileAnotherThreadAsksForTheHolder() throws InterruptedException {
+        MemorySegment memory = Arena.ofAuto().allocate(LockWords.BYTES, 64);
+        memory.set(ValueLayout.JAVA_LONG, LockWords.HOLDER_OFFSET, Processes.LIVING);
+        long self = Processes.maker(Processes.start());
+        List<String> notes = new ArrayList<>();
+        SimulatedProcess asking = new SimulatedProcess(memory, self, false);
+        Consumer<String> script = InstrumentedClasses.end(LockScript.class, memory, notes);
+        asking.run(() -> script.accept("open"));
+        List<String> others = new ArrayList<>();
+        int[] questions = new int[1];
+        asking.run(() -> script.accept("try"), number -> {
+            if (number == 1) {
+                questions[0]++;
+                memory.set(ValueLayout.JAVA_LONG, LockWords.HOLDER_OFFSET, LockWords.FREE);
+                join(inAnotherThread(memory, self, others, "open; try; close"));
+            }
+        });
+        assertEquals(1, questions[0]);
+        assertEquals(List.of("acquired", "closed"), others);
+        assertEquals(List.of("busy"), notes);
+    }
+
+    /** One thread is about to take the lock, and is thrown out; another one that has come meanwhile gets the lock. */
+    @Test
+    void shouldNotRefuseWhatNobodyHasWhileAnotherThreadIsInside() throws InterruptedException {
+        MemorySegment memory = Arena.ofAuto().allocate(LockWords.BYTES, 64);
+        SimulatedProcess first = new SimulatedProcess(memory, Processes.LIVING, false);
+        Consumer<String> script = InstrumentedClasses.end(LockScript.class, memory, new ArrayList<>());
+        first.run(() -> script.accept("open"));
+        List<String> others = Collections.synchronizedList(new ArrayList<>());
+        Thread[] other = new Thread[1];
+        StackOverflowError thrown = new StackOverflowError("for the test");
+        assertSame(thrown,
+                assertThrows(StackOverflowError.class, () -> first.run(() -> script.accept("try"), number -> {
+                    if (other[0] == null) {
+                        other[0] = inAnotherThread(memory, Processes.LIVING, others, "open; try; close");
+                        // Long enough for it to come to its end, if it does not wait.
+                        for (int i = 0; i < 100 && other[0].isAlive(); i++) {
+                            LockSupport.parkNanos(1_000_000);
+                        }
+                        throw thrown;
+                    }
+                })));
+        join(other[0]);
+        assertEquals(List.of("acquired", "closed"), others);
+    }
+
+    private static Thread inAnotherThread(MemorySegment memory, long self, List<String> notes, String commands) {
+        return Thread.ofPlatform().start(() -> {
+            try {
+                SimulatedProcess same = new SimulatedProcess(memory, self, false);
+                Consumer<String> script = InstrumentedClasses.end(LockScript.class, memory, notes);
+                same.run(() -> script.accept(commands));
+            } catch (Throwable failure) {
+                notes.add(failure.toString());
+            }
+        });
+    }
+
+    private static void join(Thread thread) {
+        try {
+            Patience.join(thread);
+        } catch (InterruptedException interrupted) {
+            throw new AssertionError(interrupted);
+        }
+    }
+
+    /** Of those who sleep one is woken: if it is interrupted at that moment, it takes the lock or wakes the next one. */
+    @Test
+    void shouldNotLeaveOthersAsleepWhenTheOneThatWasWokenIsInterrupted() {
+        World world = new World(new Scenario("waits", LockWords.FREE, "acquire 60000; close"), Processes.LIVING);
+        SharedLock.Held held = world.other().tryAcquire();
+        boolean[] released = new boolean[1];
+        world.victim.run(() -> world.script.accept("acquire 60000"), number -> {
+            List<SimulatedProcess.Access> made = world.victim.made();
+            long slept = made.stream()
+                    .filter(access -> access.how().equals("setVolatile") && access.offset() == LockWords.SLEEP_OFFSET)
+                    .count();
+            boolean awake = slept == 1 && !made.getLast().how().equals("fullFence")
+                    && made.getLast().offset() == LockWords.HOLDER_OFFSET;
+            if (awake && !released[0]) {
+                released[0] = true;
+                held.close();
+                Thread.currentThread().interrupt();
+            }
+        });
+        assertTrue(Thread.interrupted());
+        assertTrue(released[0]);
+        assertEquals(List.of("acquired"), world.notes);
+        world.victim.run(() -> world.script.accept("close"));
+        assertEquals(1, world.memory.get(ValueLayout.JAVA_INT, LockWords.SLEEP_OFFSET), "who sleeps is woken");
     }
 
     /** A waiter makes some hundred accesses, most of them the same; it gets the lock whenever the holder goes. */

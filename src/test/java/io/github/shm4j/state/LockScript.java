@@ -8,7 +8,7 @@ import java.util.function.Consumer;
 
 /**
  * Does to the lock at the beginning of some memory what short commands say: {@code open}, {@code try}, {@code acquire 2}, which
- * waits for two milliseconds, {@code consistent}, {@code close}.
+ * waits for two milliseconds, {@code consistent}, {@code close}; and {@code leave}, which closes once, whatever is thrown.
  *
  * <p>It notes {@code acquired}, {@code told} if the previous owner died, or {@code busy}; and {@code closed}.
  */
@@ -60,6 +60,12 @@ public final class LockScript implements Consumer<String> {
                     held = null;
                     notes.add("closed");
                 }
+            }
+            case "leave" -> {
+                SharedLock.Held last = held;
+                held = null;
+                last.close();
+                notes.add("closed");
             }
             default -> throw new IllegalArgumentException(command[0]);
         }

@@ -13,6 +13,7 @@ import io.github.shm4j.SharedMemory;
 import io.github.shm4j.ShmException;
 import io.github.shm4j.internal.Owner;
 import io.github.shm4j.support.Blocks;
+import io.github.shm4j.support.Garbage;
 import io.github.shm4j.support.Patience;
 import io.github.shm4j.support.Patient;
 import java.io.IOException;
@@ -295,6 +296,27 @@ class SharedLockTest {
         }));
     }
 
+    /** Whatever becomes of the objects: what a thread has acquired it holds until it terminates. */
+    @Test
+    void shouldKnowWhoHoldsTheLockThoughAllObjectsAreGone() throws Exception {
+        MemorySegment memory = memory();
+        inAnotherThread(() -> {
+            SharedLock.at(memory, 0).acquire();
+            return null;
+        });
+        Garbage.collect();
+        SharedLock.Held held = SharedLock.at(memory, 0).tryAcquire();
+        assertNotNull(held, "the thread has terminated");
+        assertTrue(held.previousOwnerDied());
+        held.markConsistent();
+        held.close();
+        SharedLock.at(memory, 0).acquire();
+        Garbage.collect();
+        assertThrows(LockReentryException.class, () -> SharedLock.at(memory, 0).tryAcquire());
+        assertTrue(SharedLock.at(memory, 0).isHeldByCurrentThread());
+        assertNull(inAnotherThread(() -> SharedLock.at(memory, 0).tryAcquire()));
+    }
+
     @Test
     void shouldSayWhatMemoryItNeeds() {
         MemorySegment memory = memory();
@@ -311,7 +333,9 @@ class SharedLockTest {
         message = assertThrows(IllegalArgumentException.class,
                 () -> SharedLock.at(MemorySegment.ofArray(new long[8]), 0)).getMessage();
         assertTrue(message.contains("array"), message);
-        assertThrows(IllegalArgumentException.class, () -> SharedLock.at(memory.asSlice(0, 63), 0));
+        message = assertThrows(IllegalArgumentException.class, () -> SharedLock.at(memory.asSlice(0, 63), 0))
+                .getMessage();
+        assertTrue(message.contains("63 bytes") && !message.contains("at most"), message);
         assertThrows(NullPointerException.class, () -> SharedLock.at(null, 0));
         assertThrows(NullPointerException.class, () -> SharedLock.at(memory, 0).acquire(null));
     }
@@ -369,7 +393,7 @@ class SharedLockTest {
         assertThrows(IllegalStateException.class, other::tryAcquire);
         assertThrows(IllegalStateException.class, held::close);
         assertThrows(LockReentryException.class, lock::acquire);
-        assertEquals("SharedLock[its memory is detached]", lock.toString());
+        assertEquals("SharedLock[not to be seen: its memory is detached]", lock.toString());
     }
 
     @Test
@@ -377,6 +401,11 @@ class SharedLockTest {
         try (Arena confined = Arena.ofConfined()) {
             SharedLock lock = SharedLock.at(confined.allocate(64, 8), 0);
             inAnotherThread(() -> assertThrows(WrongThreadException.class, lock::tryAcquire));
+            assertEquals("SharedLock[not to be seen: its memory is for another thread]",
+                    inAnotherThread(lock::toString));
+            SharedLock.Held held = lock.tryAcquire();
+            inAnotherThread(() -> assertThrows(IllegalMonitorStateException.class, held::close));
+            held.close();
             lock.tryAcquire().close();
         }
     }
