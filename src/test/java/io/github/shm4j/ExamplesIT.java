@@ -99,7 +99,7 @@ class ExamplesIT {
     private Child.Result run(Path example) throws IOException {
         String command = Files.readString(PROJECT.resolve("README.md"))
                 .lines()
-                .filter(line -> line.endsWith(".java") && line.contains(" examples/Example"))
+                .filter(line -> line.endsWith(".java") && line.contains(" java ") && line.contains(" examples/Example"))
                 .findFirst()
                 .orElseThrow();
         String cheap = command.replaceFirst(" java ", " java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC ");
