@@ -102,8 +102,8 @@ class Example06FanIn {
                 kill(children.get(VICTIM));
             }
         }
-        for (RingStatistics.Party producer : ring.statistics().producers()) {
-            if (producer.liveness() == RingStatistics.Liveness.ENDED) {
+        for (RingStatistics.RoleOwner producer : ring.statistics().producers()) {
+            if (producer.liveness() == RingStatistics.Liveness.TERMINATED) {
                 System.out.println("process " + producer.pid() + " died as a producer");
             }
         }
@@ -123,7 +123,7 @@ class Example06FanIn {
     private static void check(long victim, RingStatistics statistics) {
         if (statistics.recordsSkipped() != 1
                 || !statistics.producers().equals(
-                        List.of(new RingStatistics.Party(victim, RingStatistics.Liveness.ENDED)))) {
+                        List.of(new RingStatistics.RoleOwner(victim, RingStatistics.Liveness.TERMINATED)))) {
             throw new AssertionError("process " + victim + " should be missing: " + statistics);
         }
     }
