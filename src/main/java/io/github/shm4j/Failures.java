@@ -171,7 +171,7 @@ final class Failures {
                                 + " SharedMemory.list() shows of everybody's blocks"
                                 + whoseBits(find(status -> status.id() == id), "")));
             case EPERM:
-                if (command.equals("IPC_STAT") || command.equals("SHM_STAT_ANY")) {
+                if (command.equals("IPC_STAT")) {
                     return new ShmNotPermittedException("shmctl", errno, Errno.nameOf(errno),
                             message(call, errno, FILTERED));
                 }
@@ -187,6 +187,20 @@ final class Failures {
             default:
                 return other("shmctl", call, errno, "The call had no effect");
         }
+    }
+
+    /**
+     * Of the list of all blocks, which the kernel was asked for one by one, as its own list could not be read.
+     *
+     * <p>Nothing is looked up in the list here: that would fail in the same way.
+     */
+    static ShmException list(int index, int errno) {
+        String call = "shmctl(" + index + ", SHM_STAT_ANY)";
+        String advice =
+                "The blocks cannot be listed, neither in this way nor from /proc/sysvipc/shm, which cannot be read";
+        return other("shmctl", call, errno, Errno.of(errno) == Errno.EINVAL
+                ? advice + ": mount /proc, or use a kernel from 4.17 on, which knows the call"
+                : advice);
     }
 
     static ShmException system(String command, int errno) {
@@ -209,6 +223,9 @@ final class Failures {
                 new ShmException(function, errno, Errno.nameOf(errno), message(call, errno, advice + ". " + MISSING));
             case EPERM ->
                 new ShmNotPermittedException(function, errno, Errno.nameOf(errno), message(call, errno, advice + ". "
+                        + FILTERED));
+            case EACCES ->
+                new ShmAccessDeniedException(function, errno, Errno.nameOf(errno), message(call, errno, advice + ". "
                         + FILTERED));
             default -> new ShmException(function, errno, Errno.nameOf(errno), message(call, errno, advice));
         };

@@ -325,12 +325,12 @@ public final class SharedMemory {
             if (result >= 0) {
                 list.add(KernelStatus.of(result, shmid));
             } else if (-result != Errno.EINVAL.number() && -result != Errno.EIDRM.number()) {
-                throw Failures.control(index, "SHM_STAT_ANY", -result);
+                throw Failures.list(index, -result);
             }
         }
         // Kernels before 4.17 do not know the command and answer as if no index were in use.
         if (list.isEmpty() && usage.blocks() > 0) {
-            throw Failures.system("SHM_STAT_ANY", Errno.EINVAL.number());
+            throw Failures.list(0, Errno.EINVAL.number());
         }
         return list;
     }

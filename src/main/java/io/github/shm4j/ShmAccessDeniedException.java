@@ -1,7 +1,7 @@
 package io.github.shm4j;
 
 /**
- * Signals that the block's permissions do not allow the call ({@code EACCES}).
+ * Signals that the block's permissions, or a security module, do not allow the call ({@code EACCES}).
  *
  * @see ShmNotPermittedException
  */

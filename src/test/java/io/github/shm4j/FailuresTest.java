@@ -61,6 +61,7 @@ class FailuresTest {
             other = new Becomes(ShmException.class, advice);
             errors.putIfAbsent(Errno.ENOSYS, new Becomes(ShmException.class, MISSING));
             errors.putIfAbsent(Errno.EPERM, new Becomes(ShmNotPermittedException.class, FILTER));
+            errors.putIfAbsent(Errno.EACCES, new Becomes(ShmAccessDeniedException.class, FILTER));
             return this;
         }
     }
@@ -107,7 +108,9 @@ class FailuresTest {
                 touch(true, "MADV_POPULATE_READ"),
                 touch(false, "MADV_POPULATE_WRITE"),
                 control("IPC_STAT").on(Errno.EPERM, ShmNotPermittedException.class, FILTER),
-                control("SHM_STAT_ANY").on(Errno.EPERM, ShmNotPermittedException.class, FILTER),
+                new Call("shmctl(3, SHM_STAT_ANY)", errno -> Failures.list(3, errno))
+                        .on(Errno.EINVAL, ShmException.class, "a kernel from 4.17 on")
+                        .otherwise("The blocks cannot be listed"),
                 control("IPC_SET"),
                 control("IPC_RMID"),
                 control("SHM_LOCK").on(Errno.EPERM, ShmNotPermittedException.class, "ulimit -l"),

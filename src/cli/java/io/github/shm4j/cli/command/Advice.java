@@ -27,9 +27,11 @@ public final class Advice {
                                 ? "only the block's owner, its creator or root may do this; \"shm4j status\" shows who that is"
                                 : FILTERED;
                     case "shmat EACCES", "shmctl EACCES" ->
-                        "the block's permissions do not let this user use it so; its"
-                                + " owner, also if that is this user, can change them with \"shm4j permissions\", and \"shm4j status\" shows what everybody"
-                                + " may know";
+                        failure.getMessage().contains("The block's permissions")
+                                ? "the block's permissions do not let this user use it so; its"
+                                        + " owner, also if that is this user, can change them with \"shm4j permissions\", and \"shm4j status\" shows what everybody"
+                                        + " may know"
+                                : FILTERED;
                     case "shmat ENOMEM" ->
                         "the address space of this process has no room for the block, or the process has as many"
                                 + " mappings as it may; raise the limit on the address space (ulimit -v), if there is one,"
