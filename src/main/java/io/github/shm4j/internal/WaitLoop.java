@@ -52,14 +52,17 @@ public final class WaitLoop {
     private static final long SHORTEST_PARK_NANOS = 1_000;
     private static final long LONGEST_PARK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
-    // Whoever ought to wake a thread can end before it does, so no thread sleeps for long.
+    // Whoever ought to wake a thread can terminate before it does, so no thread sleeps for long.
     private static final long SHORTEST_SLEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long LONGEST_SLEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final Pace pace;
     private final long begin = System.nanoTime();
     private final long timeout;
-    private int round;
+
+    /** How often the thread has looked, or fewer times once that is more than an {@code int} can count. */
+    int round;
+
     private long length;
 
     public WaitLoop(Pace pace, boolean canSleep, Duration timeout) {
@@ -103,6 +106,10 @@ public final class WaitLoop {
      */
     public boolean next() throws InterruptedException {
         round++;
+        if (round < 0) {
+            // A wait without a timeout gets here: after a minute, if it only spins.
+            round = SPINS + YIELDS;
+        }
         boolean spinning = pace == Pace.SPIN || round < SPINS;
         if ((!spinning || round % ROUNDS_BETWEEN_LOOKS == 1) && isOver()) {
             return false;
