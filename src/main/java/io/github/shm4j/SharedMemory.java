@@ -394,12 +394,13 @@ public final class SharedMemory {
         Platform.require();
         Restricted.requireUsable(arena);
         boolean readOnly = mode == AttachMode.READ_ONLY;
-        long address = ShmCalls.shmat(id, readOnly ? SysVShm.SHM_RDONLY() : 0);
-        if (ShmCalls.isError(address)) {
-            throw Failures.attach(id, mode, (int) -address);
-        }
-        Detach detach = new Detach(id, address);
+        // Made first, as nothing may be made or called between shmat and the try: heap or stack may be exhausted.
+        Detach detach = new Detach(id);
+        long address = detach.address = ShmCalls.shmat(id, readOnly ? SysVShm.SHM_RDONLY() : 0);
         try {
+            if (ShmCalls.isError(address)) {
+                throw Failures.attach(id, mode, (int) -address);
+            }
             // Asked after attaching: from then on the kernel keeps the block, and its id cannot become another block's.
             long size = status().size();
             boolean removeOnLastDetach = false;
@@ -635,17 +636,18 @@ public final class SharedMemory {
     private static final class Detach implements Consumer<MemorySegment> {
 
         private final int id;
-        private final long address;
         private final AtomicBoolean done = new AtomicBoolean();
 
-        Detach(int id, long address) {
+        /** What shmat has returned: where the block is attached, unless it is an error. */
+        private long address;
+
+        Detach(int id) {
             this.id = id;
-            this.address = address;
         }
 
         void once() throws ShmException {
-            // A second shmdt could unmap another block that was attached at the same address since.
-            if (done.compareAndSet(false, true)) {
+            // Another block may have been attached at the same address since a first shmdt.
+            if (!ShmCalls.isError(address) && done.compareAndSet(false, true)) {
                 int result = ShmCalls.shmdt(address);
                 if (result < 0) {
                     throw Failures.detach(id, address, -result);
@@ -656,7 +658,10 @@ public final class SharedMemory {
         @Override
         public void accept(MemorySegment mapped) {
             try {
-                BeforeDetach.run(mapped);
+                // The action for this address is not this mapping's any more once that was detached: see once().
+                if (!done.get()) {
+                    BeforeDetach.run(mapped);
+                }
             } finally {
                 detach();
             }

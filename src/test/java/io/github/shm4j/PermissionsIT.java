@@ -5,12 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.shm4j.internal.BeforeDetach;
 import io.github.shm4j.internal.ShmCalls;
 import io.github.shm4j.internal.sysv.SysVShm;
 import io.github.shm4j.shmop.Shmop;
 import io.github.shm4j.support.Blocks;
 import io.github.shm4j.support.Child;
 import io.github.shm4j.support.Lasting;
+import io.github.shm4j.support.Mappings;
 import io.github.shm4j.support.Outcome;
 import io.github.shm4j.support.Peers;
 import io.github.shm4j.support.Report;
@@ -152,6 +154,68 @@ class PermissionsIT {
                 Report.await();
                 Report.tell("text", bytes[0].getString(0));
                 Report.say("attach again", () -> memory.attach(AttachMode.READ_ONLY, arena));
+            }
+        }
+    }
+
+    /** The mapping that the failed call has made and undone has left its cleanup with the arena. */
+    @Test
+    void shouldLeaveAloneWhatIsAttachedWhereAnAttachmentHasFailed() throws ShmException {
+        Peers.requireOtherUser();
+        SharedMemory memory = blocks.create(Successor.SIZE, ShmPermissions.of(0444));
+        List<String> lines = Child.java(Successor.class, memory.id()).asNobody().run().ok().lines().toList();
+        assertEquals(List.of(
+                "remove on last detach: ShmNotPermittedException EPERM",
+                "same address: true",
+                "first arena closed: true",
+                "attached: 1",
+                "the action runs: true",
+                "second arena closed: true"), lines);
+    }
+
+    static final class Successor {
+
+        // So much room at one place that nothing else of the process comes there.
+        static final long SIZE = 64L << 20;
+
+        public static void main(String... arguments) throws Exception {
+            SharedMemory foreign = SharedMemory.ofId(Integer.parseInt(arguments[0]));
+            SharedMemory own = SharedMemory.createPrivate(
+                    SIZE, ShmPermissions.OWNER_ONLY, CreateOption.NO_RESERVE);
+            try (Arena second = Arena.ofConfined()) {
+                long[] failedAt = new long[1];
+                try (Arena first = Arena.ofConfined()) {
+                    Report.say("remove on last detach", () -> foreign.attach(AttachMode.READ_ONLY,
+                            new Watching(first, foreign, failedAt), AttachOption.REMOVE_ON_LAST_DETACH));
+                    MemorySegment bytes = own.attach(AttachMode.READ_WRITE, second);
+                    BeforeDetach.set(bytes, mapping -> Report.tell("the action runs", mapping.byteSize() == SIZE));
+                    Report.tell("same address", bytes.address() == failedAt[0]);
+                }
+                Report.tell("first arena closed", true);
+                Report.tell("attached", own.status().attachCount());
+            } finally {
+                own.remove();
+            }
+            Report.tell("second arena closed", true);
+        }
+
+        /** An arena that sees where its mapping is. */
+        private record Watching(Arena arena, SharedMemory memory, long[] seenAt) implements Arena {
+
+            @Override
+            public MemorySegment.Scope scope() {
+                Mappings.of(memory).forEach(mapping -> seenAt[0] = mapping.start());
+                return arena.scope();
+            }
+
+            @Override
+            public MemorySegment allocate(long byteSize, long byteAlignment) {
+                return arena.allocate(byteSize, byteAlignment);
+            }
+
+            @Override
+            public void close() {
+                arena.close();
             }
         }
     }
