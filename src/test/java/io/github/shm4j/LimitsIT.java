@@ -287,6 +287,15 @@ class LimitsIT {
         }
     }
 
+    @Test
+    void shouldTakeASettingThatIsHiddenForOneThatIsNotSet() {
+        Peers.requireNamespaces("-i", "-m");
+        String hide = "mount --bind /dev/null /proc/sys/kernel/shm_rmid_forced && exec \"$@\"";
+        List<String> lines =
+                lines(Child.java(Vanishing.class).under(Child.unshare("-i", "-m")).under("sh", "-c", hide, "sh"));
+        assertEquals(List.of("forced: false", "status: no exception", "open: no exception"), lines);
+    }
+
     private static List<String> lines(Child child) {
         return child.run().ok().lines().toList();
     }

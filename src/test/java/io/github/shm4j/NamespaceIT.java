@@ -171,6 +171,21 @@ class NamespaceIT {
         assertEquals(0600, memory.status().permissions().mode());
     }
 
+    @Test
+    void shouldNotReplaceAnOwnerInANamespaceThatMapsNobody() throws ShmException {
+        Peers.require(Child.command("true").under("unshare", "-U").run().exit() == 0, "unshare -U");
+        SharedMemory memory = blocks.create(1000);
+        List<String> lines = Child.java(Chmod.class, memory.id())
+                .readableByAll()
+                .under("unshare", "-U")
+                .run()
+                .ok()
+                .lines()
+                .toList();
+        assertEquals(List.of("group: 65534", "set: ShmException"), lines);
+        assertEquals(0600, memory.status().permissions().mode());
+    }
+
     static final class Chmod {
         public static void main(String... arguments) throws Exception {
             SharedMemory memory = SharedMemory.ofId(Integer.parseInt(arguments[0]));
@@ -220,7 +235,9 @@ class NamespaceIT {
                 .lines()
                 .toList();
         assertEquals(List.of("pid: 1", "creator: 0", "may be alive: true", "orphaned: false", "listed orphaned: false"),
-                lines);
+                lines.subList(0, 5));
+        // In a user namespace of its own, whoever is not root is.
+        assertTrue(lines.get(5).contains(" bytes, owned by user 0, has the key already: "), lines.get(5));
     }
 
     static final class Elsewhere {
@@ -234,6 +251,7 @@ class NamespaceIT {
             Report.tell("listed orphaned", SharedMemory.list().stream()
                     .filter(each -> each.id() == memory.id())
                     .anyMatch(ShmStatus::isOrphaned));
+            Report.message("create", () -> SharedMemory.create(status.key(), 1000));
         }
     }
 }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /** The effective user of this process, and which ids its user namespace maps. */
 public final class Credentials {
@@ -38,8 +39,10 @@ public final class Credentials {
         }
     }
 
+    /** {@return the first line, or an empty one: a user namespace has an empty {@code uid_map} until one is written} */
     private static String line(String file) throws IOException {
-        return Files.readAllLines(Path.of(file), StandardCharsets.US_ASCII).getFirst().strip();
+        List<String> lines = Files.readAllLines(Path.of(file), StandardCharsets.US_ASCII);
+        return lines.isEmpty() ? "" : lines.getFirst().strip();
     }
 
     /** {@return whether the first line of {@code uid_map} or {@code gid_map} maps each id to itself} */

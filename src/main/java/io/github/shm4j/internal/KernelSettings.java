@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /** Kernel settings that the shared memory calls do not report. */
 public final class KernelSettings {
@@ -16,7 +17,8 @@ public final class KernelSettings {
     public static boolean isRmidForced() {
         try {
             // readString makes several read calls. The kernel answers only the first one for such a file.
-            return !Files.readAllLines(RMID_FORCED, StandardCharsets.US_ASCII).getFirst().strip().equals("0");
+            List<String> lines = Files.readAllLines(RMID_FORCED, StandardCharsets.US_ASCII);
+            return !lines.isEmpty() && !lines.getFirst().strip().equals("0");
         } catch (IOException unreadable) {
             return false;
         }
