@@ -45,7 +45,7 @@ public final class ProcSysvipc {
     /**
      * {@return one row for each block}
      *
-     * @throws IOException if the file cannot be read, as where {@code /proc} is not mounted
+     * @throws IOException if the file cannot be read, as where {@code /proc} is not mounted, or is not the kernel's
      */
     public static List<Row> read() throws IOException {
         return parse(Files.readAllBytes(SHM));
@@ -53,6 +53,10 @@ public final class ProcSysvipc {
 
     static List<Row> parse(byte[] file) throws IOException {
         List<Row> rows = new ArrayList<>();
+        if (file.length == 0) {
+            // The kernel writes a first line, always: something else, as /dev/null, has been mounted over its list.
+            throw new IOException(SHM + ": empty");
+        }
         Scanner scanner = new Scanner(file);
         scanner.skipLine();
         long[] column = new long[COLUMNS];

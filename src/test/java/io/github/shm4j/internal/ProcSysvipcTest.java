@@ -95,7 +95,13 @@ class ProcSysvipcTest {
     @Test
     void shouldFindNoBlocksInAListWithoutLines() throws IOException {
         assertEquals(List.of(), parse(HEADER));
-        assertEquals(List.of(), parse(""));
+    }
+
+    /** A container runtime hides a file so: that is not the same as no blocks. */
+    @Test
+    void shouldNotTakeAHiddenListForAnEmptyOne() {
+        IOException refused = assertThrows(IOException.class, () -> parse(""));
+        assertEquals("/proc/sysvipc/shm: empty", refused.getMessage());
     }
 
     @Test
