@@ -110,6 +110,26 @@ record KernelStatus(
         return swappedBytes < 0 ? OptionalLong.empty() : OptionalLong.of(swappedBytes);
     }
 
+    /** {@return the values by the names of {@link ShmStatus}, and in words those that there are not} */
+    @Override
+    public String toString() {
+        return "ShmStatus[key=" + key + ", id=" + id + ", size=" + size + ", ownerUid=" + ownerUid + ", ownerGid="
+                + ownerGid + ", creatorUid=" + creatorUid + ", creatorGid=" + creatorGid + ", permissions="
+                + permissions
+                + ", attachCount=" + attachCount + ", creatorPid=" + creatorPid + ", lastPid=" + lastPid
+                + ", lastAttachTime=" + inWords(lastAttachTime()) + ", lastDetachTime=" + inWords(lastDetachTime())
+                + ", changeTime=" + changeTime() + ", markedForRemoval=" + markedForRemoval + ", locked=" + locked
+                + ", residentSize=" + inWords(residentSize()) + ", swappedSize=" + inWords(swappedSize()) + "]";
+    }
+
+    private static String inWords(Optional<Instant> time) {
+        return time.isPresent() ? time.get().toString() : "never";
+    }
+
+    private static String inWords(OptionalLong size) {
+        return size.isPresent() ? Long.toString(size.getAsLong()) : "unknown";
+    }
+
     private static Optional<Instant> time(long seconds) {
         return seconds == 0 ? Optional.empty() : Optional.of(Instant.ofEpochSecond(seconds));
     }

@@ -117,6 +117,28 @@ class StatusTest {
         assertFalse(memory.status().locked());
     }
 
+    @Test
+    void shouldSayInWordsWhatTheKernelDoesNotSay() throws ShmException {
+        SharedMemory memory = blocks.create(1000, ShmPermissions.of(0640));
+        String text = memory.status().toString();
+        assertTrue(
+                text.startsWith("ShmStatus[key=" + memory.status().key() + ", id=" + memory.id()
+                        + ", size=1000, ownerUid="),
+                text);
+        assertTrue(text.contains(", permissions=0640, attachCount=0, creatorPid=" + ProcessHandle.current().pid()
+                + ", lastPid=0, lastAttachTime=never, lastDetachTime=never, changeTime="), text);
+        assertTrue(text.endsWith(
+                ", markedForRemoval=false, locked=false, residentSize=unknown, swappedSize=unknown]"), text);
+        try (Arena arena = Arena.ofConfined()) {
+            memory.attach(AttachMode.READ_WRITE, arena);
+            String listed = ListTest.find(SharedMemory.list(), memory).toString();
+            assertTrue(listed.contains(
+                    ", lastAttachTime=" + memory.status().lastAttachTime().orElseThrow() + ", lastDetachTime=never, "),
+                    listed);
+            assertTrue(listed.endsWith(", residentSize=0, swappedSize=0]"), listed);
+        }
+    }
+
     // C03
     @Test
     void shouldRefuseEveryQuestionAboutABlockThatIsNot() {
