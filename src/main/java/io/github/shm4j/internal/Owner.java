@@ -63,7 +63,7 @@ public final class Owner {
     }
 
     /**
-     * {@return whether a process has certainly ended, asked of the system}
+     * {@return whether a process has certainly terminated, asked of the system}
      *
      * @param owner the process
      * @param sharesNamespaces what {@link #sharesNamespaces} says of the memory
