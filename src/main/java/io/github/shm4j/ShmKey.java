@@ -194,13 +194,18 @@ public record ShmKey(int value) {
         try {
             long inode = (Long) Files.getAttribute(file, "unix:ino");
             long device = (Long) Files.getAttribute(file, "unix:dev");
-            if ((projectId & 0xff) == 0xff && (device & 0xff) == 0xff && (inode & 0xffff) == 0xffff) {
+            if (isMinusOne(projectId, device, inode)) {
                 throw new IllegalArgumentException("ftok(\"" + file + "\", " + projectId
                         + ") is 0xffffffff, which C programs take for a failure: choose another project id");
             }
         } catch (IOException unreadable) {
             // ftok failed for a reason that its errno tells.
         }
+    }
+
+    /** {@return whether the key that {@code ftok} makes of these numbers is -1} */
+    static boolean isMinusOne(int projectId, long device, long inode) {
+        return (projectId & 0xff) == 0xff && (device & 0xff) == 0xff && (inode & 0xffff) == 0xffff;
     }
 
     /** A class of its own, so that only programs with random keys pay for seeding. */

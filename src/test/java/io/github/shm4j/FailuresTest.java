@@ -207,6 +207,27 @@ class FailuresTest {
     }
 
     @Test
+    void shouldDescribeTheBlockThatHasTheKey() throws ShmException {
+        try (Blocks blocks = new Blocks()) {
+            blocks.create(2000);
+            ShmKey key = blocks.freeKey();
+            SharedMemory memory = blocks.adopt(SharedMemory.create(key, 1234));
+            blocks.create(3000);
+            int exists = Errno.EEXIST.number();
+            String rest =
+                    " has the key already: open it if you trust its owner, choose another key, or, if nobody needs it"
+                            + " any more, remove it (ipcrm -M " + key + ").";
+            String message = Failures.create(key, 1000, PLAIN, exists).getMessage();
+            assertTrue(message.endsWith(". Block " + memory.id() + " of 1234 bytes, owned by user "
+                    + memory.status().ownerUid() + " and created by process " + ProcessHandle.current().pid() + ","
+                    + rest), message);
+            memory.remove();
+            String gone = Failures.create(key, 1000, PLAIN, exists).getMessage();
+            assertTrue(gone.endsWith(". A block" + rest), gone);
+        }
+    }
+
+    @Test
     void shouldTellAnOwnerWithoutMeaningFromABlockThatIsGone() throws ShmException {
         try (Blocks blocks = new Blocks()) {
             SharedMemory memory = blocks.create(1000);

@@ -114,6 +114,34 @@ class ListTest {
     }
 
     @Test
+    void shouldPassOverIndexesThatNoBlockHas() throws ShmException {
+        SharedMemory first = blocks.create(1001);
+        SharedMemory hole = blocks.create(1002);
+        SharedMemory last = blocks.create(1003);
+        hole.remove();
+        List<ShmStatus> byIndex = SharedMemory.listByIndex();
+        assertEquals(1001, find(byIndex, first).size());
+        assertEquals(1003, find(byIndex, last).size());
+        assertFalse(byIndex.stream().anyMatch(status -> status.id() == hole.id()));
+    }
+
+    @Test
+    void shouldListTheBlockWithTheHighestIndex() throws ShmException {
+        // A new block gets the lowest free index.
+        SharedMemory highest = blocks.create(1);
+        for (int i = 2; i < 200 && index(highest) < ShmUsage.current().highestIndex(); i++) {
+            highest = blocks.create(i);
+        }
+        assertTrue(index(highest) <= ShmUsage.current().highestIndex());
+        find(SharedMemory.listByIndex(), highest);
+    }
+
+    /** The kernel's usual index of a block, whose id has a sequence number in front of it. */
+    private static int index(SharedMemory memory) {
+        return memory.id() % 32_768;
+    }
+
+    @Test
     void shouldListWhileBlocksComeAndGo() throws Exception {
         SharedMemory staying = blocks.create(1000);
         Exception[] failure = new Exception[1];

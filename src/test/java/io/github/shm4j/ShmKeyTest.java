@@ -133,6 +133,24 @@ class ShmKeyTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "255, 255, 65535, true",
+        "-1, 511, 131071, true",
+        "254, 255, 65535, false",
+        "127, 255, 65535, false",
+        "255, 254, 65535, false",
+        "255, 256, 65535, false",
+        "255, 255, 65534, false",
+        "255, 255, 65536, false",
+        "255, 255, 255, false"
+    })
+    void shouldKnowWhichKeyCTakesForAFailure(int project, long device, long inode, boolean minusOne) {
+        assertEquals(minusOne, ShmKey.isMinusOne(project, device, inode));
+        assertEquals(
+                minusOne, (int) ((project & 0xff) << 24 | (device & 0xff) << 16 | inode & 0xffff) == -1, "by hand");
+    }
+
     // F02
     @Test
     void shouldUseTheLowEightBitsOfTheProject() throws IOException {

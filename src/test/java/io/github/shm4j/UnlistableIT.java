@@ -29,9 +29,10 @@ class UnlistableIT {
                 "give away what is gone: ShmNotFoundException EINVAL",
                 "status: ok"), lines.subList(0, 5));
         assertTrue(
-                lines.get(5).startsWith("list: shmctl(0, SHM_STAT_ANY): EACCES (13), Permission denied. The blocks cannot"
-                        + " be listed, neither in this way nor from /proc/sysvipc/shm, which cannot be read. The kernel"
-                        + " itself does not refuse this. A filter of system calls (seccomp)"),
+                lines.get(5)
+                        .startsWith("list: shmctl(0, SHM_STAT_ANY): EACCES (13), Permission denied. The blocks cannot"
+                                + " be listed, neither in this way nor from /proc/sysvipc/shm, which cannot be read. The kernel"
+                                + " itself does not refuse this. A filter of system calls (seccomp)"),
                 lines.get(5));
         assertTrue(lines.get(6).contains("A block has the key already: "), lines.get(6));
     }
