@@ -11,9 +11,9 @@ import io.github.shm4j.cli.list.BlocksMixin;
 import io.github.shm4j.cli.list.Listing;
 import io.github.shm4j.cli.system.Attachments;
 import io.github.shm4j.cli.system.Caller;
+import io.github.shm4j.cli.terminal.Confirmation;
 import io.github.shm4j.cli.terminal.Output;
 import io.github.shm4j.cli.terminal.Printable;
-import io.github.shm4j.cli.terminal.Question;
 import io.github.shm4j.cli.terminal.Terminal;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -121,7 +121,7 @@ public final class RemoveCommand extends Subcommand {
             }
             out.flush();
             asked = true;
-            if (!Question.ask(description + ": " + doubt + ". Remove it?")) {
+            if (!Confirmation.ask(description + ": " + doubt + ". Remove it?")) {
                 out.line("kept " + description);
                 return true;
             }

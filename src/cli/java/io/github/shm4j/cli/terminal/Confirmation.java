@@ -3,9 +3,9 @@ package io.github.shm4j.cli.terminal;
 import java.io.IOException;
 
 /** Asks the user at the terminal. */
-public final class Question {
+public final class Confirmation {
 
-    private Question() {}
+    private Confirmation() {}
 
     /** {@return whether the answer is yes; anything else, the end of the input included, is no} */
     public static boolean ask(String question) throws IOException {
