@@ -10,8 +10,8 @@ import io.github.shm4j.ShmStatus;
 import io.github.shm4j.cli.command.Advice;
 import io.github.shm4j.cli.command.Arguments;
 import io.github.shm4j.cli.command.BlockArgument;
+import io.github.shm4j.cli.command.RmidForced;
 import io.github.shm4j.cli.command.Subcommand;
-import io.github.shm4j.cli.list.IdleBlocks;
 import io.github.shm4j.cli.list.Listing;
 import io.github.shm4j.cli.terminal.JsonWriter;
 import io.github.shm4j.cli.terminal.Output;
@@ -120,7 +120,7 @@ public final class CreateMixin {
         }
         PermissionsCommand.requireMeant(permissions, worldWritable, command);
         ShmKey chosen = withoutKey ? ShmKey.PRIVATE : file != null ? FtokCommand.key(file, project, command) : key;
-        IdleBlocks.requireThatTheyStay(
+        RmidForced.requireThatTheyStay(
                 "the block would be gone as soon as this command ends; let the program create it that"
                         + " uses it");
         Created created;

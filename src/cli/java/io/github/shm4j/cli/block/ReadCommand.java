@@ -4,8 +4,8 @@ import io.github.shm4j.AttachMode;
 import io.github.shm4j.SharedMemory;
 import io.github.shm4j.cli.command.Arguments;
 import io.github.shm4j.cli.command.BlockParameter;
+import io.github.shm4j.cli.command.RmidForced;
 import io.github.shm4j.cli.command.Subcommand;
-import io.github.shm4j.cli.list.IdleBlocks;
 import io.github.shm4j.cli.terminal.HexDump;
 import io.github.shm4j.cli.terminal.Output;
 import io.github.shm4j.cli.terminal.Progress;
@@ -74,7 +74,7 @@ public final class ReadCommand extends Subcommand {
     @Override
     public int run(Output out) throws IOException {
         SharedMemory memory = evenIfRemoved ? parameter.get().open()
-                : IdleBlocks.open(parameter.get(), "; say --even-if-removed to read it for the last time");
+                : RmidForced.open(parameter.get(), "; say --even-if-removed to read it for the last time");
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment block = memory.attach(AttachMode.READ_ONLY, arena);
             MemorySegment range = block.asSlice(checkedOffset(block), checkedLength(block));

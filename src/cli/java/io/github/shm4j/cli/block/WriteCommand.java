@@ -4,8 +4,8 @@ import io.github.shm4j.AttachMode;
 import io.github.shm4j.SharedMemory;
 import io.github.shm4j.cli.command.Arguments;
 import io.github.shm4j.cli.command.BlockParameter;
+import io.github.shm4j.cli.command.RmidForced;
 import io.github.shm4j.cli.command.Subcommand;
-import io.github.shm4j.cli.list.IdleBlocks;
 import io.github.shm4j.cli.terminal.Output;
 import io.github.shm4j.cli.terminal.Sizes;
 import java.io.IOException;
@@ -53,7 +53,7 @@ public final class WriteCommand extends Subcommand {
         if (text != null && file != null) {
             throw usage("give TEXT or --file, not both");
         }
-        SharedMemory memory = IdleBlocks.open(parameter.get(), "");
+        SharedMemory memory = RmidForced.open(parameter.get(), "");
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment block = memory.attach(AttachMode.READ_WRITE, arena);
             if (offset > block.byteSize()) {

@@ -1,8 +1,8 @@
 package io.github.shm4j.cli.demo;
 
 import io.github.shm4j.cli.command.Arguments;
+import io.github.shm4j.cli.command.RmidForced;
 import io.github.shm4j.cli.command.Subcommand;
-import io.github.shm4j.cli.list.IdleBlocks;
 import io.github.shm4j.cli.terminal.Output;
 import io.github.shm4j.cli.terminal.StandardStreams;
 import java.io.IOException;
@@ -73,7 +73,7 @@ public final class DemoCommand extends Subcommand {
         if (!Files.exists(keyFile)) {
             throw usage("--file is " + keyFile + ", which does not exist; name an existing file or directory");
         }
-        IdleBlocks.requireThatTheyStay("a child's block would be gone before its parent reads it");
+        RmidForced.requireThatTheyStay("a child's block would be gone before its parent reads it");
         try (Demo demo = new Demo(keyFile, children, crash != null ? crash : Demo.NONE, timeout, out)) {
             boolean good = demo.makeRoom(force) && demo.run();
             out.flush();

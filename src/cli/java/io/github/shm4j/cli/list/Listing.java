@@ -7,6 +7,7 @@ import io.github.shm4j.ShmKey;
 import io.github.shm4j.ShmStatus;
 import io.github.shm4j.cli.command.BlockArgument;
 import io.github.shm4j.cli.command.Failure;
+import io.github.shm4j.cli.command.RmidForced;
 import io.github.shm4j.cli.system.Accounts;
 import io.github.shm4j.cli.system.Attachments;
 import io.github.shm4j.cli.system.Getent;
@@ -130,7 +131,7 @@ public final class Listing {
             return true;
         }
         if (rmidForced == null) {
-            rmidForced = IdleBlocks.vanish();
+            rmidForced = RmidForced.isSet();
         }
         return !rmidForced;
     }

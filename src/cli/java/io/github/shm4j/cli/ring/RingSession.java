@@ -4,7 +4,7 @@ import io.github.shm4j.AttachMode;
 import io.github.shm4j.SharedMemory;
 import io.github.shm4j.ShmStatus;
 import io.github.shm4j.cli.command.BlockArgument;
-import io.github.shm4j.cli.list.IdleBlocks;
+import io.github.shm4j.cli.command.RmidForced;
 import io.github.shm4j.cli.terminal.BrokenPipe;
 import io.github.shm4j.ring.MessageHandler;
 import io.github.shm4j.ring.RingBuffer;
@@ -51,7 +51,7 @@ final class RingSession implements AutoCloseable {
     private RingSession(BlockArgument named, LongConsumer interrupted) throws IOException {
         this.interrupted = interrupted;
         try {
-            block = IdleBlocks.open(named, "");
+            block = RmidForced.open(named, "");
             try {
                 ring = RingBuffer.open(block, AttachMode.READ_WRITE, arena);
             } catch (RingException noRing) {

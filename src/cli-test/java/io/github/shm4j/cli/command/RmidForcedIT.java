@@ -1,4 +1,4 @@
-package io.github.shm4j.cli.list;
+package io.github.shm4j.cli.command;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What commands do where the kernel removes a block as soon as nobody is attached to it any more. */
-class IdleBlocksIT {
+class RmidForcedIT {
 
     private Holder holder;
 

@@ -1,26 +1,25 @@
-package io.github.shm4j.cli.list;
+package io.github.shm4j.cli.command;
 
 import io.github.shm4j.SharedMemory;
 import io.github.shm4j.ShmException;
 import io.github.shm4j.ShmLimits;
 import io.github.shm4j.ShmStatus;
-import io.github.shm4j.cli.command.BlockArgument;
 import java.io.IOException;
 
 /**
  * Blocks that nobody is attached to. If {@code kernel.shm_rmid_forced} is set, the kernel removes such a block when its creator
  * terminates, or when a process attaches and detaches. A command that creates or uses one would destroy it silently.
  */
-public final class IdleBlocks {
+public final class RmidForced {
 
     private static final String SYSCTL = "kernel.shm_rmid_forced is set";
 
     private static final String HOW_TO_CLEAR = "; or clear it, as root: sysctl -w kernel.shm_rmid_forced=0";
 
-    private IdleBlocks() {}
+    private RmidForced() {}
 
     /** {@return whether the kernel removes an idle block after a use} */
-    static boolean vanish() throws ShmException {
+    public static boolean isSet() throws ShmException {
         return ShmLimits.current().rmidForced();
     }
 
@@ -30,7 +29,7 @@ public final class IdleBlocks {
      * @param otherwise what would happen
      */
     public static void requireThatTheyStay(String otherwise) throws IOException {
-        if (vanish()) {
+        if (isSet()) {
             throw new IOException(SYSCTL + ": " + otherwise + HOW_TO_CLEAR);
         }
     }
@@ -42,7 +41,7 @@ public final class IdleBlocks {
      */
     public static SharedMemory open(BlockArgument named, String otherwise) throws IOException {
         SharedMemory memory = named.open();
-        if (vanish()) {
+        if (isSet()) {
             ShmStatus block = named.among(SharedMemory.list());
             if (block != null && block.attachCount() == 0) {
                 throw new IOException(named.text() + ": nobody is attached, and " + SYSCTL
