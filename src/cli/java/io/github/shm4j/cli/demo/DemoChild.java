@@ -70,7 +70,7 @@ final class DemoChild {
             System.err.println(Advice.creating(refused, false));
         }
         System.exit(1);
-        throw new AssertionError("the JVM has ended");
+        throw new AssertionError("the JVM has terminated");
     }
 
     private static void run(ShmKey key, boolean wait) throws IOException {

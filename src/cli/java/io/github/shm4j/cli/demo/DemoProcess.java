@@ -45,7 +45,7 @@ final class DemoProcess {
         this.startNanos = startNanos;
         follow(process.inputReader(StandardCharsets.UTF_8), this::reported);
         follow(process.errorReader(StandardCharsets.UTF_8), this::complained);
-        end = process.onExit().thenRun(this::ended);
+        end = process.onExit().thenRun(this::terminated);
     }
 
     private interface Listener {
@@ -80,7 +80,7 @@ final class DemoProcess {
         complaints.append(complaints.isEmpty() ? "" : System.lineSeparator()).append(line);
     }
 
-    private synchronized void ended() {
+    private synchronized void terminated() {
         signs++;
         endNanos = System.nanoTime();
     }

@@ -36,9 +36,9 @@ final class RingReceiveCommand extends Subcommand {
     private Long count;
 
     @ArgGroup
-    private Patience patience = new Patience();
+    private Waiting waiting = new Waiting();
 
-    private static final class Patience {
+    private static final class Waiting {
         @Option(
                 names = "--timeout",
                 paramLabel = "TIME",
@@ -132,7 +132,7 @@ final class RingReceiveCommand extends Subcommand {
     private void receive(RingSession session, Output out) throws IOException, InterruptedException {
         MessageWriter writer = options.writer(out, session::copy);
         Batch batch = new Batch();
-        Duration timeout = patience.get();
+        Duration timeout = waiting.get();
         long wanted = count != null ? count : Long.MAX_VALUE;
         long written = 0;
         while (written < wanted) {
@@ -152,7 +152,7 @@ final class RingReceiveCommand extends Subcommand {
         }
         if (count != null && written < wanted) {
             throw new IOException(written + " of " + count + (count == 1 ? " message has" : " messages have")
-                    + (patience.none ? " been there" : " come in time"));
+                    + (waiting.none ? " been there" : " come in time"));
         }
     }
 

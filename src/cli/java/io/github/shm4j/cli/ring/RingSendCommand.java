@@ -62,9 +62,9 @@ final class RingSendCommand extends Subcommand {
     }
 
     @ArgGroup
-    private Patience patience = new Patience();
+    private Waiting waiting = new Waiting();
 
-    private static final class Patience {
+    private static final class Waiting {
         @Option(
                 names = "--timeout",
                 paramLabel = "TIME",
@@ -150,13 +150,13 @@ final class RingSendCommand extends Subcommand {
             throws IOException, InterruptedException {
         boolean sent;
         try {
-            sent = session.write(type, source, offset, length, patience.get());
+            sent = session.write(type, source, offset, length, waiting.get());
         } catch (IOException | RingException failed) {
             throw new IOException(failing.apply(": " + failed.getMessage()), failed);
         }
         if (!sent) {
             throw new IOException(failing.apply(
-                    " finds the ring full" + (patience.none ? "" : ", and nobody has made room in time")));
+                    " finds the ring full" + (waiting.none ? "" : ", and nobody has made room in time")));
         }
     }
 }

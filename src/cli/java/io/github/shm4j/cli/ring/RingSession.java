@@ -29,7 +29,7 @@ import java.util.function.LongConsumer;
 final class RingSession implements AutoCloseable {
 
     /** For how long the end waits until messages are written that have been taken out of the ring for it. */
-    private static final long PATIENCE_MILLIS = 1000;
+    private static final long LONGEST_DELIVERY_MILLIS = 1000;
 
     /** How long to wait before looking whether there is still anybody to wait for. */
     private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
@@ -223,9 +223,9 @@ final class RingSession implements AutoCloseable {
         user.interrupt();
         long count;
         synchronized (this) {
-            long end = System.nanoTime() + PATIENCE_MILLIS * 1_000_000;
+            long end = System.nanoTime() + LONGEST_DELIVERY_MILLIS * 1_000_000;
             try {
-                for (long left = PATIENCE_MILLIS; delivering && left > 0;) {
+                for (long left = LONGEST_DELIVERY_MILLIS; delivering && left > 0;) {
                     wait(left);
                     left = (end - System.nanoTime()) / 1_000_000;
                 }
