@@ -36,6 +36,9 @@ public final class CallBuffers {
 
     private CallBuffers() {}
 
+    /** Initializes this class now: one that could not be, on an exhausted stack for one, is of no use for ever. */
+    static void prepare() {}
+
     /** {@return the segment of the calling thread that receives the state captured by a call} */
     static MemorySegment captured() {
         return CURRENT.get();

@@ -45,6 +45,7 @@ public final class FutexCalls {
     /** Links the call now: a class that could not be initialized, on an exhausted stack for one, is of no use for ever. */
     public static void prepare() {
         if (AVAILABLE) {
+            CallBuffers.prepare();
             Syscall.load();
         }
     }

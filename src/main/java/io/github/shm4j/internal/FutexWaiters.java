@@ -39,6 +39,11 @@ public final class FutexWaiters {
         FutexCalls.prepare();
     }
 
+    /** {@return whether the word can hold a number} */
+    public static boolean isState(int word) {
+        return word >= NONE && word <= ASLEEP;
+    }
+
     public boolean canSleep() {
         return word != null;
     }

@@ -58,6 +58,11 @@ public final class Owner {
         return owner >>> PID_SHIFT & PID_MASK;
     }
 
+    /** {@return whether a process can have signed so: it has a pid, and a start time unless that cannot be known} */
+    public static boolean isPlausible(long owner) {
+        return pid(owner) != 0 && (isForeign(owner) || (owner & START_MASK) != 0);
+    }
+
     public static boolean isForeign(long owner) {
         return (owner & FOREIGN) != 0;
     }

@@ -32,6 +32,8 @@ final class ProcessCalls {
     /** Links the call now: a class that could not be initialized, on an exhausted stack for one, is of no use for ever. */
     static void prepare() {
         if (AVAILABLE) {
+            CallBuffers.prepare();
+            Errno.ESRCH.number();
             Kill.load();
         }
     }

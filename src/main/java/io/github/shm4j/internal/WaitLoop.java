@@ -65,6 +65,11 @@ public final class WaitLoop {
 
     private long length;
 
+    /** Initializes this class and what it uses, where there is stack for it. */
+    public static void prepare() {
+        Pace.SLEEP.ordinal();
+    }
+
     public WaitLoop(Pace pace, boolean canSleep, Duration timeout) {
         // In the kernel, a virtual thread would keep its carrier from running others.
         this.pace = pace == Pace.SLEEP && (!canSleep || Thread.currentThread().isVirtual()) ? Pace.PARK : pace;

@@ -15,7 +15,6 @@ import io.github.shm4j.structure.Copies;
 import io.github.shm4j.structure.Format;
 import io.github.shm4j.structure.Header;
 import io.github.shm4j.structure.InBlocks;
-import io.github.shm4j.structure.RoleSignature;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
@@ -45,7 +44,7 @@ import java.util.function.Consumer;
  *
  * <h2>The writer</h2>
  *
- * <p>{@link #writer()} gives the role of the writer, which a process has until it closes that object, or ends. While a process
+ * <p>{@link #writer()} gives the role of the writer, which a process has until it closes that object, or terminates. While a process
  * has it which may be alive, others get a {@link ValueOccupiedException} that names it. The successor of one that was killed
  * goes on with the next version; what its predecessor had not finished never was there.
  *
@@ -102,30 +101,26 @@ public final class LatestValue {
 
     private static final LatestValueFormat FORMAT = LatestValueFormat.INSTANCE;
     private static final InBlocks<LatestValue> BLOCKS =
-            new InBlocks<>(FORMAT, LatestValue::open, value -> value.role::giveBack);
+            new InBlocks<>(FORMAT, LatestValue::open, value -> value.role.atLast());
 
     final MemorySegment memory;
     final long size;
 
     private final long mask;
     private final long stride;
-    private final boolean sharesNamespaces;
     private final SharedMemory block;
-    private final RoleSignature role;
-
-    /** The last one that was made. */
-    LatestValueWriter writer;
+    private final WriterRole role;
 
     private LatestValue(MemorySegment memory, Header header, SharedMemory block) {
         this.memory = memory.asSlice(0, header.size());
         this.size = header.length();
         this.mask = header.number() - 1;
         this.stride = LatestValueFormat.stride(size);
-        this.sharesNamespaces = header.sharesNamespaces();
         this.block = block;
-        this.role = new RoleSignature(LatestValueFormat.WRITER_OFFSET, header.self());
+        this.role = new WriterRole(this, header);
+        // A class that is initialized first in a call on an exhausted stack can never be used.
+        WaitLoop.prepare();
         if (!memory.isReadOnly()) {
-            // A class that is initialized first in a call on an exhausted stack can never be used.
             Copies.prepare();
             Owner.prepare();
         }
@@ -139,15 +134,7 @@ public final class LatestValue {
      * @throws IllegalArgumentException if the size is less than 1 or greater than 2<sup>48</sup>
      */
     public static long sizeFor(long size) {
-        return FORMAT.size(buffers(size), size);
-    }
-
-    private static int buffers(long size) {
-        if (size < 1 || size > LatestValueFormat.GREATEST_RECORD) {
-            throw new IllegalArgumentException("the size of the record is " + size + "; it must be from 1 to "
-                    + LatestValueFormat.GREATEST_RECORD);
-        }
-        return LatestValueFormat.buffers(size);
+        return FORMAT.size(LatestValueFormat.buffers(size), size);
     }
 
     /**
@@ -174,7 +161,7 @@ public final class LatestValue {
      * @throws ValueMemoryException if the system has no memory for a part of the value
      */
     public static LatestValue create(MemorySegment memory, long size) {
-        Header.create(memory, FORMAT, buffers(size), size);
+        Header.create(memory, FORMAT, LatestValueFormat.buffers(size), size);
         return open(memory, Duration.ZERO);
     }
 
@@ -248,7 +235,7 @@ public final class LatestValue {
      */
     public static LatestValue create(ShmKey key, long size, ShmPermissions permissions, Arena arena)
             throws ShmException {
-        return BLOCKS.create(key, buffers(size), size, permissions, arena);
+        return BLOCKS.create(key, LatestValueFormat.buffers(size), size, permissions, arena);
     }
 
     /**
@@ -330,7 +317,7 @@ public final class LatestValue {
      * Opens the value in the block that has a key, or creates it if no block has.
      *
      * <p>Of several processes that call this at the same time one creates the value, and the others open it. A block of
-     * exactly the right size that is all zeros counts as one whose creator has ended before it created the value.
+     * exactly the right size that is all zeros counts as one whose creator has terminated before it created the value.
      *
      * @param key the key
      * @param size the size of the record in bytes, at least 1, which an existing value must have
@@ -346,7 +333,7 @@ public final class LatestValue {
     public static Opened openOrCreate(
             ShmKey key, long size, ShmPermissions permissions, ShmTrust trust, Arena arena) throws ShmException {
         InBlocks.Opened<LatestValue> opened =
-                BLOCKS.openOrCreate(key, buffers(size), size, permissions, trust, arena);
+                BLOCKS.openOrCreate(key, LatestValueFormat.buffers(size), size, permissions, trust, arena);
         LatestValue value = opened.structure();
         if (value.size != size) {
             throw new ValueFormatException(
@@ -444,13 +431,8 @@ public final class LatestValue {
         if (version() > version) {
             return true;
         }
-        WaitLoop pause = new WaitLoop(WaitLoop.Pace.PARK, false, timeout);
-        while (pause.next()) {
-            if (version() > version) {
-                return true;
-            }
-        }
-        return false;
+        return new WaitLoop(WaitLoop.Pace.PARK, false, timeout)
+                .await(patient -> version() > version ? WaitLoop.FOUND : WaitLoop.NOTHING, null, false);
     }
 
     /**
@@ -470,22 +452,7 @@ public final class LatestValue {
                     "the memory of the latest value is read-only here: it can only be read; open"
                             + " it for writing to become its writer");
         }
-        synchronized (role) {
-            if (writer != null) {
-                if (writer.isOpen()) {
-                    throw new ValueOccupiedException(
-                            "the latest value has a writer already: this process, through the same object; close that"
-                                    + " writer first");
-                }
-                // Something may have been thrown when it was closed.
-                writer.close();
-            }
-            writer = null;
-            LatestValueWriter next = new LatestValueWriter(this, role);
-            role.take(memory, sharesNamespaces, FORMAT.name(), "writer", FORMAT);
-            writer = next;
-            return next;
-        }
+        return role.take();
     }
 
     /**

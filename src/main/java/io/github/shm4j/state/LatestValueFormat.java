@@ -37,8 +37,16 @@ final class LatestValueFormat extends Format {
         super("latest value", MAGIC, VERSION, BUFFERS_BEGIN);
     }
 
-    /** {@return how many buffers a record of a size gets, a power of two} */
+    /**
+     * {@return how many buffers a record of a size gets, a power of two}
+     *
+     * @throws IllegalArgumentException if no record has this size
+     */
     static int buffers(long record) {
+        if (record < 1 || record > GREATEST_RECORD) {
+            throw new IllegalArgumentException(
+                    "the size of the record is " + record + "; it must be from 1 to " + GREATEST_RECORD);
+        }
         return Math.clamp(Long.highestOneBit(SHORT_BUFFERS / stride(record)), LEAST_BUFFERS, MOST_BUFFERS);
     }
 

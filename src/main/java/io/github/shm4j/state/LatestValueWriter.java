@@ -3,7 +3,6 @@ package io.github.shm4j.state;
 import static io.github.shm4j.structure.Format.LONG;
 
 import io.github.shm4j.structure.Copies;
-import io.github.shm4j.structure.RoleSignature;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 
@@ -17,10 +16,10 @@ public final class LatestValueWriter implements AutoCloseable {
 
     // All else is in the memory, so that nothing here can differ from it, whatever is thrown.
     private final LatestValue value;
-    private final RoleSignature role;
+    private final WriterRole role;
     private boolean closed;
 
-    LatestValueWriter(LatestValue value, RoleSignature role) {
+    LatestValueWriter(LatestValue value, WriterRole role) {
         this.value = value;
         this.role = role;
     }
@@ -57,21 +56,19 @@ public final class LatestValueWriter implements AutoCloseable {
         return version;
     }
 
-    /** {@return whether this writer was not closed} */
+    /** {@return whether nobody has begun to close this writer} */
     boolean isOpen() {
         return !closed;
+    }
+
+    /** Takes note that it writes no more. */
+    void closes() {
+        closed = true;
     }
 
     /** Gives the role back, so that another process can have it. What was written stays. */
     @Override
     public void close() {
-        synchronized (role) {
-            // All writers of one object share its signature: once there is a next writer, the role is that one's.
-            if (closed && (value.writer != this || !role.isHeld(value.memory))) {
-                return;
-            }
-            closed = true;
-            role.giveBack(value.memory);
-        }
+        role.giveBack(this);
     }
 }

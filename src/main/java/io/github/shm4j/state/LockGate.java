@@ -44,7 +44,7 @@ final class LockGate {
     volatile long inside;
 
     /**
-     * What the word was before the lock was acquired, if it was not free: the holder that has ended, or that the data is
+     * What the word was before the lock was acquired, if it was not free: the owner that has terminated, or that the data is
      * inconsistent. Belongs to the thread inside.
      */
     long predecessor = LockWords.FREE;
@@ -53,7 +53,7 @@ final class LockGate {
     boolean unsure;
 
     /** The thread that has the lock, or has had it. */
-    private Thread holder;
+    private Thread owner;
 
     private LockGate() {}
 
@@ -105,14 +105,14 @@ final class LockGate {
     }
 
     private boolean hasTerminated(long found) {
-        Thread thread = holder;
+        Thread thread = owner;
         return thread != null && thread.threadId() == number(found) && !thread.isAlive();
     }
 
     /** Notes that the thread inside has the lock. */
     void hold(Thread thread, long entered) {
-        if (holder != thread) {
-            holder = thread;
+        if (owner != thread) {
+            owner = thread;
         }
         INSIDE.setRelease(this, entered - ENTERED + HOLDING);
     }
@@ -136,8 +136,8 @@ final class LockGate {
     }
 
     /** {@return who has the lock in this process, or null} */
-    String holder() {
-        Thread thread = holder;
+    String owner() {
+        Thread thread = owner;
         long found = inside;
         return ((int) found & STATE_MASK) == HOLDING && thread != null && thread.threadId() == number(found)
                 ? thread.toString()

@@ -1,5 +1,6 @@
 package io.github.shm4j.state;
 
+import io.github.shm4j.internal.FutexWaiters;
 import io.github.shm4j.internal.Owner;
 import io.github.shm4j.internal.Pages;
 import java.lang.foreign.MemorySegment;
@@ -13,7 +14,7 @@ final class LockWords {
     static final long MARK_OFFSET = 0;
     static final long IDENTITY_OFFSET = 8;
     static final long NAMESPACES_OFFSET = 16;
-    static final long HOLDER_OFFSET = 24;
+    static final long OWNER_OFFSET = 24;
     static final long SLEEP_OFFSET = 32;
 
     /** Always 0. */
@@ -24,17 +25,16 @@ final class LockWords {
     /** "shm4jlk" and version 1. */
     static final long MARK = 0x73686d346a6c6b01L;
 
-    /** In place of a holder: nobody, and the data is as a normal release has left it. */
+    /** In place of an owner: nobody, and the data is as a normal release has left it. */
     static final long FREE = Owner.NOBODY;
 
-    /** In place of a holder: nobody, and the data may be what a holder that ended has left half done. */
+    /** In place of an owner: nobody, and the data may be what an owner that terminated has left half done. */
     static final long INCONSISTENT = 1;
 
     static final VarHandle LONG = ValueLayout.JAVA_LONG.varHandle();
     static final VarHandle INT = ValueLayout.JAVA_INT.varHandle();
 
     private static final int NAMESPACE_BITS = 32;
-    private static final int START_TIME_BITS = 41;
     private static final long GOLDEN = 0x9e3779b97f4a7c15L;
 
     private static final AtomicLong IDENTITIES = new AtomicLong();
@@ -86,11 +86,11 @@ final class LockWords {
         if ((long) LONG.getAcquire(lock, NAMESPACES_OFFSET) == 0) {
             LONG.compareAndSet(lock, NAMESPACES_OFFSET, 0L, ownNamespaces());
         }
-        requirePlausible((long) LONG.getAcquire(lock, HOLDER_OFFSET));
+        requirePlausible((long) LONG.getAcquire(lock, OWNER_OFFSET));
         int sleep = (int) INT.getAcquire(lock, SLEEP_OFFSET);
-        if (sleep < 0 || sleep > 2) {
-            throw new LockCorruptedException("the word for sleepers is " + sleep + "; it must be from 0 to 2: "
-                    + "the lock was overwritten");
+        if (!FutexWaiters.isState(sleep)) {
+            throw new LockCorruptedException("the word for sleepers is " + sleep + "; it must be from "
+                    + FutexWaiters.NONE + " to " + FutexWaiters.ASLEEP + ": the lock was overwritten");
         }
     }
 
@@ -112,10 +112,9 @@ final class LockWords {
     }
 
     /** Throws if no process signs like this. */
-    static void requirePlausible(long holder) {
-        boolean startTimeMissing = holder << Long.SIZE - START_TIME_BITS == 0 && !Owner.isForeign(holder);
-        if (holder != FREE && holder != INCONSISTENT && (Owner.pid(holder) == 0 || startTimeMissing)) {
-            throw new LockCorruptedException("the holder is 0x" + Long.toHexString(holder)
+    static void requirePlausible(long owner) {
+        if (owner != FREE && owner != INCONSISTENT && !Owner.isPlausible(owner)) {
+            throw new LockCorruptedException("the owner is 0x" + Long.toHexString(owner)
                     + ", which is no process: the lock was overwritten");
         }
     }

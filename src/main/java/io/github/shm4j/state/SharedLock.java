@@ -1,20 +1,17 @@
 package io.github.shm4j.state;
 
 import static io.github.shm4j.state.LockWords.FREE;
-import static io.github.shm4j.state.LockWords.HOLDER_OFFSET;
 import static io.github.shm4j.state.LockWords.INCONSISTENT;
 import static io.github.shm4j.state.LockWords.INT;
 import static io.github.shm4j.state.LockWords.LONG;
+import static io.github.shm4j.state.LockWords.OWNER_OFFSET;
 import static io.github.shm4j.state.LockWords.SLEEP_OFFSET;
 
 import io.github.shm4j.internal.FutexWaiters;
 import io.github.shm4j.internal.Owner;
-import io.github.shm4j.internal.WaitLoop;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * A lock in shared memory, which one thread of all processes can hold at a time.
@@ -30,22 +27,22 @@ import java.util.concurrent.locks.LockSupport;
  * to wait spins for some microseconds and then sleeps in the kernel until the lock is released. A virtual thread parks
  * instead. Which of several threads gets the lock next is not defined.
  *
- * <h2>Holders that terminate</h2>
+ * <h2>Owners that terminate</h2>
  *
  * <p>A process may be killed while one of its threads holds the lock. The next thread that wants the lock gets it, and
  * is told by {@link Held#previousOwnerDied()} that the data may have been left half changed. It repairs the data and says so
- * with {@link Held#markConsistent()}. As long as nobody has done so, each further holder is told as well: one that is killed
+ * with {@link Held#markConsistent()}. As long as nobody has done so, each further owner is told as well: one that is killed
  * during the repair, that closes without having called {@code markConsistent}, or whose repair throws an exception, leaves the
  * data to the next one. This is the robust mutex of POSIX, but for one thing: a lock that is released unrepaired
  * stays usable.
  *
- * <p>Who waits finds out within some milliseconds that the holder has been killed. A process is known by its pid and
+ * <p>Who waits finds out within some milliseconds that the owner has been killed. A process is known by its pid and
  * its start time, so one that gets the pid of another later is not taken for it. A process that is stopped is waited for.
  * A process of another pid or time namespace than that of the first one which has used the lock cannot be seen, and counts
  * as alive: if it is killed while it holds the lock, the lock stays held until its memory is made anew.
  *
- * <p>A thread that terminates without having closed what it acquired counts as a holder that died, too, as soon as another
- * thread of the same process wants the lock. Other processes wait until then, or until the process ends.
+ * <p>A thread that terminates without having closed what it acquired counts as an owner that terminated, too, as soon as another
+ * thread of the same process wants the lock. Other processes wait until then, or until the process terminates.
  *
  * <h2>Threads</h2>
  *
@@ -58,17 +55,17 @@ import java.util.concurrent.locks.LockSupport;
  *
  * <h2>Memory</h2>
  *
- * <p>What a thread did before it released the lock <i>happens before</i> what the next holder does, for all memory that
- * they share, whichever processes they are in. What a killed holder has stored is visible to the next one as far as it
+ * <p>What a thread did before it released the lock <i>happens before</i> what the next owner does, for all memory that
+ * they share, whichever processes they are in. What a killed owner has stored is visible to the next one as far as it
  * had come.
  *
  * <p>Close what you have acquired before the arena of its memory. A lock whose memory has gone cannot be released: it stays
- * held until the process ends. Locks that different processes acquire often, and data that others write, lie best 128 bytes
+ * held until the process terminates. Locks that different processes acquire often, and data that others write, lie best 128 bytes
  * apart.
  *
- * <p>The memory is not trusted, but a lock is an agreement: a process that overwrites it can make two holders of one, or none.
+ * <p>The memory is not trusted, but a lock is an agreement: a process that overwrites it can make two owners of one, or none.
  * What cannot be a lock is a {@link LockCorruptedException}. Do not copy a lock to another place: a thread that
- * holds one of them would count as the holder of both.
+ * holds one of them would count as the owner of both.
  *
  * <h2>Layout</h2>
  *
@@ -79,7 +76,7 @@ import java.util.concurrent.locks.LockSupport;
  *       0     8  mark 0x73686d346a6c6b01, "shm4jlk" and the version, 1
  *       8     8  identity, any number but 0
  *      16     8  namespaces: of pids in the upper half, of times in the lower
- *      24     8  holder: pid and start time; 0 free, 1 free and inconsistent
+ *      24     8  owner: pid and start time; 0 free, 1 free and inconsistent
  *      32     4  sleepers
  *      36    28  unused, 0
  * </pre>
@@ -93,14 +90,10 @@ public final class SharedLock {
 
     private static final Duration FOREVER = Duration.ofSeconds(Long.MAX_VALUE);
 
-    // To ask whether the holder is alive takes tens of microseconds.
-    private static final long NANOS_BETWEEN_QUESTIONS = TimeUnit.MILLISECONDS.toNanos(1);
-
-    private static final long GATE_PAUSE_NANOS = 1_000;
     private static final int MOST_ROUNDS = 1000;
 
     // What an attempt finds, if it is no owner: no owner is 0 or 1.
-    private static final long TAKEN = FREE;
+    static final long TAKEN = FREE;
     private static final long BUSY = INCONSISTENT;
 
     private final MemorySegment memory;
@@ -136,6 +129,7 @@ public final class SharedLock {
         MemorySegment lock = LockWords.slice(Objects.requireNonNull(memory, "memory"), offset);
         FutexWaiters.prepare();
         Owner.prepare();
+        LockWait.prepare();
         LockWords.complete(lock);
         return new SharedLock(lock);
     }
@@ -169,7 +163,7 @@ public final class SharedLock {
         // Made first: there may be no memory for it.
         Held held = new Held(this);
         if (take(FREE) != TAKEN) {
-            takeInTime(timeout);
+            new LockWait(this, waiters).take(timeout);
         }
         // No call: it might find the stack exhausted.
         held.previousOwnerDied = gate.predecessor != FREE;
@@ -177,7 +171,7 @@ public final class SharedLock {
     }
 
     /**
-     * Acquires the lock if it is free, or if its holder has terminated. Any thread that does not hold it may call this.
+     * Acquires the lock if it is free, or if its owner has terminated. Any thread that does not hold it may call this.
      *
      * @return what releases the lock, or {@code null} if another thread or process holds it
      * @throws LockReentryException if this thread holds the lock
@@ -208,7 +202,7 @@ public final class SharedLock {
 
     private String describe() {
         try {
-            return describe(holder());
+            return describe(owner());
         } catch (WrongThreadException confined) {
             return "not to be seen: its memory is for another thread";
         } catch (IllegalStateException closed) {
@@ -216,58 +210,21 @@ public final class SharedLock {
         }
     }
 
-    private String describe(long holder) {
-        if (isFree(holder)) {
-            return holder == FREE ? "free" : "free, and its data may be inconsistent";
+    String describe(long owner) {
+        if (isFree(owner)) {
+            return owner == FREE ? "free" : "free, and its data may be inconsistent";
         }
-        String thread = holder == self ? gate.holder() : null;
-        return "held by " + Owner.describe(holder, sharesNamespaces)
+        String thread = owner == self ? gate.owner() : null;
+        return "held by " + Owner.describe(owner, sharesNamespaces)
                 + (thread == null ? "" : ", through its " + thread);
     }
 
-    private long holder() {
-        return (long) LONG.getVolatile(memory, HOLDER_OFFSET);
+    long owner() {
+        return (long) LONG.getVolatile(memory, OWNER_OFFSET);
     }
 
-    private static boolean isFree(long holder) {
-        return holder == FREE || holder == INCONSISTENT;
-    }
-
-    private void takeInTime(Duration timeout) throws InterruptedException {
-        WaitLoop loop = new WaitLoop(WaitLoop.Pace.SLEEP, waiters.canSleep(), timeout);
-        long asked = System.nanoTime();
-        while (loop.next()) {
-            // Whoever was woken looks before it finds that it was interrupted: it may be the only one that was woken.
-            if (loop.sleeps()) {
-                sleep(loop.nextSleep());
-            }
-            long found = take(FREE);
-            if (found == TAKEN) {
-                return;
-            }
-            if (loop.isPatient() && System.nanoTime() - asked >= NANOS_BETWEEN_QUESTIONS) {
-                if (takeFromTerminated(found) == TAKEN) {
-                    return;
-                }
-                asked = System.nanoTime();
-            }
-        }
-        long found = takeFromTerminated(take(FREE));
-        if (found != TAKEN) {
-            throw new LockTimeoutException(
-                    "the lock is " + describe(found) + ", and was not to be had within " + timeout.toMillis() + " ms");
-        }
-    }
-
-    private void sleep(long nanos) {
-        if (isFree(holder())) {
-            // Another thread of this process is about to take the word, or has just released it.
-            LockSupport.parkNanos(Math.min(nanos, GATE_PAUSE_NANOS));
-        } else {
-            waiters.sleep(() -> !isFree(holder()), nanos);
-            // A release wakes one. Others may be asleep still, whether or not this thread is going to have the lock.
-            waiters.othersMaySleep();
-        }
+    static boolean isFree(long owner) {
+        return owner == FREE || owner == INCONSISTENT;
     }
 
     /**
@@ -276,7 +233,7 @@ public final class SharedLock {
      * @param first what the first attempt has found
      * @return {@link #TAKEN} if this thread holds the lock now, or else its owner, which may be alive
      */
-    private long takeFromTerminated(long first) {
+    long takeFromTerminated(long first) {
         long found = first;
         int round = 0;
         while (found != TAKEN && round < MOST_ROUNDS) {
@@ -301,7 +258,7 @@ public final class SharedLock {
      * @return {@link #TAKEN} if this thread holds the lock now; {@link #BUSY} if another one of this process is inside of the
      *     gate, and has not got the lock; or else the owner of the lock
      */
-    private long take(long terminated) {
+    long take(long terminated) {
         Thread thread = Thread.currentThread();
         long entered = LockGate.entered(thread);
         try {
@@ -334,14 +291,14 @@ public final class SharedLock {
         if (gate.unsure && isLeftToUs()) {
             return TAKEN;
         }
-        // SYNC POINT holder: with the release in SharedLock.release.
-        long found = (long) LONG.compareAndExchange(memory, HOLDER_OFFSET, FREE, self);
+        // SYNC POINT owner: with the release in SharedLock.release.
+        long found = (long) LONG.compareAndExchange(memory, OWNER_OFFSET, FREE, self);
         return found == FREE ? TAKEN : takeFrom(found, terminated);
     }
 
     /** Finds out whether a thread that was thrown out had the lock. If so, what it had noted of its predecessor stays. */
     private boolean isLeftToUs() {
-        boolean ours = holder() == self;
+        boolean ours = owner() == self;
         if (!ours) {
             gate.predecessor = FREE;
         }
@@ -352,7 +309,7 @@ public final class SharedLock {
     /** Takes the lock in the place of what stands there, if that is nobody any more. */
     private long takeFrom(long first, long terminated) {
         long found = first;
-        // Each further round means that the holder has changed between two of our steps.
+        // Each further round means that the owner has changed between two of our steps.
         for (int round = 0; round < MOST_ROUNDS; round++) {
             LockWords.requirePlausible(found);
             if (!isFree(found) && found != terminated) {
@@ -360,21 +317,21 @@ public final class SharedLock {
             }
             // Noted first: if something is thrown, who comes next has to know.
             gate.predecessor = found;
-            // SYNC POINT holder: with the release in SharedLock.release.
-            long now = (long) LONG.compareAndExchange(memory, HOLDER_OFFSET, found, self);
+            // SYNC POINT owner: with the release in SharedLock.release.
+            long now = (long) LONG.compareAndExchange(memory, OWNER_OFFSET, found, self);
             if (now == found) {
                 return TAKEN;
             }
             gate.predecessor = FREE;
             found = now;
         }
-        throw new LockCorruptedException("the holder changes all the time: the lock was overwritten");
+        throw new LockCorruptedException("the owner changes all the time: the lock was overwritten");
     }
 
-    /** Gives back what an attempt may have taken that has ended with something thrown. */
+    /** Gives back what an attempt may have taken out of which something was thrown. */
     private void undo() {
-        if (holder() == self) {
-            LONG.setVolatile(memory, HOLDER_OFFSET, gate.predecessor == FREE ? FREE : INCONSISTENT);
+        if (owner() == self) {
+            LONG.setVolatile(memory, OWNER_OFFSET, gate.predecessor == FREE ? FREE : INCONSISTENT);
             wakeNext();
         }
         gate.predecessor = FREE;
@@ -382,11 +339,11 @@ public final class SharedLock {
     }
 
     private void release(Held held) {
-        long found = (long) LONG.getOpaque(memory, HOLDER_OFFSET);
+        long found = (long) LONG.getOpaque(memory, OWNER_OFFSET);
         if (found == self) {
             held.releasing = true;
-            // SYNC POINT holder: with the compare-and-sets in SharedLock.takeWord and SharedLock.takeFrom.
-            LONG.setVolatile(memory, HOLDER_OFFSET, held.isInconsistent() ? INCONSISTENT : FREE);
+            // SYNC POINT owner: with the compare-and-sets in SharedLock.takeWord and SharedLock.takeFrom.
+            LONG.setVolatile(memory, OWNER_OFFSET, held.isInconsistent() ? INCONSISTENT : FREE);
         }
         gate.leave();
         if (held.releasing) {
@@ -394,7 +351,7 @@ public final class SharedLock {
             return;
         }
         held.state = Held.CLOSED;
-        throw new LockCorruptedException("the lock was overwritten while it was held: its holder is 0x"
+        throw new LockCorruptedException("the lock was overwritten while it was held: its owner is 0x"
                 + Long.toHexString(found) + " in place of 0x" + Long.toHexString(self)
                 + ", so that others may have changed the data meanwhile");
     }
@@ -461,7 +418,7 @@ public final class SharedLock {
         }
 
         /**
-         * {@return whether the data may be half changed: a holder has terminated without releasing the lock, and no holder
+         * {@return whether the data may be half changed: an owner has terminated without releasing the lock, and no owner
          * since has called {@link #markConsistent()} and released it}
          */
         public boolean previousOwnerDied() {
@@ -469,8 +426,8 @@ public final class SharedLock {
         }
 
         /**
-         * Notes that the data is as it has to be, so that after this holder has released the lock, the next one is not told any
-         * more of the one that died. Does nothing if {@link #previousOwnerDied()} is false.
+         * Notes that the data is as it has to be, so that after this owner has released the lock, the next one is not told any
+         * more of the one that terminated. Does nothing if {@link #previousOwnerDied()} is false.
          *
          * @throws IllegalStateException if the lock has been released already
          */
@@ -490,7 +447,7 @@ public final class SharedLock {
          *
          * @throws IllegalMonitorStateException if another thread has acquired the lock
          * @throws LockCorruptedException if the lock was overwritten while it was held; it is not held any more then
-         * @throws IllegalStateException if the arena of the memory has been closed; the lock stays held until the process ends
+         * @throws IllegalStateException if the arena of the memory has been closed; the lock stays held until the process terminates
          */
         @Override
         public void close() {
@@ -508,7 +465,7 @@ public final class SharedLock {
                     }
                     lock.release(this);
                 } else if (state == THROWN_OUT) {
-                    lock.giveBack(thrownOut());
+                    lock.giveBack(inside - LockGate.HOLDING + LockGate.THROWN_OUT);
                 }
                 lock.wakeNext();
                 state = CLOSED;
@@ -519,20 +476,18 @@ public final class SharedLock {
                     if (!previousOwnerDied || consistent) {
                         lock.gate.predecessor = FREE;
                     }
-                    lock.gate.inside = inside - LockGate.HOLDING + LockGate.THROWN_OUT;
+                    long thrownOut = inside - LockGate.HOLDING + LockGate.THROWN_OUT;
+                    lock.gate.inside = thrownOut;
                     state = THROWN_OUT;
                     try {
-                        close();
+                        lock.giveBack(thrownOut);
+                        state = CLOSED;
                     } catch (Throwable again) {
                         // See above.
                     }
                 }
                 throw thrown;
             }
-        }
-
-        private long thrownOut() {
-            return inside - LockGate.HOLDING + LockGate.THROWN_OUT;
         }
     }
 }

@@ -7,8 +7,10 @@ package io.github.shm4j.state;
  * {@link IllegalStateException}.
  *
  * <p>It is unchecked for the same reason as {@link io.github.shm4j.ring.RingException}: a value is memory, and is read in loops
- * that can fail only where a peer is broken or a second one is started. Each of the two has subtypes that the other could
- * never throw, and is sealed, so that a {@code switch} can name them all. So they have no supertype in common.
+ * that can fail only where a peer is broken or a second one is started.
+ *
+ * <p>Rings, values and locks have no exception in common. Each has subtypes that the others could never throw, and is sealed, so
+ * that a {@code switch} can name them all.
  */
 public abstract sealed class ValueException extends RuntimeException
         permits ValueFormatException,

@@ -2,7 +2,7 @@
  * What processes share beside messages: data in memory that each of them can reach, kept whole.
  *
  * <p>{@link io.github.shm4j.state.SharedLock} lets one thread of all processes change it at a time, and tells the next one if
- * the last one died:
+ * the last one terminated while it held it:
  *
  * {@snippet class="Example09SharedLock" region="lock"}
  *

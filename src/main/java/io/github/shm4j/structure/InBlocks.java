@@ -104,7 +104,7 @@ public final class InBlocks<S> {
 
     /**
      * Creates the structure in a block of exactly its size, unless somebody else has. Between a creation of the block and that
-     * of the structure, others find the block, and the creator can end.
+     * of the structure, others find the block, and the creator can terminate.
      */
     private boolean create(MemorySegment mapping, int number, long length) {
         if (Header.isIn(mapping, format)) {

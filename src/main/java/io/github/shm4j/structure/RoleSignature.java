@@ -10,8 +10,8 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * The signature of one object in a field of shared memory that names the owner of a role, such as the consumer of a ring.
  *
- * <p>The field names a process, and several objects of it can have the memory open, through mappings of their own. If signing
- * or giving back ends with something thrown, at whatever instruction, the field alone does not say whether it is this object's.
+ * <p>The field names a process, and several objects of it can have the memory open, through mappings of their own. If something
+ * is thrown when it signs or gives back, at whatever instruction, the field alone does not say whether it is this object's.
  * So the objects of a process sign one after the other, and each finds out first, for all whose call has thrown, what that
  * call has stored: until then no other object of the process can have signed the same field.
  */

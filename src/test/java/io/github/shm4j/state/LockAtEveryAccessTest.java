@@ -83,7 +83,7 @@ class LockAtEveryAccessTest {
             this.maker = maker;
             victim = new SimulatedProcess(memory, maker, false);
             script = InstrumentedClasses.end(LockScript.class, memory, notes);
-            memory.set(ValueLayout.JAVA_LONG, LockWords.HOLDER_OFFSET, scenario.before());
+            memory.set(ValueLayout.JAVA_LONG, LockWords.OWNER_OFFSET, scenario.before());
             memory.set(ValueLayout.JAVA_INT, LockWords.SLEEP_OFFSET, scenario.sleepers());
             if (!scenario.prepared().isEmpty()) {
                 victim.run(() -> script.accept(scenario.prepared()));
@@ -98,14 +98,14 @@ class LockAtEveryAccessTest {
         }
 
         long holder() {
-            return (long) LockWords.LONG.getVolatile(memory, LockWords.HOLDER_OFFSET);
+            return (long) LockWords.LONG.getVolatile(memory, LockWords.OWNER_OFFSET);
         }
 
         /** What the process has left in the word, as its own accesses say: 0 or 1, or the process; -1 if it has written nothing. */
         long left() {
             long left = -1;
             for (SimulatedProcess.Access access : victim.made()) {
-                if (access.offset() == LockWords.HOLDER_OFFSET) {
+                if (access.offset() == LockWords.OWNER_OFFSET) {
                     if (access.how().equals("compareAndExchange")
                             && access.result().equals(access.values().getFirst())) {
                         left = maker;
@@ -336,14 +336,14 @@ class LockAtEveryAccessTest {
         victim.run(() -> script.accept("open"));
         assertThrows(StackOverflowError.class,
                 () -> victim.runAndThrow(() -> script.accept("try"), 0, true, true, StackOverflowError::new));
-        assertEquals(Processes.LIVING, (long) LockWords.LONG.getVolatile(memory, LockWords.HOLDER_OFFSET));
+        assertEquals(Processes.LIVING, (long) LockWords.LONG.getVolatile(memory, LockWords.OWNER_OFFSET));
     }
 
     /** While one thread of a process asks whether the holder is alive, the holder releases, and another thread comes. */
     @Test
     void shouldNotRefuseWhatIsFreeWhileAnotherThreadAsksForTheHolder() throws InterruptedException {
         MemorySegment memory = Arena.ofAuto().allocate(LockWords.BYTES, 64);
-        memory.set(ValueLayout.JAVA_LONG, LockWords.HOLDER_OFFSET, Processes.LIVING);
+        memory.set(ValueLayout.JAVA_LONG, LockWords.OWNER_OFFSET, Processes.LIVING);
         long self = Processes.maker(Processes.start());
         List<String> notes = new ArrayList<>();
         SimulatedProcess asking = new SimulatedProcess(memory, self, false);
@@ -354,7 +354,7 @@ class LockAtEveryAccessTest {
         asking.run(() -> script.accept("try"), number -> {
             if (number == 1) {
                 questions[0]++;
-                memory.set(ValueLayout.JAVA_LONG, LockWords.HOLDER_OFFSET, LockWords.FREE);
+                memory.set(ValueLayout.JAVA_LONG, LockWords.OWNER_OFFSET, LockWords.FREE);
                 join(inAnotherThread(memory, self, others, "open; try; close"));
             }
         });
@@ -420,7 +420,7 @@ class LockAtEveryAccessTest {
                     .filter(access -> access.how().equals("setVolatile") && access.offset() == LockWords.SLEEP_OFFSET)
                     .count();
             boolean awake = slept == 1 && !made.getLast().how().equals("fullFence")
-                    && made.getLast().offset() == LockWords.HOLDER_OFFSET;
+                    && made.getLast().offset() == LockWords.OWNER_OFFSET;
             if (awake && !released[0]) {
                 released[0] = true;
                 held.close();

@@ -74,7 +74,7 @@ class LockHostileMemoryTest {
         long[] words = {0, 1, 2, -1, random.nextLong(), Processes.ENDED, Processes.LIVING, Processes.LIVING | 1L << 63,
             Long.MIN_VALUE, LockWords.MARK};
         // The holder half of the time.
-        long offset = random.nextBoolean() ? LockWords.HOLDER_OFFSET : 8 * random.nextInt(LockWords.BYTES / 8);
+        long offset = random.nextBoolean() ? LockWords.OWNER_OFFSET : 8 * random.nextInt(LockWords.BYTES / 8);
         memory.set(ValueLayout.JAVA_LONG, offset, words[random.nextInt(words.length)]);
     }
 }

@@ -59,7 +59,7 @@ class LockInterleavingTest {
         }
 
         long word() {
-            return (long) LockWords.LONG.getVolatile(memory, LockWords.HOLDER_OFFSET);
+            return (long) LockWords.LONG.getVolatile(memory, LockWords.OWNER_OFFSET);
         }
 
         /** Compares with the model what one access of a process has changed. */

@@ -64,7 +64,7 @@ class LockStackOverflowTest {
                         assertNotNull(held, lock::toString);
                         assertFalse(held.previousOwnerDied());
                     }
-                    assertEquals(LockWords.FREE, memory.get(ValueLayout.JAVA_LONG, LockWords.HOLDER_OFFSET));
+                    assertEquals(LockWords.FREE, memory.get(ValueLayout.JAVA_LONG, LockWords.OWNER_OFFSET));
                 }
             } catch (Throwable failure) {
                 thrown[0] = failure;

@@ -62,11 +62,11 @@ class SharedLockTest {
     }
 
     private static long holder(MemorySegment memory, long offset) {
-        return memory.get(ValueLayout.JAVA_LONG, offset + LockWords.HOLDER_OFFSET);
+        return memory.get(ValueLayout.JAVA_LONG, offset + LockWords.OWNER_OFFSET);
     }
 
     private static void setHolder(MemorySegment memory, long holder) {
-        memory.set(ValueLayout.JAVA_LONG, LockWords.HOLDER_OFFSET, holder);
+        memory.set(ValueLayout.JAVA_LONG, LockWords.OWNER_OFFSET, holder);
     }
 
     @Test

@@ -1,0 +1,74 @@
+package io.github.shm4j.state;
+
+import static io.github.shm4j.state.LockWords.FREE;
+
+import io.github.shm4j.internal.FutexWaiters;
+import io.github.shm4j.internal.WaitLoop;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/** How a thread waits for a lock. */
+final class LockWait {
+
+    // To ask whether the owner is alive takes tens of microseconds.
+    private static final long NANOS_BETWEEN_QUESTIONS = TimeUnit.MILLISECONDS.toNanos(1);
+
+    private static final long GATE_PAUSE_NANOS = 1_000;
+
+    private final SharedLock lock;
+    private final FutexWaiters waiters;
+
+    LockWait(SharedLock lock, FutexWaiters waiters) {
+        this.lock = lock;
+        this.waiters = waiters;
+    }
+
+    /** Initializes this class, where there is stack for it. */
+    static void prepare() {
+        WaitLoop.prepare();
+    }
+
+    /**
+     * Makes attempts until this thread holds the lock. Once it does, nothing is called: the stack may be exhausted.
+     *
+     * @throws LockTimeoutException if the lock was not free in time
+     */
+    void take(Duration timeout) throws InterruptedException {
+        WaitLoop loop = new WaitLoop(WaitLoop.Pace.SLEEP, waiters.canSleep(), timeout);
+        long asked = System.nanoTime();
+        while (loop.next()) {
+            // Whoever was woken looks before it finds that it was interrupted: it may be the only one that was woken.
+            if (loop.sleeps()) {
+                sleep(loop.nextSleep());
+            }
+            long found = lock.take(FREE);
+            if (found == SharedLock.TAKEN) {
+                return;
+            }
+            if (loop.isPatient() && System.nanoTime() - asked >= NANOS_BETWEEN_QUESTIONS) {
+                if (lock.takeFromTerminated(found) == SharedLock.TAKEN) {
+                    return;
+                }
+                asked = System.nanoTime();
+            }
+        }
+        long found = lock.takeFromTerminated(lock.take(FREE));
+        if (found != SharedLock.TAKEN) {
+            throw new LockTimeoutException(
+                    "the lock is " + lock.describe(found) + ", and was not to be had within " + timeout.toMillis()
+                            + " ms");
+        }
+    }
+
+    private void sleep(long nanos) {
+        if (SharedLock.isFree(lock.owner())) {
+            // Another thread of this process is about to take the word, or has just released it.
+            LockSupport.parkNanos(Math.min(nanos, GATE_PAUSE_NANOS));
+        } else {
+            waiters.sleep(() -> !SharedLock.isFree(lock.owner()), nanos);
+            // A release wakes one. Others may be asleep still, whether or not this thread is going to have the lock.
+            waiters.othersMaySleep();
+        }
+    }
+}
