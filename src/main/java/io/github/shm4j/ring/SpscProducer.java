@@ -277,6 +277,7 @@ public final class SpscProducer extends SpscWriteCursor {
         batching = false;
         // If it cannot be given back now, the next call finds out.
         producing = UNSURE;
+        room = NO_ROOM;
         signature.giveBack(memory);
         producing = NOT_PRODUCING;
     }

@@ -234,7 +234,8 @@ abstract sealed class SpscWriteCursor extends RingProducer permits SpscProducer 
         }
         limit = free + capacity;
         leaveUnpublished(limit);
-        room = roomInOnePiece();
+        // Who closes this object settles it, too. It writes nothing after that.
+        room = closed ? NO_ROOM : roomInOnePiece();
         producing = READY;
         if (ending) {
             endBatch();

@@ -1,5 +1,6 @@
 package io.github.shm4j.ring;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -7,9 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.shm4j.ring.ControlledMessageHandler.Action;
 import io.github.shm4j.support.Patient;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -104,6 +107,28 @@ class RingCloseTest {
         }
         assertEquals(List.of("a", "b"), Rings.read(ring, 5));
         assertThrows(NullPointerException.class, () -> ring.read(null, 0));
+    }
+
+    @Test
+    void shouldNotWriteAnyMoreWhenItWasClosedAfterSomethingWasThrownInABatch() {
+        MemorySegment memory = Rings.SPSC.memory(1024);
+        SpscProducer producer = SpscRingBuffer.create(memory, 1024).producer();
+        producer.beginBatch();
+        assertTrue(producer.write(Rings.TYPE, Rings.message("first")));
+        assertThrows(IllegalStateException.class, () -> producer.write(Rings.TYPE, gone()));
+        producer.close();
+        SpscProducer successor = SpscRingBuffer.open(memory).producer();
+        assertThrows(IllegalStateException.class, () -> producer.write(Rings.TYPE, Rings.message("late")));
+        assertThrows(IllegalStateException.class, () -> producer.tryClaim(Rings.TYPE, 8, new Claim()));
+        assertTrue(successor.write(Rings.TYPE, Rings.message("of the successor")));
+        assertEquals(List.of("first", "of the successor"), Rings.read(Rings.SPSC.open(memory), 9));
+    }
+
+    /** A segment that nothing can be copied from. */
+    private static MemorySegment gone() {
+        try (Arena arena = Arena.ofConfined()) {
+            return arena.allocate(8);
+        }
     }
 
     /** At whatever point of a call it is: the thread's next call says that the ring was closed. */
