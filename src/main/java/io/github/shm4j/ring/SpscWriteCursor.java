@@ -191,6 +191,7 @@ abstract sealed class SpscWriteCursor extends RingProducer permits SpscProducer 
         if (batching && publishedPosition != position) {
             if (producing == UNSURE) {
                 settle();
+                requireReady();
             }
             try {
                 if (publishedPosition != position) {
@@ -302,6 +303,10 @@ abstract sealed class SpscWriteCursor extends RingProducer permits SpscProducer 
         if (producing == UNSURE) {
             settle();
         }
+        requireReady();
+    }
+
+    private void requireReady() {
         if (producing != READY) {
             throw RingCorruptedException.overwritten("the producer is another one");
         }

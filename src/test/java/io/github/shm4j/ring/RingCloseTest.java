@@ -131,6 +131,24 @@ class RingCloseTest {
         }
     }
 
+    @Test
+    void shouldNotPublishABatchInTheNameOfAnotherProducer() {
+        for (boolean closes : new boolean[] {false, true}) {
+            MemorySegment memory = Rings.SPSC.memory(1024);
+            SpscProducer producer = SpscRingBuffer.create(memory, 1024).producer();
+            SpscProducer.Batch batch = producer.beginBatch();
+            assertTrue(producer.write(Rings.TYPE, Rings.message("first")));
+            assertThrows(IllegalStateException.class, () -> producer.write(Rings.TYPE, gone()));
+            Rings.setLong(memory, RingLayout.SLOTS_BEGIN + RingLayout.SLOT_OWNER, Simulation.LIVING);
+            byte[] before = Rings.bytes(memory);
+            if (!closes) {
+                assertThrows(RingCorruptedException.class, batch::publish);
+            }
+            producer.close();
+            assertArrayEquals(before, Rings.bytes(memory));
+        }
+    }
+
     /** At whatever point of a call it is: the thread's next call says that the ring was closed. */
     @ParameterizedTest
     @EnumSource
