@@ -104,6 +104,8 @@ public final class SpscProducer extends SpscWriteCursor {
         claim.type = type;
         claim.length = length;
         claim.position = position;
+        // It may have been used in a ring for many.
+        claim.slot = null;
         return true;
     }
 

@@ -114,6 +114,28 @@ class RingRolesTest {
         assertEquals(1, ring.consumer().read(NONE, 9));
     }
 
+    /** Another claim is open in the slot that the first ring gave to the claim. */
+    @Test
+    void shouldNotLetGoOfARecordOfTheRingThatAClaimWasUsedInBefore() throws InterruptedException {
+        MemorySegment memory = Rings.MPSC.memory(1024);
+        MpscRingBuffer many = MpscRingBuffer.create(memory, 1024);
+        RingProducer producer = many.producer();
+        Claim claim = new Claim();
+        assertTrue(producer.tryClaim(1, 8, claim));
+        claim.commit();
+        SpscProducer elsewhere = SpscRingBuffer.create(Rings.SPSC.memory(1024), 1024).producer();
+        assertTrue(elsewhere.tryClaim(1, 8, claim));
+        Claim open = new Claim();
+        assertTrue(producer.tryClaim(1, 8, open));
+        long name = RingLayout.SLOTS_BEGIN + RingLayout.SLOT_CLAIM;
+        assertEquals(open.position + 1, Rings.getLong(memory, name));
+        assertInstanceOf(AssertionError.class, thrownByAnotherThread(claim::close));
+        assertTrue(producer.write(1, Rings.message("behind")));
+        assertEquals(open.position + 1, Rings.getLong(memory, name));
+        open.commit();
+        assertEquals(3, many.consumer().read(NONE, 9));
+    }
+
     /** Surefire enables assertions. */
     @Test
     void shouldFindASecondThreadThatUsesWhatIsForOne() throws InterruptedException {
