@@ -247,6 +247,7 @@ public final class RingConsumer extends ConsumerRole implements AutoCloseable {
         int messages = 0;
         int length = 0;
         long behind = next;
+        long prepared = behind;
         try {
             consuming = DELIVERING;
             // Once around the ring, the first message is met again.
@@ -261,6 +262,7 @@ public final class RingConsumer extends ConsumerRole implements AutoCloseable {
                 if (type != PADDING_TYPE) {
                     length = (int) header - RECORD_HEADER;
                     peeked.prepare(behind, length);
+                    prepared = behind;
                     handler.onMessage(type, view, begin, length);
                     messages++;
                     peeked.last++;
@@ -277,7 +279,7 @@ public final class RingConsumer extends ConsumerRole implements AutoCloseable {
             if (behind != next) {
                 if (failure instanceof StackOverflowError && behind != overflowedAt) {
                     overflowedAt = behind;
-                } else {
+                } else if (prepared == behind) {
                     peeked.last++;
                     messagesRead++;
                     bytesRead += length;

@@ -43,6 +43,11 @@ public final class InstrumentedClasses extends ClassLoader {
     private static final String VAR_HANDLE = Type.getInternalName(VarHandle.class);
     private static final Set<String> BYTES =
             Set.of(Type.getInternalName(BulkCopy.class), Type.getInternalName(Copies.class));
+    private static final String ARRAYS = "java/util/Arrays";
+
+    /** Copies of arrays for which there may be no memory. */
+    private static final Set<String> NUMBERS = Set.of("([JI)[J", "([II)[I");
+
     private static final String PROCESS_IDENTITY = "io/github/shm4j/internal/ProcessIdentity";
 
     /** What is called in place of the method of the same name. */
@@ -161,7 +166,8 @@ public final class InstrumentedClasses extends ClassLoader {
                         visitInvokeDynamicInsn(method, "(L" + VAR_HANDLE + ";" + type.substring(1), ACCESS);
                     } else if (owner.equals(VAR_HANDLE) && FENCES.contains(method)
                             || BYTES.contains(owner)
-                            || owner.equals(PROCESS_IDENTITY) && PROCESS_METHODS.contains(method)) {
+                            || owner.equals(PROCESS_IDENTITY) && PROCESS_METHODS.contains(method)
+                            || owner.equals(ARRAYS) && method.equals("copyOf") && NUMBERS.contains(type)) {
                         super.visitMethodInsn(opcode, ACCESSES, method, type, false);
                     } else if (owner.equals(PROCESS_IDENTITY) && !NAMESPACE_METHODS.contains(method)) {
                         throw new AssertionError(className + " calls ProcessIdentity." + method

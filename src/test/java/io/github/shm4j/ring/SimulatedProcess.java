@@ -283,6 +283,18 @@ public final class SimulatedProcess {
         }
     }
 
+    /** Called in place of {@link Arrays#copyOf(long[], int)}: there may be no memory for that. */
+    public static long[] copyOf(long[] numbers, int length) {
+        step();
+        return Arrays.copyOf(numbers, length);
+    }
+
+    /** Called in place of {@link Arrays#copyOf(int[], int)}. */
+    public static int[] copyOf(int[] numbers, int length) {
+        step();
+        return Arrays.copyOf(numbers, length);
+    }
+
     /** Called in place of {@link BulkCopy#copyOut}. */
     public static void copyOut(MemorySegment memory, long begin, MemorySegment target, long length) {
         SimulatedProcess current = CURRENT.get();

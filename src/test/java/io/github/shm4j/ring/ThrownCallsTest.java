@@ -1,0 +1,64 @@
+package io.github.shm4j.ring;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.shm4j.internal.Owner;
+import io.github.shm4j.ring.Simulation.Scenario;
+import io.github.shm4j.support.Patient;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Calls out of which something is thrown while others go on, as {@link ThrowAtEveryAccessTest} does not let them; and a thread
+ * that closes what another one uses.
+ */
+@Patient
+@Isolated("other objects of this process that sign at the same time make it unsure whose signature is in the memory")
+class ThrownCallsTest {
+
+    private static final long SLOT = RingLayout.SLOTS_BEGIN;
+
+    private final List<String> notes = new ArrayList<>();
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldPeekOnceMoreAtWhatItHadNoMemoryToNote(Rings kind) {
+        // What is noted of 16 messages is moved with the next one: the first accesses are the header, and the two arrays.
+        for (int moment = 0; moment < 3; moment++) {
+            notes.clear();
+            MemorySegment memory = kind.memory(1024);
+            RingScript producer = new RingScript(memory, new ArrayList<>());
+            producer.accept("create " + kind + "-1024");
+            List<String> written = IntStream.range(0, 20).mapToObj(i -> "m" + i).toList();
+            written.forEach(name -> producer.accept("write " + name + "/8"));
+            SimulatedProcess process = new SimulatedProcess(memory, Rings.livingOwner(), false);
+            Consumer<String> end = InstrumentedClasses.end(memory, notes);
+            process.run(() -> end.accept("open; peek 16"));
+            int thrown = moment;
+            assertThrows(
+                    OutOfMemoryError.class,
+                    () -> process.runAndThrow(
+                            () -> end.accept("peek 1"), thrown, false, false, OutOfMemoryError::new));
+            process.run(() -> end.accept("peek 9"));
+            assertEquals(written, notes);
+            process.run(() -> end.accept("free; close"));
+            RingStatistics statistics = RingUser.open(memory).statistics();
+            assertEquals(20, statistics.messagesRead());
+            assertEquals(20 * 16, Rings.getLong(memory, RingLayout.CONSUMER_POSITION_OFFSET));
+        }
+    }
+}
