@@ -3,8 +3,8 @@ package io.github.shm4j.ring;
 import io.github.shm4j.structure.RoleSignature;
 
 /**
- * The role of a consumer: it has it from {@link #begin()} until it gives it back, which a handler may do while messages are
- * delivered to it, and something that is thrown must not undo.
+ * The role of a consumer. A consumer has the role from {@link #begin()} until it gives it back. A handler may close the consumer
+ * that delivers to it: the consumer then gives the role back when the handler has returned or thrown.
  */
 abstract sealed class ConsumerRole extends ReadCursor permits RingConsumer {
 
@@ -46,16 +46,18 @@ abstract sealed class ConsumerRole extends ReadCursor permits RingConsumer {
 
     final void settleIfPossible() {
         try {
-            settle();
             if (closed) {
+                // The role may have been given back already. It may be another object's by now.
                 leave();
+            } else {
+                settle();
             }
         } catch (Throwable again) {
             // What is wrong is found by the next call, which settles it first.
         }
     }
 
-    /** {@return whether nobody has closed this consumer, or its handler that has still runs} */
+    /** {@return whether this consumer was not closed, or the handler that has closed it has not returned yet} */
     final boolean isOpen() {
         return !closed || consuming == CLOSING;
     }

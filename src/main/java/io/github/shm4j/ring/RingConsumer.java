@@ -129,8 +129,9 @@ public final class RingConsumer extends ConsumerRole implements AutoCloseable {
                     break;
                 }
             }
-            endDelivery();
             haveRead(position, header == 0);
+            // The handler may have closed this consumer: then the role is given back here.
+            endDelivery();
             return messages;
         } catch (Throwable failure) {
             // Nothing is called here before the fields say what is true: the stack may be exhausted.
@@ -204,8 +205,9 @@ public final class RingConsumer extends ConsumerRole implements AutoCloseable {
                     publishFree();
                 }
             }
-            endDelivery();
             publishFree();
+            // The handler may have closed this consumer: then the role is given back here.
+            endDelivery();
             return messages;
         } catch (Throwable failure) {
             // Nothing is called here before the fields say what is true: the stack may be exhausted.

@@ -144,6 +144,15 @@ public final class RingScript implements Consumer<String> {
                     return actions[count[0]++ % actions.length];
                 }, Integer.parseInt(argument));
             }
+            case "read-and-close" -> ring.read((type, view, offset, length) -> {
+                note(type, view, offset, length);
+                ring.consumer().close();
+            }, Integer.parseInt(argument));
+            case "control-and-close" -> ring.controlledRead((type, view, offset, length) -> {
+                note(type, view, offset, length);
+                ring.consumer().close();
+                return Action.CONTINUE;
+            }, Integer.parseInt(argument));
             case "peek" -> ring.peek(this::note, Integer.parseInt(argument));
             case "browse" -> ring.browse(this::note, Integer.parseInt(argument));
             case "free" -> ring.release();

@@ -34,6 +34,58 @@ class ThrownCallsTest {
 
     private final List<String> notes = new ArrayList<>();
 
+    /** Another consumer begins, and reads, as soon as it can. */
+    @ParameterizedTest
+    @CsvSource({"SPSC, read-and-close 9", "SPSC, control-and-close 9", "MPSC, read-and-close 9",
+        "MPSC, control-and-close 9"})
+    void shouldLeaveTheSuccessorAloneWhenItsHandlerHasClosedIt(Rings kind, String act) {
+        for (boolean after : new boolean[] {false, true}) {
+            int moment = 0;
+            while (hasThrownAndLeftTheSuccessorAlone(kind, act, moment, after)) {
+                moment++;
+            }
+            assertTrue(moment > 5, moment + " moments");
+        }
+    }
+
+    private static boolean hasThrownAndLeftTheSuccessorAlone(Rings kind, String act, int moment, boolean after) {
+        MemorySegment memory = kind.memory(512);
+        RingScript producer = new RingScript(memory, new ArrayList<>());
+        producer.accept("create " + kind + "-512; write a/5; write b/13; write d/8; write e/8");
+        SimulatedProcess process = new SimulatedProcess(memory, Simulation.LIVING, false);
+        List<String> delivered = new ArrayList<>();
+        Consumer<String> closing = InstrumentedClasses.end(memory, delivered);
+        process.run(() -> closing.accept("open"));
+        List<String> ofSuccessor = new ArrayList<>();
+        RingScript successor = new RingScript(memory, ofSuccessor);
+        successor.accept("open");
+        long[] position = {-1};
+        boolean thrown = false;
+        try {
+            process.runAndThrow(() -> closing.accept(act), moment, after, false, () -> {
+                successor.accept("read 1");
+                if (!ofSuccessor.remove(RingScript.OCCUPIED)) {
+                    position[0] = Rings.getLong(memory, RingLayout.CONSUMER_POSITION_OFFSET);
+                }
+                return new StackOverflowError();
+            });
+        } catch (StackOverflowError asIntended) {
+            thrown = true;
+        }
+        boolean more = thrown || moment < process.count();
+        String where = "thrown " + (after ? "after" : "before") + " access " + moment;
+        if (position[0] >= 0) {
+            assertEquals(position[0], Rings.getLong(memory, RingLayout.CONSUMER_POSITION_OFFSET), where);
+        }
+        process.run(() -> closing.accept("close"));
+        successor.accept("drain");
+        List<String> all = new ArrayList<>(delivered);
+        all.addAll(ofSuccessor);
+        assertEquals(List.of("a", "b", "d", "e"), List.copyOf(new LinkedHashSet<>(all)), where);
+        assertTrue(all.size() <= 5, where + ": " + all);
+        return more;
+    }
+
     @ParameterizedTest
     @EnumSource
     void shouldPeekOnceMoreAtWhatItHadNoMemoryToNote(Rings kind) {
