@@ -62,21 +62,32 @@ public final class RoleSignature {
             }
         }
 
-        /** Finds out what the calls have stored out of which something was thrown. */
-        private void settleAll() {
-            while (unsure != null) {
-                RoleSignature signature = unsure;
-                boolean signed = signature.state == HELD;
+        /**
+         * Finds out what the calls have stored out of which something was thrown, where the calling thread may look.
+         *
+         * @param offset where the field is that is to be signed next
+         */
+        private void settleAll(long offset) {
+            RoleSignature next;
+            for (RoleSignature each = unsure; each != null; each = next) {
+                next = each.nextUnsure;
+                boolean signed = each.state == HELD;
                 try {
                     // It may be here still although it is known, as something was thrown then, too.
-                    if (signature.state == UNSURE) {
-                        signed = signature.isSigned(signature.memory);
+                    if (each.state == UNSURE) {
+                        signed = each.isSigned(each.memory);
                     }
+                } catch (WrongThreadException ofAnotherThread) {
+                    if (each.offset != offset) {
+                        // That thread finds out itself.
+                        continue;
+                    }
+                    // It may be the same field, in another mapping: once that is signed, it says nothing about this signature. If it
+                    // is another field that names this process, it does so until the process terminates.
                 } catch (RuntimeException | InternalError gone) {
-                    // The memory has gone, or is for one thread that is not this one: the field stays as it is until the process
-                    // terminates.
+                    // The memory has gone: the field stays as it is until the process terminates.
                 }
-                signature.settle(signed);
+                each.settle(signed);
             }
         }
     }
@@ -145,10 +156,10 @@ public final class RoleSignature {
      */
     public long sign(MemorySegment memory, long owner) {
         synchronized (process) {
-            process.settleAll();
             // If it is this process already, it is so through another object, and stays so if something is thrown.
             long found = (long) LONG.getAcquire(memory, offset);
             if (found == owner) {
+                process.settleAll(offset);
                 becomeUnsure(memory);
                 found = (long) LONG.compareAndExchange(memory, offset, owner, self);
                 settle(found == owner);

@@ -113,4 +113,30 @@ class ThrownCallsTest {
             assertEquals(20 * 16, Rings.getLong(memory, RingLayout.CONSUMER_POSITION_OFFSET));
         }
     }
+
+    /** Only the thread that has the memory can find out whether it has signed there. */
+    @Test
+    void shouldFinishToSignAlthoughAnotherThreadHasCreatedARingMeanwhile() throws InterruptedException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment memory = arena.allocate(Rings.SPSC.sizeFor(512), 128);
+            Rings.SPSC.create(memory, 512);
+            SimulatedProcess process = new SimulatedProcess(memory, Simulation.LIVING, false);
+            Consumer<String> end = InstrumentedClasses.end(memory, notes);
+            process.run(() -> end.accept("open"));
+            assertThrows(
+                    StackOverflowError.class,
+                    () -> process.runAndThrow(() -> end.accept("read 1"), 1, true, false, StackOverflowError::new));
+            assertEquals(Simulation.LIVING, Rings.getLong(memory, RingLayout.CONSUMER_OFFSET));
+            MemorySegment elsewhere = Rings.SPSC.memory(512);
+            List<String> ofOther = new ArrayList<>();
+            Thread other = Thread.ofPlatform().start(() -> new SimulatedProcess(elsewhere, Simulation.LIVING, false)
+                    .run(() -> InstrumentedClasses.end(elsewhere, ofOther).accept("create SPSC-512; write a/5")));
+            other.join();
+            assertEquals(16, Rings.getLong(elsewhere, RingLayout.PRODUCER_POSITION_OFFSET));
+            process.run(() -> end.accept("read 1"));
+            assertEquals(List.of(), notes);
+            process.run(() -> end.accept("close"));
+            assertEquals(Owner.NOBODY, Rings.getLong(memory, RingLayout.CONSUMER_OFFSET));
+        }
+    }
 }
