@@ -101,9 +101,15 @@ final class MpscProducer extends RingProducer {
                 return false;
             }
         } catch (Throwable failure) {
-            // Nothing is called here: the stack may be exhausted.
+            // Nothing is called here before the fields say what is true: the stack may be exhausted.
             slot.state = Slot.ABANDONED;
             slots.abandoned = true;
+            try {
+                // The consumer waits until no slot names the record, and there may be no next call.
+                slots.mend(memory);
+            } catch (Throwable again) {
+                // The next call does it.
+            }
             throw failure;
         }
         slot.state = Slot.CLAIMED;
@@ -135,10 +141,16 @@ final class MpscProducer extends RingProducer {
             sleepers = complete(memory, slot, claim.offset - RECORD_HEADER,
                     RingLayout.committed(type, claim.length + RECORD_HEADER));
         } catch (Throwable failure) {
-            // Nothing is called here: the stack may be exhausted.
+            // Nothing is called here before the fields say what is true: the stack may be exhausted.
             slot.state = Slot.ABANDONED;
             slots.abandoned = true;
             claim.producer = null;
+            try {
+                // The consumer waits until no slot names the record, and there may be no next call.
+                slots.mend(memory);
+            } catch (Throwable again) {
+                // The next call does it.
+            }
             throw failure;
         }
         claim.producer = null;

@@ -34,6 +34,43 @@ class ThrownCallsTest {
 
     private final List<String> notes = new ArrayList<>();
 
+    /** The process lives, and does not use the ring any more. */
+    @ParameterizedTest
+    @ValueSource(strings = {"write v/21", "claim v/21; commit v/21", "claim n/21; abort n/21"})
+    void shouldHoldUpNobodyWithoutAFurtherCall(String act) {
+        Scenario scenario = new Scenario(
+                Rings.MPSC, true, act, 4, Simulation.CAPACITY, 0, simulation -> simulation.produce("write a/5"),
+                "open; write x/5", act);
+        for (boolean after : new boolean[] {false, true}) {
+            int moment = 0;
+            while (hasThrownAndHeldUpNobody(scenario, moment, after)) {
+                moment++;
+            }
+            assertTrue(moment > 5, moment + " moments");
+        }
+    }
+
+    private static boolean hasThrownAndHeldUpNobody(Scenario scenario, int moment, boolean after) {
+        Simulation simulation = new Simulation(scenario, Simulation.LIVING, false);
+        boolean thrown = false;
+        try {
+            simulation.victim.runAndThrow(
+                    () -> simulation.act(scenario.act()), moment, after, false, StackOverflowError::new);
+        } catch (StackOverflowError asIntended) {
+            thrown = true;
+        }
+        boolean more = thrown || moment < simulation.victim.count();
+        // What it can close is closed, as by a try statement.
+        simulation.victim.run(() -> simulation.act("leave"));
+        simulation.newProducer();
+        simulation.produce("write s/13");
+        simulation.consume("drain");
+        assertTrue(
+                simulation.delivered.contains("s"),
+                () -> "thrown " + (after ? "after" : "before") + " access " + moment + ": " + simulation.delivered);
+        return more;
+    }
+
     /** Another consumer begins, and reads, as soon as it can. */
     @ParameterizedTest
     @CsvSource({"SPSC, read-and-close 9", "SPSC, control-and-close 9", "MPSC, read-and-close 9",
