@@ -67,7 +67,8 @@ final class Slot extends SlotState {
                 // SYNC POINT slot: with the acquire in MpscRecords.recover. It comes after all that was stored to the record.
                 LONG.setRelease(memory, offset + RingLayout.SLOT_CLAIM, 0L);
             }
-            state = FREE;
+            // The thread that owns the slot takes it without this monitor. What it then names comes after the store above.
+            setFree();
         }
     }
 }

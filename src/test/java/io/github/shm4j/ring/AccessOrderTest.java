@@ -1,6 +1,7 @@
 package io.github.shm4j.ring;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
@@ -717,6 +718,23 @@ class AccessOrderTest {
                 setRelease record 80 := padding of 29
                 SlotState.setRelease
                 """, "abort v/21");
+    }
+
+    /** The thread that the slot belongs to takes it without the monitor in which another thread mends it. */
+    @Test
+    void shouldFreeTheSlotOfAnAbandonedRecordBehindTheStoreThatLetsGoOfIt() {
+        open(Rings.MPSC);
+        unseen("write a/5");
+        assertThrows(
+                StackOverflowError.class,
+                () -> accesses.runAndThrow(() -> end.accept("claim v/21"), 1, true, true, StackOverflowError::new));
+        assertAccesses("""
+                SlotState.getAcquire
+                SlotState.getAcquire
+                setRelease slot 0 claim := 0
+                SlotState.setRelease
+                SlotState.getAcquire
+                """, "write w/5", all -> all.subList(0, 5));
     }
 
     @Test
