@@ -169,7 +169,7 @@ public abstract sealed class RingProducer extends Padding implements AutoCloseab
     }
 
     /**
-     * Writes a message, waiting for room if there is none.
+     * Writes a message, waiting while the ring has no room for it, or no slot for the calling thread.
      *
      * @param type what kind of message it is, greater than 0; the meaning is up to the users of the ring
      * @param source where the message is
@@ -188,19 +188,16 @@ public abstract sealed class RingProducer extends Padding implements AutoCloseab
         if (write(type, source)) {
             return true;
         }
-        long begin = System.nanoTime();
-        Duration left = timeout;
-        while (awaitRoom((int) source.byteSize(), strategy, left)) {
-            // Where there is room, another producer may be faster.
-            if (write(type, source)) {
-                return true;
+        long record = RingLayout.recordLength(source.byteSize() + RECORD_HEADER);
+        // The loop looks once more before it sleeps, and then again: it must not write a second time.
+        boolean[] written = new boolean[1];
+        return new WaitLoop(strategy.pace, sleepingProducers.canSleep(), timeout).await(patient -> {
+            // Where there is room, another producer may be faster, or all slots are taken.
+            if (!written[0] && hasRoomFor(record)) {
+                written[0] = write(type, source);
             }
-            left = timeout.minusNanos(System.nanoTime() - begin);
-            if (!left.isPositive()) {
-                return false;
-            }
-        }
-        return false;
+            return written[0] ? WaitLoop.FOUND : WaitLoop.NOTHING;
+        }, sleepingProducers, false);
     }
 
     /** Looks at the positions in the memory. */

@@ -109,13 +109,17 @@ final class Slots implements Consumer<MemorySegment> {
     private Slot takeShared(MemorySegment memory) {
         for (int attempt = 0; attempt < MOST_WAITS; attempt++) {
             int found = 0;
+            boolean sign = attempt == 0;
             for (int i = 0; i < MOST_OWN; i++) {
-                Slot slot = shared(memory, i, attempt == 0);
+                Slot slot = shared(memory, i, sign);
                 if (slot != null) {
                     found++;
                     if (slot.tryTake()) {
                         return slot;
                     }
+                } else {
+                    // The ring has none left. To look through all of them again would be in vain.
+                    sign = false;
                 }
             }
             if (found == 0) {

@@ -114,6 +114,38 @@ class RingRolesTest {
         assertEquals(1, ring.consumer().read(NONE, 9));
     }
 
+    /** There is room all the time. */
+    @ParameterizedTest
+    @EnumSource
+    void shouldWaitForASlot(WaitStrategy strategy) throws InterruptedException {
+        MpscRingBuffer ring = MpscRingBuffer.create(Rings.MPSC.memory(1024), 1024);
+        RingProducer producer = ring.producer();
+        RingProducer another = ring.producer();
+        for (int i = 2; i < RingLayout.MPSC_SLOTS; i++) {
+            ring.producer();
+        }
+        assertEquals(
+                null,
+                thrownByAnotherThread(() -> assertFalse(
+                        producer.write(1, Rings.message("no slot"), strategy, Duration.ofMillis(3)))));
+        assertInstanceOf(InterruptedException.class, thrownByAnotherThread(() -> {
+            Thread.currentThread().interrupt();
+            producer.write(1, Rings.message("no slot"), strategy, Duration.ofDays(9));
+        }));
+        CompletableFuture<Boolean> written = new CompletableFuture<>();
+        Thread thread = Thread.ofPlatform().start(() -> {
+            try {
+                written.complete(producer.write(1, Rings.message("a slot"), strategy, Duration.ofDays(9)));
+            } catch (InterruptedException | RuntimeException failed) {
+                written.completeExceptionally(failed);
+            }
+        });
+        another.close();
+        assertTrue(written.join());
+        thread.join();
+        assertEquals(1, ring.consumer().read(NONE, 9));
+    }
+
     /** Another claim is open in the slot that the first ring gave to the claim. */
     @Test
     void shouldNotLetGoOfARecordOfTheRingThatAClaimWasUsedInBefore() throws InterruptedException {
