@@ -246,7 +246,7 @@ public final class MpscRingBuffer extends RingBuffer {
         synchronized (allSlots) {
             for (Slots slots : allSlots.open) {
                 // Something may have been thrown when its producer was closed.
-                if (slots.isClosed()) {
+                if (slots.isClosed() && slots.isIdle()) {
                     slots.close(memory);
                     allSlots.remove(slots);
                 }

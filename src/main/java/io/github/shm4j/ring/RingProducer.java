@@ -230,9 +230,11 @@ public abstract sealed class RingProducer extends Padding implements AutoCloseab
     /**
      * Gives the role back, so that others can have it. An open batch is published.
      *
-     * <p>No other thread should be using this producer; if one is writing nevertheless, the call that it is in is its last one.
+     * <p>No other thread must be in a call of this producer: what such a call writes could overwrite what the next producer writes
+     * there. Of a producer of many this waits for other threads that it sees at work, but it cannot see one that has just begun. A
+     * thread that calls later gets an {@link IllegalStateException}.
      *
-     * @throws IllegalStateException if a claim is open
+     * @throws IllegalStateException if a claim is open, or another thread is writing
      */
     @Override
     public abstract void close();

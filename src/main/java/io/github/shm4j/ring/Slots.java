@@ -201,15 +201,17 @@ final class Slots implements Consumer<MemorySegment> {
         }
     }
 
+    /** {@return whether no thread is seen to use any of them} */
+    synchronized boolean isIdle() {
+        return count(Slot.TAKEN) == 0 && count(Slot.CLAIMED) == 0;
+    }
+
     /** Gives all of them back, unless a claim is open. */
     synchronized void close(MemorySegment memory) {
         if (abandoned) {
             mend(memory);
         }
-        int claimed = count(Slot.CLAIMED);
-        if (claimed != 0) {
-            throw new IllegalStateException(claimed + " claims are open: commit or abort them first");
-        }
+        requireNoClaim();
         closed = true;
         VarHandle.fullFence();
         for (int wait = 0; count(Slot.TAKEN) != 0; wait++) {
@@ -219,12 +221,21 @@ final class Slots implements Consumer<MemorySegment> {
             }
             LockSupport.parkNanos(WAIT_NANOS);
         }
+        // What that thread was about to do may have been to claim.
+        requireNoClaim();
         if (signing != null) {
             signing.signature.giveBack(memory);
             signing = null;
         }
         giveBack(memory, owned);
         giveBack(memory, shared);
+    }
+
+    private void requireNoClaim() {
+        int claimed = count(Slot.CLAIMED);
+        if (claimed != 0) {
+            throw new IllegalStateException(claimed + " claims are open: commit or abort them first");
+        }
     }
 
     private int count(int state) {

@@ -579,6 +579,7 @@ class AccessOrderTest {
                     SlotState.getAcquire
                     fullFence
                     SlotState.getAcquire
+                    SlotState.getAcquire
                     setRelease slot 0 producer := 0
                     storeStoreFence
                     clear record 144, 16 bytes
@@ -642,6 +643,7 @@ class AccessOrderTest {
         assertAccesses("""
                 SlotState.getAcquire
                 fullFence
+                SlotState.getAcquire
                 SlotState.getAcquire
                 setRelease slot 0 producer := 0
                 """, "close");

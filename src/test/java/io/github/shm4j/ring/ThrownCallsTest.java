@@ -176,4 +176,39 @@ class ThrownCallsTest {
             assertEquals(Owner.NOBODY, Rings.getLong(memory, RingLayout.CONSUMER_OFFSET));
         }
     }
+
+    /** The thread that claims has taken the slot, and is stopped before it has an open claim. */
+    @Test
+    void shouldKeepTheSlotOfAClaimThatBecomesOpenWhileItIsClosed() throws InterruptedException {
+        MemorySegment memory = Rings.MPSC.memory(512);
+        Rings.MPSC.create(memory, 512);
+        SimulatedProcess process = new SimulatedProcess(memory, Rings.livingOwner(), false);
+        Consumer<String> end = InstrumentedClasses.end(memory, notes);
+        process.run(() -> end.accept("open; write a/5"));
+        Throwable[] refused = new Throwable[1];
+        Thread closer = Thread.ofPlatform().unstarted(() -> {
+            try {
+                end.accept("close");
+            } catch (IllegalStateException claimed) {
+                refused[0] = claimed;
+            }
+        });
+        process.run(() -> end.accept("claim v/21"), number -> {
+            if (!process.made().isEmpty()
+                    && process.made().getLast().offset() == SLOT + RingLayout.SLOT_CLAIM
+                    && closer.getState() == Thread.State.NEW) {
+                closer.start();
+                while (closer.getState() != Thread.State.TIMED_WAITING && closer.isAlive()) {
+                    Thread.onSpinWait();
+                }
+            }
+        });
+        closer.join();
+        assertInstanceOf(IllegalStateException.class, refused[0]);
+        assertEquals(Rings.livingOwner(), Rings.getLong(memory, SLOT + RingLayout.SLOT_OWNER));
+        process.run(() -> end.accept("commit v/21; close"));
+        assertEquals(Owner.NOBODY, Rings.getLong(memory, SLOT + RingLayout.SLOT_OWNER));
+        new RingScript(memory, notes).accept("open; read 9");
+        assertEquals(List.of("a", "v"), notes);
+    }
 }
