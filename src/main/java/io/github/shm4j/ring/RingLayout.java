@@ -267,7 +267,7 @@ final class RingLayout {
                     creator == Owner.NOBODY
                             ? "the memory holds no ring: its version is 0, and nobody has begun to create one"
                             : "the ring is not complete: its version is 0, and its creator is "
-                                    + Owner.describe(creator, true)
+                                    + describeCreator(memory, creator)
                                     + "; if that does not change, remove the memory and create it anew");
         }
         require("magic number", "0x" + Long.toHexString(magic), "0x" + Long.toHexString(MAGIC));
@@ -299,6 +299,19 @@ final class RingLayout {
                 slots,
                 (long) LONG.get(memory, PID_NAMESPACE_OFFSET),
                 (long) LONG.get(memory, TIME_NAMESPACE_OFFSET));
+    }
+
+    /** The creator signs before it stores which namespaces it is of. */
+    private static String describeCreator(MemorySegment memory, long creator) {
+        long pidNamespace = (long) LONG.get(memory, PID_NAMESPACE_OFFSET);
+        long timeNamespace = (long) LONG.get(memory, TIME_NAMESPACE_OFFSET);
+        if (Owner.sharesNamespaces(pidNamespace, timeNamespace)) {
+            return Owner.describe(creator, true);
+        }
+        boolean incomplete = pidNamespace == 0 || pidNamespace == Owner.pidNamespace() && timeNamespace == 0;
+        return incomplete
+                ? Owner.describe(creator, true) + " if it is of this process's namespaces"
+                : Owner.describe(creator, false);
     }
 
     private static boolean mayBecomeRing(MemorySegment memory) {
