@@ -29,7 +29,8 @@ public interface ControlledMessageHandler {
      * @param memory the memory of the ring, read-only
      * @param offset where in {@code memory} the message begins
      * @param length the length of the message in bytes, 0 or more
-     * @return how to go on
+     * @return how to go on; {@code null} is a {@link NullPointerException} out of the call that delivers, and the message counts as
+     *     consumed
      */
     Action onMessage(int type, MemorySegment memory, long offset, int length);
 }

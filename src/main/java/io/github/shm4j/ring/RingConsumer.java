@@ -191,6 +191,9 @@ public final class RingConsumer extends ConsumerRole implements AutoCloseable {
                 if (type != PADDING_TYPE) {
                     length = (int) header - RECORD_HEADER;
                     action = handler.onMessage(type, view, begin, length);
+                    if (action == null) {
+                        throw new NullPointerException("the handler has not said how to go on");
+                    }
                     if (action == ControlledMessageHandler.Action.ABORT) {
                         position = handled;
                         break;

@@ -149,6 +149,17 @@ class RingCloseTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void shouldConsumeAMessageWhoseHandlerDoesNotSayHowToGoOn(Rings kind) {
+        RingUser ring = kind.create(1024);
+        assertTrue(ring.write(Rings.TYPE, Rings.message("a")));
+        assertTrue(ring.write(Rings.TYPE, Rings.message("b")));
+        assertThrows(
+                NullPointerException.class, () -> ring.controlledRead((type, view, offset, length) -> null, 9));
+        assertEquals(List.of("b"), Rings.read(ring, 9));
+    }
+
     /** At whatever point of a call it is: the thread's next call says that the ring was closed. */
     @ParameterizedTest
     @EnumSource
