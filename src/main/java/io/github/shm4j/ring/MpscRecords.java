@@ -188,9 +188,6 @@ final class MpscRecords extends Records {
     @Override
     void consumerResumed(long position) {
         requireProduced(producerPosition(), position);
-        emptyReads = 0;
-        stalledAt = -1;
-        skippedAt = -1;
         recordsSkipped = (long) LONG.getOpaque(memory, RingLayout.RECORDS_SKIPPED_OFFSET);
         bytesSkipped = (long) LONG.getOpaque(memory, RingLayout.BYTES_SKIPPED_OFFSET);
     }

@@ -61,8 +61,4 @@ final class PeekedMessages {
     void releaseUpTo(long position) {
         first = last - countBehind(position);
     }
-
-    void clear() {
-        first = last;
-    }
 }

@@ -61,12 +61,8 @@ final class ReadAhead {
         return streaming;
     }
 
-    /** Begins anew, record by record. */
-    void begin(long position, long messagesRead) {
-        streaming = false;
-        nextTrial = 0;
-        seen = position;
-        ahead = 0;
+    /** Begins behind the messages that predecessors have read. */
+    void begin(long messagesRead) {
         readWhenSeen = messagesRead;
     }
 

@@ -120,13 +120,11 @@ abstract sealed class ReadCursor extends Padding permits ConsumerRole {
         }
         records.consumerResumed(position);
         next = position;
-        peeked.clear();
         consumed = position;
         freed = free;
-        idleReads = 0;
         messagesRead = (long) LONG.getOpaque(memory, RingLayout.MESSAGES_READ_OFFSET);
         bytesRead = (long) LONG.getOpaque(memory, RingLayout.BYTES_READ_OFFSET);
-        stream.begin(position, messagesRead);
+        stream.begin(messagesRead);
         longestBacklog = (long) LONG.getOpaque(memory, RingLayout.LONGEST_BACKLOG_OFFSET);
         // The predecessor may have been killed while it cleared these bytes.
         publishFree();
