@@ -6,10 +6,13 @@ import java.lang.foreign.MemorySegment;
 /**
  * Finds out, piece by piece and once for each, whether there is memory behind the addresses of a ring.
  *
- * <p>A block of huge pages that were not reserved, or a file on a full file system, can have pages that the system cannot give
- * any memory. A plain access to one is an {@link InternalError}, in compiled code some instructions later. A compare-and-set,
- * or C code, ends the JVM. So each piece of the ring is read by plain accesses before a message is written to it for the first
- * time, and before C code clears it. A page that has memory keeps it.
+ * <p>A block of huge pages that were not reserved, or a file on a full tmpfs, can have pages that the system cannot give any
+ * memory. A plain access to one is an {@link InternalError}, in compiled code some instructions later. A compare-and-set, or C
+ * code, ends the JVM. So each piece of the ring is read by plain accesses before a message is written to it for the first time, and
+ * before C code clears it. A page that has memory keeps it.
+ *
+ * <p>A page of a file on a disk can be read although a store to it finds no room. Nothing can be stored to find that out here: the
+ * piece may be another producer's by then.
  */
 final class Backing {
 

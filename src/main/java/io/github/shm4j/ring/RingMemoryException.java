@@ -4,7 +4,11 @@ package io.github.shm4j.ring;
  * Signals that the system has no memory for a part of the ring.
  *
  * <p>That happens in a block of huge pages that were not reserved when it was created, where there are not enough, and in a
- * mapped file on a file system that is full. What was to be done has not been done.
+ * mapped file on a tmpfs that is full. What was to be done has not been done.
+ *
+ * <p>Where a file lies on a disk, a page that was never written can be read, so that nothing is found before the message is
+ * stored. If the disk is full then, that is an {@link InternalError}, or ends the JVM. Write such a file in full before it is
+ * mapped.
  */
 public final class RingMemoryException extends RingException {
 
