@@ -13,7 +13,7 @@ import java.lang.foreign.MemorySegment;
  * {@snippet class="Example06FanIn" region="child"}
  *
  * <p>An open claim holds up the consumer of a ring with many producers, since messages are delivered in order: keep it for
- * as long as it takes to write the message. If the process ends meanwhile, the consumer skips the claim.
+ * as long as it takes to write the message. If the process terminates meanwhile, the consumer skips the claim.
  *
  * <p>A claim is for one thread at a time.
  */

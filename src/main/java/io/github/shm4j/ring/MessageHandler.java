@@ -17,7 +17,9 @@ public interface MessageHandler {
      *
      * <p>The handler may write to the same ring, but not read from it. An exception it throws ends the delivery and
      * reaches the consumer; the message counts as consumed. After a {@link StackOverflowError} it does not, as nobody can
-     * say whether the handler had begun: it is delivered again.
+     * say whether the handler had begun: it is delivered again, once. If the same message exhausts the stack a second time in a
+     * row, it counts as consumed, even if the handler has never begun. So whoever catches such an error does not call the consumer
+     * again from a stack that is as deep.
      *
      * @param type the type that the producer gave the message, greater than 0
      * @param memory the memory of the ring, read-only

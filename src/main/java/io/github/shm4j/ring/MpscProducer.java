@@ -230,7 +230,7 @@ final class MpscProducer extends RingProducer {
                     LONG.getAndAdd(memory, slot.offset + RingLayout.SLOT_FAILED, 1L);
                     failedClaims.increment();
                     if (named) {
-                        // It is not ours: if its owner ends, this process must not seem to be at work there.
+                        // It is not ours: if its owner terminates, this process must not seem to be at work there.
                         LONG.setRelease(memory, slot.offset + RingLayout.SLOT_CLAIM, 0L);
                     }
                     return NOT_CLAIMED;

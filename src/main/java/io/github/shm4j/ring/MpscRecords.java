@@ -29,7 +29,7 @@ final class MpscRecords extends Records {
     private long stalledAt = -1;
     private long nextCheck;
 
-    /** Where there is nothing but what a dead producer has left, and the padding that stands for it. */
+    /** Where there is nothing but what a terminated producer has left, and the padding that stands for it. */
     private long skippedAt = -1;
 
     private long skipped;
@@ -56,7 +56,7 @@ final class MpscRecords extends Records {
         return (int) header > 0 ? header : headerIfSkipped(position);
     }
 
-    /** Returns the padding that stands for what a dead producer has left at a position, or 0. */
+    /** Returns the padding that stands for what a terminated producer has left at a position, or 0. */
     private long headerIfSkipped(long position) {
         if (position == skippedAt) {
             return skipped;
@@ -95,7 +95,7 @@ final class MpscRecords extends Records {
     }
 
     /**
-     * Returns a padding record that covers what dead producers have left behind at a position, the record itself if it has
+     * Returns a padding record that covers what terminated producers have left behind at a position, the record itself if it has
      * been completed, or 0 if a producer that may be alive can still complete it.
      *
      * @param position where the consumer is

@@ -18,7 +18,7 @@ import java.util.function.Consumer;
  *
  * <p>A producer claims bytes by advancing the producer position, which all of them share, and completes its record at its
  * own pace. Messages are delivered in the order of the claims, so a producer that is stopped between the two steps holds
- * up the consumer until it goes on, and one that ends there until the consumer has noticed, which takes some milliseconds.
+ * up the consumer until it goes on, and one that terminates there until the consumer has noticed, which takes some milliseconds.
  *
  * <h2>How a killed producer is noticed</h2>
  *

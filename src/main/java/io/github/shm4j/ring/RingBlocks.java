@@ -99,7 +99,7 @@ final class RingBlocks {
 
     /**
      * Creates the ring in a block of exactly its size, unless somebody else has. Between a creation of the block and that of the
-     * ring, others find the block, and the creator can end.
+     * ring, others find the block, and the creator can terminate.
      */
     private static boolean create(MemorySegment mapping, RingKind kind, long capacity) {
         if (mapping.byteSize() != kind.sizeFor(capacity) || RingLayout.isRing(mapping)) {

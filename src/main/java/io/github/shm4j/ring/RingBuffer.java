@@ -35,10 +35,10 @@ import java.util.function.Consumer;
  * and any number of threads can share the object. It holds nothing, so there is nothing to close.
  *
  * <p>To act in a ring is a role, which is an object of its own: {@link #consumer()} gives the {@link RingConsumer}, and
- * {@link #producer()} a {@link RingProducer}. A process has the role until it closes that object, or ends. A role that a
+ * {@link #producer()} a {@link RingProducer}. A process has the role until it closes that object, or terminates. A role that a
  * process has which may be alive is a {@link RingOccupiedException} for others.
  *
- * <h2>Processes that end at any moment</h2>
+ * <h2>Processes that terminate at any moment</h2>
  *
  * <p>A process may be killed, or stopped and continued, at any instruction; the others go on:
  * <ul>
@@ -71,11 +71,11 @@ import java.util.function.Consumer;
  * access compares the thread with the arena's, which for small messages is a tenth of all there is to do.
  * A shared arena cannot be closed while another thread copies a large message into the ring or sleeps until there is one:
  * {@link java.lang.foreign.Arena#close()} throws an {@link IllegalStateException} then. Let all threads that use the ring
- * end first: JDK 25.0.3 was seen to go on accessing memory behind the end of its shared arena, which ends the JVM.
+ * terminate first: JDK 25.0.3 was seen to go on accessing memory behind the end of its shared arena, which ends the JVM.
  *
  * <p>Close producers and consumers before their arena. If a ring has attached its block itself, as {@code open} and {@code create} with a key
  * do, the end of the arena gives back the roles that nobody has closed, and open claims with them. In other memory they are
- * held until the process ends, and an open claim, or a write that the end of the arena has cut off, holds up the consumer
+ * held until the process terminates, and an open claim, or a write that the end of the arena has cut off, holds up the consumer
  * of a ring with many producers until then. What a batch has not published is lost in either case.
  *
  * <h2>Layout</h2>

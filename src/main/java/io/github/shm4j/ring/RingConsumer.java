@@ -19,8 +19,8 @@ import java.util.Objects;
  * }
  * }
  *
- * <p>A ring has one consumer at a time, from {@link RingBuffer#consumer()} until {@link #close()} or the end of its
- * process. It is for one thread: the first that calls it, until that one has terminated. Where assertions are enabled, a call
+ * <p>A ring has one consumer at a time, from {@link RingBuffer#consumer()} until {@link #close()}, or until its process
+ * terminates. It is for one thread: the first that calls it, until that one has terminated. Where assertions are enabled, a call
  * of another thread is an {@link AssertionError}, unless it closes the consumer.
  *
  * <p>A message is consumed when its handler returns or throws. If the consumer's process is killed, the next one receives
@@ -355,8 +355,8 @@ public final class RingConsumer extends ConsumerRole implements AutoCloseable {
      * Consumes the messages that {@link #peek peek} has delivered and that end at or before a position, and gives their room back
      * to the producers. The others stay as they are.
      *
-     * <p>Who passes messages on peeks at one at a time, notes the {@link #peekPosition()} behind it, and releases up to there when
-     * it has arrived.
+     * <p>This is for a consumer that passes messages on to somebody who confirms them later. It peeks at one message at a time
+     * and notes the {@link #peekPosition()} behind each. When a message is confirmed, it releases up to the position noted for it.
      *
      * @param position the position, from {@link RingBuffer#consumerPosition()} to {@link #peekPosition()}
      * @throws IllegalArgumentException if the position is not in this range

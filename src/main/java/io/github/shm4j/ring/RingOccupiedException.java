@@ -5,7 +5,7 @@ package io.github.shm4j.ring;
  * consumer's, the only producer's, or all slots for producers.
  *
  * <p>A role becomes free when the one who has it closes its {@link RingConsumer} or {@link RingProducer}, or when its process
- * ends in any way.
+ * terminates in any way.
  */
 public final class RingOccupiedException extends RingException {
 

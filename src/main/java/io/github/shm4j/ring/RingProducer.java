@@ -18,7 +18,7 @@ import java.util.Objects;
  * }
  * }
  *
- * <p>It is one from {@link RingBuffer#producer()} until {@link #close()} or the end of its process. That of a
+ * <p>It is one from {@link RingBuffer#producer()} until {@link #close()}, or until its process terminates. That of a
  * {@link SpscRingBuffer} is for one thread, that of a {@link MpscRingBuffer} for any number of them.
  *
  * <p>For each thread that uses it, a producer of many takes a slot of the ring. Threads for which none is left share those that
@@ -42,6 +42,9 @@ public abstract sealed class RingProducer extends Padding implements AutoCloseab
     final Backing backing;
     final FutexWaiters sleepingConsumer;
     private final FutexWaiters sleepingProducers;
+
+    /** Whether something was thrown when a claim was to be closed. {@link Claim#close()} sets it, which must not call anything then. */
+    volatile boolean abandoned;
 
     RingProducer(RingBuffer ring) {
         this.memory = ring.memory;
@@ -136,9 +139,6 @@ public abstract sealed class RingProducer extends Padding implements AutoCloseab
     abstract void commit(Claim claim);
 
     abstract void abort(Claim claim);
-
-    /** Takes note that something was thrown when a claim was to be closed; never called, as the stack may be exhausted. */
-    volatile boolean abandoned;
 
     /**
      * Waits until a message can be written.

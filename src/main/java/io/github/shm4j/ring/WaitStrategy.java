@@ -26,7 +26,7 @@ public enum WaitStrategy {
      * Sleeps in the kernel until the other side wakes the thread, with a Linux futex in the ring's own memory.
      *
      * <p>The others make a system call only when somebody sleeps; while there are threads that wait in this way, each
-     * message costs them a memory fence. If the one who ought to wake the thread ends, or another program has to be asked
+     * message costs them a memory fence. If the one who ought to wake the thread terminates, or another program has to be asked
      * whether it lives, the thread looks for itself some time later.
      *
      * <p>Where this is not possible (other systems than Linux, no native access for this library, a ring in an array)
