@@ -88,6 +88,32 @@ class DocumentsTest {
     }
 
     @Test
+    void shouldSayForWhomEachPageIs() throws IOException {
+        for (Path page : list("docs", ".md")) {
+            List<String> lines = Files.readAllLines(page);
+            assertTrue(lines.get(0).startsWith("# "), page::toString);
+            assertTrue(lines.get(2).startsWith("For "), () -> page + " begins with: " + lines.get(2));
+        }
+    }
+
+    /** A page that no list has is found by nobody; one that is in both lists is for nobody in particular. */
+    @Test
+    void shouldListEachPageForUsersOrForDevelopers() throws IOException {
+        String readme = Files.readString(PROJECT.resolve("README.md"));
+        String[] lists =
+                readme.split("if you want to \\*\\*use\\*\\* shm4j:|If you want to \\*\\*change\\*\\* it,|## What it");
+        assertEquals(4, lists.length);
+        List<String> wrong = new ArrayList<>();
+        for (Path page : list("docs", ".md")) {
+            String link = "](docs/" + page.getFileName() + ")";
+            if (lists[1].contains(link) == lists[2].contains(link)) {
+                wrong.add(link);
+            }
+        }
+        assertEquals(List.of(), wrong);
+    }
+
+    @Test
     void shouldNotBuryTheReaderOfTheReadmeUnderFigures() throws IOException {
         List<String> heavy = new ArrayList<>();
         for (String sentence : Document.read(PROJECT.resolve("README.md")).sentences()) {
