@@ -3,6 +3,7 @@ package io.github.shm4j;
 import static io.github.shm4j.support.ProjectDirectory.PROJECT;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.shm4j.support.Document;
@@ -111,6 +112,25 @@ class DocumentsTest {
             }
         }
         assertEquals(List.of(), wrong);
+    }
+
+    /** Whoever changes a picture changes its other one, too. */
+    @Test
+    void shouldShowTheSameInThePicturesForTheDark() throws IOException {
+        int pictures = 0;
+        for (Path light : list("docs/explanation", ".svg")) {
+            if (!light.toString().endsWith("-dark.svg")) {
+                Path dark = light.resolveSibling(light.getFileName().toString().replace(".svg", "-dark.svg"));
+                assertEquals(withoutColors(light), withoutColors(dark));
+                assertNotEquals(Files.readString(light), Files.readString(dark));
+                pictures++;
+            }
+        }
+        assertTrue(pictures > 0, "there are no pictures");
+    }
+
+    private static String withoutColors(Path picture) throws IOException {
+        return Files.readString(picture).replaceAll("\"#[0-9a-f]{6}\"", "a color");
     }
 
     @Test

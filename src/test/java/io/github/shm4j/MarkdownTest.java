@@ -33,6 +33,10 @@ class MarkdownTest {
 
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
 
+    private static final Pattern PICTURE = Pattern.compile("\\b(?:src|srcset)=\"([^\"]+)\"");
+
+    private static final Pattern METHOD = Pattern.compile("\\[`([A-Z]\\w+)\\.(?!java`)(\\w+)`\\]\\(([^)]+\\.java)\\)");
+
     /** All pages of the repository, but for what others have written. */
     static List<Path> pages() throws IOException {
         List<Path> pages = new ArrayList<>();
@@ -97,6 +101,37 @@ class MarkdownTest {
             }
         }
         assertEquals(List.of(), broken);
+    }
+
+    @ParameterizedTest
+    @MethodSource("pages")
+    void shouldShowPicturesThatAreThere(Path page) throws IOException {
+        List<String> missing = new ArrayList<>();
+        for (String line : Page.read(page).prose()) {
+            for (MatchResult picture : PICTURE.matcher(line).results().toList()) {
+                if (!Files.exists(page.resolveSibling(picture.group(1)))) {
+                    missing.add(picture.group(1));
+                }
+            }
+        }
+        assertEquals(List.of(), missing);
+    }
+
+    /** A link to a method leads to the file: the line would be another one soon. */
+    @ParameterizedTest
+    @MethodSource("pages")
+    void shouldNameMethodsThatAreInTheFilesItLinksTo(Path page) throws IOException {
+        List<String> wrong = new ArrayList<>();
+        for (String line : Page.read(page).prose()) {
+            for (MatchResult method : METHOD.matcher(line).results().toList()) {
+                Path file = page.resolveSibling(method.group(3));
+                if (!file.getFileName().toString().equals(method.group(1) + ".java")
+                        || !Files.readString(file).matches("(?s).* " + method.group(2) + "\\(.*")) {
+                    wrong.add(method.group());
+                }
+            }
+        }
+        assertEquals(List.of(), wrong);
     }
 
     private static boolean leadsSomewhere(Path page, URI link) throws IOException {
