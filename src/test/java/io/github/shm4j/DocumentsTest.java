@@ -114,6 +114,21 @@ class DocumentsTest {
         assertEquals(List.of(), wrong);
     }
 
+    @Test
+    void shouldExplainEachWordInItsOrderWithALink() throws IOException {
+        List<String> words = new ArrayList<>();
+        List<String> lines = Files.readAllLines(PROJECT.resolve("docs/glossary.md"));
+        for (int i = 0; i < lines.size(); i++) {
+            if (lines.get(i).startsWith("## ")) {
+                words.add(lines.get(i));
+                String explained = lines.get(i + 2);
+                assertTrue(explained.endsWith(")") && explained.contains("]("), explained);
+            }
+        }
+        assertEquals(20, words.size());
+        assertEquals(words.stream().sorted().toList(), words);
+    }
+
     /** Whoever changes a picture changes its other one, too. */
     @Test
     void shouldShowTheSameInThePicturesForTheDark() throws IOException {
