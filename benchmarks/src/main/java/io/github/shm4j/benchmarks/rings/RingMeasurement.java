@@ -5,6 +5,7 @@ import io.github.shm4j.AttachMode;
 import io.github.shm4j.SharedMemory;
 import io.github.shm4j.benchmarks.Cleanup;
 import io.github.shm4j.benchmarks.Directories;
+import io.github.shm4j.benchmarks.crossing.ControlBlock;
 import io.github.shm4j.benchmarks.crossing.Conversation;
 import io.github.shm4j.benchmarks.crossing.Cores;
 import io.github.shm4j.benchmarks.crossing.Latencies;

@@ -1,6 +1,7 @@
 package io.github.shm4j.benchmarks.rings;
 
 import com.google.gson.Gson;
+import io.github.shm4j.benchmarks.crossing.ControlBlock;
 import io.github.shm4j.benchmarks.crossing.Latencies;
 import java.io.IOException;
 import java.lang.management.CompilationMXBean;

@@ -2,6 +2,8 @@ package io.github.shm4j.benchmarks.rings;
 
 import io.github.shm4j.benchmarks.crossing.CoreDistance;
 import io.github.shm4j.benchmarks.crossing.Cores;
+import io.github.shm4j.benchmarks.crossing.RepeatBudget;
+import io.github.shm4j.benchmarks.crossing.RoundRobin;
 import io.github.shm4j.benchmarks.suite.Jmh;
 import io.github.shm4j.benchmarks.suite.Log;
 import io.github.shm4j.benchmarks.suite.Peers;

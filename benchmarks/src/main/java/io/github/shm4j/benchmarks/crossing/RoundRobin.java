@@ -1,4 +1,4 @@
-package io.github.shm4j.benchmarks.rings;
+package io.github.shm4j.benchmarks.crossing;
 
 import io.github.shm4j.benchmarks.crossing.CoreDistance.Distance;
 import java.util.EnumSet;
@@ -15,7 +15,7 @@ import java.util.Set;
  *
  * @param <T> a competitor
  */
-final class RoundRobin<T> {
+public final class RoundRobin<T> {
 
     private final List<Turn<T>> all;
     private final List<Turn<T>> compared;
@@ -31,7 +31,7 @@ final class RoundRobin<T> {
      * @param attempts how often a competitor is measured at most
      * @param repeats how many measurements of the whole run may be made again
      */
-    RoundRobin(List<T> all, List<T> compared, int attempts, RepeatBudget repeats) {
+    public RoundRobin(List<T> all, List<T> compared, int attempts, RepeatBudget repeats) {
         this.all = all.stream().map(Turn::new).toList();
         this.compared = compared.stream()
                 .flatMap(competitor -> this.all.stream().filter(turn -> turn.competitor.equals(competitor)))
@@ -57,7 +57,7 @@ final class RoundRobin<T> {
     }
 
     /** {@return the competitor to measure next, or nothing if all have been} The caller reports it by {@link #measured}. */
-    Optional<T> next() {
+    public Optional<T> next() {
         return chosen().map(turn -> {
             if (turn.count == 0) {
                 repeats.countFirst();
@@ -98,7 +98,7 @@ final class RoundRobin<T> {
     }
 
     /** Notes how far apart the cores were when a competitor was measured. */
-    void measured(T competitor, Distance distance) {
+    public void measured(T competitor, Distance distance) {
         all.stream().filter(turn -> turn.competitor.equals(competitor)).forEach(turn -> turn.distances.add(distance));
         last = distance;
     }

@@ -1,4 +1,4 @@
-package io.github.shm4j.benchmarks.rings;
+package io.github.shm4j.benchmarks.crossing;
 
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -22,14 +22,14 @@ import java.util.Arrays;
  *
  * <p>The programs in C do the same.
  */
-final class ControlBlock {
+public final class ControlBlock {
 
-    static final long WAIT = 0;
-    static final long WARM_UP = 1;
-    static final long MEASURE = 2;
-    static final long STOP = 3;
+    public static final long WAIT = 0;
+    public static final long WARM_UP = 1;
+    public static final long MEASURE = 2;
+    public static final long STOP = 3;
 
-    static final int SIZE = 4096;
+    public static final int SIZE = 4096;
 
     private static final VarHandle WORD = JAVA_LONG.varHandle();
     private static final long APART = 128;
@@ -43,23 +43,23 @@ final class ControlBlock {
 
     private final MemorySegment block;
 
-    ControlBlock(int id) throws ShmException {
+    public ControlBlock(int id) throws ShmException {
         block = SharedMemory.ofId(id).attach(AttachMode.READ_WRITE, Arena.global());
     }
 
-    long state() {
+    public long state() {
         return (long) WORD.getAcquire(block, 0L);
     }
 
-    void set(long state) {
+    public void set(long state) {
         WORD.setRelease(block, 0L, state);
     }
 
-    long compiledMillis(int producer) {
+    public long compiledMillis(int producer) {
         return (long) WORD.getAcquire(block, (producer + 1) * APART);
     }
 
-    void setCompiledMillis(int producer, long millis) {
+    public void setCompiledMillis(int producer, long millis) {
         WORD.setRelease(block, (producer + 1) * APART, millis);
     }
 
@@ -69,7 +69,7 @@ final class ControlBlock {
      * @param millis how long to do so; the last quarter is measured, the rest is for the compiler
      * @return nanoseconds
      */
-    double ping(long millis) {
+    public double ping(long millis) {
         double[] nanos = new double[BATCHES];
         long end = System.nanoTime() + millis * 1_000_000;
         int count = 0;
@@ -104,7 +104,7 @@ final class ControlBlock {
     }
 
     /** Answers {@link #ping}. */
-    void pong() {
+    public void pong() {
         long turn = NO_TURN;
         while (turn != NO_MORE) {
             turn = pongOnce(turn);

@@ -1,4 +1,4 @@
-package io.github.shm4j.benchmarks.rings;
+package io.github.shm4j.benchmarks.crossing;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;

@@ -1,7 +1,7 @@
-package io.github.shm4j.benchmarks.rings;
+package io.github.shm4j.benchmarks.crossing;
 
 /** How many measurements may be made more than once: a share of all, so that the run does not become much longer. */
-final class RepeatBudget {
+public final class RepeatBudget {
 
     /** For so many measurements, one may be made again because the cores were not near each other. */
     private static final int EACH_AGAIN = 4;
@@ -14,27 +14,27 @@ final class RepeatBudget {
     private int far;
 
     /** Counts a measurement that is made for the first time. */
-    void countFirst() {
+    public void countFirst() {
         measured++;
     }
 
     /** {@return whether one may be made again because the cores were not near each other} */
-    boolean again() {
+    public boolean again() {
         return again * EACH_AGAIN <= measured;
     }
 
     /** Counts one that is. */
-    void countAgain() {
+    public void countAgain() {
         again++;
     }
 
     /** {@return whether one may be made again because the cores are far from each other} */
-    boolean far() {
+    public boolean far() {
         return far * EACH_FAR < measured;
     }
 
     /** Counts one that is. */
-    void countFar() {
+    public void countFar() {
         far++;
     }
 }
