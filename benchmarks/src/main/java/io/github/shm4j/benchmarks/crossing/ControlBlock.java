@@ -11,11 +11,12 @@ import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 
 /**
- * A block beside the ring through which the consumer tells the producers what to do.
+ * A block through which the side that measures tells the others what to do: the consumer at a ring its producers, or one of two
+ * that compete for a lock the other.
  *
  * <pre>
  *       0  state
- *     128  what the JVM of producer 0 has spent compiling while it was measured, in milliseconds
+ *     128  what the other side, or producer 0, has spent compiling while it was measured, in milliseconds
  *     256  the same of producer 1, and so on
  *    2048  a word that goes to the other core and back, to see how far that is
  * </pre>

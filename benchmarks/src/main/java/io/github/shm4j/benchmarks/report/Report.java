@@ -2,6 +2,7 @@ package io.github.shm4j.benchmarks.report;
 
 import io.github.shm4j.benchmarks.crossing.CrossingQuestion;
 import io.github.shm4j.benchmarks.rings.RingQuestion;
+import io.github.shm4j.benchmarks.state.Contention;
 import io.github.shm4j.benchmarks.suite.Machine;
 import io.github.shm4j.benchmarks.suite.Results;
 import java.io.IOException;
@@ -84,6 +85,8 @@ public final class Report {
             Data data = Data.read(state);
             machines.put("state", data.machine());
             new StatePart(data, targets).write(parts);
+            Contention[] contentions = state.readIfExists("contentions", Contention[].class).orElse(new Contention[0]);
+            new LockPart(data, List.of(contentions), targets).write(parts);
         }
         Results startup = new Results(results, "startup");
         if (startup.exist()) {

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The directory in which the answers to one question are kept: what JMH wrote, one file for each round; what everything
@@ -57,6 +58,11 @@ public final class Results {
     /** Reads what was kept under a name. */
     public <T> T read(String name, Class<T> type) throws IOException {
         return read(directory.resolve(name + ".json"), type);
+    }
+
+    /** Reads what was kept under a name, unless an earlier version of the benchmarks kept nothing under it. */
+    public <T> Optional<T> readIfExists(String name, Class<T> type) throws IOException {
+        return Files.exists(directory.resolve(name + ".json")) ? Optional.of(read(name, type)) : Optional.empty();
     }
 
     /** Reads all that was kept under a name and the number of a round, in the order of the rounds. */

@@ -1,10 +1,19 @@
 package io.github.shm4j.benchmarks.suite;
 
+import io.github.shm4j.benchmarks.state.ContendedLock;
+import io.github.shm4j.benchmarks.state.Contention;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.openjdk.jmh.profile.GCProfiler;
 
-/** How much more than a plain copy does it take to read the newest record of a latest value? */
+/**
+ * How much more than a plain copy does it take to read the newest record of a latest value? What does a lock cost that nobody
+ * else wants, and how often can two processes have one that both want?
+ */
 final class StateQuestion implements Question {
+
+    private static final String NEWEST_RECORD = "\\.state\\.NewestRecord\\.";
 
     @Override
     public String name() {
@@ -13,12 +22,21 @@ final class StateQuestion implements Question {
 
     @Override
     public void measure(Plan plan, Peers peers, Results results) throws Exception {
+        ContendedLock contended = new ContendedLock(plan, peers);
+        List<Contention> contentions = new ArrayList<>();
         for (int round = 1; round <= plan.rounds(); round++) {
             Log.say("state: round %d", round);
+            List<Row> rows = new ArrayList<>();
             try (Jmh jmh = new Jmh(plan)) {
-                jmh.run("\\.state\\.", Map.of(), "^$", GCProfiler.class);
+                jmh.run(NEWEST_RECORD, Map.of(), "^$", GCProfiler.class);
+                CopyQuestion.rows(rows, peers.c("lock", "alone", plan.iterations(), plan.millis()));
+                jmh.run("\\.state\\.", Map.of(), NEWEST_RECORD, GCProfiler.class);
+                CopyQuestion.rows(rows, peers.c("lock", "alone", plan.iterations(), plan.millis()));
                 jmh.keep(round, results);
             }
+            results.write(Results.round("programs", round), rows);
+            contentions.addAll(contended.measure(round));
         }
+        results.write("contentions", contentions);
     }
 }
