@@ -145,7 +145,7 @@ class ListTest {
     void shouldListWhileBlocksComeAndGo() throws Exception {
         SharedMemory staying = blocks.create(1000);
         Exception[] failure = new Exception[1];
-        Thread maker = new Thread(() -> {
+        Thread creator = new Thread(() -> {
             try {
                 for (int i = 0; i < 1000; i++) {
                     SharedMemory.createPrivate(1 + i).remove();
@@ -154,14 +154,14 @@ class ListTest {
                 failure[0] = unexpected;
             }
         });
-        maker.start();
+        creator.start();
         int lists = 0;
         do {
             assertEquals(1000, find(SharedMemory.list(), staying).size());
             assertEquals(1000, find(SharedMemory.listByIndex(), staying).size());
             lists++;
-        } while (maker.isAlive());
-        maker.join();
+        } while (creator.isAlive());
+        creator.join();
         assertEquals(null, failure[0]);
         assertTrue(lists > 0);
     }

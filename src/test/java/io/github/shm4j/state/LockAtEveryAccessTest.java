@@ -77,11 +77,11 @@ class LockAtEveryAccessTest {
         final SimulatedProcess victim;
         final Consumer<String> script;
         final SharedLock other;
-        final long maker;
+        final long owner;
 
-        World(Scenario scenario, long maker) {
-            this.maker = maker;
-            victim = new SimulatedProcess(memory, maker, false);
+        World(Scenario scenario, long owner) {
+            this.owner = owner;
+            victim = new SimulatedProcess(memory, owner, false);
             script = InstrumentedClasses.end(LockScript.class, memory, notes);
             memory.set(ValueLayout.JAVA_LONG, LockWords.OWNER_OFFSET, scenario.before());
             memory.set(ValueLayout.JAVA_INT, LockWords.SLEEP_OFFSET, scenario.sleepers());
@@ -108,7 +108,7 @@ class LockAtEveryAccessTest {
                 if (access.offset() == LockWords.OWNER_OFFSET) {
                     if (access.how().equals("compareAndExchange")
                             && access.result().equals(access.values().getFirst())) {
-                        left = maker;
+                        left = owner;
                     } else if (access.how().startsWith("set")) {
                         left = ((Number) access.values().getFirst()).longValue();
                     }
@@ -148,14 +148,14 @@ class LockAtEveryAccessTest {
             }
             try {
                 long left = world.left();
-                boolean told = left == world.maker || left == LockWords.INCONSISTENT
+                boolean told = left == world.owner || left == LockWords.INCONSISTENT
                         || left == -1 && scenario.isToldOfEarlierOnes();
-                inside += left == world.maker ? 1 : 0;
+                inside += left == world.owner ? 1 : 0;
                 // Between what it notes, the accesses decide; what it notes must agree with them.
                 if (!world.notes.isEmpty() && world.notes.getLast().equals("closed")) {
-                    assertTrue(left != world.maker || scenario.act().contains("close; try"), "closed, and left inside");
+                    assertTrue(left != world.owner || scenario.act().contains("close; try"), "closed, and left inside");
                 } else if (!world.notes.isEmpty()) {
-                    assertTrue(left == world.maker || left == 0 || left == 1, "inside, and not named");
+                    assertTrue(left == world.owner || left == 0 || left == 1, "inside, and not named");
                 }
                 world.succeed(told);
             } catch (Throwable failure) {
@@ -177,7 +177,7 @@ class LockAtEveryAccessTest {
                 try {
                     world.victim.run(() -> world.script.accept(scenario.act()), number -> {
                         if (number == stop) {
-                            boolean inside = world.left() == world.maker;
+                            boolean inside = world.left() == world.owner;
                             SharedLock.Held held = world.other().tryAcquire();
                             assertEquals(inside, held == null, "busy");
                             if (held != null && keeping) {
@@ -288,7 +288,7 @@ class LockAtEveryAccessTest {
                 Throwable[] failure = new Throwable[1];
                 Thread thread = Thread.ofPlatform().start(() -> {
                     try {
-                        SimulatedProcess same = new SimulatedProcess(world.memory, world.maker, false);
+                        SimulatedProcess same = new SimulatedProcess(world.memory, world.owner, false);
                         Consumer<String> script = InstrumentedClasses.end(LockScript.class, world.memory, notes);
                         same.run(() -> script.accept("open; try; consistent; close"));
                     } catch (Throwable thrown) {
@@ -312,7 +312,7 @@ class LockAtEveryAccessTest {
             }
             case ENDS -> {
                 long left = world.holder();
-                boolean inside = left == world.maker;
+                boolean inside = left == world.owner;
                 world.succeed(inside || left == LockWords.INCONSISTENT || left == scenario.before() && told);
             }
         }
@@ -344,7 +344,7 @@ class LockAtEveryAccessTest {
     void shouldNotRefuseWhatIsFreeWhileAnotherThreadAsksForTheHolder() throws InterruptedException {
         MemorySegment memory = Arena.ofAuto().allocate(LockWords.BYTES, 64);
         memory.set(ValueLayout.JAVA_LONG, LockWords.OWNER_OFFSET, Processes.LIVING);
-        long self = Processes.maker(Processes.start());
+        long self = Processes.owner(Processes.start());
         List<String> notes = new ArrayList<>();
         SimulatedProcess asking = new SimulatedProcess(memory, self, false);
         Consumer<String> script = InstrumentedClasses.end(LockScript.class, memory, notes);

@@ -65,7 +65,7 @@ class LockInterleavingTest {
         /** Compares with the model what one access of a process has changed. */
         void check(Worker worker, long before) {
             long now = word();
-            if (now != before && now == worker.maker) {
+            if (now != before && now == worker.owner) {
                 assertNull(holder, "two holders");
                 assertEquals(inconsistent, before != LockWords.FREE, "what the word says of the data");
                 holder = worker;
@@ -95,7 +95,7 @@ class LockInterleavingTest {
     /** A simulated process on a thread of its own, which waits before each access. */
     private static final class Worker {
 
-        final long maker;
+        final long owner;
         final List<String> notes = new ArrayList<>();
         boolean hasSeenAnotherHolder;
         private final Semaphore mayGoOn = new Semaphore(0);
@@ -106,8 +106,8 @@ class LockInterleavingTest {
 
         Worker(World world) {
             int pid = world.pids++;
-            maker = Owner.of(pid, 1);
-            SimulatedProcess process = new SimulatedProcess(world.memory, maker, false, world.ended::contains);
+            owner = Owner.of(pid, 1);
+            SimulatedProcess process = new SimulatedProcess(world.memory, owner, false, world.ended::contains);
             Consumer<String> script = InstrumentedClasses.end(LockScript.class, world.memory, notes);
             SplittableRandom random = world.random.split();
             thread = Thread.ofPlatform().start(() -> {
@@ -170,8 +170,8 @@ class LockInterleavingTest {
                     Worker worker = workers.get(index);
                     if (world.random.nextInt(KILL_ONE_IN) == 0) {
                         worker.kill();
-                        world.ended.add(Owner.pid(worker.maker));
-                        if (world.word() == worker.maker) {
+                        world.ended.add(Owner.pid(worker.owner));
+                        if (world.word() == worker.owner) {
                             world.inconsistent = true;
                             world.holder = null;
                         }

@@ -12,7 +12,7 @@ final class Processes {
     static final long ENDED = ended();
 
     /** Lives as long as this process. */
-    static final long LIVING = maker(start());
+    static final long LIVING = owner(start());
 
     private Processes() {}
 
@@ -26,7 +26,7 @@ final class Processes {
     }
 
     /** {@return how a process signs} */
-    static long maker(Process process) {
+    static long owner(Process process) {
         try {
             String stat = Files.readString(Path.of("/proc", Long.toString(process.pid()), "stat"));
             return Owner.of(process.pid(), Long.parseLong(stat.substring(stat.lastIndexOf(')') + 2).split(" ")[19]));
@@ -37,9 +37,9 @@ final class Processes {
 
     private static long ended() {
         Process process = start();
-        long maker = maker(process);
+        long owner = owner(process);
         process.destroyForcibly();
         process.onExit().join();
-        return maker;
+        return owner;
     }
 }

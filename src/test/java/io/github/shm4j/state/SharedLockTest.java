@@ -241,7 +241,7 @@ class SharedLockTest {
         MemorySegment memory = memory();
         SharedLock lock = SharedLock.at(memory, 0);
         Process process = Processes.start();
-        setHolder(memory, Processes.maker(process));
+        setHolder(memory, Processes.owner(process));
         FutureTask<Boolean> waiting = new FutureTask<>(() -> {
             try (SharedLock.Held held = lock.acquire()) {
                 return held.previousOwnerDied();

@@ -79,10 +79,10 @@ static uint64_t namespace(const char *path) {
     return strtoull(strchr(link, '[') + 1, NULL, 10);
 }
 
-static int has_ended(uint64_t maker) {
-    long pid = maker >> 41 & 0x3fffff;
-    uint64_t start = maker & ((1ull << 41) - 1);
-    if (maker >> 63 || !shared_namespaces) {
+static int has_ended(uint64_t owner) {
+    long pid = owner >> 41 & 0x3fffff;
+    uint64_t start = owner & ((1ull << 41) - 1);
+    if (owner >> 63 || !shared_namespaces) {
         return 0;
     }
     if (kill(pid, 0) != 0 && errno == ESRCH) {

@@ -52,17 +52,17 @@ static int read_stat(long pid, char *state, uint64_t *start) {
 }
 
 /* The namespaces are those of the test. */
-static int has_ended(uint64_t maker) {
-    long pid = maker >> 41 & 0x3fffff;
+static int has_ended(uint64_t owner) {
+    long pid = owner >> 41 & 0x3fffff;
     char state;
     uint64_t start;
-    if (maker >> 63 != 0) {
+    if (owner >> 63 != 0) {
         return 0;
     }
     if (kill(pid, 0) != 0 && errno == ESRCH) {
         return 1;
     }
-    return read_stat(pid, &state, &start) && (state == 'Z' || start != (maker & (((uint64_t) 1 << 41) - 1)));
+    return read_stat(pid, &state, &start) && (state == 'Z' || start != (owner & (((uint64_t) 1 << 41) - 1)));
 }
 
 static void become_writer(void) {
