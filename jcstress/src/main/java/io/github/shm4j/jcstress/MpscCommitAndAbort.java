@@ -4,7 +4,8 @@ import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
 import io.github.shm4j.ring.Claim;
-import io.github.shm4j.ring.MpscRingBuffer;
+import io.github.shm4j.ring.RingBuffer;
+import io.github.shm4j.ring.RingKind;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.Description;
@@ -21,9 +22,9 @@ import org.openjdk.jcstress.infra.results.III_Result;
 @State
 public class MpscCommitAndAbort {
 
-    private final Rings rings = new Rings(true);
-    private final MpscRingBuffer first = rings.mpsc();
-    private final MpscRingBuffer second = rings.another(first);
+    private final Rings rings = new Rings(RingKind.MPSC);
+    private final RingBuffer first = rings.ring();
+    private final RingBuffer second = rings.another(first);
     private final Rings.Reader consumer = new Rings.Reader(rings.another(first));
 
     @Actor

@@ -3,7 +3,8 @@ package io.github.shm4j.jcstress;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
-import io.github.shm4j.ring.MpscRingBuffer;
+import io.github.shm4j.ring.RingBuffer;
+import io.github.shm4j.ring.RingKind;
 import io.github.shm4j.ring.RingProducer;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -22,8 +23,8 @@ import org.openjdk.jcstress.infra.results.ZII_Result;
 @State
 public class MpscFullRing {
 
-    private final Rings rings = new Rings(true);
-    private final MpscRingBuffer ring = rings.mpsc();
+    private final Rings rings = new Rings(RingKind.MPSC);
+    private final RingBuffer ring = rings.ring();
     private final RingProducer producer = ring.producer();
     private final Rings.Reader consumer = new Rings.Reader(rings.another(ring));
 

@@ -3,7 +3,8 @@ package io.github.shm4j.jcstress;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
-import io.github.shm4j.ring.MpscRingBuffer;
+import io.github.shm4j.ring.RingBuffer;
+import io.github.shm4j.ring.RingKind;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.Description;
@@ -23,9 +24,9 @@ import org.openjdk.jcstress.infra.results.IIII_Result;
 @State
 public class MpscTwoWritersAndRead {
 
-    private final Rings rings = new Rings(true);
-    private final MpscRingBuffer first = rings.mpsc();
-    private final MpscRingBuffer second = rings.another(first);
+    private final Rings rings = new Rings(RingKind.MPSC);
+    private final RingBuffer first = rings.ring();
+    private final RingBuffer second = rings.another(first);
     private final Rings.Reader consumer = new Rings.Reader(rings.another(first));
 
     @Actor

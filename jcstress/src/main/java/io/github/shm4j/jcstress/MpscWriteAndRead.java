@@ -3,7 +3,8 @@ package io.github.shm4j.jcstress;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
-import io.github.shm4j.ring.MpscRingBuffer;
+import io.github.shm4j.ring.RingBuffer;
+import io.github.shm4j.ring.RingKind;
 import io.github.shm4j.ring.RingProducer;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -22,8 +23,8 @@ import org.openjdk.jcstress.infra.results.III_Result;
 @State
 public class MpscWriteAndRead {
 
-    private final Rings rings = new Rings(true);
-    private final MpscRingBuffer producing = rings.mpsc();
+    private final Rings rings = new Rings(RingKind.MPSC);
+    private final RingBuffer producing = rings.ring();
     private final Rings.Reader consumer = new Rings.Reader(rings.another(producing));
 
     @Actor

@@ -4,9 +4,9 @@ import io.github.shm4j.AttachMode;
 import io.github.shm4j.AttachOption;
 import io.github.shm4j.SharedMemory;
 import io.github.shm4j.ShmException;
-import io.github.shm4j.ring.MpscRingBuffer;
 import io.github.shm4j.ring.RingBuffer;
 import io.github.shm4j.ring.RingConsumer;
+import io.github.shm4j.ring.RingKind;
 import io.github.shm4j.ring.RingProducer;
 import io.github.shm4j.ring.SpscRingBuffer;
 import java.lang.foreign.Arena;
@@ -57,14 +57,17 @@ final class Rings {
     }
 
     /** A ring and the only producer that its threads have. */
-    private MpscRingBuffer sharing;
+    private RingBuffer sharing;
 
     private RingProducer shared;
+    private final RingKind kind;
     private final long number = NEXT.getAndIncrement();
     private final long begin = number % RINGS * RING_SIZE;
 
     /** Makes an empty ring, as the documented layout says: with fewer slots than the library makes, to save memory. */
-    Rings(boolean many) {
+    Rings(RingKind kind) {
+        this.kind = kind;
+        boolean many = kind == RingKind.MPSC;
         MemorySegment memory = ONE.asSlice(begin, RING_SIZE);
         memory.fill((byte) 0);
         MemorySegment.copy(HEADER, 0, memory, 0, 128);
@@ -103,29 +106,35 @@ final class Rings {
         return messages;
     }
 
+    RingBuffer ring() {
+        return RingBuffer.open(ONE.asSlice(begin, RING_SIZE));
+    }
+
+    /** The ring, for what only the producer of one for one producer can do. */
     SpscRingBuffer spsc() {
         return SpscRingBuffer.open(ONE.asSlice(begin, RING_SIZE));
     }
 
-    MpscRingBuffer mpsc() {
-        return MpscRingBuffer.open(ONE.asSlice(begin, RING_SIZE));
-    }
-
-    /** The same ring for another thread: through the same mapping in every second state, through the other one else. */
-    SpscRingBuffer anotherSpsc() {
-        return SpscRingBuffer.open((number % 2 == 0 ? ONE : OTHER).asSlice(begin, RING_SIZE));
-    }
-
-    /** The same ring for another thread: in turns the same object, another one, and another one through the other mapping. */
-    MpscRingBuffer another(MpscRingBuffer first) {
+    /**
+     * The same ring for another thread. One for one producer comes in turns through the same mapping and the other one. One for
+     * many comes in turns as the same object, as another one, and as another one through the other mapping.
+     */
+    RingBuffer another(RingBuffer first) {
+        if (kind == RingKind.SPSC) {
+            return number % 2 == 0 ? ring() : ringInOtherMapping();
+        }
         return switch ((int) (number % 3)) {
             case 0 -> share(first);
-            case 1 -> mpsc();
-            default -> MpscRingBuffer.open(OTHER.asSlice(begin, RING_SIZE));
+            case 1 -> ring();
+            default -> ringInOtherMapping();
         };
     }
 
-    private MpscRingBuffer share(MpscRingBuffer first) {
+    private RingBuffer ringInOtherMapping() {
+        return RingBuffer.open(OTHER.asSlice(begin, RING_SIZE));
+    }
+
+    private RingBuffer share(RingBuffer first) {
         if (number % 2 == 0 && sharing == null) {
             sharing = first;
             shared = first.producer();
@@ -134,7 +143,7 @@ final class Rings {
     }
 
     /** What a thread writes with, which it becomes now, unless all have the same one. */
-    RingProducer producer(MpscRingBuffer ring) {
+    RingProducer producer(RingBuffer ring) {
         return ring == sharing ? shared : ring.producer();
     }
 

@@ -3,6 +3,7 @@ package io.github.shm4j.jcstress;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
+import io.github.shm4j.ring.RingKind;
 import io.github.shm4j.ring.SpscProducer;
 import io.github.shm4j.ring.SpscRingBuffer;
 import org.openjdk.jcstress.annotations.Actor;
@@ -23,9 +24,9 @@ import org.openjdk.jcstress.infra.results.II_Result;
 @State
 public class SpscBatch {
 
-    private final Rings rings = new Rings(false);
+    private final Rings rings = new Rings(RingKind.SPSC);
     private final SpscRingBuffer producing = rings.spsc();
-    private final Rings.Reader consumer = new Rings.Reader(rings.anotherSpsc());
+    private final Rings.Reader consumer = new Rings.Reader(rings.another(producing));
 
     @Actor
     public void write() {

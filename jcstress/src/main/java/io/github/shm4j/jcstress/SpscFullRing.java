@@ -3,7 +3,9 @@ package io.github.shm4j.jcstress;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
-import io.github.shm4j.ring.SpscProducer;
+import io.github.shm4j.ring.RingBuffer;
+import io.github.shm4j.ring.RingKind;
+import io.github.shm4j.ring.RingProducer;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.Description;
@@ -21,9 +23,10 @@ import org.openjdk.jcstress.infra.results.ZII_Result;
 @State
 public class SpscFullRing {
 
-    private final Rings rings = new Rings(false);
-    private final SpscProducer producer = rings.spsc().producer();
-    private final Rings.Reader consumer = new Rings.Reader(rings.anotherSpsc());
+    private final Rings rings = new Rings(RingKind.SPSC);
+    private final RingBuffer ring = rings.ring();
+    private final RingProducer producer = ring.producer();
+    private final Rings.Reader consumer = new Rings.Reader(rings.another(ring));
 
     public SpscFullRing() {
         for (int i = 1; i <= Rings.CAPACITY / 32; i++) {

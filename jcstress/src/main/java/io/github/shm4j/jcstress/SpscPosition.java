@@ -3,8 +3,9 @@ package io.github.shm4j.jcstress;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
-import io.github.shm4j.ring.SpscProducer;
-import io.github.shm4j.ring.SpscRingBuffer;
+import io.github.shm4j.ring.RingBuffer;
+import io.github.shm4j.ring.RingKind;
+import io.github.shm4j.ring.RingProducer;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Description;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -25,13 +26,13 @@ import org.openjdk.jcstress.infra.results.II_Result;
 @State
 public class SpscPosition {
 
-    private final Rings rings = new Rings(false);
-    private final SpscRingBuffer producing = rings.spsc();
-    private final SpscRingBuffer observer = rings.anotherSpsc();
+    private final Rings rings = new Rings(RingKind.SPSC);
+    private final RingBuffer producing = rings.ring();
+    private final RingBuffer observer = rings.another(producing);
 
     @Actor
     public void write() {
-        SpscProducer producer = producing.producer();
+        RingProducer producer = producing.producer();
         Rings.write(producer, 1);
         Rings.write(producer, 2);
     }

@@ -3,6 +3,7 @@ package io.github.shm4j.jcstress;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
+import io.github.shm4j.ring.RingKind;
 import io.github.shm4j.ring.SpscProducer;
 import io.github.shm4j.ring.SpscRingBuffer;
 import org.openjdk.jcstress.annotations.Actor;
@@ -22,9 +23,9 @@ import org.openjdk.jcstress.infra.results.II_Result;
 @State
 public class SpscSuccessor {
 
-    private final Rings rings = new Rings(false);
+    private final Rings rings = new Rings(RingKind.SPSC);
     private final SpscRingBuffer successor = rings.spsc();
-    private final Rings.Reader consumer = new Rings.Reader(rings.anotherSpsc());
+    private final Rings.Reader consumer = new Rings.Reader(rings.another(successor));
 
     public SpscSuccessor() {
         try (SpscProducer killed = rings.spsc().producer()) {
