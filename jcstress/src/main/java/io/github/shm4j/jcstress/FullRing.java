@@ -21,14 +21,14 @@ import org.openjdk.jcstress.infra.results.ZII_Result;
 @Outcome(id = "true, 1, 2", expect = ACCEPTABLE, desc = "written into the room of the one that was read")
 @Outcome(expect = FORBIDDEN, desc = "torn, lost, or overwritten before it was read")
 @State
-public class SpscFullRing {
+public class FullRing {
 
     private final Rings rings = new Rings(RingKind.SPSC);
     private final RingBuffer ring = rings.ring();
     private final RingProducer producer = ring.producer();
     private final Rings.Reader consumer = new Rings.Reader(rings.another(ring));
 
-    public SpscFullRing() {
+    public FullRing() {
         for (int i = 1; i <= Rings.CAPACITY / 32; i++) {
             Rings.write(producer, i);
         }

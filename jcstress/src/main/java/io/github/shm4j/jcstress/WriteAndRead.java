@@ -21,7 +21,7 @@ import org.openjdk.jcstress.infra.results.III_Result;
 @Outcome(id = "1, 2, 0", expect = ACCEPTABLE, desc = "read the first one")
 @Outcome(expect = FORBIDDEN, desc = "torn, lost, doubled or out of order")
 @State
-public class SpscWriteAndRead {
+public class WriteAndRead {
 
     private final Rings rings = new Rings(RingKind.SPSC);
     private final RingBuffer producing = rings.ring();
