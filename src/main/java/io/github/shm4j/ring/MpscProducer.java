@@ -11,7 +11,7 @@ import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
 
 /** A producer of a ring that can have many, for any number of threads. */
-final class MpscProducer extends RingProducer {
+final class MpscProducer extends MpscRoom {
 
     /** A slot's note is a position, which is a multiple of 8, with this bit; 0 is no claim. */
     static final long CLAIMING = 1;
@@ -22,17 +22,29 @@ final class MpscProducer extends RingProducer {
     /** A bound on lost races, so that memory which changes all the time cannot keep a producer for ever. */
     private static final int MOST_ATTEMPTS = 1 << 20;
 
+    // Keeps what lies behind away from what this object writes.
+    private long after0;
+    private long after1;
+    private long after2;
+    private long after3;
+    private long after4;
+    private long after5;
+    private long after6;
+    private long after7;
+    private long after8;
+    private long after9;
+    private long after10;
+    private long after11;
+    private long after12;
+    private long after13;
+    private long after14;
+    private long after15;
+
     final Slots slots;
 
     private final LongAdder failedClaims = new LongAdder();
     private final MpscRingBuffer ring;
     private final int lapShift;
-
-    /**
-     * The free position, when a thread of this object last looked. An old value is safe, and one as old as this says that there is
-     * no room. It stays so as long as there may be no memory, so that each claim has to ask.
-     */
-    private long free = Long.MIN_VALUE / 2;
 
     MpscProducer(MpscRingBuffer ring) {
         super(ring);

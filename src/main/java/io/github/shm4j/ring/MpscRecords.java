@@ -7,7 +7,6 @@ import static io.github.shm4j.ring.RingLayout.RECORD_HEADER;
 
 import io.github.shm4j.internal.Owner;
 import java.lang.foreign.MemorySegment;
-import java.util.concurrent.TimeUnit;
 
 /**
  * The records of a ring for many producers: one can be claimed and not complete yet, and its producer may have terminated.
@@ -15,32 +14,31 @@ import java.util.concurrent.TimeUnit;
  * <p>What it knows of the record that the consumer waits for is for the consumer alone. Others who look have an object of
  * their own.
  */
-final class MpscRecords extends Records {
+final class MpscRecords extends AwaitedRecord {
 
     private static final int EMPTY_READS_BETWEEN_CHECKS = 16;
-    private static final long FIRST_CHECK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
-    private static final long NEXT_CHECK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
+    // Keeps what lies behind away from what this object writes.
+    private long after0;
+    private long after1;
+    private long after2;
+    private long after3;
+    private long after4;
+    private long after5;
+    private long after6;
+    private long after7;
+    private long after8;
+    private long after9;
+    private long after10;
+    private long after11;
+    private long after12;
+    private long after13;
+    private long after14;
+    private long after15;
 
     private final MpscRingBuffer ring;
     private final int slots;
     private final boolean sharesNamespaces;
-
-    private int emptyReads;
-    private long stalledAt = -1;
-    private long nextCheck;
-
-    /** Where there is nothing but what a terminated producer has left, and the padding that stands for it. */
-    private long skippedAt = -1;
-
-    private long skipped;
-
-    private long recordsSkipped;
-    private long bytesSkipped;
-
-    /** How long the consumer waits for an incomplete record before it asks what its owner does, and before it asks again. */
-    private long firstCheckNanos = FIRST_CHECK_NANOS;
-
-    private long nextCheckNanos = NEXT_CHECK_NANOS;
 
     MpscRecords(MpscRingBuffer ring) {
         super(ring);

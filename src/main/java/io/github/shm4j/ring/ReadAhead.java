@@ -10,7 +10,7 @@ package io.github.shm4j.ring;
  *
  * <p>Whether a stream is that fast is found out by trying. If it is not, the next trial is after twice as many messages.
  */
-final class ReadAhead {
+final class ReadAhead extends StreamState {
 
     /** For how long the consumer leaves a stream of messages alone when it has caught up with it. */
     private static final long PAUSE_NANOS = 4_000;
@@ -19,33 +19,31 @@ final class ReadAhead {
     private static final int FEWEST_OF_STREAM = 48;
 
     /** How many messages have to come without a look in vain to be worth a trial whether they are that fast. */
-    private static final int FEWEST_FOR_TRIAL = 16;
+    static final int FEWEST_FOR_TRIAL = 16;
 
     /** For how many messages there is no further trial after several that have failed. */
     private static final int MOST_BETWEEN_TRIALS = 1 << 16;
 
+    // Keeps what lies behind away from what this object writes.
+    private long after0;
+    private long after1;
+    private long after2;
+    private long after3;
+    private long after4;
+    private long after5;
+    private long after6;
+    private long after7;
+    private long after8;
+    private long after9;
+    private long after10;
+    private long after11;
+    private long after12;
+    private long after13;
+    private long after14;
+    private long after15;
+
     /** How far the producer is ahead in a stream that need not be left alone. */
     private final long far;
-
-    /** Whether messages come faster than one can look for each of them. */
-    private boolean streaming;
-
-    /** Whether that is not known yet. */
-    private boolean trying;
-
-    /** From which message on it may be tried again, and for how many it was left then. */
-    private long nextTrial;
-
-    private long betweenTrials = FEWEST_FOR_TRIAL;
-
-    /** In a stream, up to where there seem to be messages. */
-    private long seen;
-
-    /** How far ahead that was. */
-    private long ahead;
-
-    /** How many messages had been read then, or when there was none. */
-    private long readWhenSeen;
 
     /**
      * Makes a follower that goes record by record.

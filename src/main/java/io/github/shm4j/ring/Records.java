@@ -7,7 +7,7 @@ import static io.github.shm4j.ring.RingLayout.RECORD_HEADER;
 import java.lang.foreign.MemorySegment;
 
 /** The records of a ring, as those see them who look: how the kinds of ring differ in that is up to the subclasses. */
-abstract sealed class Records extends Padding permits SpscRecords, MpscRecords {
+abstract sealed class Records extends Padding permits SpscRecords, AwaitedRecord {
 
     final MemorySegment memory;
     final long capacity;

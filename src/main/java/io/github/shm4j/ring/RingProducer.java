@@ -29,7 +29,7 @@ import java.util.Objects;
  * its handler is called with the message.
  */
 public abstract sealed class RingProducer extends Padding implements AutoCloseable
-        permits SpscWriteCursor, MpscProducer {
+        permits SpscWriteCursor, MpscRoom {
 
     final MemorySegment memory;
     final long capacity;
