@@ -162,7 +162,8 @@ class RingPreparationIT {
         final MemorySegment small = Arena.ofAuto().allocate(500);
         final MessageHandler handler = (type, view, offset, length) -> {
         };
-        final Duration timeout = Duration.ofMillis(20);
+        // On a busy machine, the thread has spun and yielded for long before it sleeps.
+        final Duration timeout = Duration.ofMillis(300);
         final long terminated;
         RingProducer producer;
         RingConsumer consumer;

@@ -41,7 +41,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LatestValueProcessesIT {
 
     private static final int KILLS = Integer.getInteger("shm4j.state.kills", 3);
-    private static final int C_KILLS = Integer.getInteger("shm4j.state.c.kills", 100);
+    private static final int C_KILLS = Integer.getInteger("shm4j.state.c.kills", 50);
 
     @TempDir
     private Path directory;
