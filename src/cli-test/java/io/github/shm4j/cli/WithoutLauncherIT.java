@@ -31,12 +31,23 @@ class WithoutLauncherIT {
         return Child.command(words.toArray()).run();
     }
 
+    /**
+     * Runs a shell script in which {@code "$@"} is the command line, without the archive of its classes, which is the
+     * launcher's: with one, the JVM puts {@code /dev/null} in the place of a closed output before this program begins.
+     */
+    private static Child.Result shell(String script) {
+        List<Object> words = new ArrayList<>(List.of("sh", "-c", script, "sh"));
+        words.addAll(Cli.words());
+        words.removeIf(word -> word.toString().startsWith("-XX:SharedArchiveFile="));
+        return Child.command(words.toArray()).run();
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"<&-", "<&- >&-", "<&- 2>&-", "<&- >&- 2>&-"})
     void shouldNotSendTheFilesOfTheJvmWhereInputIsClosed(String redirection) throws IOException {
         try (Blocks blocks = new Blocks(); Arena arena = Arena.ofConfined()) {
             SharedMemory memory = blocks.create(256 << 20);
-            Child.Result result = Cli.shell("\"$@\" write id:" + memory.id() + " " + redirection);
+            Child.Result result = shell("\"$@\" write id:" + memory.id() + " " + redirection);
             assertEquals(1, result.exit(), result::toString);
             assertEquals(!redirection.contains("2>"), result.err().contains("standard input is closed"),
                     result::toString);
@@ -48,7 +59,7 @@ class WithoutLauncherIT {
     void shouldSendAFileOfTheJvmToWhoeverAsksForIt() throws IOException {
         try (Blocks blocks = new Blocks()) {
             SharedMemory memory = blocks.create(10);
-            Child.Result result = Cli.shell(
+            Child.Result result = shell(
                     "\"$@\" write id:" + memory.id() + " <'" + Cli.javaHome() + "/lib/modules'");
             assertTrue(result.err().contains("does not fit"), result::toString);
         }
@@ -58,7 +69,7 @@ class WithoutLauncherIT {
     @ValueSource(strings = {">&-", ">&- 2>&-", "<&- >&- 2>&-"})
     void shouldFailWhereOutputIsClosed(String redirection) {
         for (String command : new String[] {"list", "limits", "list --json"}) {
-            Child.Result result = Cli.shell("\"$@\" " + command + " " + redirection);
+            Child.Result result = shell("\"$@\" " + command + " " + redirection);
             assertEquals(1, result.exit(), command);
         }
     }
@@ -69,7 +80,7 @@ class WithoutLauncherIT {
             // More than is kept in memory goes through a temporary file.
             SharedMemory memory = blocks.create(40 << 20);
             Child.Result result =
-                    Cli.shell("head -c 30000000 /dev/zero | \"$@\" write id:" + memory.id() + " <&0 >&- 2>&-");
+                    shell("head -c 30000000 /dev/zero | \"$@\" write id:" + memory.id() + " <&0 >&- 2>&-");
             assertEquals(0, result.exit());
             try (Arena arena = Arena.ofConfined()) {
                 assertEquals("", memory.attach(AttachMode.READ_ONLY, arena).getString(0));
