@@ -47,7 +47,7 @@ public record Plan(
         List<Long> ringCapacities,
         long ringCapacity) {
 
-    /** About 45 minutes. */
+    /** About an hour. */
     static final Plan FULL = new Plan(
             "default",
             3,
