@@ -1,8 +1,11 @@
 package io.github.shm4j.state;
 
 /**
- * Signals that the system has no memory for a lock, as in a block of huge pages that were not reserved, or in a mapped file
- * on a file system that is full.
+ * Signals that the system has no memory for a lock.
+ *
+ * <p>That happens in a block of huge pages that were not reserved when it was created, where there are not enough, and in a
+ * mapped file on a tmpfs or a disk that is full. {@link SharedLock#at SharedLock.at} finds it out by a store to the lock's page,
+ * and is the only call that throws this.
  */
 public final class LockMemoryException extends LockException {
 

@@ -4,7 +4,11 @@ package io.github.shm4j.state;
  * Signals that the system has no memory for a part of what was to be created or opened.
  *
  * <p>That happens in a block of huge pages that were not reserved when it was created, where there are not enough, and in a
- * mapped file on a file system that is full. What was to be done has not been done.
+ * mapped file on a tmpfs that is full. What was to be done has not been done.
+ *
+ * <p>In a file on a disk, only a store finds out that the disk is full. Creating a value stores to each of its pages, and so
+ * gets this exception. Opening one stores nothing: if its file was copied meanwhile in a way that leaves out pages of zeros, a full
+ * disk is found by the writer, as an {@link InternalError} or the end of the JVM.
  */
 public final class ValueMemoryException extends ValueException {
 
