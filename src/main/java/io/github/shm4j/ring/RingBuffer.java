@@ -141,8 +141,7 @@ public abstract sealed class RingBuffer permits SpscRingBuffer, MpscRingBuffer {
             RingStatistics.Liveness.class,
             SlotState.class,
             SpscProducer.class,
-            SpscProducer.Batch.class,
-            WaitStrategy.class);
+            SpscProducer.Batch.class);
 
     final MemorySegment memory;
     final long capacity;
@@ -195,6 +194,7 @@ public abstract sealed class RingBuffer permits SpscRingBuffer, MpscRingBuffer {
         BulkCopy.prepare();
         FutexWaiters.prepare();
         Owner.prepare();
+        Paces.prepare();
         WaitLoop.prepare();
         try {
             for (Class<?> each : USED_LATER) {

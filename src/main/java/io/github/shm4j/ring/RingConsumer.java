@@ -422,7 +422,7 @@ public final class RingConsumer extends ConsumerRole implements AutoCloseable {
                 return true;
             }
             publishFree();
-            return new WaitLoop(strategy.pace, sleepingConsumer.canSleep(), timeout)
+            return new WaitLoop(Paces.of(strategy), sleepingConsumer.canSleep(), timeout)
                     .await(this::look, sleepingConsumer, true);
         } catch (Throwable failure) {
             // Nothing is called here: the stack may be exhausted.

@@ -164,7 +164,7 @@ public abstract sealed class RingProducer extends Padding implements AutoCloseab
         if (hasRoomFor(record)) {
             return true;
         }
-        return new WaitLoop(strategy.pace, sleepingProducers.canSleep(), timeout)
+        return new WaitLoop(Paces.of(strategy), sleepingProducers.canSleep(), timeout)
                 .await(patient -> hasRoomFor(record) ? WaitLoop.FOUND : WaitLoop.NOTHING, sleepingProducers, false);
     }
 
@@ -191,7 +191,7 @@ public abstract sealed class RingProducer extends Padding implements AutoCloseab
         long record = RingLayout.recordLength(source.byteSize() + RECORD_HEADER);
         // The loop looks once more before it sleeps, and then again: it must not write a second time.
         boolean[] written = new boolean[1];
-        return new WaitLoop(strategy.pace, sleepingProducers.canSleep(), timeout).await(patient -> {
+        return new WaitLoop(Paces.of(strategy), sleepingProducers.canSleep(), timeout).await(patient -> {
             // Where there is room, another producer may be faster, or all slots are taken.
             if (!written[0] && hasRoomFor(record)) {
                 written[0] = write(type, source);

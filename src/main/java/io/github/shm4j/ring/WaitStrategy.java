@@ -1,7 +1,5 @@
 package io.github.shm4j.ring;
 
-import io.github.shm4j.internal.WaitLoop;
-
 /** How a thread waits for another process. */
 public enum WaitStrategy {
 
@@ -10,17 +8,17 @@ public enum WaitStrategy {
      *
      * <p>The fastest, and the processor does nothing else meanwhile. Wants a processor for each thread that waits.
      */
-    BUSY_SPIN(WaitLoop.Pace.SPIN),
+    BUSY_SPIN,
 
     /** Looks again each time after other threads had a chance to run ({@link Thread#yield()}). */
-    YIELD(WaitLoop.Pace.YIELD),
+    YIELD,
 
     /**
      * Looks again after pauses that grow up to a millisecond.
      *
      * <p>Costs next to nothing where little happens, and up to such a pause when something does.
      */
-    PARK(WaitLoop.Pace.PARK),
+    PARK,
 
     /**
      * Sleeps in the kernel until the other side wakes the thread, with a Linux futex in the ring's own memory.
@@ -32,11 +30,5 @@ public enum WaitStrategy {
      * <p>Where this is not possible (other systems than Linux, no native access for this library, a ring in an array)
      * it is {@link #PARK}. So it is for a virtual thread, whose carrier would run no other thread meanwhile.
      */
-    BLOCKING(WaitLoop.Pace.SLEEP);
-
-    final WaitLoop.Pace pace;
-
-    WaitStrategy(WaitLoop.Pace pace) {
-        this.pace = pace;
-    }
+    BLOCKING
 }
