@@ -1,10 +1,10 @@
 import io.github.shm4j.ShmKey;
+import io.github.shm4j.WaitStrategy;
 import io.github.shm4j.ring.Claim;
 import io.github.shm4j.ring.MpscRingBuffer;
 import io.github.shm4j.ring.RingConsumer;
 import io.github.shm4j.ring.RingProducer;
 import io.github.shm4j.ring.RingStatistics;
-import io.github.shm4j.ring.WaitStrategy;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -12,7 +12,6 @@ import io.github.shm4j.ring.RingConsumer;
 import io.github.shm4j.ring.RingKind;
 import io.github.shm4j.ring.RingProducer;
 import io.github.shm4j.ring.SpscProducer;
-import io.github.shm4j.ring.WaitStrategy;
 import io.github.shm4j.state.LatestValue;
 import io.github.shm4j.state.LatestValueWriter;
 import io.github.shm4j.state.LockTimeoutException;

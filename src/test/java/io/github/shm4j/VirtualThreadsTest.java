@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.github.shm4j.ring.RingConsumer;
 import io.github.shm4j.ring.SpscProducer;
 import io.github.shm4j.ring.SpscRingBuffer;
-import io.github.shm4j.ring.WaitStrategy;
 import io.github.shm4j.state.SharedLock;
 import io.github.shm4j.support.Patience;
 import io.github.shm4j.support.Patient;

@@ -11,6 +11,7 @@ import io.github.shm4j.ShmUntrustedException;
 import io.github.shm4j.internal.FutexWaiters;
 import io.github.shm4j.internal.Owner;
 import io.github.shm4j.internal.WaitLoop;
+import io.github.shm4j.structure.Paces;
 import io.github.shm4j.structure.RoleSignature;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -3,8 +3,10 @@ package io.github.shm4j.ring;
 import static io.github.shm4j.ring.RingLayout.LONG;
 import static io.github.shm4j.ring.RingLayout.RECORD_HEADER;
 
+import io.github.shm4j.WaitStrategy;
 import io.github.shm4j.internal.FutexWaiters;
 import io.github.shm4j.internal.WaitLoop;
+import io.github.shm4j.structure.Paces;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.Objects;

@@ -2,6 +2,7 @@ package io.github.shm4j.ring;
 
 import io.github.shm4j.AttachMode;
 import io.github.shm4j.SharedMemory;
+import io.github.shm4j.WaitStrategy;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

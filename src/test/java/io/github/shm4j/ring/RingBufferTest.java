@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.shm4j.ShmLimits;
+import io.github.shm4j.WaitStrategy;
 import io.github.shm4j.ring.ControlledMessageHandler.Action;
 import io.github.shm4j.support.Patient;
 import java.io.IOException;

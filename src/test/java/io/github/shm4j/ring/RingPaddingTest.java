@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.shm4j.WaitStrategy;
 import io.github.shm4j.support.Patient;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;

@@ -2,6 +2,7 @@ package io.github.shm4j.ring;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.github.shm4j.WaitStrategy;
 import io.github.shm4j.internal.FutexWaiters;
 import io.github.shm4j.internal.Owner;
 import io.github.shm4j.support.Child;

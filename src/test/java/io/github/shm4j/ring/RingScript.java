@@ -1,5 +1,6 @@
 package io.github.shm4j.ring;
 
+import io.github.shm4j.WaitStrategy;
 import io.github.shm4j.ring.ControlledMessageHandler.Action;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

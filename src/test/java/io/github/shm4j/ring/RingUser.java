@@ -1,5 +1,6 @@
 package io.github.shm4j.ring;
 
+import io.github.shm4j.WaitStrategy;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.function.Consumer;

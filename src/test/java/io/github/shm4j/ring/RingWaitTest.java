@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.shm4j.AttachMode;
 import io.github.shm4j.SharedMemory;
+import io.github.shm4j.WaitStrategy;
 import io.github.shm4j.internal.FutexWaiters;
 import io.github.shm4j.support.Blocks;
 import io.github.shm4j.support.Patient;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.shm4j.WaitStrategy;
 import io.github.shm4j.support.Patient;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;

@@ -2,6 +2,7 @@ package io.github.shm4j.benchmarks.rings;
 
 import io.github.shm4j.AttachMode;
 import io.github.shm4j.SharedMemory;
+import io.github.shm4j.WaitStrategy;
 import io.github.shm4j.ring.Claim;
 import io.github.shm4j.ring.MessageHandler;
 import io.github.shm4j.ring.MpscRingBuffer;
@@ -10,7 +11,6 @@ import io.github.shm4j.ring.RingConsumer;
 import io.github.shm4j.ring.RingProducer;
 import io.github.shm4j.ring.SpscProducer;
 import io.github.shm4j.ring.SpscRingBuffer;
-import io.github.shm4j.ring.WaitStrategy;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -1,4 +1,4 @@
-package io.github.shm4j.ring;
+package io.github.shm4j;
 
 /** How a thread waits for another process. */
 public enum WaitStrategy {
