@@ -21,14 +21,15 @@ public enum WaitStrategy {
     PARK,
 
     /**
-     * Sleeps in the kernel until the other side wakes the thread, with a Linux futex in the ring's own memory.
+     * Sleeps in the kernel until the other side wakes the thread, with a Linux futex in the shared memory itself.
      *
      * <p>The others make a system call only when somebody sleeps; while there are threads that wait in this way, each
      * message costs them a memory fence. If the one who ought to wake the thread terminates, or another program has to be asked
      * whether it lives, the thread looks for itself some time later.
      *
-     * <p>Where this is not possible (other systems than Linux, no native access for this library, a ring in an array)
-     * it is {@link #PARK}. So it is for a virtual thread, whose carrier would run no other thread meanwhile.
+     * <p>Where this is not possible it is {@link #PARK}: on other systems than Linux, without native access for this library,
+     * in a heap array, and where the one who waits leaves no trace in the memory, as a reader of a latest value. So it is
+     * for a virtual thread, whose carrier would run no other thread meanwhile.
      */
     BLOCKING
 }

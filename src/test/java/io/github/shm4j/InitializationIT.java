@@ -136,7 +136,7 @@ class InitializationIT {
                 writer.write(arena.allocate(size));
             }
             value.read(arena.allocate(size));
-            value.awaitNewer(1, SHORT);
+            value.awaitNewer(1, WaitStrategy.BLOCKING, SHORT);
         }
 
         private void reader() throws Exception {
@@ -145,7 +145,7 @@ class InitializationIT {
             LatestValue value = LatestValue.open(memory.asReadOnly());
             opened();
             value.read(arena.allocate(8));
-            value.awaitNewer(0, SHORT);
+            value.awaitNewer(0, WaitStrategy.PARK, SHORT);
         }
 
         private void ring(RingKind kind) throws Exception {

@@ -9,12 +9,14 @@ import io.github.shm4j.ShmKey;
 import io.github.shm4j.ShmPermissions;
 import io.github.shm4j.ShmTrust;
 import io.github.shm4j.ShmUntrustedException;
+import io.github.shm4j.WaitStrategy;
 import io.github.shm4j.internal.Owner;
 import io.github.shm4j.internal.WaitLoop;
 import io.github.shm4j.structure.Copies;
 import io.github.shm4j.structure.Format;
 import io.github.shm4j.structure.Header;
 import io.github.shm4j.structure.InBlocks;
+import io.github.shm4j.structure.Paces;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
@@ -119,6 +121,7 @@ public final class LatestValue {
         this.block = block;
         this.role = new WriterRole(this, header);
         // A class that is initialized first in a call on an exhausted stack can never be used.
+        Paces.prepare();
         WaitLoop.prepare();
         if (!memory.isReadOnly()) {
             Copies.prepare();
@@ -418,20 +421,22 @@ public final class LatestValue {
     /**
      * Waits until there is a newer record than one that is known, for any thread.
      *
-     * <p>A reader tells the writer nothing, so nobody wakes it: it looks again after pauses that grow up to a millisecond.
+     * <p>A reader tells the writer nothing, so nobody wakes it, and {@link WaitStrategy#BLOCKING} is {@link WaitStrategy#PARK}.
      *
      * @param version a version that was seen before; 0 to wait for the first record
+     * @param strategy how to wait
      * @param timeout how long to wait at most; zero or less to look once
      * @return {@code true} if there is a newer one; {@code false} if the time is over
      * @throws InterruptedException if the thread is interrupted while it waits
      * @throws ValueCorruptedException if the memory was overwritten
      */
-    public boolean awaitNewer(long version, Duration timeout) throws InterruptedException {
+    public boolean awaitNewer(long version, WaitStrategy strategy, Duration timeout) throws InterruptedException {
+        Objects.requireNonNull(strategy, "strategy");
         Objects.requireNonNull(timeout, "timeout");
         if (version() > version) {
             return true;
         }
-        return new WaitLoop(WaitLoop.Pace.PARK, false, timeout)
+        return new WaitLoop(Paces.of(strategy), false, timeout)
                 .await(patient -> version() > version ? WaitLoop.FOUND : WaitLoop.NOTHING, null, false);
     }
 

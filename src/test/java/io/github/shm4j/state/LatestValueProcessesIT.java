@@ -11,6 +11,7 @@ import io.github.shm4j.ShmAccessDeniedException;
 import io.github.shm4j.ShmException;
 import io.github.shm4j.ShmKey;
 import io.github.shm4j.ShmPermissions;
+import io.github.shm4j.WaitStrategy;
 import io.github.shm4j.support.Blocks;
 import io.github.shm4j.support.Child;
 import io.github.shm4j.support.Patience;
@@ -83,7 +84,7 @@ class LatestValueProcessesIT {
 
     private static void awaitVersion(LatestValue value, long version, Child.Running writer) throws Exception {
         Patience patience = Patience.with(writer);
-        while (!value.awaitNewer(version - 1, Duration.ofMillis(20))) {
+        while (!value.awaitNewer(version - 1, WaitStrategy.PARK, Duration.ofMillis(20))) {
             assertTrue(writer.isAlive(), () -> "the writer has ended: " + writer.await().err());
             patience.check(() -> "the version stays " + value.version());
         }

@@ -14,6 +14,7 @@ import io.github.shm4j.ShmKey;
 import io.github.shm4j.ShmNotFoundException;
 import io.github.shm4j.ShmPermissions;
 import io.github.shm4j.ShmTrust;
+import io.github.shm4j.WaitStrategy;
 import io.github.shm4j.internal.Owner;
 import io.github.shm4j.ring.SpscRingBuffer;
 import io.github.shm4j.structure.Format;
@@ -269,7 +270,7 @@ class LatestValueTest {
     @Test
     void shouldWaitForANewerVersion() throws Exception {
         LatestValue value = LatestValue.create(memory(8), 8);
-        assertFalse(value.awaitNewer(0, Duration.ofMillis(2)));
+        assertFalse(value.awaitNewer(0, WaitStrategy.PARK, Duration.ofMillis(2)));
         CountDownLatch waiting = new CountDownLatch(1);
         Thread thread = Thread.ofPlatform().start(() -> {
             try (LatestValueWriter writer = value.writer()) {
@@ -281,14 +282,22 @@ class LatestValueTest {
         });
         waiting.countDown();
         Patience patience = Patience.withAll();
-        while (!value.awaitNewer(0, Duration.ofSeconds(1))) {
+        while (!value.awaitNewer(0, WaitStrategy.YIELD, Duration.ofSeconds(1))) {
             patience.check(() -> "nothing was written");
         }
         Patience.join(thread);
         assertEquals("1", read(value));
-        assertFalse(value.awaitNewer(1, Duration.ZERO));
-        Thread.currentThread().interrupt();
-        assertThrows(InterruptedException.class, () -> value.awaitNewer(1, Duration.ofDays(1)));
+        // Where it cannot sleep, since it must not write, it waits all the same.
+        for (WaitStrategy strategy : WaitStrategy.values()) {
+            LatestValue reader = LatestValue.open(value.memory.asReadOnly());
+            assertTrue(reader.awaitNewer(0, strategy, Duration.ZERO));
+            assertFalse(reader.awaitNewer(1, strategy, Duration.ZERO));
+            assertFalse(reader.awaitNewer(1, strategy, Duration.ofNanos(1)));
+            Thread.currentThread().interrupt();
+            assertThrows(InterruptedException.class, () -> reader.awaitNewer(1, strategy, Duration.ofDays(1)));
+            assertThrows(NullPointerException.class, () -> reader.awaitNewer(1, strategy, null));
+        }
+        assertThrows(NullPointerException.class, () -> value.awaitNewer(0, null, Duration.ZERO));
     }
 
     @Test
