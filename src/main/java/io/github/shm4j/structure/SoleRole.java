@@ -1,0 +1,80 @@
+package io.github.shm4j.structure;
+
+import io.github.shm4j.internal.Owner;
+import java.lang.foreign.MemorySegment;
+import java.util.function.Consumer;
+
+/** A role in a structure that one object of one process has at a time, as one object of the structure gives it. */
+public final class SoleRole {
+
+    /** What has the role, until it is given back. */
+    public static final class Hold {
+
+        private boolean closed;
+
+        private Hold() {}
+
+        /** {@return whether nobody has begun to give the role back} */
+        public boolean isOpen() {
+            return !closed;
+        }
+    }
+
+    private final Format format;
+    private final String name;
+    private final boolean sharesNamespaces;
+    private final RoleSignature signature;
+
+    /** The last one that had the role. */
+    private Hold last;
+
+    /**
+     * Makes the role, which nobody has taken by this object.
+     *
+     * @param offset where the field is that names the process
+     * @param name what the role is called
+     */
+    public SoleRole(Format format, Header header, long offset, String name) {
+        this.format = format;
+        this.name = name;
+        this.sharesNamespaces = header.sharesNamespaces();
+        this.signature = new RoleSignature(offset, header.self());
+        // A class that is initialized first in a call on an exhausted stack can never be used.
+        Owner.prepare();
+    }
+
+    /** Gives the role to the next one, once the last one has given it back. */
+    public synchronized Hold take(MemorySegment memory) {
+        if (last != null) {
+            if (last.isOpen()) {
+                throw format.occupied("the " + format.name() + " has a " + name
+                        + " already: this process, through the same object; close that " + name + " first");
+            }
+            // Something may have been thrown when it was closed.
+            giveBack(last, memory);
+        }
+        last = null;
+        Hold next = new Hold();
+        signature.take(memory, sharesNamespaces, format.name(), name, format);
+        last = next;
+        return next;
+    }
+
+    /** Gives the role back, unless that was done: all that one object gives share its signature, and it may be the next one's. */
+    public synchronized void giveBack(Hold hold, MemorySegment memory) {
+        if (hold == last) {
+            hold.closed = true;
+            signature.giveBack(memory);
+        }
+    }
+
+    /** {@return whether the field names this process, as it does unless somebody else has taken the role from it} */
+    public boolean isSigned(MemorySegment memory) {
+        return signature.isSigned(memory);
+    }
+
+    /** {@return what gives the role back when the memory has gone, without a reference to that memory} */
+    public Consumer<MemorySegment> atLast() {
+        return signature::giveBack;
+    }
+}
