@@ -5,6 +5,7 @@
  */
 module io.github.shm4j {
     exports io.github.shm4j;
+    exports io.github.shm4j.broadcast;
     exports io.github.shm4j.ring;
     exports io.github.shm4j.shmop;
     exports io.github.shm4j.state;

@@ -59,6 +59,7 @@ class ArchitectureTest {
     private static final String SHMOP = CORE + ".shmop";
     private static final String RING = CORE + ".ring";
     private static final String STATE = CORE + ".state";
+    private static final String BROADCAST = CORE + ".broadcast";
 
     /** What rings and their siblings have in common; for the library alone. */
     private static final String STRUCTURE = CORE + ".structure";
@@ -67,7 +68,7 @@ class ArchitectureTest {
     private static final String SYSV = INTERNAL + ".sysv";
     private static final String POSIX = INTERNAL + ".posix";
     private static final String PPC64LE = INTERNAL + ".ppc64le";
-    private static final Set<String> EXPORTED = Set.of(CORE, SHMOP, RING, STATE);
+    private static final Set<String> EXPORTED = Set.of(CORE, SHMOP, RING, STATE, BROADCAST);
 
     private static JavaClasses library;
 
@@ -160,10 +161,22 @@ class ArchitectureTest {
     }
 
     @Test
+    void shouldBuildTheBroadcastBesideTheRing() {
+        onlyKnows(BROADCAST, BROADCAST, STRUCTURE, CORE, INTERNAL);
+        noClasses()
+                .that()
+                .resideInAPackage(BROADCAST)
+                .should()
+                .dependOnClassesThat(
+                        resideInAPackage(INTERNAL).and(not(belongToAnyOf(FutexWaiters.class, WaitLoop.class))))
+                .check(library);
+    }
+
+    @Test
     void shouldHaveNoOtherPackages() {
         classes()
                 .should()
-                .resideInAnyPackage(CORE, SHMOP, RING, STATE, STRUCTURE, INTERNAL, SYSV, POSIX, PPC64LE)
+                .resideInAnyPackage(CORE, SHMOP, RING, STATE, BROADCAST, STRUCTURE, INTERNAL, SYSV, POSIX, PPC64LE)
                 .check(library);
     }
 

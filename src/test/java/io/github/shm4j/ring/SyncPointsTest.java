@@ -33,7 +33,7 @@ class SyncPointsTest {
 
     private static List<Path> files() throws IOException {
         List<Path> files = new ArrayList<>();
-        for (String part : List.of("internal", "ring", "state", "structure")) {
+        for (String part : List.of("broadcast", "internal", "ring", "state", "structure")) {
             try (Stream<Path> sources = Files.list(LIBRARY.resolve(part))) {
                 sources.filter(file -> file.toString().endsWith(".java")).sorted().forEach(files::add);
             }
@@ -101,7 +101,10 @@ class SyncPointsTest {
                 TreeSet::new));
         Set<String> documented = new TreeSet<>();
         for (String protocol : List.of(
-                "docs/ring-protocol.md", "docs/lock-protocol.md", "docs/latest-value-protocol.md")) {
+                "docs/ring-protocol.md",
+                "docs/lock-protocol.md",
+                "docs/latest-value-protocol.md",
+                "docs/broadcast-protocol.md")) {
             Matcher named = Pattern.compile("SYNC POINT ([a-z]+(?: position)?)")
                     .matcher(Files.readString(PROJECT.resolve(protocol)));
             while (named.find()) {

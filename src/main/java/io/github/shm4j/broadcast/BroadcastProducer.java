@@ -1,0 +1,235 @@
+package io.github.shm4j.broadcast;
+
+import static io.github.shm4j.broadcast.BroadcastFormat.MESSAGES_OFFSET;
+import static io.github.shm4j.broadcast.BroadcastFormat.NEWEST_MARKS;
+import static io.github.shm4j.broadcast.BroadcastFormat.OLDEST_MARKS;
+import static io.github.shm4j.broadcast.BroadcastFormat.PADDING_TYPE;
+import static io.github.shm4j.broadcast.BroadcastFormat.RECORD_HEADER;
+import static io.github.shm4j.broadcast.BroadcastFormat.TRIMS_OFFSET;
+import static io.github.shm4j.structure.Format.LONG;
+
+import io.github.shm4j.internal.FutexWaiters;
+import io.github.shm4j.structure.Copies;
+import io.github.shm4j.structure.Format;
+import io.github.shm4j.structure.SoleRole;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
+import java.util.Objects;
+
+/**
+ * The producer of a broadcast ring: writes messages, and waits for nobody.
+ *
+ * {@snippet :
+ * try (BroadcastProducer out = ring.producer()) {
+ *     out.write(type, message);
+ * }
+ * }
+ *
+ * <p>A ring has one producer at a time, from {@link BroadcastRing#producer()} until {@link #close()}, or until its process
+ * terminates. It is for one thread at a time. A thread that takes it over from another one has to see what that one did, as by a
+ * lock or by being started after.
+ */
+public final class BroadcastProducer implements AutoCloseable {
+
+    private final MemorySegment memory;
+    private final Records records;
+    private final FutexWaiters sleepers;
+    private final SoleRole role;
+    private final SoleRole.Hold hold;
+
+    /** Whether the fields below are what is in the memory. They are not if something was thrown out of a call. */
+    private boolean sure;
+
+    /** The end of the newest message. */
+    private long position;
+
+    private long messages;
+    private long bytes;
+
+    /** Up to where records may reach without a trim. */
+    private long limit;
+
+    /** The beginning of the oldest message that is left. */
+    private final Mark oldest = new Mark();
+
+    private final Mark newest = new Mark();
+
+    BroadcastProducer(BroadcastRing ring, SoleRole role, SoleRole.Hold hold) {
+        this.memory = ring.memory;
+        this.records = ring.records;
+        this.sleepers = ring.sleepers;
+        this.role = role;
+        this.hold = hold;
+    }
+
+    /**
+     * Writes a message, for the producing thread. It never waits: the oldest messages give way to the newest.
+     *
+     * <p>If something is thrown out of this method, the message was written as a whole or not at all, and
+     * {@link BroadcastRing#messages()} tells which.
+     *
+     * @param type what kind of message it is, greater than 0; the meaning is up to the users of the ring
+     * @param source the message
+     * @return how many messages were written to the ring so far, this one included
+     * @throws IllegalArgumentException if the type is not positive, or the message longer than an eighth of the ring
+     * @throws BroadcastCorruptedException if the memory was overwritten
+     * @throws IllegalStateException if this producer was closed, or another one has taken the role from it
+     */
+    public long write(int type, MemorySegment source) {
+        return write(type, source, 0, source.byteSize());
+    }
+
+    /**
+     * Writes a message that is a part of a segment, for the producing thread. It never waits: the oldest messages give way to the
+     * newest.
+     *
+     * <p>If something is thrown out of this method, the message was written as a whole or not at all, and
+     * {@link BroadcastRing#messages()} tells which.
+     *
+     * @param type what kind of message it is, greater than 0; the meaning is up to the users of the ring
+     * @param source where the message is
+     * @param offset where in {@code source} the message begins
+     * @param length its length in bytes, at most {@link BroadcastRing#maxMessageLength()}
+     * @return how many messages were written to the ring so far, this one included
+     * @throws IndexOutOfBoundsException if the message is not within the source
+     * @throws IllegalArgumentException if the type is not positive, or the message longer than an eighth of the ring
+     * @throws BroadcastCorruptedException if the memory was overwritten
+     * @throws IllegalStateException if this producer was closed, or another one has taken the role from it
+     */
+    public long write(int type, MemorySegment source, long offset, long length) {
+        requireMessage(type, length);
+        Objects.checkFromIndexSize(offset, length, source.byteSize());
+        // In local variables, so that the compiler need not look again after each barrier.
+        MemorySegment memory = this.memory;
+        Records records = this.records;
+        if (!sure) {
+            resume();
+        } else if (!role.isSigned(memory)) {
+            throw robbed();
+        }
+        sure = false;
+        int lengthWithHeader = (int) length + RECORD_HEADER;
+        long record = BroadcastFormat.recordLength(lengthWithHeader);
+        long begin = position;
+        long toEnd = records.toEnd(begin);
+        long end = begin + record + (record <= toEnd ? 0 : toEnd);
+        if (end > limit) {
+            trim(end);
+        }
+        // SYNC POINT trim: with the fence in BroadcastReader.isOvertaken. Nothing is overwritten before the messages there were
+        // given up, by this process or a predecessor.
+        VarHandle.releaseFence();
+        if (record > toEnd) {
+            // A record lies in one piece.
+            LONG.set(memory, records.offset(begin), BroadcastFormat.header(PADDING_TYPE, (int) toEnd));
+            begin += toEnd;
+        }
+        long at = records.offset(begin);
+        Copies.copy(source, offset, memory, at + RECORD_HEADER, length);
+        LONG.set(memory, at, BroadcastFormat.header(type, lengthWithHeader));
+        long number = messages + 1;
+        long total = bytes + length;
+        // SYNC POINT mark: with the fence in Mark.read. The fence above keeps this behind the number of the last mark.
+        Mark.store(memory, BroadcastFormat.mark(NEWEST_MARKS, number), end, number, total);
+        // SYNC POINT message: with the acquire in BroadcastRing.messages and in Mark.read. Whoever sees the number sees all of the
+        // message and its mark.
+        LONG.setRelease(memory, MESSAGES_OFFSET, number);
+        position = end;
+        messages = number;
+        bytes = total;
+        sure = true;
+        if (sleepers.exist(memory)) {
+            sleepers.wake();
+        }
+        return number;
+    }
+
+    private void requireMessage(int type, long length) {
+        if (type <= 0) {
+            throw new IllegalArgumentException("type is " + type + "; it must be greater than 0");
+        }
+        if (length < 0 || length > records.maxMessageLength) {
+            throw new IllegalArgumentException("length is " + length + "; it must be from 0 to "
+                    + records.maxMessageLength + ", an eighth of the ring's capacity");
+        }
+    }
+
+    /** Finds out where the ring is: what this object wrote last, or a predecessor that may have been killed. */
+    private void resume() {
+        if (!hold.isOpen()) {
+            throw new IllegalStateException("this producer was closed");
+        }
+        if (!role.isSigned(memory)) {
+            throw robbed();
+        }
+        newest.readNewest(memory, 0);
+        oldest.readOldest(memory);
+        long length = newest.position - oldest.position;
+        if (length < 0
+                || length > records.capacity
+                || oldest.messages > newest.messages
+                || oldest.bytes > newest.bytes
+                || newest.position > Format.GREATEST_POSITION - records.capacity) {
+            throw Mark.overwritten("the oldest message is at position " + oldest.position + " behind " + oldest.messages
+                    + " messages of " + oldest.bytes + " bytes; the newest one ends at position " + newest.position
+                    + " behind " + newest.messages + " messages of " + newest.bytes + " bytes");
+        }
+        position = newest.position;
+        messages = newest.messages;
+        bytes = newest.bytes;
+        limit = oldest.position + records.capacity;
+        sure = true;
+    }
+
+    private static IllegalStateException robbed() {
+        return new IllegalStateException("this producer has lost its role: the memory names another one");
+    }
+
+    /** Gives up the oldest messages, and a few more than that, so that a record may reach up to a position. */
+    private void trim(long end) {
+        MemorySegment memory = this.memory;
+        long target = end - records.capacity + BroadcastFormat.trimmedAhead(records.capacity);
+        long at = oldest.position;
+        long passed = oldest.messages;
+        long size = oldest.bytes;
+        while (at < target) {
+            long header = records.header(memory, at);
+            if (records.isPadding(header, at)) {
+                at += records.toEnd(at);
+            } else if (records.isMessage(header, at)) {
+                at += BroadcastFormat.recordLength((int) header);
+                passed++;
+                size += Records.length(header);
+            } else {
+                throw Records.overwritten(header, at);
+            }
+        }
+        if (at > position || passed > messages || size > bytes) {
+            throw Mark.overwritten("the records up to position " + at + " are " + passed + " messages of " + size
+                    + " bytes; there were " + messages + " of " + bytes + " bytes up to position " + position);
+        }
+        long number = oldest.number + 1;
+        Mark.store(memory, BroadcastFormat.mark(OLDEST_MARKS, number), at, passed, size);
+        // SYNC POINT trim: with the acquire in Mark.read. Whoever sees the number sees its mark.
+        LONG.setRelease(memory, TRIMS_OFFSET, number);
+        oldest.number = number;
+        oldest.position = at;
+        oldest.messages = passed;
+        oldest.bytes = size;
+        limit = at + records.capacity;
+        // Stores that bypass the cache, as those of a long copy may, stay behind this only by a full fence.
+        VarHandle.fullFence();
+    }
+
+    /** {@return how many system calls this process has made to wake a reader of this ring} */
+    int wakeCalls() {
+        return sleepers.wakeCalls();
+    }
+
+    /** Gives the role back, so that another process can have it. What was written stays. */
+    @Override
+    public void close() {
+        sure = false;
+        role.giveBack(hold, memory);
+    }
+}
