@@ -32,7 +32,7 @@ abstract sealed class ConsumerRole extends ReadCursor permits RingConsumer {
         if (closed) {
             throw new IllegalStateException("this consumer was closed");
         }
-        settle();
+        reconcile();
     }
 
     final void endDelivery() {
@@ -44,16 +44,16 @@ abstract sealed class ConsumerRole extends ReadCursor permits RingConsumer {
         }
     }
 
-    final void settleIfPossible() {
+    final void reconcileIfPossible() {
         try {
             if (closed) {
                 // The role may have been given back already. It may be another object's by now.
                 leave();
             } else {
-                settle();
+                reconcile();
             }
         } catch (Throwable again) {
-            // What is wrong is found by the next call, which settles it first.
+            // What is wrong is found by the next call, which reconciles it first.
         }
     }
 
@@ -81,7 +81,7 @@ abstract sealed class ConsumerRole extends ReadCursor permits RingConsumer {
                 return;
             }
             if (consuming == UNSURE) {
-                settle();
+                reconcile();
             } else {
                 publishFree();
             }

@@ -131,7 +131,7 @@ abstract sealed class ReadCursor extends Padding permits ConsumerRole {
     }
 
     /** Finds out what was stored when something was thrown out of a call, and does the rest of it. */
-    final void settle() {
+    final void reconcile() {
         long free = (long) LONG.getAcquire(memory, RingLayout.FREE_POSITION_OFFSET);
         long position = unsureUpTo;
         if (free < freed || free > position || (free & (ALIGNMENT - 1)) != 0) {

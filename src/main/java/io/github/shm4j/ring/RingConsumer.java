@@ -148,7 +148,7 @@ public final class RingConsumer extends ConsumerRole implements AutoCloseable {
             }
             unsureUpTo = handled;
             consuming = UNSURE;
-            settleIfPossible();
+            reconcileIfPossible();
             throw failure;
         }
     }
@@ -227,7 +227,7 @@ public final class RingConsumer extends ConsumerRole implements AutoCloseable {
             }
             unsureUpTo = handled;
             consuming = UNSURE;
-            settleIfPossible();
+            reconcileIfPossible();
             throw failure;
         }
     }
@@ -296,7 +296,7 @@ public final class RingConsumer extends ConsumerRole implements AutoCloseable {
             }
             unsureUpTo = consumed;
             consuming = UNSURE;
-            settleIfPossible();
+            reconcileIfPossible();
             throw failure;
         }
     }

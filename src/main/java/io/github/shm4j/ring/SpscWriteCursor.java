@@ -190,7 +190,7 @@ abstract sealed class SpscWriteCursor extends RingProducer permits SpscProducer 
     final void publishBatch() {
         if (batching && publishedPosition != position) {
             if (producing == UNSURE) {
-                settle();
+                reconcile();
                 requireReady();
             }
             try {
@@ -212,7 +212,7 @@ abstract sealed class SpscWriteCursor extends RingProducer permits SpscProducer 
      * Finds out what was stored when something was thrown out of a call, as a successor does. A batch that was not published
      * goes on.
      */
-    final void settle() {
+    final void reconcile() {
         if (!signature.isSigned(memory)) {
             stopProducing();
             signature.forget();
@@ -235,7 +235,7 @@ abstract sealed class SpscWriteCursor extends RingProducer permits SpscProducer 
         }
         limit = free + capacity;
         leaveUnpublished(limit);
-        // Who closes this object settles it, too. It writes nothing after that.
+        // Who closes this object reconciles it, too. It writes nothing after that.
         room = closed ? NO_ROOM : roomInOnePiece();
         producing = READY;
         if (ending) {
@@ -301,7 +301,7 @@ abstract sealed class SpscWriteCursor extends RingProducer permits SpscProducer 
         requireNoOpenClaim();
         requireOpen();
         if (producing == UNSURE) {
-            settle();
+            reconcile();
         }
         requireReady();
     }

@@ -67,7 +67,7 @@ public final class RoleSignature {
          *
          * @param offset where the field is that is to be signed next
          */
-        private void settleAll(long offset) {
+        private void reconcileAll(long offset) {
             RoleSignature next;
             for (RoleSignature each = unsure; each != null; each = next) {
                 next = each.nextUnsure;
@@ -87,7 +87,7 @@ public final class RoleSignature {
                 } catch (RuntimeException | InternalError gone) {
                     // The memory has gone: the field stays as it is until the process terminates.
                 }
-                each.settle(signed);
+                each.becomeSure(signed);
             }
         }
     }
@@ -136,7 +136,7 @@ public final class RoleSignature {
         if (state == UNSURE) {
             synchronized (process) {
                 if (state == UNSURE) {
-                    settle(isSigned(memory));
+                    becomeSure(isSigned(memory));
                 }
             }
         }
@@ -159,10 +159,10 @@ public final class RoleSignature {
             // If it is this process already, it is so through another object, and stays so if something is thrown.
             long found = (long) LONG.getAcquire(memory, offset);
             if (found == owner) {
-                process.settleAll(offset);
+                process.reconcileAll(offset);
                 becomeUnsure(memory);
                 found = (long) LONG.compareAndExchange(memory, offset, owner, self);
-                settle(found == owner);
+                becomeSure(found == owner);
             }
             return found;
         }
@@ -176,7 +176,7 @@ public final class RoleSignature {
     }
 
     /** Takes note of what the field is, without a call before the state says it. */
-    private void settle(boolean held) {
+    private void becomeSure(boolean held) {
         state = held ? HELD : NONE;
         process.remove(this);
         memory = null;
@@ -220,7 +220,7 @@ public final class RoleSignature {
         synchronized (process) {
             becomeUnsure(memory);
             LONG.setRelease(memory, offset, Owner.NOBODY);
-            settle(false);
+            becomeSure(false);
         }
     }
 
@@ -228,7 +228,7 @@ public final class RoleSignature {
     public void forget() {
         if (state != NONE) {
             synchronized (process) {
-                settle(false);
+                becomeSure(false);
             }
         }
     }
