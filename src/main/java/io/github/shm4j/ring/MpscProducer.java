@@ -118,7 +118,7 @@ final class MpscProducer extends MpscRoom {
             slots.abandoned = true;
             try {
                 // The consumer waits until no slot names the record, and there may be no next call.
-                slots.mend(memory);
+                slots.releaseAbandoned(memory);
             } catch (Throwable again) {
                 // The next call does it.
             }
@@ -159,7 +159,7 @@ final class MpscProducer extends MpscRoom {
             claim.producer = null;
             try {
                 // The consumer waits until no slot names the record, and there may be no next call.
-                slots.mend(memory);
+                slots.releaseAbandoned(memory);
             } catch (Throwable again) {
                 // The next call does it.
             }
@@ -186,7 +186,7 @@ final class MpscProducer extends MpscRoom {
             complete(memory, slot, data + (position & mask), RingLayout.committed(PADDING_TYPE, lengthWithHeader));
         } else {
             slot.state = Slot.ABANDONED;
-            slot.mend(memory);
+            slot.releaseAbandoned(memory);
         }
     }
 

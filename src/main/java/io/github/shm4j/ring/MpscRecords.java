@@ -68,7 +68,7 @@ final class MpscRecords extends AwaitedRecord {
      */
     @Override
     long recoverIfStalled(long position) {
-        ring.mend();
+        ring.releaseAbandoned();
         long now = System.nanoTime();
         if (stalledAt != position) {
             stalledAt = position;
@@ -104,7 +104,7 @@ final class MpscRecords extends AwaitedRecord {
         long living = produced;
         for (int i = 0; i < slots; i++) {
             long slot = RingLayout.SLOTS_BEGIN + i * RingLayout.SLOT_LENGTH;
-            // SYNC POINT slot: with the releases in MpscProducer.advance and Slot.mend. Each record before "produced" that is still
+            // SYNC POINT slot: with the releases in MpscProducer.advance and Slot.releaseAbandoned. Each record before "produced" that is still
             // incomplete is named by a slot now; if a slot names another one already, the read below sees the complete one.
             long claim = (long) LONG.getAcquire(memory, slot + RingLayout.SLOT_CLAIM) - MpscProducer.CLAIMING;
             if (claim >= position && claim < living && (claim & (ALIGNMENT - 1)) == 0) {

@@ -271,10 +271,10 @@ public final class MpscRingBuffer extends RingBuffer {
     }
 
     /** Lets go of the records that producers of this object have left behind when something was thrown. */
-    void mend() {
+    void releaseAbandoned() {
         for (Slots slots : allSlots.open) {
             if (slots.abandoned) {
-                slots.mend(memory);
+                slots.releaseAbandoned(memory);
             }
         }
     }

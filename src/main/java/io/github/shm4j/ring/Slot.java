@@ -61,7 +61,7 @@ final class Slot extends SlotState {
     }
 
     /** Takes back the name of a record that nobody will complete, so that the consumer skips it. */
-    synchronized void mend(MemorySegment memory) {
+    synchronized void releaseAbandoned(MemorySegment memory) {
         if (state() == ABANDONED) {
             if (signature.mayBeHeld()) {
                 // SYNC POINT slot: with the acquire in MpscRecords.recover. It comes after all that was stored to the record.

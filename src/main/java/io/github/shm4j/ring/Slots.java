@@ -73,7 +73,7 @@ final class Slots implements Consumer<MemorySegment> {
     /** Takes a slot for one claim of the calling thread; returns null if none comes free in time. */
     Slot take(MemorySegment memory) {
         if (abandoned) {
-            mend(memory);
+            releaseAbandoned(memory);
         }
         Thread thread = Thread.currentThread();
         int index = index(thread);
@@ -181,11 +181,11 @@ final class Slots implements Consumer<MemorySegment> {
     }
 
     /** Lets go of the records that calls have left behind out of which something was thrown. */
-    void mend(MemorySegment memory) {
+    void releaseAbandoned(MemorySegment memory) {
         abandoned = false;
         try {
-            mend(memory, owned);
-            mend(memory, shared);
+            releaseAbandoned(memory, owned);
+            releaseAbandoned(memory, shared);
         } catch (Throwable failure) {
             // Nothing is called here: the stack may be exhausted.
             abandoned = true;
@@ -193,10 +193,10 @@ final class Slots implements Consumer<MemorySegment> {
         }
     }
 
-    private static void mend(MemorySegment memory, Slot[] mine) {
+    private static void releaseAbandoned(MemorySegment memory, Slot[] mine) {
         for (Slot slot : mine) {
             if (slot != null && slot.state() == Slot.ABANDONED) {
-                slot.mend(memory);
+                slot.releaseAbandoned(memory);
             }
         }
     }
@@ -209,7 +209,7 @@ final class Slots implements Consumer<MemorySegment> {
     /** Gives all of them back, unless a claim is open. */
     synchronized void close(MemorySegment memory) {
         if (abandoned) {
-            mend(memory);
+            releaseAbandoned(memory);
         }
         requireNoClaim();
         closed = true;

@@ -722,7 +722,7 @@ class AccessOrderTest {
                 """, "abort v/21");
     }
 
-    /** The thread that the slot belongs to takes it without the monitor in which another thread mends it. */
+    /** The thread that the slot belongs to takes it without the monitor in which another thread releases what was abandoned. */
     @Test
     void shouldFreeTheSlotOfAnAbandonedRecordBehindTheStoreThatLetsGoOfIt() {
         open(Rings.MPSC);
