@@ -183,7 +183,7 @@ final class RingLayout {
             INT.setRelease(memory, VERSION_OFFSET, VERSION);
         } catch (Throwable failure) {
             try {
-                undo(memory, creator, writing);
+                rollBack(memory, creator, writing);
             } catch (Throwable again) {
                 // The creation stays begun, as if this process had stopped in it.
             }
@@ -192,7 +192,7 @@ final class RingLayout {
     }
 
     /** Leaves the memory as it was found, so that the ring can be created there by the next attempt. */
-    private static void undo(MemorySegment memory, RoleSignature creator, boolean written) {
+    private static void rollBack(MemorySegment memory, RoleSignature creator, boolean written) {
         if (!creator.isHeld(memory)) {
             return;
         }

@@ -276,7 +276,7 @@ public final class SharedLock {
             if (gate.inside == entered) {
                 long next = entered - LockGate.ENTERED + LockGate.THROWN_OUT;
                 try {
-                    undo();
+                    rollBack();
                     next = 0;
                 } catch (Throwable again) {
                     // The next thread finds out what was done. On an exhausted stack, nothing can be called here.
@@ -329,7 +329,7 @@ public final class SharedLock {
     }
 
     /** Gives back what an attempt may have taken out of which something was thrown. */
-    private void undo() {
+    private void rollBack() {
         if (owner() == self) {
             LONG.setVolatile(memory, OWNER_OFFSET, gate.predecessor == FREE ? FREE : INCONSISTENT);
             wakeNext();
@@ -365,7 +365,7 @@ public final class SharedLock {
         long entered = LockGate.entered(Thread.currentThread());
         try {
             if (gate.inside == thrownOut && gate.enter(entered)) {
-                undo();
+                rollBack();
                 gate.leave();
             }
         } catch (Throwable thrown) {

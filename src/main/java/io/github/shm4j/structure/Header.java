@@ -102,7 +102,7 @@ public record Header(int number, long length, long size, long self, boolean shar
             INT.setRelease(memory, VERSION_OFFSET, format.version);
         } catch (Throwable failure) {
             try {
-                undo(memory, creator, writing);
+                rollBack(memory, creator, writing);
             } catch (Throwable again) {
                 // The creation stays begun, as if this process had stopped in it.
             }
@@ -111,7 +111,7 @@ public record Header(int number, long length, long size, long self, boolean shar
     }
 
     /** Leaves the memory as it was found, so that the structure can be created there by the next attempt. */
-    private static void undo(MemorySegment memory, RoleSignature creator, boolean written) {
+    private static void rollBack(MemorySegment memory, RoleSignature creator, boolean written) {
         if (!creator.isHeld(memory)) {
             return;
         }
