@@ -99,7 +99,7 @@ public final class BroadcastRing {
 
     private static final BroadcastFormat FORMAT = BroadcastFormat.INSTANCE;
     private static final InBlocks<BroadcastRing> BLOCKS =
-            new InBlocks<>(FORMAT, BroadcastRing::open, ring -> ring.role.atLast());
+            new InBlocks<>(FORMAT, BroadcastRing::open, ring -> ring.role.beforeDetach());
 
     final MemorySegment memory;
     final Records records;

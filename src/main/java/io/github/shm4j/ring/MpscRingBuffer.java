@@ -285,7 +285,7 @@ public final class MpscRingBuffer extends RingBuffer {
     }
 
     @Override
-    Consumer<MemorySegment> producersAtLast() {
+    Consumer<MemorySegment> producersBeforeDetach() {
         return allSlots;
     }
 }

@@ -39,7 +39,7 @@ final class RingBlocks {
             MemorySegment mapping, SharedMemory block, Opening<R> opening, Duration timeout) {
         R ring = opening.open(mapping, timeout, block);
         if (!mapping.isReadOnly()) {
-            BeforeDetach.set(mapping, ring.atLast());
+            BeforeDetach.set(mapping, ring.beforeDetach());
         }
         return ring;
     }

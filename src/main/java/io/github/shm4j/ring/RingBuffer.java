@@ -503,9 +503,9 @@ public abstract sealed class RingBuffer permits SpscRingBuffer, MpscRingBuffer {
      * Returns what gives back the roles that this object has given out when its memory has gone, without a reference to that
      * memory.
      */
-    final Consumer<MemorySegment> atLast() {
+    final Consumer<MemorySegment> beforeDetach() {
         RoleSignature consumer = this.consumerSignature;
-        Consumer<MemorySegment> producers = producersAtLast();
+        Consumer<MemorySegment> producers = producersBeforeDetach();
         return mapping -> {
             producers.accept(mapping);
             consumer.giveBack(mapping);
@@ -513,5 +513,5 @@ public abstract sealed class RingBuffer permits SpscRingBuffer, MpscRingBuffer {
     }
 
     /** Returns what does so for the producers. */
-    abstract Consumer<MemorySegment> producersAtLast();
+    abstract Consumer<MemorySegment> producersBeforeDetach();
 }

@@ -234,7 +234,7 @@ public final class SpscRingBuffer extends RingBuffer {
     }
 
     @Override
-    Consumer<MemorySegment> producersAtLast() {
+    Consumer<MemorySegment> producersBeforeDetach() {
         return producerSignature::giveBack;
     }
 }

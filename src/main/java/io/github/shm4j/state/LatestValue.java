@@ -103,7 +103,7 @@ public final class LatestValue {
 
     private static final LatestValueFormat FORMAT = LatestValueFormat.INSTANCE;
     private static final InBlocks<LatestValue> BLOCKS =
-            new InBlocks<>(FORMAT, LatestValue::open, value -> value.role.atLast());
+            new InBlocks<>(FORMAT, LatestValue::open, value -> value.role.beforeDetach());
 
     final MemorySegment memory;
     final long size;

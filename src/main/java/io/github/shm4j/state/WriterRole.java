@@ -49,7 +49,7 @@ final class WriterRole {
     }
 
     /** {@return what gives the role back when the memory has gone, without a reference to that memory} */
-    Consumer<MemorySegment> atLast() {
+    Consumer<MemorySegment> beforeDetach() {
         return signature::giveBack;
     }
 }

@@ -28,7 +28,7 @@ public final class InBlocks<S> {
 
     /** How to get what gives back the roles of a structure when its memory goes, without a reference to that memory. */
     @FunctionalInterface
-    public interface AtLast<S> {
+    public interface DetachAction<S> {
 
         Consumer<MemorySegment> of(S structure);
     }
@@ -42,12 +42,12 @@ public final class InBlocks<S> {
 
     private final Format format;
     private final Opening<S> opening;
-    private final AtLast<S> atLast;
+    private final DetachAction<S> beforeDetach;
 
-    public InBlocks(Format format, Opening<S> opening, AtLast<S> atLast) {
+    public InBlocks(Format format, Opening<S> opening, DetachAction<S> beforeDetach) {
         this.format = format;
         this.opening = opening;
-        this.atLast = atLast;
+        this.beforeDetach = beforeDetach;
     }
 
     /** Opens the structure in the block that has a key. */
@@ -63,7 +63,7 @@ public final class InBlocks<S> {
     private S open(MemorySegment mapping, SharedMemory block, Duration timeout) {
         S structure = opening.open(mapping, timeout, block);
         if (!mapping.isReadOnly()) {
-            BeforeDetach.set(mapping, atLast.of(structure));
+            BeforeDetach.set(mapping, beforeDetach.of(structure));
         }
         return structure;
     }

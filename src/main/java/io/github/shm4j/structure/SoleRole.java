@@ -74,7 +74,7 @@ public final class SoleRole {
     }
 
     /** {@return what gives the role back when the memory has gone, without a reference to that memory} */
-    public Consumer<MemorySegment> atLast() {
+    public Consumer<MemorySegment> beforeDetach() {
         return signature::giveBack;
     }
 }

@@ -162,7 +162,7 @@ public final class RingScript implements Consumer<String> {
             case "publish" -> batch.publish();
             case "end" -> batch.close();
             case "close" -> ring.close();
-            case "detach" -> ring.atLast().accept(memory);
+            case "detach" -> ring.beforeDetach().accept(memory);
             case "check" -> ring.recoverIfStalled();
             case "await" -> ring.awaitMessage(WaitStrategy.BLOCKING, Duration.ofMillis(Long.parseLong(argument)));
             case "await-room" -> ring.awaitRoom(

@@ -183,8 +183,8 @@ public final class RingUser implements AutoCloseable {
         consumer().records.recoverIfStalled(ring.consumerPosition());
     }
 
-    Consumer<MemorySegment> atLast() {
-        return ring.atLast();
+    Consumer<MemorySegment> beforeDetach() {
+        return ring.beforeDetach();
     }
 
     long capacity() {
