@@ -39,10 +39,10 @@ public final class WaitLoop {
         /**
          * Looks.
          *
-         * @param patient whether the thread has begun to let time pass between looks, so that a longer one costs nothing
+         * @param pastSpinning whether the thread has begun to let time pass between looks, so that a longer one costs nothing
          * @return {@link #NOTHING}, {@link #FOUND} or {@link #MORE}
          */
-        int look(boolean patient);
+        int look(boolean pastSpinning);
     }
 
     private static final int SPINS = 100;
@@ -95,7 +95,7 @@ public final class WaitLoop {
                     waiters.wokenUp();
                 }
             }
-            found = look.look(isPatient());
+            found = look.look(isPastSpinning());
             if (found == FOUND) {
                 return true;
             }
@@ -148,7 +148,7 @@ public final class WaitLoop {
     }
 
     /** {@return whether the thread has begun to let time pass between looking and looking again} */
-    public boolean isPatient() {
+    public boolean isPastSpinning() {
         return pace != Pace.SPIN && round >= SPINS;
     }
 

@@ -174,10 +174,10 @@ abstract sealed class ReadCursor extends Padding permits ConsumerRole {
      * Looks for a message at the next position. Padding before it is passed over, so that it does not look like one; after
      * much of that, there may be more.
      *
-     * @param patient whether there is time to ask what has become of a record that is not complete
+     * @param pastSpinning whether there is time to ask what has become of a record that is not complete
      */
-    final int look(boolean patient) {
-        if (patient) {
+    final int look(boolean pastSpinning) {
+        if (pastSpinning) {
             records.recoverIfStalled(next);
         }
         long lap = next + capacity;

@@ -167,7 +167,8 @@ public abstract sealed class RingProducer extends Padding implements AutoCloseab
             return true;
         }
         return new WaitLoop(Paces.of(strategy), sleepingProducers.canSleep(), timeout)
-                .await(patient -> hasRoomFor(record) ? WaitLoop.FOUND : WaitLoop.NOTHING, sleepingProducers, false);
+                .await(pastSpinning -> hasRoomFor(record) ? WaitLoop.FOUND : WaitLoop.NOTHING, sleepingProducers,
+                        false);
     }
 
     /**
@@ -193,7 +194,7 @@ public abstract sealed class RingProducer extends Padding implements AutoCloseab
         long record = RingLayout.recordLength(source.byteSize() + RECORD_HEADER);
         // The loop looks once more before it sleeps, and then again: it must not write a second time.
         boolean[] written = new boolean[1];
-        return new WaitLoop(Paces.of(strategy), sleepingProducers.canSleep(), timeout).await(patient -> {
+        return new WaitLoop(Paces.of(strategy), sleepingProducers.canSleep(), timeout).await(pastSpinning -> {
             // Where there is room, another producer may be faster, or all slots are taken.
             if (!written[0] && hasRoomFor(record)) {
                 written[0] = write(type, source);

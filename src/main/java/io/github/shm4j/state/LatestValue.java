@@ -437,7 +437,7 @@ public final class LatestValue {
             return true;
         }
         return new WaitLoop(Paces.of(strategy), false, timeout)
-                .await(patient -> version() > version ? WaitLoop.FOUND : WaitLoop.NOTHING, null, false);
+                .await(pastSpinning -> version() > version ? WaitLoop.FOUND : WaitLoop.NOTHING, null, false);
     }
 
     /**

@@ -46,7 +46,7 @@ final class LockWait {
             if (found == SharedLock.TAKEN) {
                 return;
             }
-            if (loop.isPatient() && System.nanoTime() - asked >= NANOS_BETWEEN_QUESTIONS) {
+            if (loop.isPastSpinning() && System.nanoTime() - asked >= NANOS_BETWEEN_QUESTIONS) {
                 if (lock.takeFromTerminated(found) == SharedLock.TAKEN) {
                     return;
                 }

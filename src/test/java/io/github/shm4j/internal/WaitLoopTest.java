@@ -60,7 +60,7 @@ class WaitLoopTest {
         WaitLoop loop = longWait(pace, EVER);
         for (int i = 0; i < ROUNDS; i++) {
             assertTrue(loop.next());
-            assertTrue(loop.isPatient() == (pace != WaitLoop.Pace.SPIN), "round " + i);
+            assertTrue(loop.isPastSpinning() == (pace != WaitLoop.Pace.SPIN), "round " + i);
             assertTrue(loop.sleeps() == (pace == WaitLoop.Pace.SLEEP), "round " + i);
         }
     }
