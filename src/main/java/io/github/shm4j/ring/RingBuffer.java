@@ -10,14 +10,10 @@ import io.github.shm4j.ShmTrust;
 import io.github.shm4j.ShmUntrustedException;
 import io.github.shm4j.internal.FutexWaiters;
 import io.github.shm4j.internal.Owner;
-import io.github.shm4j.internal.WaitLoop;
-import io.github.shm4j.structure.Paces;
 import io.github.shm4j.structure.RoleSignature;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandles;
 import java.time.Duration;
-import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 
@@ -133,17 +129,6 @@ public abstract sealed class RingBuffer permits SpscRingBuffer, MpscRingBuffer {
 
     static final Duration TIMEOUT = Duration.ofSeconds(1);
 
-    /** What calls use first when the ring is open, and has something to initialize. */
-    private static final List<Class<?>> USED_LATER = List.of(
-            ControlledMessageHandler.Action.class,
-            MpscRecords.class,
-            RingConsumer.class,
-            RingRefusal.class,
-            RingStatistics.Liveness.class,
-            SlotState.class,
-            SpscProducer.class,
-            SpscProducer.Batch.class);
-
     final MemorySegment memory;
     final long capacity;
     final long mask;
@@ -186,23 +171,7 @@ public abstract sealed class RingBuffer permits SpscRingBuffer, MpscRingBuffer {
         this.sleepingConsumer = new FutexWaiters(this.memory, RingLayout.CONSUMER_SLEEP_OFFSET);
         this.sleepingProducers = new FutexWaiters(this.memory, RingLayout.PRODUCER_SLEEP_OFFSET);
         if (!memory.isReadOnly()) {
-            prepare();
-        }
-    }
-
-    /** A class that is initialized first in a call on an exhausted stack can never be used. */
-    private static void prepare() {
-        BulkCopy.prepare();
-        FutexWaiters.prepare();
-        Owner.prepare();
-        Paces.prepare();
-        WaitLoop.prepare();
-        try {
-            for (Class<?> each : USED_LATER) {
-                MethodHandles.lookup().ensureInitialized(each);
-            }
-        } catch (IllegalAccessException impossible) {
-            throw new AssertionError(impossible);
+            RingPreparation.prepare();
         }
     }
 
