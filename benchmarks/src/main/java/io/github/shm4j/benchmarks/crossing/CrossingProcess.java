@@ -65,7 +65,7 @@ final class CrossingProcess {
         last();
         stream(warm / 2);
         double rate = stream(measure);
-        Latencies.write(file, samples, count);
+        LatencySamples.write(file, samples, count);
         System.out.println(rate);
     }
 

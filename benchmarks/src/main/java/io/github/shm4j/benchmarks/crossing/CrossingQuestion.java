@@ -234,7 +234,7 @@ public final class CrossingQuestion implements Question {
         }
 
         private static Talk talk(String name, double messagesPerSecond, Path samples) throws IOException {
-            Histogram histogram = Latencies.read(samples);
+            Histogram histogram = LatencySamples.read(samples);
             return new Talk(
                     name,
                     messagesPerSecond,
@@ -244,7 +244,7 @@ public final class CrossingQuestion implements Question {
                     histogram.getValueAtPercentile(99),
                     histogram.getValueAtPercentile(99.9),
                     histogram.getMaxValue(),
-                    Latencies.encode(histogram));
+                    LatencySamples.encode(histogram));
         }
     }
 }

@@ -54,25 +54,25 @@ public final class Report {
         if (copy.exist()) {
             Data data = Data.read(copy);
             machines.put("copy", data.machine());
-            new CopyPart(data, charts, targets).write(parts);
+            new CopySection(data, charts, targets).write(parts);
         }
         Results calls = new Results(results, "calls");
         if (calls.exist()) {
             Data data = Data.read(calls);
             machines.put("calls", data.machine());
-            new CallPart(data, charts).write(parts);
+            new CallSection(data, charts).write(parts);
         }
         Results crossing = new Results(results, "crossing");
         if (crossing.exist()) {
             machines.put("crossing", crossing.read("machine", Machine.class));
-            new CrossingPart(List.of(crossing.read("groups", CrossingQuestion.Group[].class)), charts, targets)
+            new CrossingSection(List.of(crossing.read("groups", CrossingQuestion.Group[].class)), charts, targets)
                     .write(parts);
         }
         Results rings = new Results(results, "rings");
         if (rings.exist()) {
             Data data = Data.read(rings);
             machines.put("rings", data.machine());
-            new RingsPart(
+            new RingSection(
                     List.of(rings.read("flows", RingQuestion.Flow[].class)),
                     List.of(rings.read("round-trips", RingQuestion.RoundTrips[].class)),
                     data,
@@ -84,14 +84,14 @@ public final class Report {
         if (state.exist()) {
             Data data = Data.read(state);
             machines.put("state", data.machine());
-            new StatePart(data, targets).write(parts);
+            new LatestValueSection(data, targets).write(parts);
             Contention[] contentions = state.readIfExists("contentions", Contention[].class).orElse(new Contention[0]);
-            new LockPart(data, List.of(contentions), targets).write(parts);
+            new LockSection(data, List.of(contentions), targets).write(parts);
         }
         Results startup = new Results(results, "startup");
         if (startup.exist()) {
             machines.put("startup", startup.read("machine", Machine.class));
-            new StartPart(startup, charts).write(parts);
+            new StartupSection(startup, charts).write(parts);
         }
         parts.put("machine", machine(machines));
         parts.put("targets", targets.table());

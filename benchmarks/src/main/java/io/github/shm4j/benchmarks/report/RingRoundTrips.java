@@ -31,19 +31,19 @@ final class RingRoundTrips {
         this.charts = charts;
     }
 
-    Map<Integer, Map<String, Latency>> roundTrips(Kind kind) {
+    Map<Integer, Map<String, RoundTripLatency>> roundTrips(Kind kind) {
         List<RoundTrips> same = roundTrips.groups().stream().filter(each -> each.kind() == kind).toList();
         List<RoundTrips> kept = roundTrips.kept();
-        Map<Integer, Map<String, Latency>> all = new TreeMap<>();
+        Map<Integer, Map<String, RoundTripLatency>> all = new TreeMap<>();
         for (RoundTrips each : same) {
-            Map<String, Latency> bySize = all.computeIfAbsent(each.size(), unused -> new LinkedHashMap<>());
+            Map<String, RoundTripLatency> bySize = all.computeIfAbsent(each.size(), unused -> new LinkedHashMap<>());
             Optional<Distance> distance = same.stream()
                     .filter(other -> other.size() == each.size()
                             && other.name().equals(each.name())
                             && kept.contains(other))
                     .map(RoundTrips::distance)
                     .findFirst();
-            Latency roundTrips = bySize.computeIfAbsent(each.name(), unused -> new Latency(distance));
+            RoundTripLatency roundTrips = bySize.computeIfAbsent(each.name(), unused -> new RoundTripLatency(distance));
             if (distance.isEmpty() || kept.contains(each)) {
                 roundTrips.add(each);
             }
@@ -51,11 +51,11 @@ final class RingRoundTrips {
         return all;
     }
 
-    Map<Integer, Map<String, Latency>> farLatencies(Kind kind) {
-        Map<Integer, Map<String, Latency>> all = new TreeMap<>();
+    Map<Integer, Map<String, RoundTripLatency>> farLatencies(Kind kind) {
+        Map<Integer, Map<String, RoundTripLatency>> all = new TreeMap<>();
         for (RoundTrips each : farRoundTrips(kind)) {
             all.computeIfAbsent(each.size(), unused -> new LinkedHashMap<>())
-                    .computeIfAbsent(each.name(), unused -> new Latency(Optional.of(Distance.FAR)))
+                    .computeIfAbsent(each.name(), unused -> new RoundTripLatency(Optional.of(Distance.FAR)))
                     .add(each);
         }
         return all;
@@ -66,11 +66,11 @@ final class RingRoundTrips {
                 .sorted(inOrder(RoundTrips::name)).toList();
     }
 
-    static Series p50(Latency roundTrips) {
+    static Series p50(RoundTripLatency roundTrips) {
         return roundTrips == null ? null : roundTrips.p50;
     }
 
-    static Series p999(Latency roundTrips) {
+    static Series p999(RoundTripLatency roundTrips) {
         return roundTrips == null ? null : roundTrips.p999;
     }
 
@@ -83,7 +83,7 @@ final class RingRoundTrips {
     /** Tables of one kind, one for each size, each with the cores near and far. */
     String tables(Kind kind) {
         StringBuilder text = new StringBuilder();
-        Map<Integer, Map<String, Latency>> twoWaysFar = farLatencies(kind);
+        Map<Integer, Map<String, RoundTripLatency>> twoWaysFar = farLatencies(kind);
         roundTrips(kind).forEach((size, all) -> {
             List<RoundTrips> kept = roundTrips.kept().stream()
                     .filter(each -> each.kind() == kind && each.size() == size)
@@ -114,7 +114,7 @@ final class RingRoundTrips {
         return text.toString();
     }
 
-    private static String tableFar(List<RoundTrips> far, Map<String, Latency> all) {
+    private static String tableFar(List<RoundTrips> far, Map<String, RoundTripLatency> all) {
         Table table = new Table(List.of(
                 "", "p50", "p99", "p99.9", "p50 to C", "p50 to Agrona 1:1", "p99.9 to Agrona 1:1", "measurements"));
         all.forEach((name, each) -> table.add(List.of(
@@ -129,9 +129,9 @@ final class RingRoundTrips {
         return RingTables.far(far, table);
     }
 
-    String roundTripChart(Map<Integer, Map<String, Latency>> twoWays) throws IOException {
+    String roundTripChart(Map<Integer, Map<String, RoundTripLatency>> twoWays) throws IOException {
         int size = twoWays.keySet().iterator().next();
-        Map<String, Latency> all = twoWays.get(size);
+        Map<String, RoundTripLatency> all = twoWays.get(size);
         Map<String, List<Double>> series = new LinkedHashMap<>();
         Map<String, Double> percentiles = new LinkedHashMap<>();
         percentiles.put("p50", 50.0);
@@ -146,7 +146,7 @@ final class RingRoundTrips {
                 Units::time, true, List.copyOf(all.keySet()), series);
     }
 
-    static String wakeUpTable(Map<Integer, Map<String, Latency>> wakeUps) {
+    static String wakeUpTable(Map<Integer, Map<String, RoundTripLatency>> wakeUps) {
         Table table = new Table(List.of(
                 "two wake-ups", "p50", "p90", "p99", "p50 to C", "round trips", "slept in each"));
         wakeUps.values().forEach(all -> all.forEach((name, each) -> table.add(List.of(

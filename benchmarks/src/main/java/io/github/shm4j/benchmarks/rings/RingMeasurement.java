@@ -8,7 +8,7 @@ import io.github.shm4j.benchmarks.Directories;
 import io.github.shm4j.benchmarks.crossing.ControlBlock;
 import io.github.shm4j.benchmarks.crossing.Conversation;
 import io.github.shm4j.benchmarks.crossing.Cores;
-import io.github.shm4j.benchmarks.crossing.Latencies;
+import io.github.shm4j.benchmarks.crossing.LatencySamples;
 import io.github.shm4j.benchmarks.rings.RingQuestion.Flow;
 import io.github.shm4j.benchmarks.rings.RingQuestion.Kind;
 import io.github.shm4j.benchmarks.rings.RingQuestion.RoundTrips;
@@ -83,7 +83,7 @@ record RingMeasurement(Plan plan, Cores cores, int round, int size) {
             String mode = kind == Kind.WAKE_UPS ? "wake-ups" : "round-trips";
             Competitor ran = kind == Kind.ROUND_TRIPS_G1 ? competitor.withG1() : competitor;
             RingProcess.Measured measured = run(mode, ran, 1, capacity, plan.ringWarmMillis(), samples);
-            Histogram histogram = Latencies.read(samples);
+            Histogram histogram = LatencySamples.read(samples);
             RoundTrips roundTrips = new RoundTrips(
                     kind,
                     round,
@@ -100,7 +100,7 @@ record RingMeasurement(Plan plan, Cores cores, int round, int size) {
                     histogram.getValueAtPercentile(99),
                     histogram.getValueAtPercentile(99.9),
                     histogram.getMaxValue(),
-                    Latencies.encode(histogram),
+                    LatencySamples.encode(histogram),
                     measured.compiledMillis(),
                     measured.slept());
             Log.say("rings: %-22s %6d B, %s, %3.0f ns: p50 %d ns, p99 %d ns", competitor.name(), size, mode,

@@ -2,7 +2,7 @@ package io.github.shm4j.benchmarks.rings;
 
 import com.google.gson.Gson;
 import io.github.shm4j.benchmarks.crossing.ControlBlock;
-import io.github.shm4j.benchmarks.crossing.Latencies;
+import io.github.shm4j.benchmarks.crossing.LatencySamples;
 import java.io.IOException;
 import java.lang.management.CompilationMXBean;
 import java.lang.management.ManagementFactory;
@@ -271,7 +271,7 @@ final class RingProcess {
                 poll(receiver, 1);
             }
             double nanosAfter = control.ping(PART_MILLIS);
-            Latencies.write(file, samples, count);
+            LatencySamples.write(file, samples, count);
             return new Measured(
                     nanosBefore, nanosAfter, List.of(), List.of(compiled, control.compiledMillis(0)), 0);
         }
@@ -357,7 +357,7 @@ final class RingProcess {
             back.poll(1);
         }
         double nanosAfter = control.ping(PART_MILLIS);
-        Latencies.write(file, samples, count);
+        LatencySamples.write(file, samples, count);
         return new Measured(
                 nanosBefore, nanosAfter, List.of(), List.of(compiled, control.compiledMillis(0)), slept);
     }

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A lock is compared with C's and with those of files, and with the cores at one distance. */
-class LockPartTest {
+class LockSectionTest {
 
     private static final String OURS = "shm4j";
     private static final String C = "C";
@@ -267,7 +267,7 @@ class LockPartTest {
 
     private Map<String, String> write() throws IOException {
         Map<String, String> parts = new LinkedHashMap<>();
-        new LockPart(Data.read(writeResults()), contentions, targets).write(parts);
+        new LockSection(Data.read(writeResults()), contentions, targets).write(parts);
         return parts;
     }
 

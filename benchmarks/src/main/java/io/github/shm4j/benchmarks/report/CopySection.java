@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /** How long does one process take to store bytes where another one can find them, and to fetch them back? */
-final class CopyPart {
+final class CopySection {
 
     private static final String ARRAY = "SegmentArray.writeThenRead";
     private static final String NATIVE = "SegmentNative.writeThenRead";
@@ -72,7 +72,7 @@ final class CopyPart {
     private final Targets targets;
     private final List<Long> sizes;
 
-    CopyPart(Data data, Charts charts, Targets targets) {
+    CopySection(Data data, Charts charts, Targets targets) {
         this.data = data;
         this.charts = charts;
         this.targets = targets;

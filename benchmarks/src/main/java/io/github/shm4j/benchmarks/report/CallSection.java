@@ -8,14 +8,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /** What do the calls cost, the kinds of arenas, and the first touch of a page? */
-final class CallPart {
+final class CallSection {
 
     private static final long TOUCHED_BYTES = 64 << 20;
 
     private final Data data;
     private final Charts charts;
 
-    CallPart(Data data, Charts charts) {
+    CallSection(Data data, Charts charts) {
         this.data = data;
         this.charts = charts;
     }

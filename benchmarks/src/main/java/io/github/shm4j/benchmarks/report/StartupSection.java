@@ -9,14 +9,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /** How long does a new process need to its first byte? */
-final class StartPart {
+final class StartupSection {
 
     private static final String EMPTY_JVM = "a JVM that only prints";
 
     private final Results results;
     private final Charts charts;
 
-    StartPart(Results results, Charts charts) {
+    StartupSection(Results results, Charts charts) {
         this.results = results;
         this.charts = charts;
     }

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.shm4j.benchmarks.crossing.Latencies;
+import io.github.shm4j.benchmarks.crossing.LatencySamples;
 import io.github.shm4j.benchmarks.rings.RingQuestion.Flow;
 import io.github.shm4j.benchmarks.rings.RingQuestion.Kind;
 import io.github.shm4j.benchmarks.rings.RingQuestion.RoundTrips;
@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What was measured with the cores near each other and far from each other is told apart. */
-class RingsPartTest {
+class RingSectionTest {
 
     private static final String SPSC = "shm4j SPSC";
     private static final String IN_PLACE = "shm4j SPSC, in place";
@@ -302,7 +302,7 @@ class RingsPartTest {
         histogram.recordValue(nanos);
         roundTrips.add(new RoundTrips(kind, round, 64, name, 0, 1, false, distance, distance, 1, nanos,
                 nanos, nanos, nanos,
-                nanos, Latencies.encode(histogram), List.of(0L), 0));
+                nanos, LatencySamples.encode(histogram), List.of(0L), 0));
     }
 
     private Map<String, String> write() throws IOException {
@@ -310,7 +310,7 @@ class RingsPartTest {
         Results results = new Results(directory, "rings");
         results.write("machine", Map.of());
         Map<String, String> parts = new LinkedHashMap<>();
-        new RingsPart(flows, roundTrips, Data.read(results), new Charts(directory), targets).write(parts);
+        new RingSection(flows, roundTrips, Data.read(results), new Charts(directory), targets).write(parts);
         return parts;
     }
 

@@ -11,9 +11,9 @@ import java.util.zip.DataFormatException;
 import org.HdrHistogram.Histogram;
 
 /** Measured times of single operations, from the file that a side writes to the text that is kept. */
-public final class Latencies {
+public final class LatencySamples {
 
-    private Latencies() {}
+    private LatencySamples() {}
 
     /** Writes times as a side measured them, the first of an array. */
     public static void write(Path file, int[] nanos, int count) throws IOException {

@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /** What does a lock cost that nobody else wants, and how often can two processes have one that both want? */
-final class LockPart {
+final class LockSection {
 
     private static final String ALONE = "UncontendedLock.acquireRelease";
     private static final String ALONE_C = "C.acquireRelease";
@@ -40,9 +40,9 @@ final class LockPart {
      *
      * @param contentions what two processes did; none in results of an earlier version of the benchmarks
      */
-    LockPart(Data data, List<Contention> contentions, Targets targets) {
+    LockSection(Data data, List<Contention> contentions, Targets targets) {
         this.data = data;
-        this.contentions = new ByDistance<>(contentions, unused -> "", LockPart::comparable);
+        this.contentions = new ByDistance<>(contentions, unused -> "", LockSection::comparable);
         this.targets = targets;
     }
 
@@ -75,7 +75,7 @@ final class LockPart {
                 Units.withError(time),
                 data.get(ALONE_C).map(c -> Units.times(time.over(c).median())).orElse("–"),
                 Units.times(time.over(ours).median()),
-                data.get(Data.allocated(name)).map(LockPart::bytes).orElse("–"))));
+                data.get(Data.allocated(name)).map(LockSection::bytes).orElse("–"))));
     }
 
     private static String bytes(Sample bytes) {

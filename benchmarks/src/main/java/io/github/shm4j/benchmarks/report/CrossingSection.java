@@ -2,7 +2,7 @@ package io.github.shm4j.benchmarks.report;
 
 import io.github.shm4j.benchmarks.crossing.CrossingQuestion.Group;
 import io.github.shm4j.benchmarks.crossing.CrossingQuestion.Talk;
-import io.github.shm4j.benchmarks.crossing.Latencies;
+import io.github.shm4j.benchmarks.crossing.LatencySamples;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -13,7 +13,7 @@ import java.util.TreeMap;
 import org.HdrHistogram.Histogram;
 
 /** How fast do messages cross from one process to another? */
-final class CrossingPart {
+final class CrossingSection {
 
     private static final String OURS = "shm4j";
     private static final String C = "C";
@@ -22,7 +22,7 @@ final class CrossingPart {
     private final Charts charts;
     private final Targets targets;
 
-    CrossingPart(List<Group> groups, Charts charts, Targets targets) {
+    CrossingSection(List<Group> groups, Charts charts, Targets targets) {
         this.byDistance = new ByDistance<>(groups, unused -> "");
         this.charts = charts;
         this.targets = targets;
@@ -62,7 +62,7 @@ final class CrossingPart {
         private final List<Double> rates = new ArrayList<>();
 
         void add(Talk talk) {
-            histogram.add(Latencies.decode(talk.histogram()));
+            histogram.add(LatencySamples.decode(talk.histogram()));
             p50.add((double) talk.p50());
             rates.add(talk.messagesPerSecond());
         }

@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /** How fast do messages go through a ring from one process to another? */
-final class RingsPart {
+final class RingSection {
 
     private final ByDistance<Flow> flows;
     private final ByDistance<RoundTrips> roundTrips;
@@ -24,7 +24,7 @@ final class RingsPart {
     private final RingAllocation allocation;
     private final Targets targets;
 
-    RingsPart(List<Flow> flows, List<RoundTrips> roundTrips, Data allocation, Charts charts, Targets targets) {
+    RingSection(List<Flow> flows, List<RoundTrips> roundTrips, Data allocation, Charts charts, Targets targets) {
         this.flows = new ByDistance<>(flows, flow -> flow.kind().name(),
                 // The others are not all of the same capacity and of as many producers.
                 near -> near.stream().allMatch(flow -> RingFlows.COMPARED.contains(flow.kind()))
@@ -50,7 +50,7 @@ final class RingsPart {
         putIfMeasured(parts, "ringsSmallerRing", oneWay.tables(Kind.SMALLER_RING));
         putIfMeasured(parts, "ringsCopiedOut", oneWay.tables(Kind.COPIED_OUT));
 
-        Map<Integer, Map<String, Latency>> latencies = twoWays.roundTrips(Kind.ROUND_TRIPS);
+        Map<Integer, Map<String, RoundTripLatency>> latencies = twoWays.roundTrips(Kind.ROUND_TRIPS);
         parts.put("ringsRoundTrips", twoWays.tables(Kind.ROUND_TRIPS));
         parts.put("ringsRoundTripsChart", latencies.isEmpty() ? "" : twoWays.roundTripChart(latencies));
         putIfMeasured(parts, "ringsRoundTripsWithG1", twoWays.tables(Kind.ROUND_TRIPS_G1));
@@ -60,7 +60,7 @@ final class RingsPart {
         parts.put("ringsProducersChart", oneWay.producerChart(producers));
         parts.put("ringsCapacities", RingFlows.capacityTable(oneWay.flows(Kind.CAPACITIES)));
 
-        Map<Integer, Map<String, Latency>> wakeUps = twoWays.roundTrips(Kind.WAKE_UPS);
+        Map<Integer, Map<String, RoundTripLatency>> wakeUps = twoWays.roundTrips(Kind.WAKE_UPS);
         parts.put("ringsWakeUps", RingRoundTrips.wakeUpTable(wakeUps));
         parts.put("ringsAllocation", allocation.table());
 

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** What a latest value costs beside plain copies. */
-final class StatePart {
+final class LatestValueSection {
 
     private static final int SIZE = 64;
 
@@ -18,7 +18,7 @@ final class StatePart {
     private final Data data;
     private final Targets targets;
 
-    StatePart(Data data, Targets targets) {
+    LatestValueSection(Data data, Targets targets) {
         this.data = data;
         this.targets = targets;
     }
