@@ -29,14 +29,14 @@ final class CallQuestion implements Question {
             Log.say("calls: round %d", round);
             List<Row> rows = new ArrayList<>();
             try (Jmh jmh = new Jmh(plan)) {
-                CopyQuestion.rows(rows, peers.c("calls", "/proc/version", plan.iterations(), plan.millis()));
+                rows.addAll(Row.of(peers.c("calls", "/proc/version", plan.iterations(), plan.millis())));
                 jmh.run("\\.calls\\.", Map.of(), except);
-                CopyQuestion.rows(rows, peers.c("calls", "/proc/version", plan.iterations(), plan.millis()));
+                rows.addAll(Row.of(peers.c("calls", "/proc/version", plan.iterations(), plan.millis())));
                 jmh.run(except, Map.of("pages", "4k"), "^$");
                 if (why == null) {
                     jmh.run(except, Map.of("pages", "huge"), "^$");
                 }
-                CopyQuestion.rows(rows, peers.c("touch", TOUCHED_BYTES, plan.iterations()));
+                rows.addAll(Row.of(peers.c("touch", TOUCHED_BYTES, plan.iterations())));
                 jmh.keep(round, results);
             }
             results.write(Results.round("programs", round), rows);

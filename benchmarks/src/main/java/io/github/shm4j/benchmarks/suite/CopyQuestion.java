@@ -4,7 +4,6 @@ import io.github.shm4j.benchmarks.Directories;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /** How long does one process take to store bytes where another one can find them, and to fetch them back? */
 final class CopyQuestion implements Question {
@@ -27,24 +26,18 @@ final class CopyQuestion implements Question {
                 for (int size : plan.copySizes()) {
                     Log.say("copy: round %d, %d bytes", round, size);
                     // Before and after the JVMs: what changes while they run changes for one of the two.
-                    rows(rows, peers.c("copy", size, plan.iterations(), plan.millis()));
-                    rows(rows, peers.c("copy", size, plan.iterations(), plan.millis(), VECTORS).map(Peers::vectors));
+                    rows.addAll(Row.of(peers.c("copy", size, plan.iterations(), plan.millis())));
+                    rows.addAll(Row.of(peers.c("copy", size, plan.iterations(), plan.millis(), VECTORS).map(Peers::vectors)));
                     String bytes = Integer.toString(size);
                     jmh.run("\\.copy\\.", Map.of("size", bytes), FORCED);
                     // Forcing a file in memory does nothing.
                     jmh.run(FORCED, Map.of("size", bytes, "directory", Directories.DISK), "^$");
-                    rows(rows, peers.php("copy", size, plan.iterations(), plan.millis()));
-                    rows(rows, peers.c("copy", size, plan.iterations(), plan.millis()));
+                    rows.addAll(Row.of(peers.php("copy", size, plan.iterations(), plan.millis())));
+                    rows.addAll(Row.of(peers.c("copy", size, plan.iterations(), plan.millis())));
                 }
                 jmh.keep(round, results);
             }
             results.write(Results.round("programs", round), rows);
-        }
-    }
-
-    static void rows(List<Row> rows, Optional<List<String>> command) throws Exception {
-        if (command.isPresent()) {
-            rows.addAll(Row.parse(Program.run(command.get().getFirst(), command.get())));
         }
     }
 }

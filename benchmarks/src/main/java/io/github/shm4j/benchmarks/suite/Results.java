@@ -74,7 +74,7 @@ public final class Results {
         return rounds;
     }
 
-    static String round(String name, int round) {
+    public static String round(String name, int round) {
         return name + "-round-" + round;
     }
 

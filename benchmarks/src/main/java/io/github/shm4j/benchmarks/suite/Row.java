@@ -1,8 +1,9 @@
 package io.github.shm4j.benchmarks.suite;
 
 import com.google.gson.Gson;
-import java.util.ArrayList;
+import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a program that is not a JMH benchmark measured.
@@ -15,11 +16,15 @@ import java.util.List;
  */
 public record Row(String tool, String name, long size, String unit, List<Double> values) {
 
-    /** Reads rows as the programs print them, one a line. */
-    static List<Row> parse(String output) {
+    /** {@return the rows that a program prints, one a line, or none if there is no such program} */
+    public static List<Row> of(Optional<List<String>> command) throws IOException, InterruptedException {
+        if (command.isEmpty()) {
+            return List.of();
+        }
         Gson gson = new Gson();
-        List<Row> rows = new ArrayList<>();
-        output.lines().forEach(line -> rows.add(gson.fromJson(line, Row.class)));
-        return rows;
+        return Program.run(command.get().getFirst(), command.get())
+                .lines()
+                .map(line -> gson.fromJson(line, Row.class))
+                .toList();
     }
 }

@@ -29,9 +29,9 @@ final class StateQuestion implements Question {
             List<Row> rows = new ArrayList<>();
             try (Jmh jmh = new Jmh(plan)) {
                 jmh.run(NEWEST_RECORD, Map.of(), "^$", GCProfiler.class);
-                CopyQuestion.rows(rows, peers.c("lock", "alone", plan.iterations(), plan.millis()));
+                rows.addAll(Row.of(peers.c("lock", "alone", plan.iterations(), plan.millis())));
                 jmh.run("\\.state\\.", Map.of(), NEWEST_RECORD, GCProfiler.class);
-                CopyQuestion.rows(rows, peers.c("lock", "alone", plan.iterations(), plan.millis()));
+                rows.addAll(Row.of(peers.c("lock", "alone", plan.iterations(), plan.millis())));
                 jmh.keep(round, results);
             }
             results.write(Results.round("programs", round), rows);
