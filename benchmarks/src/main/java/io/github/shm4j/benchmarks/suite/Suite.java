@@ -1,10 +1,13 @@
 package io.github.shm4j.benchmarks.suite;
 
+import io.github.shm4j.benchmarks.calls.CallQuestion;
+import io.github.shm4j.benchmarks.copy.CopyQuestion;
 import io.github.shm4j.benchmarks.crossing.CrossingQuestion;
 import io.github.shm4j.benchmarks.report.Report;
 import io.github.shm4j.benchmarks.rings.Duel;
 import io.github.shm4j.benchmarks.rings.RingQuestion;
 import io.github.shm4j.benchmarks.startup.StartupQuestion;
+import io.github.shm4j.benchmarks.state.StateQuestion;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

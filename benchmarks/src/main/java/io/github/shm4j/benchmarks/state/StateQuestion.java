@@ -1,7 +1,12 @@
-package io.github.shm4j.benchmarks.suite;
+package io.github.shm4j.benchmarks.state;
 
-import io.github.shm4j.benchmarks.state.ContendedLock;
-import io.github.shm4j.benchmarks.state.Contention;
+import io.github.shm4j.benchmarks.suite.Jmh;
+import io.github.shm4j.benchmarks.suite.Log;
+import io.github.shm4j.benchmarks.suite.Peers;
+import io.github.shm4j.benchmarks.suite.Plan;
+import io.github.shm4j.benchmarks.suite.Question;
+import io.github.shm4j.benchmarks.suite.Results;
+import io.github.shm4j.benchmarks.suite.Row;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -11,7 +16,7 @@ import org.openjdk.jmh.profile.GCProfiler;
  * How much more than a plain copy does it take to read the newest record of a latest value? What does a lock cost that nobody
  * else wants, and how often can two processes have one that both want?
  */
-final class StateQuestion implements Question {
+public final class StateQuestion implements Question {
 
     private static final String NEWEST_RECORD = "\\.state\\.NewestRecord\\.";
 

@@ -1,12 +1,19 @@
-package io.github.shm4j.benchmarks.suite;
+package io.github.shm4j.benchmarks.copy;
 
 import io.github.shm4j.benchmarks.Directories;
+import io.github.shm4j.benchmarks.suite.Jmh;
+import io.github.shm4j.benchmarks.suite.Log;
+import io.github.shm4j.benchmarks.suite.Peers;
+import io.github.shm4j.benchmarks.suite.Plan;
+import io.github.shm4j.benchmarks.suite.Question;
+import io.github.shm4j.benchmarks.suite.Results;
+import io.github.shm4j.benchmarks.suite.Row;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 /** How long does one process take to store bytes where another one can find them, and to fetch them back? */
-final class CopyQuestion implements Question {
+public final class CopyQuestion implements Question {
 
     /** The name of the rows of C copying with vector instructions only. */
     private static final String VECTORS = "C, vectors";

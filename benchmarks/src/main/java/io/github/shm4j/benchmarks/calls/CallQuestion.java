@@ -1,15 +1,22 @@
-package io.github.shm4j.benchmarks.suite;
+package io.github.shm4j.benchmarks.calls;
 
 import io.github.shm4j.CreateOption;
 import io.github.shm4j.SharedMemory;
 import io.github.shm4j.ShmException;
 import io.github.shm4j.ShmPermissions;
+import io.github.shm4j.benchmarks.suite.Jmh;
+import io.github.shm4j.benchmarks.suite.Log;
+import io.github.shm4j.benchmarks.suite.Peers;
+import io.github.shm4j.benchmarks.suite.Plan;
+import io.github.shm4j.benchmarks.suite.Question;
+import io.github.shm4j.benchmarks.suite.Results;
+import io.github.shm4j.benchmarks.suite.Row;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 /** What do the calls cost, the kinds of arenas, and the first touch of a page? */
-final class CallQuestion implements Question {
+public final class CallQuestion implements Question {
 
     private static final int TOUCHED_BYTES = 64 << 20;
 
