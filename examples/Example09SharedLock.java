@@ -10,7 +10,7 @@ import java.util.List;
 
 /**
  * Processes move money between two accounts in one block, and hold its lock meanwhile. One of them is killed between taking
- * the money and giving it. The next holder is told so, and repairs the accounts.
+ * the money and giving it. The next owner is told so, and repairs the accounts.
  */
 class Example09SharedLock {
 

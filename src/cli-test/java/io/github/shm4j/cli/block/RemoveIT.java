@@ -94,7 +94,7 @@ class RemoveIT {
         assertTrue(exists(memory));
     }
 
-    /** Runs a script where there are no other blocks. All that are made in it are orphans: who makes them has ended. */
+    /** Runs a script where there are no other blocks. All that are made in it are orphans: who makes them has terminated. */
     private static Child.Result alone(String script) {
         Peers.requirePrivateIpc();
         return Cli.shellChild(script).inPrivateIpc().run();

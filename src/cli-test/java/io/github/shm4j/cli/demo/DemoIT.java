@@ -180,7 +180,7 @@ class DemoIT {
     }
 
     private static void assertEndedQuietly(Child.Result result) {
-        assertTrue(result.err().startsWith("shm4j: ended early: "), result.err());
+        assertTrue(result.err().startsWith("shm4j: terminated early: "), result.err());
         assertEquals(1, result.err().lines().count(), result.err());
     }
 
@@ -228,7 +228,7 @@ class DemoIT {
             ProcessHandle.of(demo.pid()).stream().flatMap(ProcessHandle::children)
                     .filter(child -> !child.equals(last)).forEach(child -> child.onExit().join());
             assertEquals(2, blocks(3).size());
-            // If it did not wait, it would read while this is looked up, for the other children have ended.
+            // If it did not wait, it would read while this is looked up, for the other children have terminated.
             assertEquals(2, Cli.run("list", "--key", key(0), "--key", key(1), "--noheadings").ok().lines().count());
             Child.command("kill", "-CONT", last.pid()).run().ok();
             Child.Result result = demo.await();

@@ -121,7 +121,7 @@ public final class CreateMixin {
         PermissionsCommand.requireMeant(permissions, worldWritable, command);
         ShmKey chosen = withoutKey ? ShmKey.PRIVATE : file != null ? FtokCommand.key(file, project, command) : key;
         RmidForced.requireThatTheyStay(
-                "the block would be gone as soon as this command ends; let the program create it that"
+                "the block would be gone as soon as this command terminates; let the program create it that"
                         + " uses it");
         Created created;
         try {

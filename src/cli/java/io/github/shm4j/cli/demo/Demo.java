@@ -45,7 +45,7 @@ final class Demo implements AutoCloseable {
     private final Output out;
     private final ShmKey[] keys;
     private final List<DemoProcess> children = new ArrayList<>();
-    private final Thread hook = new Thread(() -> abandon("ended early: "), "shm4j-demo-cleanup");
+    private final Thread hook = new Thread(() -> abandon("terminated early: "), "shm4j-demo-cleanup");
     private volatile boolean closed;
 
     Demo(Path file, int count, int crash, Duration timeout, Output out) throws ShmException {
@@ -210,7 +210,7 @@ final class Demo implements AutoCloseable {
             child.await();
             toldToEnd |= child.wasToldToEnd();
         }
-        // Ctrl-C ends the children and this process in any order. If this process is about to end too, it reports nothing.
+        // Ctrl-C terminates the children and this process in any order. If this process is about to terminate too, it reports nothing.
         for (int round = 0; toldToEnd && !isEnding() && round < OWN_END_ROUNDS; round++) {
             Thread.sleep(POLL_MILLIS);
         }
@@ -264,7 +264,7 @@ final class Demo implements AutoCloseable {
         return orphaned;
     }
 
-    /** Prints a failure after the output so far, unless the program is being ended, which causes failures. */
+    /** Prints a failure after the output so far, unless the program is being terminated, which causes failures. */
     private void complain(String message) throws Output.Failed {
         if (!isEnding()) {
             out.flush();
@@ -282,7 +282,7 @@ final class Demo implements AutoCloseable {
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException alreadyShuttingDown) {
-            // The hook does it, before this process ends.
+            // The hook does it, before this process terminates.
             return;
         }
         abandon("");

@@ -151,7 +151,7 @@ final class DemoProcess {
         return wrote() != null && process.exitValue() == 0;
     }
 
-    /** {@return whether SIGHUP, SIGINT or SIGTERM ended the process: a terminal sends such a signal to a whole group} */
+    /** {@return whether SIGHUP, SIGINT or SIGTERM terminated the process: a terminal sends such a signal to a whole group} */
     boolean wasToldToEnd() {
         return switch (process.exitValue() - SIGNALLED) {
             case 1, 2, 15 -> true;
@@ -169,7 +169,7 @@ final class DemoProcess {
             case 15 -> "SIGTERM";
             default -> null;
         };
-        return (name == null ? "failed with exit code " + exit : "was ended by " + name)
+        return (name == null ? "failed with exit code " + exit : "was terminated by " + name)
                 + (complaints.isEmpty() ? "" : ": " + complaints);
     }
 

@@ -18,9 +18,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "receive",
         description = {
-            "Receives messages and prints them, one a line, until it is ended, waiting for more as tail -f does.",
-            "A message leaves the ring when it has been written, so none is lost however this command ends; of those being"
-                    + " written when it is killed, the next one receives some again.",
+            "Receives messages and prints them, one a line, waiting for more as tail -f does, until a signal terminates it.",
+            "A message leaves the ring when it has been written, so none is lost however this command terminates. If it is killed,"
+                    + " the next one receives again some of the messages that it was writing.",
             "On a terminal, what is not text is shown with escapes. Elsewhere the bytes are written as they are, and a"
                     + " message with a line end in it is an error: it stays in the ring."
         })

@@ -20,7 +20,7 @@ import java.time.Duration;
 import java.util.function.LongConsumer;
 
 /**
- * This process's role in a ring, which it gives back when it ends, also by Ctrl-C or SIGTERM.
+ * This process's role in a ring, which it gives back when it terminates, also by Ctrl-C or SIGTERM.
  *
  * <p>When the JVM is told to end, the thread that uses the ring may hang in a pipe that nobody reads or fills. So the hook
  * gives the role back in its place, and all that the thread does with the ring it does under a lock; what it does with
@@ -28,7 +28,7 @@ import java.util.function.LongConsumer;
  */
 final class RingSession implements AutoCloseable {
 
-    /** For how long the end waits until messages are written that have been taken out of the ring for it. */
+    /** For how long a JVM that terminates waits until the messages are written that were taken out of the ring for it. */
     private static final long LONGEST_DELIVERY_MILLIS = 1000;
 
     /** How long to wait before looking whether there is still anybody to wait for. */
@@ -70,7 +70,7 @@ final class RingSession implements AutoCloseable {
     /**
      * Opens the ring.
      *
-     * @param interrupted is given the number of messages that were written if the JVM is told to end before the session is
+     * @param interrupted is given the number of messages that were written if the JVM is told to terminate before the session is
      *     closed
      */
     static RingSession open(BlockArgument named, LongConsumer interrupted) throws IOException {

@@ -7,7 +7,7 @@ import java.util.List;
 import org.jline.utils.Signals;
 
 /**
- * The whole screen of a terminal. Whatever ends the program, except SIGKILL, restores the terminal's former contents and
+ * The whole screen of a terminal. Whatever terminates the program, except SIGKILL, restores the terminal's former contents and
  * settings.
  */
 public final class Screen implements AutoCloseable {

@@ -17,7 +17,7 @@ import java.lang.invoke.VarHandle;
 /**
  * The terminal that standard input and output are connected to: its settings, its size, its input and output.
  *
- * <p>The C library's calls set it, not the program {@code stty}: Ctrl-C ends all programs in the foreground, also a
+ * <p>The C library's calls set it, not the program {@code stty}: Ctrl-C terminates all programs in the foreground, also a
  * {@code stty} that is just setting or restoring the terminal.
  */
 final class Tty {
