@@ -5,7 +5,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 
 /** Tells whether the course can run here. From lesson 4 on you can read all of it. */
 @SuppressWarnings("restricted")
@@ -26,10 +25,12 @@ public class Doctor {
         require(Files.isWritable(COURSE), COURSE + " can be written", "your exercises go there; clone it as yourself");
         tell("IPC namespace " + Files.readSymbolicLink(Path.of("/proc/self/ns/ipc"))
                 + ": you share blocks with the processes that have the same");
-        for (String limit : List.of("shmmax", "shmall", "shmmni")) {
-            tell(limit + " " + setting(limit));
-        }
-        require(setting("shm_rmid_forced").equals("0"), "blocks outlive processes",
+        String largest = setting("shmmax");
+        tell("shmmax " + largest + (largest.matches("\\d{1,9}|[1-4]\\d{9}")
+                ? ": lessons 3 and 7 ask for 5 GiB, and will be refused" : ""));
+        tell("shmall " + setting("shmall"));
+        tell("shmmni " + setting("shmmni"));
+        require(!setting("shm_rmid_forced").equals("1"), "blocks outlive processes",
                 "shm_rmid_forced is 1: blocks vanish with the last process, and lesson 12 has nothing to show");
         int processors = Runtime.getRuntime().availableProcessors();
         tell(processors + (processors > 1 ? " processors" : " processor: what lesson 8 shows may not happen"));
@@ -40,7 +41,7 @@ public class Doctor {
 
     private static void makeABlock() throws Throwable {
         int block = (int) link("shmget", FunctionDescriptor.of(INT, INT, ValueLayout.JAVA_LONG, INT)).invoke(0, 1L, 0600);
-        require(block != -1, "a block can be made", "a limit above is used up: look at ipcs -m");
+        require(block != -1, "a block can be made", "a limit above is used up (look at ipcs -m), or the container forbids it");
         if (block != -1) {
             int failed = (int) link("shmctl", FunctionDescriptor.of(INT, INT, INT, ValueLayout.ADDRESS))
                     .invoke(block, 0, MemorySegment.NULL);
@@ -54,7 +55,8 @@ public class Doctor {
     }
 
     private static String setting(String name) throws IOException {
-        return Files.readAllLines(Path.of("/proc/sys/kernel", name)).getFirst();
+        Path file = Path.of("/proc/sys/kernel", name);
+        return Files.isReadable(file) ? Files.readAllLines(file).getFirst() : "is not to be read";
     }
 
     private static void require(boolean well, String what, String otherwise) {
