@@ -2,7 +2,6 @@ import java.io.*;
 import java.lang.foreign.*;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.*;
-import java.nio.file.attribute.FileTime;
 import java.time.*;
 import java.util.*;
 import java.util.concurrent.*;
@@ -37,18 +36,15 @@ public class Learn {
 
     static final BlockingQueue<String> TYPED = new LinkedBlockingQueue<>();
     static volatile boolean interrupted;
+    static Exercise current;
+    static int hints, asked; // How often, for this exercise.
 
     /** One lesson, or the capstone: a directory such as {@code 04-errno}. */
     record Lesson(int number, Path directory) {
 
         static List<Lesson> all() {
-            try (Stream<Path> files = Files.list(COURSE)) {
-                return files.filter(file -> file.getFileName().toString().matches("\\d\\d-.*")).sorted()
-                        .map(file -> new Lesson(Integer.parseInt(file.getFileName().toString().substring(0, 2)), file))
-                        .toList();
-            } catch (IOException unreadable) {
-                throw new UncheckedIOException(unreadable);
-            }
+            return Stream.of(COURSE.toFile().list()).filter(name -> name.matches("\\d\\d-.*")).sorted()
+                    .map(name -> new Lesson(Integer.parseInt(name.substring(0, 2)), COURSE.resolve(name))).toList();
         }
 
         static Lesson of(String number) {
@@ -120,7 +116,7 @@ public class Learn {
         }
 
         boolean isPassed() {
-            return Files.exists(PASSED) && lines(PASSED).contains(id());
+            return lines(PASSED).contains(id());
         }
 
         /** Checks a solution of it, and returns whether it is one. */
@@ -140,9 +136,7 @@ public class Learn {
 
     /** What was asked for cannot be done. */
     static class Refused extends RuntimeException {
-        Refused(String message) {
-            super(message);
-        }
+        Refused(String message) { super(message); }
     }
 
     public static void main(String[] arguments) throws Exception {
@@ -183,14 +177,14 @@ public class Learn {
 
     /** Runs an exercise each time its file is saved, until the learner has had enough. */
     static int learn(Exercise exercise) throws IOException, InterruptedException {
-        int hints = 0;
-        boolean askedForSolution = false;
-        FileTime seen = null;
+        current = exercise;
+        hints = asked = 0;
+        long seen = 0;
         while (true) {
             Path mine = exercise.mine();
-            FileTime saved = Files.exists(mine) ? Files.getLastModifiedTime(mine) : seen;
-            if (!saved.equals(seen)) {
-                if (seen == null) {
+            long saved = mine.toFile().lastModified(); // 0 while an editor replaces it.
+            if (saved != 0 && saved != seen) {
+                if (seen == 0) {
                     System.out.println("\n" + exercise.lesson.title() + ", exercise " + exercise.number);
                     System.out.println("read   " + shown(exercise.lesson.directory.resolve("README.md")));
                     System.out.println("change " + shown(mine) + "\n");
@@ -202,30 +196,35 @@ public class Learn {
                 System.out.println(KEYS);
             }
             String typed = TYPED.poll(250, TimeUnit.MILLISECONDS);
-            switch (typed == null ? "" : typed.strip()) {
-                case "h" -> System.out.println(exercise.hint(Math.min(++hints, 3)));
-                case "l" -> list();
+            switch (typed) {
+                case null -> { }
                 case "n" -> { return learn(after(exercise)); }
                 case "x" -> {
                     Files.move(mine, mine.resolveSibling("Exercise.java.before"), StandardCopyOption.REPLACE_EXISTING);
                     System.out.println("What you had is in " + shown(mine) + ".before");
                     return learn(exercise);
                 }
-                case "s" -> {
-                    System.out.print(exercise.isPassed() || askedForSolution ? Files.readString(exercise.solution())
-                            : "You have not passed it. Type s once more to see the solution all the same.\n");
-                    askedForSolution = true;
-                }
                 case "q", "end" -> { return 0; }
-                default -> System.out.print(typed == null ? "" : KEYS + "\n");
+                default -> answer(typed);
             }
+        }
+    }
+
+    /** Answers what was typed, also while a check runs, if it leads nowhere else. */
+    static void answer(String typed) throws IOException {
+        switch (typed) {
+            case "h" -> System.out.println(current.hint(++hints));
+            case "l" -> list();
+            case "s" -> System.out.print(current.isPassed() || ++asked > 1 ? Files.readString(current.solution())
+                    : "You have not passed it. Type s once more to see the solution all the same.\n");
+            default -> System.out.println(KEYS);
         }
     }
 
     static void readWhatIsTyped() {
         Scanner in = new Scanner(System.in);
         while (in.hasNextLine()) {
-            TYPED.add(in.nextLine());
+            TYPED.add(in.nextLine().strip());
         }
         TYPED.add("end"); // Unlike q, it lets a program end that is running.
     }
@@ -316,10 +315,13 @@ public class Learn {
         Instant latest = Instant.now().plus(Duration.ofMinutes(10));
         while (!process.waitFor(20, TimeUnit.MILLISECONDS)) {
             process.descendants().forEach(family::add);
-            if (Instant.now().isAfter(latest) || "q".equals(TYPED.peek()) || interrupted
+            String typed = TYPED.peek();
+            if (Instant.now().isAfter(latest) || typed != null && typed.matches("[nxq]") || interrupted
                     || source.lastModified() != saved) {
                 System.out.println("It has not ended, and is ended now.");
                 process.destroyForcibly();
+            } else if (typed != null && !typed.equals("end")) {
+                answer(TYPED.remove());
             }
         }
         family.forEach(ProcessHandle::destroyForcibly); // Those that it has started and not waited for.
@@ -349,9 +351,7 @@ public class Learn {
         String report = String.join("\n", crash);
         System.out.println("The JVM ended with exit code " + exit + (exit > 128 ? ": signal " + (exit - 128) : "") + ".");
         Matcher frame = Pattern.compile("# Problematic frame:\\s*\n# (.*)").matcher(report);
-        if (frame.find()) {
-            System.out.println("Problematic frame: " + frame.group(1).strip());
-        }
+        System.out.print(frame.find() ? "Problematic frame: " + frame.group(1).strip() + "\n" : "");
         if (report.contains("SIGSEGV")) {
             System.out.println("""
                     SIGSEGV says that the program used an address which it may not use: nothing is mapped there, or only
@@ -364,10 +364,10 @@ public class Learn {
         return Path.of("").toAbsolutePath().relativize(file).toString();
     }
 
-    /** The lines of a file, as one read call gives them: the kernel changes some of its files from one to the next. */
+    /** The lines of a file, none if it is missing, as one read call gives them: the kernel changes some meanwhile. */
     static List<String> lines(Path file) {
         try {
-            return Files.readAllLines(file);
+            return Files.exists(file) ? Files.readAllLines(file) : List.of();
         } catch (IOException unreadable) {
             throw new UncheckedIOException(unreadable);
         }
@@ -378,21 +378,20 @@ public class Learn {
         for (String line : lines(Path.of("/proc/sysvipc/shm"))) {
             String[] columns = line.strip().split("\\s+");
             if (!columns[0].equals("key") && pids.contains(Long.parseLong(columns[4]))
-                    && Long.parseLong(columns[13]) >= since.getEpochSecond()) {
-                removeBlock(Integer.parseInt(columns[1]));
+                    && Long.parseLong(columns[13]) >= since.getEpochSecond() && removeBlock(Integer.parseInt(columns[1]))) {
                 System.out.println("Removed block " + columns[1] + ", which the program had left.");
             }
         }
     }
 
-    /** Calls {@code shmctl(id, IPC_RMID, NULL)}. */
-    static void removeBlock(int id) {
+    /** Calls {@code shmctl(id, IPC_RMID, NULL)}, and returns whether the block is removed. */
+    static boolean removeBlock(int id) {
         Linker linker = Linker.nativeLinker();
         FunctionDescriptor prototype = FunctionDescriptor.of(
                 ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.ADDRESS);
         try {
-            linker.downcallHandle(linker.defaultLookup().find("shmctl").orElseThrow(), prototype)
-                    .invoke(id, 0, MemorySegment.NULL);
+            return (int) linker.downcallHandle(linker.defaultLookup().find("shmctl").orElseThrow(), prototype)
+                    .invoke(id, 0, MemorySegment.NULL) == 0;
         } catch (Throwable failure) {
             throw new AssertionError(failure);
         }

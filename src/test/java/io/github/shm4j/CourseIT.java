@@ -212,9 +212,9 @@ class CourseIT {
     }
 
     @Test
-    void shouldEndAProgramThatDoesNotEndWhenItIsSavedAnew() throws IOException {
+    void shouldHearTheLearnerWhileAProgramDoesNotEnd() throws IOException {
         Path mine = Files.createDirectories(root.resolve("course/my/01-bounds/exercise1")).resolve("Exercise.java");
-        Files.writeString(mine, """
+        String neverEnds = """
                 class Exercise {
                     static java.lang.foreign.MemorySegment squares(Object arena, int count) throws InterruptedException {
                         System.out.println("begun");
@@ -225,7 +225,8 @@ class CourseIT {
                         }
                     }
                 }
-                """);
+                """;
+        Files.writeString(mine, neverEnds);
         Path check = root.resolve("course/01-bounds/exercise1/Check.java");
         Files.writeString(check,
                 Files.readString(check).replace("String[] arguments)", "String[] a) throws Exception"));
@@ -234,6 +235,16 @@ class CourseIT {
             save(mine, Files.readString(CourseTest.COURSE.resolve("solutions/01-bounds/exercise1/Exercise.java")));
             awaitLine(learner, "It has not ended, and is ended now.");
             awaitLine(learner, "Exercise 1.1 is passed.");
+
+            save(mine, neverEnds);
+            awaitLine(learner, "begun");
+            learner.send("h");
+            awaitLine(learner, "Arena.allocate can be told");
+            learner.send("l");
+            awaitLine(learner, "    1.1  passed");
+            learner.send("n");
+            awaitLine(learner, "It has not ended, and is ended now.");
+            awaitLine(learner, "Exercise 1.2 is not passed yet.");
             learner.send("q");
             learner.await().ok();
         }
