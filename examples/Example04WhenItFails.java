@@ -4,6 +4,9 @@ import io.github.shm4j.ShmAlreadyExistsException;
 import io.github.shm4j.ShmException;
 import io.github.shm4j.ShmKey;
 import io.github.shm4j.ShmNotFoundException;
+import io.github.shm4j.ShmPermissions;
+import io.github.shm4j.ShmTrust;
+import io.github.shm4j.ShmUntrustedException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -22,6 +25,13 @@ class Example04WhenItFails {
             expect(IllegalArgumentException.class, "write read-only memory", () -> readOnly.fill((byte) 1));
             expect(IndexOutOfBoundsException.class, "read past the end", () -> readOnly.get(ValueLayout.JAVA_BYTE,
                     1000));
+
+            // @start region="trust"
+            SharedMemory trusted = SharedMemory.open(key, ShmTrust.callerOrRoot().withoutOtherWriters());
+            // @end region="trust"
+            trusted.setPermissions(ShmPermissions.ofWorldWritable(0666));
+            expect(ShmUntrustedException.class, "trust what anybody can write", () -> SharedMemory.open(key,
+                    ShmTrust.callerOrRoot().withoutOtherWriters()));
 
             arena.close();
             expect(IllegalStateException.class, "read after detaching", () -> readOnly.get(ValueLayout.JAVA_BYTE, 0));

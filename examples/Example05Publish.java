@@ -1,9 +1,9 @@
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.github.shm4j.AttachMode;
-import io.github.shm4j.AttachOption;
 import io.github.shm4j.SharedMemory;
 import io.github.shm4j.ShmException;
+import io.github.shm4j.ShmKey;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -27,13 +27,12 @@ class Example05Publish {
     // @end region="handle"
 
     public static void main(String[] arguments) throws Exception {
-        SharedMemory memory = SharedMemory.createPrivate(4096);
+        ShmKey key = ShmKey.random(); // Or one that both processes can work out.
+        FutureTask<String> reader = new FutureTask<>(() -> read(openOrCreate(key, "reader")));
+        Thread.ofPlatform().daemon().start(reader);
+        SharedMemory memory = openOrCreate(key, "writer");
         try (Arena arena = Arena.ofShared()) {
-            // The writer keeps the block alive from here on, and the kernel removes it with the last mapping.
-            MemorySegment out = memory.attach(AttachMode.READ_WRITE, arena, AttachOption.REMOVE_ON_LAST_DETACH);
-            FutureTask<String> reader = new FutureTask<>(() -> read(memory));
-            Thread.ofPlatform().start(reader);
-
+            MemorySegment out = memory.attach(AttachMode.READ_WRITE, arena);
             byte[] text = "published".getBytes(UTF_8);
             MemorySegment.copy(text, 0, out, ValueLayout.JAVA_BYTE, TEXT, text.length);
             // @start region="release"
@@ -43,8 +42,21 @@ class Example05Publish {
                 throw new AssertionError("read '" + reader.get() + "'");
             }
             System.out.println("checked: the reader saw the whole of '" + reader.get() + "'");
+        } finally {
+            memory.remove();
         }
     }
+
+    // @start region="open"
+    /** Opens the block, or creates it. New memory is zeros, and a length of 0 says that nothing is published yet. */
+    private static SharedMemory openOrCreate(ShmKey key, String who) throws ShmException {
+        SharedMemory.Opened opened = SharedMemory.openOrCreate(key, 4096);
+        if (opened.created()) {
+            System.out.println("the " + who + " came first, and has created the block");
+        }
+        return opened.memory();
+    }
+    // @end region="open"
 
     private static String read(SharedMemory memory) throws ShmException {
         try (Arena arena = Arena.ofConfined()) {
