@@ -8,18 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.shm4j.support.Document;
 import io.github.shm4j.support.Page;
-import io.github.shm4j.support.Snippets;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -32,21 +28,21 @@ class DocumentsTest {
 
     private static final Pattern FIGURE = Pattern.compile("(?<![\\w.-])\\d[\\d.,]*(?![\\w-])");
 
-    /** {@link MarkdownTest} knows the other pieces as parts of programs. */
+    /** {@link MarkdownTest} holds the code to that program, which is compiled and run. */
     @Test
-    void shouldShowCodeThatCompiles(@TempDir Path directory) throws IOException {
-        Map<String, String> files = new TreeMap<>();
+    void shouldSayOfWhichProgramEachPieceOfCodeIs() throws IOException {
+        List<String> loose = new ArrayList<>();
+        int pieces = 0;
         for (Path page : MarkdownTest.pages()) {
             for (Page.Fence fence : Page.read(page).fences("java")) {
-                String block = String.join("\n", fence.lines()) + "\n";
-                if (fence.source().isEmpty() && !files.containsValue(block)) {
-                    String name = "Snippet" + files.size();
-                    files.put(name, Snippets.asFile(name, block));
+                pieces++;
+                if (fence.source().isEmpty()) {
+                    loose.add(PROJECT.relativize(page) + ": " + fence.lines().getFirst());
                 }
             }
         }
-        assertTrue(files.size() > 2, files.keySet()::toString);
-        assertEquals("", Snippets.compile(files, directory), files::toString);
+        assertTrue(pieces > 10, "what the rule is able to see");
+        assertEquals(List.of(), loose);
     }
 
     /** Whoever copies such a command runs the Java that stands first on the path, which may be too old. */

@@ -34,7 +34,8 @@ public final class CopyQuestion implements Question {
                     Log.say("copy: round %d, %d bytes", round, size);
                     // Before and after the JVMs: what changes while they run changes for one of the two.
                     rows.addAll(Row.of(peers.c("copy", size, plan.iterations(), plan.millis())));
-                    rows.addAll(Row.of(peers.c("copy", size, plan.iterations(), plan.millis(), VECTORS).map(Peers::vectors)));
+                    rows.addAll(Row.of(
+                            peers.c("copy", size, plan.iterations(), plan.millis(), VECTORS).map(Peers::vectors)));
                     String bytes = Integer.toString(size);
                     jmh.run("\\.copy\\.", Map.of("size", bytes), FORCED);
                     // Forcing a file in memory does nothing.

@@ -80,13 +80,16 @@ final class RingTargets {
         }
     }
 
-    void addRoundTrips(Map<Integer, Map<String, RoundTripLatency>> twoWays, Map<Integer, Map<String, RoundTripLatency>> twoWaysWithG1) {
+    void addRoundTrips(
+            Map<Integer, Map<String, RoundTripLatency>> twoWays,
+            Map<Integer, Map<String, RoundTripLatency>> twoWaysWithG1) {
         Map<String, RoundTripLatency> all = twoWays.getOrDefault(SMALL, Map.of());
         roundTrip(all, "p50", each -> each.p50, 1);
         roundTrip(twoWaysWithG1.getOrDefault(SMALL, Map.of()), "p99.9 with G1", each -> each.p999, 0.5);
     }
 
-    private void roundTrip(Map<String, RoundTripLatency> all, String what, Function<RoundTripLatency, Series> figure, double limit) {
+    private void roundTrip(
+            Map<String, RoundTripLatency> all, String what, Function<RoundTripLatency, Series> figure, double limit) {
         if (all.containsKey(OURS) && all.containsKey(AGRONA)) {
             Series ours = figure.apply(all.get(OURS));
             Series agrona = figure.apply(all.get(AGRONA));
