@@ -145,8 +145,6 @@ class ArchitectureTest {
                 .that(resideInAPackage(RING))
                 .and(not(simpleName("Backing")))
                 .and(not(simpleName("BulkCopy")))
-                .and(not(simpleName("RingBlocks")))
-                .and(not(simpleName("RingLayout")))
                 .should()
                 .dependOnClassesThat(resideInAPackage(INTERNAL).and(not(belongToAnyOf(
                         Owner.class, FutexWaiters.class, WaitLoop.class))))

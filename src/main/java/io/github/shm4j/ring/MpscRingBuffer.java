@@ -7,6 +7,8 @@ import io.github.shm4j.ShmKey;
 import io.github.shm4j.ShmPermissions;
 import io.github.shm4j.ShmTrust;
 import io.github.shm4j.ShmUntrustedException;
+import io.github.shm4j.structure.Header;
+import io.github.shm4j.structure.InBlocks;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
@@ -60,7 +62,7 @@ public final class MpscRingBuffer extends RingBuffer {
     /** A producer that was made and has no slot yet, or something was thrown then. */
     private MpscProducer opening;
 
-    MpscRingBuffer(MemorySegment memory, RingLayout.Header header, SharedMemory block) {
+    MpscRingBuffer(MemorySegment memory, Header header, SharedMemory block) {
         super(memory, header, block);
     }
 
@@ -90,7 +92,7 @@ public final class MpscRingBuffer extends RingBuffer {
      * @throws RingMemoryException if the system has no memory for the beginning of the ring
      */
     public static MpscRingBuffer create(MemorySegment memory, long capacity) {
-        RingLayout.create(memory, RingKind.MPSC, capacity);
+        RingFormat.create(memory, RingKind.MPSC, capacity);
         return open(memory, Duration.ZERO);
     }
 
@@ -124,7 +126,7 @@ public final class MpscRingBuffer extends RingBuffer {
     }
 
     private static MpscRingBuffer open(MemorySegment memory, Duration timeout, SharedMemory block) {
-        return new MpscRingBuffer(memory, RingLayout.open(memory, RingKind.MPSC, timeout), block);
+        return new MpscRingBuffer(memory, RingFormat.of(RingKind.MPSC).open(memory, timeout), block);
     }
 
     /**
@@ -154,7 +156,7 @@ public final class MpscRingBuffer extends RingBuffer {
      */
     public static MpscRingBuffer create(ShmKey key, long capacity, ShmPermissions permissions, Arena arena)
             throws ShmException {
-        return RingBlocks.create(key, RingKind.MPSC, capacity, permissions, arena, MpscRingBuffer::open);
+        return inBlocks().create(key, RingKind.MPSC.code, capacity, permissions, arena);
     }
 
     /**
@@ -185,7 +187,7 @@ public final class MpscRingBuffer extends RingBuffer {
      * @throws ShmException if there is no such block or it cannot be mapped
      */
     public static MpscRingBuffer open(ShmKey key, ShmTrust trust, Arena arena) throws ShmException {
-        return RingBlocks.open(key, trust, AttachMode.READ_WRITE, arena, MpscRingBuffer::open);
+        return inBlocks().open(key, trust, AttachMode.READ_WRITE, arena);
     }
 
     /**
@@ -226,7 +228,13 @@ public final class MpscRingBuffer extends RingBuffer {
      */
     public static Opened<MpscRingBuffer> openOrCreate(
             ShmKey key, long capacity, ShmPermissions permissions, ShmTrust trust, Arena arena) throws ShmException {
-        return RingBlocks.openOrCreate(key, RingKind.MPSC, capacity, permissions, trust, arena, MpscRingBuffer::open);
+        InBlocks.Opened<MpscRingBuffer> opened =
+                inBlocks().openOrCreate(key, RingKind.MPSC.code, capacity, permissions, trust, arena);
+        return new Opened<>(opened.structure(), opened.created());
+    }
+
+    private static InBlocks<MpscRingBuffer> inBlocks() {
+        return new InBlocks<>(RingFormat.of(RingKind.MPSC), MpscRingBuffer::open, RingBuffer::beforeDetach);
     }
 
     @Override

@@ -10,6 +10,8 @@ import io.github.shm4j.ShmTrust;
 import io.github.shm4j.ShmUntrustedException;
 import io.github.shm4j.internal.FutexWaiters;
 import io.github.shm4j.internal.Owner;
+import io.github.shm4j.structure.Header;
+import io.github.shm4j.structure.InBlocks;
 import io.github.shm4j.structure.RoleSignature;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -127,7 +129,7 @@ public abstract sealed class RingBuffer permits SpscRingBuffer, MpscRingBuffer {
      */
     public record Opened<R extends RingBuffer>(R ring, boolean created) {}
 
-    static final Duration TIMEOUT = Duration.ofSeconds(1);
+    static final Duration TIMEOUT = Header.TIMEOUT;
 
     final MemorySegment memory;
     final long capacity;
@@ -156,17 +158,17 @@ public abstract sealed class RingBuffer permits SpscRingBuffer, MpscRingBuffer {
     /** The last one that was made. */
     private RingConsumer consumer;
 
-    RingBuffer(MemorySegment memory, RingLayout.Header header, SharedMemory block) {
+    RingBuffer(MemorySegment memory, Header header, SharedMemory block) {
         this.block = block;
-        this.data = RingLayout.dataOffset(header.slots());
-        this.capacity = header.capacity();
-        this.memory = memory.asSlice(0, data + capacity);
+        this.data = RingLayout.dataOffset(header.count());
+        this.capacity = header.length();
+        this.memory = memory.asSlice(0, header.size());
         this.backing = new Backing(this.memory);
         this.mask = capacity - 1;
-        this.slots = header.slots();
+        this.slots = header.count();
         this.maxMessageLength = RingLayout.maxMessageLength(capacity);
-        this.self = Owner.self(header.pidNamespace(), header.timeNamespace());
-        this.sharesNamespaces = Owner.sharesNamespaces(header.pidNamespace(), header.timeNamespace());
+        this.self = header.self();
+        this.sharesNamespaces = header.sharesNamespaces();
         this.consumerSignature = new RoleSignature(RingLayout.CONSUMER_OFFSET, self);
         this.sleepingConsumer = new FutexWaiters(this.memory, RingLayout.CONSUMER_SLEEP_OFFSET);
         this.sleepingProducers = new FutexWaiters(this.memory, RingLayout.PRODUCER_SLEEP_OFFSET);
@@ -183,7 +185,7 @@ public abstract sealed class RingBuffer permits SpscRingBuffer, MpscRingBuffer {
      * @return whether its first bytes are those of a ring
      */
     public static boolean isRing(MemorySegment memory) {
-        return RingLayout.isRing(memory);
+        return Header.isIn(memory, RingFormat.ANY);
     }
 
     /**
@@ -234,8 +236,8 @@ public abstract sealed class RingBuffer permits SpscRingBuffer, MpscRingBuffer {
     }
 
     private static RingBuffer open(MemorySegment memory, Duration timeout, SharedMemory block) {
-        RingLayout.Header header = RingLayout.open(memory, null, timeout);
-        return switch (header.kind()) {
+        Header header = RingFormat.ANY.open(memory, timeout);
+        return switch (RingFormat.kind(header.number())) {
             case SPSC -> new SpscRingBuffer(memory, header, block);
             case MPSC -> new MpscRingBuffer(memory, header, block);
         };
@@ -254,7 +256,7 @@ public abstract sealed class RingBuffer permits SpscRingBuffer, MpscRingBuffer {
      * @throws ShmException if the block cannot be mapped
      */
     public static RingBuffer open(SharedMemory block, AttachMode mode, Arena arena) throws ShmException {
-        return RingBlocks.open(block, mode, arena, RingBuffer::open);
+        return inBlocks().open(block, mode, arena);
     }
 
     /**
@@ -286,7 +288,11 @@ public abstract sealed class RingBuffer permits SpscRingBuffer, MpscRingBuffer {
      * @throws ShmException if there is no such block or it cannot be mapped
      */
     public static RingBuffer openReadOnly(ShmKey key, ShmTrust trust, Arena arena) throws ShmException {
-        return RingBlocks.open(key, trust, AttachMode.READ_ONLY, arena, RingBuffer::open);
+        return inBlocks().open(key, trust, AttachMode.READ_ONLY, arena);
+    }
+
+    private static InBlocks<RingBuffer> inBlocks() {
+        return new InBlocks<>(RingFormat.ANY, RingBuffer::open, RingBuffer::beforeDetach);
     }
 
     /**
@@ -346,7 +352,7 @@ public abstract sealed class RingBuffer permits SpscRingBuffer, MpscRingBuffer {
             }
             consumer = null;
             RingConsumer next = new RingConsumer(this, consumerSignature);
-            consumerSignature.take(memory, sharesNamespaces, "ring", "consumer", RingRefusal.OF_ROLES);
+            consumerSignature.take(memory, sharesNamespaces, "ring", "consumer", RingFormat.ANY);
             try {
                 next.begin();
             } catch (Throwable failure) {

@@ -18,7 +18,7 @@ final class RingPreparation {
             ControlledMessageHandler.Action.class,
             MpscRecords.class,
             RingConsumer.class,
-            RingRefusal.class,
+            RingFormat.class,
             RingStatistics.Liveness.class,
             SlotState.class,
             SpscProducer.class,

@@ -7,6 +7,8 @@ import io.github.shm4j.ShmKey;
 import io.github.shm4j.ShmPermissions;
 import io.github.shm4j.ShmTrust;
 import io.github.shm4j.ShmUntrustedException;
+import io.github.shm4j.structure.Header;
+import io.github.shm4j.structure.InBlocks;
 import io.github.shm4j.structure.RoleSignature;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -29,7 +31,7 @@ public final class SpscRingBuffer extends RingBuffer {
     /** The last one that was made. */
     private SpscProducer producer;
 
-    SpscRingBuffer(MemorySegment memory, RingLayout.Header header, SharedMemory block) {
+    SpscRingBuffer(MemorySegment memory, Header header, SharedMemory block) {
         super(memory, header, block);
     }
 
@@ -59,7 +61,7 @@ public final class SpscRingBuffer extends RingBuffer {
      * @throws RingMemoryException if the system has no memory for the beginning of the ring
      */
     public static SpscRingBuffer create(MemorySegment memory, long capacity) {
-        RingLayout.create(memory, RingKind.SPSC, capacity);
+        RingFormat.create(memory, RingKind.SPSC, capacity);
         return open(memory, Duration.ZERO);
     }
 
@@ -93,7 +95,7 @@ public final class SpscRingBuffer extends RingBuffer {
     }
 
     private static SpscRingBuffer open(MemorySegment memory, Duration timeout, SharedMemory block) {
-        return new SpscRingBuffer(memory, RingLayout.open(memory, RingKind.SPSC, timeout), block);
+        return new SpscRingBuffer(memory, RingFormat.of(RingKind.SPSC).open(memory, timeout), block);
     }
 
     /**
@@ -123,7 +125,7 @@ public final class SpscRingBuffer extends RingBuffer {
      */
     public static SpscRingBuffer create(ShmKey key, long capacity, ShmPermissions permissions, Arena arena)
             throws ShmException {
-        return RingBlocks.create(key, RingKind.SPSC, capacity, permissions, arena, SpscRingBuffer::open);
+        return inBlocks().create(key, RingKind.SPSC.code, capacity, permissions, arena);
     }
 
     /**
@@ -154,7 +156,7 @@ public final class SpscRingBuffer extends RingBuffer {
      * @throws ShmException if there is no such block or it cannot be mapped
      */
     public static SpscRingBuffer open(ShmKey key, ShmTrust trust, Arena arena) throws ShmException {
-        return RingBlocks.open(key, trust, AttachMode.READ_WRITE, arena, SpscRingBuffer::open);
+        return inBlocks().open(key, trust, AttachMode.READ_WRITE, arena);
     }
 
     /**
@@ -195,7 +197,13 @@ public final class SpscRingBuffer extends RingBuffer {
      */
     public static Opened<SpscRingBuffer> openOrCreate(
             ShmKey key, long capacity, ShmPermissions permissions, ShmTrust trust, Arena arena) throws ShmException {
-        return RingBlocks.openOrCreate(key, RingKind.SPSC, capacity, permissions, trust, arena, SpscRingBuffer::open);
+        InBlocks.Opened<SpscRingBuffer> opened =
+                inBlocks().openOrCreate(key, RingKind.SPSC.code, capacity, permissions, trust, arena);
+        return new Opened<>(opened.structure(), opened.created());
+    }
+
+    private static InBlocks<SpscRingBuffer> inBlocks() {
+        return new InBlocks<>(RingFormat.of(RingKind.SPSC), SpscRingBuffer::open, RingBuffer::beforeDetach);
     }
 
     @Override
@@ -216,7 +224,7 @@ public final class SpscRingBuffer extends RingBuffer {
             }
             producer = null;
             SpscProducer next = new SpscProducer(this, producerSignature);
-            producerSignature.take(memory, sharesNamespaces, "ring", "producer", RingRefusal.OF_ROLES);
+            producerSignature.take(memory, sharesNamespaces, "ring", "producer", RingFormat.ANY);
             try {
                 next.begin();
             } catch (Throwable failure) {

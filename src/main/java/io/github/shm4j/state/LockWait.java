@@ -8,7 +8,12 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/** How a thread waits for a lock. */
+/**
+ * How a thread waits for a lock.
+ *
+ * <p>{@link WaitLoop#await} will not do. It also looks while it goes to sleep, and calls more after that. A look that takes the
+ * lock has to be the last call, as the stack may be exhausted.
+ */
 final class LockWait {
 
     // To ask whether the owner is alive takes tens of microseconds.

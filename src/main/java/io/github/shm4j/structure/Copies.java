@@ -5,7 +5,12 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 
-/** Copies bytes into shared memory and out of it. */
+/**
+ * Copies bytes into shared memory and out of it.
+ *
+ * <p>A ring has copies of its own, without the fence: nothing that it stores before the bytes of a message has to be seen
+ * before them.
+ */
 public final class Copies {
 
     /** From this length on, the C library copies faster into memory that is in the cache of another core. */

@@ -14,6 +14,7 @@ import java.lang.invoke.VarHandle;
  *       8     4  version, written last
  *      12     4  a number that the kind gives a meaning to
  *      16     8  a length that the kind gives a meaning to
+ *      24     4  a count that the kind gives a meaning to; 0 in most
  *      32     8  pid namespace of the creator
  *      40     8  time namespace of the creator
  *      48     8  creator
@@ -63,8 +64,32 @@ public abstract class Format implements RoleSignature.Refusal {
         return name;
     }
 
-    /** {@return how much memory a structure takes, header included, or -1 if none has this number and length} */
+    /** {@return how much memory a new structure takes, header included, or -1 if none has this number and length} */
     protected abstract long size(int number, long length);
+
+    /** {@return the count of a new structure; 0 if the kind has none} */
+    protected int count(int number) {
+        return 0;
+    }
+
+    /**
+     * Checks the numbers in the header of a structure that somebody has made.
+     *
+     * @return how much memory it takes, header included
+     */
+    protected long requireSize(int number, long length, int count) {
+        long size = size(number, length);
+        if (size < 0) {
+            throw corrupted("its header speaks of a length of " + length + " bytes and of the number " + number
+                    + ", which no " + name + " has: it was overwritten");
+        }
+        return size;
+    }
+
+    /** {@return how much of a structure, from its beginning, has to have memory before it is used} */
+    protected long backedSize(long size, long length) {
+        return size;
+    }
 
     /** {@return what to throw where the memory holds no complete structure of this kind} */
     public abstract RuntimeException wrongFormat(String message);
@@ -76,7 +101,7 @@ public abstract class Format implements RoleSignature.Refusal {
     public abstract RuntimeException corrupted(String message);
 
     @Override
-    public final RuntimeException overwritten(String what) {
+    public RuntimeException overwritten(String what) {
         return corrupted(what + ": the memory was overwritten");
     }
 

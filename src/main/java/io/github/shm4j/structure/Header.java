@@ -23,14 +23,18 @@ import java.util.concurrent.locks.LockSupport;
  *
  * @param number the kind's number
  * @param length the kind's length
+ * @param count the kind's count
  * @param size how much of the memory the structure takes
  * @param self this process, as it signs in the structure
  * @param sharesNamespaces whether the pids in the structure mean something here
  */
-public record Header(int number, long length, long size, long self, boolean sharesNamespaces) {
+public record Header(int number, long length, int count, long size, long self, boolean sharesNamespaces) {
 
     /** How long an opener waits for a creator by default. */
     public static final Duration TIMEOUT = Duration.ofSeconds(1);
+
+    /** Where the count is, in the kinds that have one. */
+    public static final long COUNT_OFFSET = 24;
 
     private static final int ALIGNMENT = 8;
 
@@ -88,7 +92,7 @@ public record Header(int number, long length, long size, long self, boolean shar
                         + " is created in memory that is all zeros, as that of a new block is");
             }
             requireMemoryToWrite(memory, format, UNUSED_WORD, format.headerLength, LINE_LENGTH);
-            long end = size - size % Long.BYTES;
+            long end = format.backedSize(size, length) & -Long.BYTES;
             requireMemoryToWrite(memory, format, format.headerLength, end, PAGE);
             // The contents can end in a page in which no step has ended.
             requireMemoryToWrite(memory, format, end - Long.BYTES, end, Long.BYTES);
@@ -96,6 +100,9 @@ public record Header(int number, long length, long size, long self, boolean shar
             LONG.set(memory, MAGIC_OFFSET, format.magic);
             INT.set(memory, NUMBER_OFFSET, number);
             LONG.set(memory, LENGTH_OFFSET, length);
+            if (format.count(number) != 0) {
+                INT.set(memory, COUNT_OFFSET, format.count(number));
+            }
             LONG.set(memory, PID_NAMESPACE_OFFSET, Owner.pidNamespace());
             LONG.set(memory, TIME_NAMESPACE_OFFSET, Owner.timeNamespace());
             // SYNC POINT header: with the acquire in Header.open. Whoever sees the version sees all of the header.
@@ -123,6 +130,7 @@ public record Header(int number, long length, long size, long self, boolean shar
             LONG.set(memory, MAGIC_OFFSET, 0L);
             INT.set(memory, NUMBER_OFFSET, 0);
             LONG.set(memory, LENGTH_OFFSET, 0L);
+            INT.set(memory, COUNT_OFFSET, 0);
             LONG.set(memory, PID_NAMESPACE_OFFSET, 0L);
             LONG.set(memory, TIME_NAMESPACE_OFFSET, 0L);
         }
@@ -189,21 +197,19 @@ public record Header(int number, long length, long size, long self, boolean shar
         require(format, "version", Integer.toString(version), Integer.toString(format.version));
         int number = (int) INT.get(memory, NUMBER_OFFSET);
         long length = (long) LONG.get(memory, LENGTH_OFFSET);
-        long size = format.size(number, length);
-        if (size < 0) {
-            throw format.corrupted("its header speaks of a length of " + length + " bytes and of the number " + number
-                    + ", which no " + format.name + " has: it was overwritten");
-        }
+        int count = (int) INT.get(memory, COUNT_OFFSET);
+        long size = format.requireSize(number, length, count);
         if (memory.byteSize() < size) {
             throw format.wrongFormat("the memory has " + memory.byteSize() + " bytes; its header speaks of a "
                     + format.name + " that has " + size);
         }
-        requireMemory(memory, format, size);
+        requireMemory(memory, format, format.backedSize(size, length));
         long pidNamespace = (long) LONG.get(memory, PID_NAMESPACE_OFFSET);
         long timeNamespace = (long) LONG.get(memory, TIME_NAMESPACE_OFFSET);
         return new Header(
                 number,
                 length,
+                count,
                 size,
                 Owner.self(pidNamespace, timeNamespace),
                 Owner.sharesNamespaces(pidNamespace, timeNamespace));
@@ -213,11 +219,13 @@ public record Header(int number, long length, long size, long self, boolean shar
     private static String describeCreator(MemorySegment memory, long creator) {
         long pidNamespace = (long) LONG.get(memory, PID_NAMESPACE_OFFSET);
         long timeNamespace = (long) LONG.get(memory, TIME_NAMESPACE_OFFSET);
-        boolean sharesNamespaces = Owner.sharesNamespaces(pidNamespace, timeNamespace);
-        // They are stored one after the other, behind the creator.
-        return sharesNamespaces || pidNamespace != 0 && timeNamespace != 0
-                ? Owner.describe(creator, sharesNamespaces)
-                : "process " + Owner.pid(creator) + " of an unknown namespace";
+        if (Owner.sharesNamespaces(pidNamespace, timeNamespace)) {
+            return Owner.describe(creator, true);
+        }
+        boolean incomplete = pidNamespace == 0 || pidNamespace == Owner.pidNamespace() && timeNamespace == 0;
+        return incomplete
+                ? Owner.describe(creator, true) + " if it is of this process's namespaces"
+                : Owner.describe(creator, false);
     }
 
     private static boolean mayBecome(MemorySegment memory, Format format) {

@@ -15,6 +15,7 @@ import io.github.shm4j.ShmKey;
 import io.github.shm4j.ShmNotFoundException;
 import io.github.shm4j.ShmPermissions;
 import io.github.shm4j.ShmTrust;
+import io.github.shm4j.structure.InBlocks;
 import io.github.shm4j.support.Blocks;
 import io.github.shm4j.support.Patient;
 import java.lang.foreign.Arena;
@@ -121,7 +122,7 @@ class RingBlocksTest {
     void shouldRemoveTheBlockAgainIfTheRingInItCannotBeOpened(RingKind kind) throws ShmException {
         ShmKey key = blocks.freeKey();
         OutOfMemoryError thrown = new OutOfMemoryError("for the test");
-        RingBlocks.Opening<RingBuffer> failing = (mapping, timeout, block) -> {
+        InBlocks.Opening<RingBuffer> failing = (mapping, timeout, block) -> {
             throw thrown;
         };
         assertSame(thrown, assertThrows(OutOfMemoryError.class, () -> openOrCreate(key, kind, failing)));
@@ -132,9 +133,9 @@ class RingBlocksTest {
         ring.remove();
     }
 
-    private void openOrCreate(ShmKey key, RingKind kind, RingBlocks.Opening<RingBuffer> opening) throws ShmException {
-        RingBlocks.openOrCreate(
-                key, kind, 4096, ShmPermissions.OWNER_ONLY, ShmTrust.callerOrRoot(), arena, opening);
+    private void openOrCreate(ShmKey key, RingKind kind, InBlocks.Opening<RingBuffer> opening) throws ShmException {
+        new InBlocks<>(RingFormat.of(kind), opening, RingBuffer::beforeDetach)
+                .openOrCreate(key, kind.code, 4096, ShmPermissions.OWNER_ONLY, ShmTrust.callerOrRoot(), arena);
     }
 
     @ParameterizedTest

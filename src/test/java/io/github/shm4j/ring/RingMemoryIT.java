@@ -196,7 +196,7 @@ class RingMemoryIT {
                 long capacity = 4L << 30;
                 SharedMemory block = blocks.create(
                         kind.sizeFor(capacity), ShmPermissions.OWNER_ONLY, CreateOption.NO_RESERVE);
-                RingLayout.create(block.attach(AttachMode.READ_WRITE, arena), kind, capacity);
+                RingFormat.create(block.attach(AttachMode.READ_WRITE, arena), kind, capacity);
                 long resident = SharedMemory.list().stream()
                         .filter(each -> each.id() == block.id())
                         .mapToLong(status -> status.residentSize().orElseThrow())

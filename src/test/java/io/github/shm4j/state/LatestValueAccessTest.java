@@ -273,8 +273,8 @@ class LatestValueAccessTest {
                         .getMessage();
                 boolean known = (long) Format.LONG.get(memory, Format.TIME_NAMESPACE_OFFSET) != 0;
                 assertTrue(
-                        message.contains("process " + Owner.pid(ENDED)
-                                + (known ? ", which has terminated" : " of an unknown namespace")),
+                        message.contains("process " + Owner.pid(ENDED) + ", which has terminated"
+                                + (known ? ";" : " if it is of this process's namespaces;")),
                         message);
                 String again = assertThrows(ValueFormatException.class, () -> LatestValue.create(memory, SIZE))
                         .getMessage();

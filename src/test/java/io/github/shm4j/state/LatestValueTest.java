@@ -385,7 +385,8 @@ class LatestValueTest {
         MemorySegment memory = memory(8);
         // The pid of this process, which is no process of that start time.
         memory.set(ValueLayout.JAVA_LONG, Format.CREATOR_OFFSET, Owner.of(ProcessHandle.current().pid(), 1));
-        assertTrue(incomplete(memory).contains(ProcessHandle.current().pid() + " of an unknown namespace"));
+        assertTrue(incomplete(memory).contains(ProcessHandle.current().pid()
+                + ", which has terminated if it is of this process's namespaces"));
         memory.set(ValueLayout.JAVA_LONG, Format.PID_NAMESPACE_OFFSET, Owner.pidNamespace());
         memory.set(ValueLayout.JAVA_LONG, Format.TIME_NAMESPACE_OFFSET, Owner.timeNamespace());
         assertTrue(incomplete(memory).contains(ProcessHandle.current().pid() + ", which has terminated"));
