@@ -12,7 +12,7 @@ import org.openjdk.jmh.annotations.TearDown;
 /** JNA: what each call costs. Each does the same as its namesake in {@link Shm4jCalls}. */
 public class Jna extends CallBenchmark {
 
-    private final Memory buffer = new Memory(JnaCalls.SHMID_DS_SIZE);
+    private final Memory buffer = new Memory(JnaBinding.SHMID_DS_SIZE);
     private int key;
     private int id;
     private Runnable interrupted;
@@ -35,65 +35,65 @@ public class Jna extends CallBenchmark {
     @Setup
     public void create() {
         key = ShmKey.random().value();
-        id = JnaCalls.shmget(key, PAGE, JnaCalls.IPC_CREAT | JnaCalls.IPC_EXCL | 0600);
+        id = JnaBinding.shmget(key, PAGE, JnaBinding.IPC_CREAT | JnaBinding.IPC_EXCL | 0600);
         interrupted = Cleanup.register(this::remove);
     }
 
     @TearDown
     public void remove() {
         Cleanup.done(interrupted);
-        JnaCalls.shmctl(id, JnaCalls.IPC_RMID, Pointer.NULL);
+        JnaBinding.shmctl(id, JnaBinding.IPC_RMID, Pointer.NULL);
     }
 
     @Benchmark
     public Status status() {
-        JnaCalls.shmctl(id, JnaCalls.IPC_STAT, buffer);
+        JnaBinding.shmctl(id, JnaBinding.IPC_STAT, buffer);
         return new Status(
-                buffer.getInt(JnaCalls.UID),
-                buffer.getInt(JnaCalls.GID),
-                buffer.getInt(JnaCalls.CUID),
-                buffer.getInt(JnaCalls.CGID),
-                buffer.getInt(JnaCalls.MODE),
-                buffer.getLong(JnaCalls.SEGSZ),
-                Instant.ofEpochSecond(buffer.getLong(JnaCalls.ATIME)),
-                Instant.ofEpochSecond(buffer.getLong(JnaCalls.DTIME)),
-                Instant.ofEpochSecond(buffer.getLong(JnaCalls.CTIME)),
-                buffer.getInt(JnaCalls.CPID),
-                buffer.getInt(JnaCalls.LPID),
-                buffer.getLong(JnaCalls.NATTCH));
+                buffer.getInt(JnaBinding.UID),
+                buffer.getInt(JnaBinding.GID),
+                buffer.getInt(JnaBinding.CUID),
+                buffer.getInt(JnaBinding.CGID),
+                buffer.getInt(JnaBinding.MODE),
+                buffer.getLong(JnaBinding.SEGSZ),
+                Instant.ofEpochSecond(buffer.getLong(JnaBinding.ATIME)),
+                Instant.ofEpochSecond(buffer.getLong(JnaBinding.DTIME)),
+                Instant.ofEpochSecond(buffer.getLong(JnaBinding.CTIME)),
+                buffer.getInt(JnaBinding.CPID),
+                buffer.getInt(JnaBinding.LPID),
+                buffer.getLong(JnaBinding.NATTCH));
     }
 
     @Benchmark
     public int open() {
-        return JnaCalls.shmget(key, 0, 0);
+        return JnaBinding.shmget(key, 0, 0);
     }
 
     @Benchmark
     public int ftok() {
-        return JnaCalls.ftok(FILE, 'j');
+        return JnaBinding.ftok(FILE, 'j');
     }
 
     @Benchmark
     public long attachDetach() {
-        Pointer block = JnaCalls.shmat(id, Pointer.NULL, 0);
+        Pointer block = JnaBinding.shmat(id, Pointer.NULL, 0);
         long size = size(id);
-        JnaCalls.shmdt(block);
+        JnaBinding.shmdt(block);
         return size;
     }
 
     @Benchmark
     public long cycle() {
-        int fresh = JnaCalls.shmget(JnaCalls.IPC_PRIVATE, PAGE, JnaCalls.IPC_CREAT | JnaCalls.IPC_EXCL | 0600);
-        Pointer block = JnaCalls.shmat(fresh, Pointer.NULL, 0);
+        int fresh = JnaBinding.shmget(JnaBinding.IPC_PRIVATE, PAGE, JnaBinding.IPC_CREAT | JnaBinding.IPC_EXCL | 0600);
+        Pointer block = JnaBinding.shmat(fresh, Pointer.NULL, 0);
         long size = size(fresh);
         block.setByte(0, (byte) 1);
-        JnaCalls.shmdt(block);
-        JnaCalls.shmctl(fresh, JnaCalls.IPC_RMID, Pointer.NULL);
+        JnaBinding.shmdt(block);
+        JnaBinding.shmctl(fresh, JnaBinding.IPC_RMID, Pointer.NULL);
         return size;
     }
 
     private long size(int of) {
-        JnaCalls.shmctl(of, JnaCalls.IPC_STAT, buffer);
-        return buffer.getLong(JnaCalls.SEGSZ);
+        JnaBinding.shmctl(of, JnaBinding.IPC_STAT, buffer);
+        return buffer.getLong(JnaBinding.SEGSZ);
     }
 }

@@ -1,7 +1,7 @@
 package io.github.shm4j.benchmarks.copy;
 
 import com.sun.jna.Pointer;
-import io.github.shm4j.benchmarks.calls.JnaCalls;
+import io.github.shm4j.benchmarks.calls.JnaBinding;
 import org.openjdk.jmh.annotations.Benchmark;
 
 /** JNA: the same kind of block, through its pointer. */
@@ -11,9 +11,9 @@ public class JnaPointer extends CopyBenchmark {
 
     @Override
     void open() {
-        int id = JnaCalls.shmget(JnaCalls.IPC_PRIVATE, size, JnaCalls.IPC_CREAT | 0600);
-        block = JnaCalls.shmat(id, Pointer.NULL, 0);
-        JnaCalls.shmctl(id, JnaCalls.IPC_RMID, Pointer.NULL);
+        int id = JnaBinding.shmget(JnaBinding.IPC_PRIVATE, size, JnaBinding.IPC_CREAT | 0600);
+        block = JnaBinding.shmat(id, Pointer.NULL, 0);
+        JnaBinding.shmctl(id, JnaBinding.IPC_RMID, Pointer.NULL);
     }
 
     @Benchmark
@@ -25,6 +25,6 @@ public class JnaPointer extends CopyBenchmark {
 
     @Override
     void close() {
-        JnaCalls.shmdt(block);
+        JnaBinding.shmdt(block);
     }
 }

@@ -8,7 +8,7 @@ import com.sun.jna.Pointer;
  * The System V calls through JNA, mapped directly, which is the faster of its two ways. Like the library's own calls these
  * capture {@code errno} and throw when the call fails. Sizes are {@code long}: the benchmarks run on 64-bit systems.
  */
-public final class JnaCalls {
+public final class JnaBinding {
 
     public static final int IPC_PRIVATE = 0;
     public static final int IPC_CREAT = 01000;
@@ -32,10 +32,10 @@ public final class JnaCalls {
     static final int SHMID_DS_SIZE = 112;
 
     static {
-        Native.register(JnaCalls.class, "c");
+        Native.register(JnaBinding.class, "c");
     }
 
-    private JnaCalls() {}
+    private JnaBinding() {}
 
     public static native int ftok(String path, int project) throws LastErrorException;
 
