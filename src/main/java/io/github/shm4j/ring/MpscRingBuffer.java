@@ -80,8 +80,8 @@ public final class MpscRingBuffer extends RingBuffer {
     /**
      * Creates a ring in memory that is all zeros.
      *
-     * <p>As a new block or a new file is. Of records, this call looks at the first MiB, so that it does not take memory for all of
-     * a sparse block; that the rest is zeros is for the caller to see to.
+     * <p>A new block or a new file is all zeros. This call looks at the first MiB only, so that it does not take memory for all of
+     * a sparse block. The caller has to see to it that the rest is zeros.
      *
      * @param memory the memory, of at least {@link #sizeFor(long) sizeFor(capacity)} bytes
      * @param capacity the number of bytes for records, a power of two of at least 64

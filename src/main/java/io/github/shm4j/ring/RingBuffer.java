@@ -33,9 +33,9 @@ import java.util.function.Consumer;
  * <p>Opening a ring is enough to look at it: its kind and size, how far it is, what waits in it. A read-only mapping will do,
  * and any number of threads can share the object. It holds nothing, so there is nothing to close.
  *
- * <p>To act in a ring is a role, which is an object of its own: {@link #consumer()} gives the {@link RingConsumer}, and
- * {@link #producer()} a {@link RingProducer}. A process has the role until it closes that object, or terminates. A role that a
- * process has which may be alive is a {@link RingOccupiedException} for others.
+ * <p>A process that acts in a ring has a role there, which is an object of its own: {@link #consumer()} gives the
+ * {@link RingConsumer}, and {@link #producer()} a {@link RingProducer}. The process has the role until it closes that object, or
+ * terminates. As long as it may be alive, others who ask for the role get a {@link RingOccupiedException}.
  *
  * <h2>Processes that terminate at any moment</h2>
  *
@@ -50,9 +50,9 @@ import java.util.function.Consumer;
  * <li>If the creator is killed before the ring is complete, others get a {@link RingFormatException} that says so.
  * </ul>
  *
- * <p>The same is true of what is thrown out of a call, at whatever instruction, as a {@link StackOverflowError} can be: the
- * next call of the role finds out how far that call had come, and so does closing it. The message of a call that
- * has thrown may have been written or not; the message that was delivered when the stack was exhausted is delivered again, once.
+ * <p>Something may be thrown out of a call at any instruction, too, such as a {@link StackOverflowError}. The next call of the
+ * role finds out how far that call had come, and so does closing it. The message of a call that has thrown may have been written
+ * or not. The message that was being delivered when the stack was exhausted is delivered again, once.
  *
  * <p>A process is known by its pid and its start time, so one that has got the pid of another later is not taken for
  * it. A process of another pid or time namespace than the ring's creator cannot be seen, and counts as alive until it
@@ -67,10 +67,10 @@ import java.util.function.Consumer;
  * its handler is called with the message.
  *
  * <p>Of the arenas that a block can be attached in, a shared one and the global one serve a ring best. In a confined one each
- * access compares the thread with the arena's, which for small messages is a tenth of all there is to do.
+ * access compares the thread with the arena's, which for small messages is a tenth of the work.
  * A shared arena cannot be closed while another thread copies a large message into the ring or sleeps until there is one:
  * {@link java.lang.foreign.Arena#close()} throws an {@link IllegalStateException} then. Let all threads that use the ring
- * terminate first: JDK 25.0.3 was seen to go on accessing memory behind the end of its shared arena, which ends the JVM.
+ * terminate first: JDK 25.0.3 has been seen to access memory after its shared arena was closed, which ends the JVM.
  *
  * <p>Close producers and consumers before their arena. If a ring has attached its block itself, as {@code open} and {@code create} with a key
  * do, the end of the arena gives back the roles that nobody has closed, and open claims with them. In other memory they are
@@ -244,8 +244,8 @@ public abstract sealed class RingBuffer permits SpscRingBuffer, MpscRingBuffer {
     }
 
     /**
-     * Opens the ring in a block, whichever kind it is, waiting up to a second for its creator. Whose block it is is for the
-     * caller to judge.
+     * Opens the ring in a block, whichever kind it is, waiting up to a second for its creator. The caller has to judge
+     * whose block it is.
      *
      * @param block the block
      * @param mode {@link AttachMode#READ_ONLY} if the ring is only to be looked at
@@ -332,8 +332,8 @@ public abstract sealed class RingBuffer permits SpscRingBuffer, MpscRingBuffer {
     /**
      * Becomes the consumer. It goes on behind the last message that was consumed.
      *
-     * <p>If something is thrown that keeps this from giving the role back, an exhausted stack for one, the next call for this
-     * object finishes it.
+     * <p>If this call fails and something else, such as an exhausted stack, keeps it from giving the role back, the next call for
+     * this object gives it back.
      *
      * @return the consumer, which others cannot be until it is closed
      * @throws RingOccupiedException if the ring has a consumer, in this process or another one that may be alive
@@ -367,8 +367,8 @@ public abstract sealed class RingBuffer permits SpscRingBuffer, MpscRingBuffer {
     /**
      * Becomes a producer.
      *
-     * <p>If something is thrown that keeps this from giving the role back, an exhausted stack for one, the next call for this
-     * object finishes it.
+     * <p>If this call fails and something else, such as an exhausted stack, keeps it from giving the role back, the next call for
+     * this object gives it back.
      *
      * @return the producer
      * @throws RingOccupiedException if the ring has a producer and is for one only, in this process or another one that may be

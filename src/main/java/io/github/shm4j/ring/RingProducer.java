@@ -20,12 +20,12 @@ import java.util.Objects;
  * }
  * }
  *
- * <p>It is one from {@link RingBuffer#producer()} until {@link #close()}, or until its process terminates. That of a
+ * <p>A process has this role from {@link RingBuffer#producer()} until {@link #close()}, or until it terminates. The producer of a
  * {@link SpscRingBuffer} is for one thread, that of a {@link MpscRingBuffer} for any number of them.
  *
  * <p>For each thread that uses it, a producer of many takes a slot of the ring. Threads for which none is left share those that
- * it has for further claims. If none of these comes free within a tenth of a second or so, that is like a full ring: nothing
- * is written, or claimed, and {@code false} is returned.
+ * it has for further claims. If none of these comes free within about a tenth of a second, a call does what it does for a
+ * full ring: it writes or claims nothing, and returns {@code false}.
  *
  * <p>What a producer writes before it commits, in the ring or elsewhere in shared memory, is visible to the consumer when
  * its handler is called with the message.

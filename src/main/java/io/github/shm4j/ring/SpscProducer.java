@@ -113,8 +113,8 @@ public final class SpscProducer extends SpscWriteCursor {
      * Begins a batch.
      *
      * <p>What it writes or commits from now on reaches the consumer when the batch is published or closed: all of it at
-     * once, with a single store. That saves work for each message, and the consumer from looking at what is just being
-     * written, so that more messages get through, and each of them later.
+     * once, with a single store. That saves work for each message, and keeps the consumer from looking at what is just being
+     * written. More messages get through, and each of them arrives later.
      *
      * {@snippet :
      * try (var _ = producer.beginBatch()) {

@@ -36,7 +36,7 @@ import java.util.Objects;
  * data to the next one. This is the robust mutex of POSIX, but for one thing: a lock that is released unrepaired
  * stays usable.
  *
- * <p>Who waits finds out within some milliseconds that the owner has been killed. A process is known by its pid and
+ * <p>A thread that waits finds out within some milliseconds that the owner was killed. A process is known by its pid and
  * its start time, so one that gets the pid of another later is not taken for it. A process that is stopped is waited for.
  * A process of another pid or time namespace than that of the first one which has used the lock cannot be seen, and counts
  * as alive: if it is killed while it holds the lock, the lock stays held until its memory is made anew.
@@ -49,9 +49,9 @@ import java.util.Objects;
  * <p>A lock is not reentrant: a thread that acquires it while it holds it gets a {@link LockReentryException}, through
  * whichever object and whichever mapping of the memory. Only the thread that has acquired the lock can release it.
  *
- * <p>Whatever is thrown out of a call, as a {@link StackOverflowError} can be at any instruction: an {@code acquire} that has
- * thrown has not got the lock for the caller, and the next one of any thread of the process finds out how far it had
- * come. A {@code close} that has thrown has released the lock or not; to call it again does the rest.
+ * <p>Something may be thrown out of a call at any instruction, such as a {@link StackOverflowError}. An {@code acquire} that has
+ * thrown has not got the lock for the caller; the next one, of any thread of the process, finds out how far it had come. A
+ * {@code close} that has thrown has released the lock or not; calling it again does the rest.
  *
  * <h2>Memory</h2>
  *
