@@ -119,6 +119,7 @@ public final class BroadcastRing {
         Paces.prepare();
         if (!memory.isReadOnly()) {
             Copies.prepare();
+            SoleRole.prepare();
             FutexWaiters.prepare();
         }
     }
@@ -412,7 +413,10 @@ public final class BroadcastRing {
                     "the memory of the broadcast ring is read-only here: it can only be read; open it for writing to become"
                             + " its producer");
         }
-        return new BroadcastProducer(this, role, role.take(memory));
+        SoleRole.Hold hold = new SoleRole.Hold();
+        BroadcastProducer producer = new BroadcastProducer(this, role, hold);
+        role.take(hold, memory);
+        return producer;
     }
 
     /** {@return whether a reader can sleep in the kernel here, which it has to note in the memory} */

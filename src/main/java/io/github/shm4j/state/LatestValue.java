@@ -10,13 +10,13 @@ import io.github.shm4j.ShmPermissions;
 import io.github.shm4j.ShmTrust;
 import io.github.shm4j.ShmUntrustedException;
 import io.github.shm4j.WaitStrategy;
-import io.github.shm4j.internal.Owner;
 import io.github.shm4j.internal.WaitLoop;
 import io.github.shm4j.structure.Copies;
 import io.github.shm4j.structure.Format;
 import io.github.shm4j.structure.Header;
 import io.github.shm4j.structure.InBlocks;
 import io.github.shm4j.structure.Paces;
+import io.github.shm4j.structure.SoleRole;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
@@ -111,7 +111,7 @@ public final class LatestValue {
     private final long mask;
     private final long stride;
     private final SharedMemory block;
-    private final WriterRole role;
+    private final SoleRole role;
 
     private LatestValue(MemorySegment memory, Header header, SharedMemory block) {
         this.memory = memory.asSlice(0, header.size());
@@ -119,13 +119,13 @@ public final class LatestValue {
         this.mask = header.number() - 1;
         this.stride = LatestValueFormat.stride(size);
         this.block = block;
-        this.role = new WriterRole(this, header);
+        this.role = new SoleRole(FORMAT, header, LatestValueFormat.WRITER_OFFSET, "writer");
         // A class that is initialized first in a call on an exhausted stack can never be used.
         Paces.prepare();
         WaitLoop.prepare();
         if (!memory.isReadOnly()) {
             Copies.prepare();
-            Owner.prepare();
+            SoleRole.prepare();
         }
     }
 
@@ -457,7 +457,10 @@ public final class LatestValue {
                     "the memory of the latest value is read-only here: it can only be read; open"
                             + " it for writing to become its writer");
         }
-        return role.take();
+        SoleRole.Hold hold = new SoleRole.Hold();
+        LatestValueWriter writer = new LatestValueWriter(this, role, hold);
+        role.take(hold, memory);
+        return writer;
     }
 
     /**

@@ -3,6 +3,7 @@ package io.github.shm4j.state;
 import static io.github.shm4j.structure.Format.LONG;
 
 import io.github.shm4j.structure.Copies;
+import io.github.shm4j.structure.SoleRole;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 
@@ -16,12 +17,13 @@ public final class LatestValueWriter implements AutoCloseable {
 
     // All else is in the memory, so that nothing here can differ from it, whatever is thrown.
     private final LatestValue value;
-    private final WriterRole role;
-    private boolean closed;
+    private final SoleRole role;
+    private final SoleRole.Hold hold;
 
-    LatestValueWriter(LatestValue value, WriterRole role) {
+    LatestValueWriter(LatestValue value, SoleRole role, SoleRole.Hold hold) {
         this.value = value;
         this.role = role;
+        this.hold = hold;
     }
 
     /**
@@ -38,7 +40,7 @@ public final class LatestValueWriter implements AutoCloseable {
      */
     public long write(MemorySegment source) {
         LatestValue value = this.value;
-        if (closed) {
+        if (!hold.isOpen()) {
             throw new IllegalStateException("this writer was closed");
         }
         if (source.byteSize() != value.size) {
@@ -56,19 +58,9 @@ public final class LatestValueWriter implements AutoCloseable {
         return version;
     }
 
-    /** {@return whether nobody has begun to close this writer} */
-    boolean isOpen() {
-        return !closed;
-    }
-
-    /** Takes note that it writes no more. */
-    void closes() {
-        closed = true;
-    }
-
     /** Gives the role back, so that another process can have it. What was written stays. */
     @Override
     public void close() {
-        role.giveBack(this);
+        role.giveBack(hold, value.memory);
     }
 }

@@ -7,12 +7,10 @@ import java.util.function.Consumer;
 /** A role in a structure that one object of one process has at a time, as one object of the structure gives it. */
 public final class SoleRole {
 
-    /** What has the role, until it is given back. */
+    /** What has the role, from when it was taken until it is given back. */
     public static final class Hold {
 
         private boolean closed;
-
-        private Hold() {}
 
         /** {@return whether nobody has begun to give the role back} */
         public boolean isOpen() {
@@ -39,12 +37,18 @@ public final class SoleRole {
         this.name = name;
         this.sharesNamespaces = header.sharesNamespaces();
         this.signature = new RoleSignature(offset, header.self());
-        // A class that is initialized first in a call on an exhausted stack can never be used.
+    }
+
+    /** Links what this class calls, where there is stack for it. */
+    public static void prepare() {
         Owner.prepare();
     }
 
-    /** Gives the role to the next one, once the last one has given it back. */
-    public synchronized Hold take(MemorySegment memory) {
+    /**
+     * Gives the role to the next one, once the last one has given it back. As soon as it is taken, nothing more is called, which
+     * could throw: whoever is to have it is there before.
+     */
+    public synchronized void take(Hold next, MemorySegment memory) {
         if (last != null) {
             if (last.isOpen()) {
                 throw format.occupied("the " + format.name() + " has a " + name
@@ -54,10 +58,8 @@ public final class SoleRole {
             giveBack(last, memory);
         }
         last = null;
-        Hold next = new Hold();
         signature.take(memory, sharesNamespaces, format.name(), name, format);
         last = next;
-        return next;
     }
 
     /** Gives the role back, unless that was done: all that one object gives share its signature, and it may be the next one's. */
