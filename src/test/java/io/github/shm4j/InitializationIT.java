@@ -3,6 +3,10 @@ package io.github.shm4j;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.shm4j.broadcast.BroadcastHandler;
+import io.github.shm4j.broadcast.BroadcastProducer;
+import io.github.shm4j.broadcast.BroadcastReader;
+import io.github.shm4j.broadcast.BroadcastRing;
 import io.github.shm4j.internal.Owner;
 import io.github.shm4j.internal.ProcessIdentity;
 import io.github.shm4j.ring.Claim;
@@ -55,7 +59,7 @@ class InitializationIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"lock", "value", "reader", "SPSC", "MPSC"})
+    @ValueSource(strings = {"lock", "value", "reader", "broadcast", "SPSC", "MPSC"})
     void shouldInitializeWhatItUsesWhenItIsOpened(String what) {
         assertEquals(List.of(), late(what));
     }
@@ -78,6 +82,7 @@ class InitializationIT {
                 case "lock" -> program.lock();
                 case "value" -> program.value();
                 case "reader" -> program.reader();
+                case "broadcast" -> program.broadcast();
                 case "nothing" -> program.nothing();
                 default -> program.ring(RingKind.valueOf(arguments[0]));
             }
@@ -146,6 +151,29 @@ class InitializationIT {
             opened();
             value.read(arena.allocate(8));
             value.awaitNewer(0, WaitStrategy.PARK, SHORT);
+        }
+
+        private void broadcast() throws Exception {
+            int capacity = 1 << 20;
+            MemorySegment memory = arena.allocate(BroadcastRing.sizeFor(capacity), 128);
+            BroadcastRing ring = BroadcastRing.create(memory, capacity);
+            BroadcastRing readable = BroadcastRing.open(memory.asReadOnly());
+            opened();
+            memory.set(ValueLayout.JAVA_LONG, 136, terminated());
+            BroadcastReader reader = ring.readerFromNow();
+            BroadcastReader slow = readable.readerFromOldest();
+            reader.awaitMessage(WaitStrategy.BLOCKING, SHORT);
+            MemorySegment message = arena.allocate(ring.maxMessageLength());
+            BroadcastHandler handler = (type, bytes, offset, length) -> {
+            };
+            try (BroadcastProducer producer = ring.producer()) {
+                for (int i = 0; i < 20; i++) {
+                    producer.write(1, message);
+                }
+            }
+            reader.read(handler, 1);
+            slow.awaitMessage(WaitStrategy.PARK, SHORT);
+            slow.read(handler, 100);
         }
 
         private void ring(RingKind kind) throws Exception {

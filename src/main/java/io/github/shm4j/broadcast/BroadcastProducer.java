@@ -31,6 +31,9 @@ import java.util.Objects;
  */
 public final class BroadcastProducer implements AutoCloseable {
 
+    /** A little before the greatest position, as that is not looked at for each message. */
+    private static final long GREATEST_END = Format.GREATEST_POSITION - BroadcastFormat.GREATEST_CAPACITY;
+
     private final MemorySegment memory;
     private final Records records;
     private final FutexWaiters sleepers;
@@ -169,7 +172,7 @@ public final class BroadcastProducer implements AutoCloseable {
                 || length > records.capacity
                 || oldest.messages > newest.messages
                 || oldest.bytes > newest.bytes
-                || newest.position > Format.GREATEST_POSITION - records.capacity) {
+                || newest.position > GREATEST_END) {
             throw Mark.overwritten("the oldest message is at position " + oldest.position + " behind " + oldest.messages
                     + " messages of " + oldest.bytes + " bytes; the newest one ends at position " + newest.position
                     + " behind " + newest.messages + " messages of " + newest.bytes + " bytes");
@@ -187,6 +190,9 @@ public final class BroadcastProducer implements AutoCloseable {
 
     /** Gives up the oldest messages, and a few more than that, so that a record may reach up to a position. */
     private void trim(long end) {
+        if (end > GREATEST_END) {
+            throw Mark.overwritten("the newest message ends at position " + position);
+        }
         MemorySegment memory = this.memory;
         long target = end - records.capacity + BroadcastFormat.trimmedAhead(records.capacity);
         long at = oldest.position;

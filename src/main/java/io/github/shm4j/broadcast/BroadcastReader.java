@@ -270,6 +270,11 @@ public final class BroadcastReader {
         return lostBytes;
     }
 
+    /** {@return how many messages of the ring lie before the next one} */
+    long passed() {
+        return messages;
+    }
+
     /**
      * Returns how many messages are before this reader that it has neither read nor lost yet. Some of them may be lost to it
      * already.

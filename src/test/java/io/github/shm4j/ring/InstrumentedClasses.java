@@ -32,7 +32,7 @@ public final class InstrumentedClasses extends ClassLoader {
 
     /** Of the packages that keep something in shared memory, all is copied. */
     private static final Set<String> PACKAGES =
-            Set.of(LIBRARY + "ring", LIBRARY + "state", LIBRARY + "broadcast", LIBRARY + "structure");
+            Set.of(LIBRARY + "broadcast", LIBRARY + "ring", LIBRARY + "state", LIBRARY + "structure");
 
     /** What the ring uses of another package, and has to be copied with it. */
     private static final Set<String> SHARED =
@@ -128,7 +128,7 @@ public final class InstrumentedClasses extends ClassLoader {
             }
             ClassReader reader = new ClassReader(in);
             ClassWriter writer = new ClassWriter(reader, ClassWriter.COMPUTE_MAXS);
-            boolean ofTests = name.endsWith("Script")
+            boolean ofTests = name.replaceFirst("\\$.*", "").endsWith("Script")
                     || List.of(RingScript.class, Rings.class, RingUser.class).stream()
                             .anyMatch(test -> name.startsWith(test.getName()));
             reader.accept(ofTests ? writer : new Observer(writer), 0);
