@@ -157,13 +157,13 @@ public final class BroadcastReader {
         // this one was given up.
         VarHandle.acquireFence();
         long trims = (long) LONG.getAcquire(memory, TRIMS_OFFSET);
-        if (trims == oldest.number) {
-            return false;
+        if (trims != oldest.number) {
+            if (trims < oldest.number) {
+                throw Mark.overwritten("the number of trims was " + oldest.number + " and then is " + trims);
+            }
+            oldest.readOldest(memory);
         }
-        if (trims < oldest.number) {
-            throw Mark.overwritten("the number of trims was " + oldest.number + " and then is " + trims);
-        }
-        oldest.readOldest(memory);
+        // Also if the mark is an old one: something may have been thrown before this reader had gone on.
         return position < oldest.position;
     }
 

@@ -120,7 +120,7 @@ class BroadcastAccessTest {
 
     // B02
     @ParameterizedTest
-    @ValueSource(longs = {0, 1, 2, 3, 6, 7, 8, 9, 11, 13, 15, 16, 20, 25})
+    @ValueSource(longs = {0, 1, 2, 6, 7, 8, 9, 12, 16, 25})
     void shouldLeaveWholeMessagesWhereverTheProducerIsKilled(long written) {
         for (boolean descending : new boolean[] {false, true}) {
             int moment = 0;
@@ -149,7 +149,7 @@ class BroadcastAccessTest {
 
     // B03
     @ParameterizedTest
-    @ValueSource(longs = {0, 1, 2, 3, 6, 7, 8, 9, 11, 13, 15, 16, 20, 25})
+    @ValueSource(longs = {0, 1, 2, 6, 7, 8, 9, 12, 16, 25})
     void shouldNotHoldUpReadersWhereverTheProducerIsStopped(long written) {
         for (boolean descending : new boolean[] {false, true}) {
             for (boolean all : new boolean[] {false, true}) {
@@ -305,6 +305,44 @@ class BroadcastAccessTest {
                 assertEquals("" + (written + AROUND), subject.notes.getLast());
             }
             assertTrue(moment > 8, moment + " moments");
+        }
+    }
+
+    /** It then knows what was given up, and has not gone on behind that yet. */
+    // B05
+    @Test
+    void shouldTakeNothingThatWasGivenUpWhereSomethingIsThrownWhenItIsOvertaken() {
+        boolean thrown = true;
+        for (int moment = 0; thrown; moment++) {
+            Subject subject = new Subject(AROUND, LIVING, false);
+            subject.process.run(() -> subject.end.accept("open; oldest"));
+            int at = moment;
+            boolean[] done = new boolean[1];
+            int[] rounds = new int[1];
+            try {
+                subject.process.run(() -> subject.end.accept("read 2"), number -> {
+                    var made = subject.process.made();
+                    // Between the copy of a record and the look at the number of trims.
+                    if (rounds[0] < 3
+                            && made.size() > 1
+                            && made.getLast().how().equals("acquireFence")
+                            && made.get(made.size() - 2).offset() >= BroadcastFormat.RECORDS) {
+                        rounds[0]++;
+                        // Fewer than go around: bytes of old messages and of new ones.
+                        subject.write(5);
+                    }
+                    if (number == at) {
+                        done[0] = true;
+                        throw new StackOverflowError("for the test");
+                    }
+                });
+            } catch (StackOverflowError asIntended) {
+                // The reader goes on.
+            }
+            thrown = done[0];
+            subject.process.run(() -> subject.end.accept("read 100"));
+            assertEquals("" + subject.ring.messages(), subject.notes.getLast(), "thrown before access " + at);
+            assertTrue(moment < 1000);
         }
     }
 
