@@ -1,6 +1,7 @@
 package io.github.shm4j.benchmarks.report;
 
 import io.github.shm4j.benchmarks.crossing.CrossingQuestion;
+import io.github.shm4j.benchmarks.rings.BroadcastFlow;
 import io.github.shm4j.benchmarks.rings.RingQuestion;
 import io.github.shm4j.benchmarks.state.Contention;
 import io.github.shm4j.benchmarks.suite.Machine;
@@ -87,6 +88,9 @@ public final class Report {
             new LatestValueSection(data, targets).write(parts);
             Contention[] contentions = state.readIfExists("contentions", Contention[].class).orElse(new Contention[0]);
             new LockSection(data, List.of(contentions), targets).write(parts);
+            BroadcastFlow[] broadcasts =
+                    state.readIfExists("broadcasts", BroadcastFlow[].class).orElse(new BroadcastFlow[0]);
+            new BroadcastSection(List.of(broadcasts), targets).write(parts);
         }
         Results startup = new Results(results, "startup");
         if (startup.exist()) {

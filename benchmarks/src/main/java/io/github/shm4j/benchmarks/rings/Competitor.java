@@ -20,7 +20,7 @@ import java.util.Set;
 record Competitor(String name, List<String> program, String kind, Optional<Ring> ring, Set<Kind> kinds) {
 
     /** What the libraries need of the JDK's internals; all JVMs get the same options. */
-    private static final List<String> OPTIONS = List.of(
+    static final List<String> OPTIONS = List.of(
             "-XX:+IgnoreUnrecognizedVMOptions",
             "--sun-misc-unsafe-memory-access=allow",
             // Agrona and Aeron

@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.HdrHistogram.Histogram;
 
@@ -44,7 +45,7 @@ record RingMeasurement(Plan plan, Cores cores, int round, int size) {
 
     /** What runs between making and removing. */
     @FunctionalInterface
-    private interface Talk {
+    interface Talk {
         String at(String address) throws IOException, InterruptedException;
     }
 
@@ -151,24 +152,31 @@ record RingMeasurement(Plan plan, Cores cores, int round, int size) {
 
     private static String made(Optional<Ring> ring, long capacity, Talk talk) throws IOException, InterruptedException {
         return switch (ring.map(Ring::medium).orElse(Ring.Medium.BLOCK)) {
-            case BLOCK -> block(ring, capacity, talk);
-            case FILE -> file(ring.orElseThrow(), capacity, talk);
+            case BLOCK -> block(
+                    ring.orElse(Ring.SPSC).bytes(capacity),
+                    memory -> ring.ifPresent(present -> present.create(memory, capacity)),
+                    talk);
+            case FILE -> file(ring.orElseThrow().bytes(capacity), talk);
             case DIRECTORY -> directory(talk);
         };
     }
 
-    private static String block(Optional<Ring> ring, long capacity, Talk talk)
+    static String made(Broadcast broadcast, long capacity, Talk talk) throws IOException, InterruptedException {
+        long bytes = broadcast.bytes(capacity);
+        return broadcast.medium() == Ring.Medium.BLOCK
+                ? block(bytes, memory -> broadcast.create(memory, capacity), talk)
+                : file(bytes, talk);
+    }
+
+    private static String block(long bytes, Consumer<MemorySegment> creation, Talk talk)
             throws IOException, InterruptedException {
-        long bytes = ring.orElse(Ring.SPSC).bytes(capacity);
         SharedMemory block = SharedMemory.createPrivate(2 * RingAddress.pages(bytes));
         Runnable remove = Cleanup.register(block);
         try {
-            if (ring.isPresent()) {
-                try (Arena arena = Arena.ofConfined()) {
-                    MemorySegment memory = block.attach(AttachMode.READ_WRITE, arena);
-                    ring.get().create(memory.asSlice(0, bytes), capacity);
-                    ring.get().create(memory.asSlice(RingAddress.pages(bytes), bytes), capacity);
-                }
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment memory = block.attach(AttachMode.READ_WRITE, arena);
+                creation.accept(memory.asSlice(0, bytes));
+                creation.accept(memory.asSlice(RingAddress.pages(bytes), bytes));
             }
             return talk.at(Integer.toString(block.id()));
         } finally {
@@ -177,11 +185,11 @@ record RingMeasurement(Plan plan, Cores cores, int round, int size) {
         }
     }
 
-    private static String file(Ring ring, long capacity, Talk talk) throws IOException, InterruptedException {
+    private static String file(long bytes, Talk talk) throws IOException, InterruptedException {
         Path file = Directories.newFile(Directories.TMPFS);
         try {
             try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-                long size = 2 * RingAddress.pages(ring.bytes(capacity));
+                long size = 2 * RingAddress.pages(bytes);
                 // Written and not merely extended: a mapped hole would be filled while it is measured.
                 for (long position = 0; position < size;) {
                     ByteBuffer zeros = ByteBuffer.allocate((int) Math.min(CHUNK, size - position));

@@ -3,6 +3,10 @@ package io.github.shm4j.benchmarks.rings;
 import io.github.shm4j.AttachMode;
 import io.github.shm4j.SharedMemory;
 import io.github.shm4j.WaitStrategy;
+import io.github.shm4j.broadcast.BroadcastHandler;
+import io.github.shm4j.broadcast.BroadcastProducer;
+import io.github.shm4j.broadcast.BroadcastReader;
+import io.github.shm4j.broadcast.BroadcastRing;
 import io.github.shm4j.ring.Claim;
 import io.github.shm4j.ring.MessageHandler;
 import io.github.shm4j.ring.MpscRingBuffer;
@@ -99,6 +103,18 @@ final class Shm4jPeer {
                 written = 0;
             }
         };
+    }
+
+    static MessageSender broadcastSender(RingAddress address, long bytes, TestMessage source) throws IOException {
+        BroadcastProducer producer = BroadcastRing.open(memory(address, bytes)).producer();
+        MemorySegment message = source.message();
+        return () -> producer.write(1, message) > 0;
+    }
+
+    static MessageReceiver broadcastReceiver(RingAddress address, long bytes, MessageCheck check) throws IOException {
+        BroadcastReader reader = BroadcastRing.open(memory(address, bytes)).readerFromOldest();
+        BroadcastHandler handler = (type, memory, offset, length) -> check.message(memory, offset, length);
+        return limit -> reader.read(handler, limit);
     }
 
     static MessageReceiver receiver(RingAddress address, long bytes, MessageCheck check) throws IOException {

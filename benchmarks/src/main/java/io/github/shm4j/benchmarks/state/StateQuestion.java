@@ -1,5 +1,7 @@
 package io.github.shm4j.benchmarks.state;
 
+import io.github.shm4j.benchmarks.rings.BroadcastFlow;
+import io.github.shm4j.benchmarks.rings.BroadcastMeasurement;
 import io.github.shm4j.benchmarks.suite.Jmh;
 import io.github.shm4j.benchmarks.suite.Log;
 import io.github.shm4j.benchmarks.suite.Peers;
@@ -14,7 +16,7 @@ import org.openjdk.jmh.profile.GCProfiler;
 
 /**
  * How much more than a plain copy does it take to read the newest record of a latest value? What does a lock cost that nobody
- * else wants, and how often can two processes have one that both want?
+ * else wants, and how often can two processes have one that both want? How fast do messages go to each of several readers?
  */
 public final class StateQuestion implements Question {
 
@@ -28,6 +30,8 @@ public final class StateQuestion implements Question {
     @Override
     public void measure(Plan plan, Peers peers, Results results) throws Exception {
         ContendedLock contended = new ContendedLock(plan, peers);
+        BroadcastMeasurement broadcast = new BroadcastMeasurement(plan);
+        List<BroadcastFlow> broadcasts = new ArrayList<>();
         List<Contention> contentions = new ArrayList<>();
         for (int round = 1; round <= plan.rounds(); round++) {
             Log.say("state: round %d", round);
@@ -41,7 +45,9 @@ public final class StateQuestion implements Question {
             }
             results.write(Results.round("programs", round), rows);
             contentions.addAll(contended.measure(round));
+            broadcasts.addAll(broadcast.measure(round));
         }
         results.write("contentions", contentions);
+        results.write("broadcasts", broadcasts);
     }
 }
