@@ -9,13 +9,18 @@ import java.util.Iterator;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command {@code shm4j help}. Picocli's own takes one word only, so it has no help for {@code ring send}. */
 @Command(name = "help",
         description = "Shows how a command is used, as its option --help does; by default shm4j itself.")
 final class HelpCommand extends Subcommand {
+
+    @Spec
+    private CommandSpec spec;
 
     @Parameters(
             index = "0",
@@ -63,13 +68,19 @@ final class HelpCommand extends Subcommand {
         }
     }
 
+    /** Help is picocli's. */
+    @Override
+    protected boolean isComplete() {
+        return false;
+    }
+
     @Override
     public int run(Output out) throws Output.Failed {
         List<String> words = new ArrayList<>(subcommands);
         if (command != null) {
             words.add(0, command);
         }
-        CommandLine named = commandLine().getParent();
+        CommandLine named = spec.commandLine().getParent();
         for (String word : words) {
             CommandLine next = named.getSubcommands().get(word);
             if (next == null) {

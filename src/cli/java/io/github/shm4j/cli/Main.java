@@ -6,7 +6,11 @@ import io.github.shm4j.cli.block.PermissionsCommand;
 import io.github.shm4j.cli.block.ReadCommand;
 import io.github.shm4j.cli.block.RemoveCommand;
 import io.github.shm4j.cli.block.WriteCommand;
+import io.github.shm4j.cli.command.Arguments;
 import io.github.shm4j.cli.command.Failure;
+import io.github.shm4j.cli.command.PlainArguments;
+import io.github.shm4j.cli.command.Subcommand;
+import io.github.shm4j.cli.command.WrongUsage;
 import io.github.shm4j.cli.demo.DemoCommand;
 import io.github.shm4j.cli.list.LimitsCommand;
 import io.github.shm4j.cli.list.ListCommand;
@@ -26,6 +30,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
@@ -93,15 +99,38 @@ public final class Main implements Callable<Integer> {
     static int run(String... arguments) {
         Main main = new Main();
         try {
-            if (arguments.length == 1 && arguments[0].equals("list")) {
-                // The most frequent command does without the parser, which would take longer than all the rest of it.
-                return new ListCommand().call();
-            }
-            return execute(main.commandLine(arguments), arguments);
+            Subcommand plain = plain(arguments);
+            return plain != null ? plain.call() : execute(main.commandLine(arguments), arguments);
+        } catch (WrongUsage wrong) {
+            return main.reportUsage(wrong, arguments);
         } catch (Throwable failure) {
             // Also an Error, which picocli lets through: users shall not see stack traces.
             return Failure.report(failure, main.debug);
         }
+    }
+
+    /** {@return the command, its arguments taken, or {@code null} if they are for picocli} */
+    static Subcommand plain(String... arguments) {
+        int words = 1;
+        Object named = arguments.length > 0 ? subcommand(arguments[0]) : null;
+        if (named instanceof RingCommand) {
+            words = 2;
+            named = arguments.length > 1 ? RingCommand.subcommand(arguments[1]) : null;
+        }
+        return named instanceof Subcommand command && PlainArguments.parse(command, arguments, words) ? command : null;
+    }
+
+    /** Reports as picocli would have, which has not parsed these arguments. */
+    private int reportUsage(WrongUsage wrong, String... arguments) {
+        ParseResult parsed = commandLine(arguments).parseArgs(arguments);
+        while (parsed.hasSubcommand()) {
+            parsed = parsed.subcommand();
+        }
+        return Failure.reportUsage(in(parsed.commandSpec().commandLine(), wrong), arguments, debug);
+    }
+
+    private static ParameterException in(CommandLine command, WrongUsage wrong) {
+        return new ParameterException(command, wrong.getMessage(), wrong);
     }
 
     private static int execute(CommandLine line, String... arguments) throws Output.Failed {
@@ -121,6 +150,11 @@ public final class Main implements Callable<Integer> {
     @Override
     public Integer call() {
         return Failure.withoutCommand(spec.commandLine());
+    }
+
+    /** {@return the command line with what these arguments need} */
+    static CommandLine forPicocli(String... arguments) {
+        return new Main().commandLine(arguments);
     }
 
     /** {@return the command line with all subcommands} */
@@ -147,11 +181,13 @@ public final class Main implements Callable<Integer> {
         line.setCaseInsensitiveEnumValuesAllowed(true);
         // Arguments are data. Picocli would replace @FILE by the contents of a file.
         line.setExpandAtFiles(false);
-        line.registerConverter(Path.class, RawArguments::path);
+        line.registerConverter(Path.class, Arguments.FileName.converter());
         line.setTrimQuotes(false);
         line.setExecutionStrategy(StrictRunLast::execute);
         line.setParameterExceptionHandler((wrong, words) -> Failure.reportUsage(wrong, words, debug));
-        line.setExecutionExceptionHandler((failure, command, parsed) -> Failure.report(failure, debug));
+        line.setExecutionExceptionHandler((failure, command, parsed) -> failure instanceof WrongUsage wrong
+                ? Failure.reportUsage(in(command, wrong), arguments, debug)
+                : Failure.report(failure, debug));
         return line;
     }
 

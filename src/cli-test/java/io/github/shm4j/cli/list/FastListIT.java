@@ -21,7 +21,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What makes {@code shm4j list} quick: what it does without. */
+/** What makes {@code shm4j list} and other commands quick: what they do without. */
 class FastListIT {
 
     @TempDir
@@ -58,11 +58,15 @@ class FastListIT {
     }
 
     @Test
-    void shouldParseNothingWhereThereIsNothingToParse() throws IOException {
+    void shouldSetUpNoParserWhereTheArgumentsLeaveNoDoubt() throws IOException {
+        String picocli = "picocli.CommandLine";
         String loaded = loadedBy("list");
         assertFalse(loaded.contains("java.util.regex.Pattern "));
-        assertFalse(loaded.contains("picocli.CommandLine "));
-        assertTrue(loadedBy("list", "--json").contains("picocli.CommandLine "));
+        assertFalse(loaded.contains(picocli));
+        assertFalse(loadedBy("list", "--json", "--older-than", "1h", "-n", "--output=key,size").contains(picocli));
+        assertFalse(loadedBy("limits", "-J").contains(picocli));
+        assertFalse(loadedBy("remove", "--dry-run", "--orphans", "--rings", "--key=id:2147483647").contains(picocli));
+        assertTrue(loadedBy("list", "-nJ").contains(picocli));
     }
 
     @Test

@@ -1,8 +1,10 @@
 package io.github.shm4j.cli.block;
 
 import io.github.shm4j.cli.command.Arguments;
+import io.github.shm4j.cli.command.PlainArguments;
 import io.github.shm4j.cli.command.Subcommand;
 import io.github.shm4j.cli.terminal.Output;
+import io.github.shm4j.cli.terminal.Sizes;
 import java.io.IOException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -27,6 +29,29 @@ public final class CreateCommand extends Subcommand {
             converter = Arguments.Size.class,
             description = "The size: bytes, or with a unit: 4K, 1.5GiB, 10MB.")
     private long size;
+
+    private boolean sized;
+
+    @Override
+    protected boolean takeOption(PlainArguments arguments) {
+        if (arguments.is("-s", "--size")) {
+            size = Sizes.parse(arguments.value());
+            sized = true;
+        } else {
+            return block.takeOption(arguments);
+        }
+        return true;
+    }
+
+    @Override
+    protected boolean takeParameter(int index, String word) {
+        return block.takeParameter(index, word);
+    }
+
+    @Override
+    protected boolean isComplete() {
+        return sized;
+    }
 
     @Override
     public int run(Output out) throws IOException {

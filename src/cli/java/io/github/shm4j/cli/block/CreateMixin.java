@@ -10,11 +10,13 @@ import io.github.shm4j.ShmStatus;
 import io.github.shm4j.cli.command.Advice;
 import io.github.shm4j.cli.command.Arguments;
 import io.github.shm4j.cli.command.BlockArgument;
+import io.github.shm4j.cli.command.PlainArguments;
 import io.github.shm4j.cli.command.RmidForced;
 import io.github.shm4j.cli.command.Subcommand;
 import io.github.shm4j.cli.list.Listing;
 import io.github.shm4j.cli.terminal.JsonWriter;
 import io.github.shm4j.cli.terminal.Output;
+import io.github.shm4j.cli.terminal.Sizes;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -96,6 +98,37 @@ public final class CreateMixin {
             }
             return false;
         }
+    }
+
+    public boolean takeOption(PlainArguments arguments) {
+        if (arguments.is("--ftok")) {
+            file = arguments.path();
+        } else if (arguments.is("--project")) {
+            project = arguments.value();
+        } else if (arguments.is("--private")) {
+            withoutKey = arguments.flag();
+        } else if (arguments.is("-m", "--permissions")) {
+            permissions = Arguments.permissions(arguments.value());
+        } else if (arguments.is("--world-writable")) {
+            worldWritable = arguments.flag();
+        } else if (arguments.is("--huge-pages")) {
+            hugePages = Sizes.parse(arguments.valueOr("0"));
+        } else if (arguments.is("--no-reserve")) {
+            noReserve = arguments.flag();
+        } else if (arguments.is("-J", "--json")) {
+            json = arguments.flag();
+        } else {
+            return false;
+        }
+        return true;
+    }
+
+    public boolean takeParameter(int index, String word) {
+        if (index == 0) {
+            key = ShmKey.parse(word);
+            return true;
+        }
+        return false;
     }
 
     private record Created(ShmKey key, SharedMemory memory) {}

@@ -2,6 +2,8 @@ package io.github.shm4j.cli.block;
 
 import io.github.shm4j.ShmException;
 import io.github.shm4j.ShmKey;
+import io.github.shm4j.cli.command.Arguments;
+import io.github.shm4j.cli.command.PlainArguments;
 import io.github.shm4j.cli.command.Subcommand;
 import io.github.shm4j.cli.terminal.JsonWriter;
 import io.github.shm4j.cli.terminal.Output;
@@ -41,6 +43,33 @@ public final class FtokCommand extends Subcommand {
             names = {"-J", "--json"},
             description = "Print JSON.")
     private boolean json;
+
+    @Override
+    protected boolean takeOption(PlainArguments arguments) {
+        if (arguments.is("-n", "--number")) {
+            number = arguments.number();
+        } else if (arguments.is("-J", "--json")) {
+            json = arguments.flag();
+        } else {
+            return false;
+        }
+        return true;
+    }
+
+    @Override
+    protected boolean takeParameter(int index, String word) {
+        if (index == 0) {
+            file = Arguments.path(word);
+        } else {
+            project = word;
+        }
+        return index <= 1;
+    }
+
+    @Override
+    protected boolean isComplete() {
+        return file != null;
+    }
 
     @Override
     public int run(Output out) throws IOException {

@@ -6,6 +6,7 @@ import io.github.shm4j.ShmStatus;
 import io.github.shm4j.cli.command.Arguments;
 import io.github.shm4j.cli.command.BlockArgument;
 import io.github.shm4j.cli.command.BlockParameter;
+import io.github.shm4j.cli.command.PlainArguments;
 import io.github.shm4j.cli.command.Subcommand;
 import io.github.shm4j.cli.list.Listing;
 import io.github.shm4j.cli.system.Accounts;
@@ -44,6 +45,32 @@ public final class PermissionsCommand extends Subcommand {
 
     @Option(names = "--world-writable", description = "Accept permissions that let every user write.")
     private boolean worldWritable;
+
+    @Override
+    protected boolean takeOption(PlainArguments arguments) {
+        if (arguments.is("--owner")) {
+            owner = arguments.value();
+        } else if (arguments.is("--world-writable")) {
+            worldWritable = arguments.flag();
+        } else {
+            return parameter.takeOption(arguments);
+        }
+        return true;
+    }
+
+    @Override
+    protected boolean takeParameter(int index, String word) {
+        if (index == 1) {
+            permissions = Arguments.permissions(word);
+            return true;
+        }
+        return parameter.takeParameter(index, word);
+    }
+
+    @Override
+    protected boolean isComplete() {
+        return parameter.isGiven();
+    }
 
     @Override
     public int run(Output out) throws IOException {

@@ -4,6 +4,7 @@ import io.github.shm4j.AttachMode;
 import io.github.shm4j.SharedMemory;
 import io.github.shm4j.cli.command.Arguments;
 import io.github.shm4j.cli.command.BlockParameter;
+import io.github.shm4j.cli.command.PlainArguments;
 import io.github.shm4j.cli.command.RmidForced;
 import io.github.shm4j.cli.command.Subcommand;
 import io.github.shm4j.cli.terminal.HexDump;
@@ -69,6 +70,36 @@ public final class ReadCommand extends Subcommand {
 
         @Option(names = "--hex", description = "A hex dump, as hexdump -C prints it.")
         private boolean hex;
+    }
+
+    @Override
+    protected boolean takeOption(PlainArguments arguments) {
+        if (arguments.is("--offset")) {
+            offset = Sizes.parse(arguments.value());
+        } else if (arguments.is("--length")) {
+            length = Sizes.parse(arguments.value());
+        } else if (arguments.is("--even-if-removed")) {
+            evenIfRemoved = arguments.flag();
+        } else if (arguments.is("--raw")) {
+            form.raw = arguments.flagUnless(form.text || form.hex);
+        } else if (arguments.is("--text")) {
+            form.text = arguments.flagUnless(form.raw || form.hex);
+        } else if (arguments.is("--hex")) {
+            form.hex = arguments.flagUnless(form.raw || form.text);
+        } else {
+            return parameter.takeOption(arguments);
+        }
+        return true;
+    }
+
+    @Override
+    protected boolean takeParameter(int index, String word) {
+        return parameter.takeParameter(index, word);
+    }
+
+    @Override
+    protected boolean isComplete() {
+        return parameter.isGiven();
     }
 
     @Override

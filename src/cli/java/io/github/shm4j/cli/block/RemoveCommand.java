@@ -5,6 +5,7 @@ import io.github.shm4j.ShmNotFoundException;
 import io.github.shm4j.ShmStatus;
 import io.github.shm4j.cli.command.BlockArgument;
 import io.github.shm4j.cli.command.Failure;
+import io.github.shm4j.cli.command.PlainArguments;
 import io.github.shm4j.cli.command.Subcommand;
 import io.github.shm4j.cli.list.BlockFilter;
 import io.github.shm4j.cli.list.BlocksMixin;
@@ -55,6 +56,25 @@ public final class RemoveCommand extends Subcommand {
     private boolean yes;
 
     private boolean asked;
+
+    @Override
+    protected boolean takeOption(PlainArguments arguments) {
+        if (arguments.is("-n", "--dry-run")) {
+            dryRun = arguments.flag();
+        } else if (arguments.is("--numeric")) {
+            numeric = arguments.flag();
+        } else if (arguments.is("-y", "--yes")) {
+            yes = arguments.flag();
+        } else {
+            return blocks.takeOption(arguments) || filter.takeOption(arguments);
+        }
+        return true;
+    }
+
+    @Override
+    protected boolean takeParameter(int index, String word) {
+        return blocks.takeParameter(word);
+    }
 
     @Override
     public int run(Output out) throws IOException {

@@ -4,6 +4,7 @@ import io.github.shm4j.AttachMode;
 import io.github.shm4j.SharedMemory;
 import io.github.shm4j.cli.command.Arguments;
 import io.github.shm4j.cli.command.BlockParameter;
+import io.github.shm4j.cli.command.PlainArguments;
 import io.github.shm4j.cli.command.RmidForced;
 import io.github.shm4j.cli.command.Subcommand;
 import io.github.shm4j.cli.terminal.Output;
@@ -46,6 +47,32 @@ public final class WriteCommand extends Subcommand {
     @Override
     public boolean takesText() {
         return true;
+    }
+
+    @Override
+    protected boolean takeOption(PlainArguments arguments) {
+        if (arguments.is("--file")) {
+            file = arguments.path();
+        } else if (arguments.is("--offset")) {
+            offset = Sizes.parse(arguments.value());
+        } else {
+            return parameter.takeOption(arguments);
+        }
+        return true;
+    }
+
+    @Override
+    protected boolean takeParameter(int index, String word) {
+        if (index == 1) {
+            text = word;
+            return true;
+        }
+        return parameter.takeParameter(index, word);
+    }
+
+    @Override
+    protected boolean isComplete() {
+        return parameter.isGiven();
     }
 
     @Override

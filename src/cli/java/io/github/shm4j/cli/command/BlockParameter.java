@@ -1,17 +1,10 @@
 package io.github.shm4j.cli.command;
 
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
-import picocli.CommandLine.Spec.Target;
 
 /** The parameter of the commands that work on one block. */
 public final class BlockParameter {
-
-    @Spec(Target.MIXEE)
-    private CommandSpec command;
 
     @Parameters(
             index = "0",
@@ -22,11 +15,32 @@ public final class BlockParameter {
     @Option(names = "--id", description = "Take a bare number for an id.")
     private boolean isId;
 
+    public boolean takeOption(PlainArguments arguments) {
+        if (arguments.is("--id")) {
+            isId = arguments.flag();
+            return true;
+        }
+        return false;
+    }
+
+    public boolean takeParameter(int index, String word) {
+        if (index == 0) {
+            block = word;
+            return true;
+        }
+        return false;
+    }
+
+    /** {@return whether a block is named} */
+    public boolean isGiven() {
+        return block != null;
+    }
+
     public BlockArgument get() {
         try {
             return BlockArgument.parse(block, isId);
         } catch (IllegalArgumentException malformed) {
-            throw new ParameterException(command.commandLine(), malformed.getMessage(), malformed);
+            throw new WrongUsage(malformed.getMessage(), malformed);
         }
     }
 }

@@ -2,19 +2,12 @@ package io.github.shm4j.cli.command;
 
 import io.github.shm4j.cli.terminal.Output;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** A command that writes to standard output. */
 public abstract class Subcommand implements Callable<Integer> {
 
     public static final int DONE = 0;
     public static final int FAILED = 1;
-
-    @Spec
-    private CommandSpec spec;
 
     @Override
     public final Integer call() throws Exception {
@@ -43,13 +36,32 @@ public abstract class Subcommand implements Callable<Integer> {
         return false;
     }
 
-    /** {@return the command as picocli sees it} */
-    public final CommandLine commandLine() {
-        return spec.commandLine();
+    /**
+     * Takes the option that the arguments are at, with its value.
+     *
+     * @return false if it is unknown, or to be left to picocli
+     */
+    protected boolean takeOption(PlainArguments arguments) {
+        return false;
+    }
+
+    /**
+     * Takes a word that is no option.
+     *
+     * @param index the number of such words before it
+     * @return false if there is no such parameter, or if it is to be left to picocli
+     */
+    protected boolean takeParameter(int index, String word) {
+        return false;
+    }
+
+    /** {@return whether all options and parameters are taken that the command cannot do without} */
+    protected boolean isComplete() {
+        return true;
     }
 
     /** {@return an exception for wrong usage, which is exit code 2} */
-    public final ParameterException usage(String message) {
-        return new ParameterException(spec.commandLine(), message);
+    public final WrongUsage usage(String message) {
+        return new WrongUsage(message);
     }
 }

@@ -1,8 +1,10 @@
 package io.github.shm4j.cli.demo;
 
 import io.github.shm4j.cli.command.Arguments;
+import io.github.shm4j.cli.command.PlainArguments;
 import io.github.shm4j.cli.command.RmidForced;
 import io.github.shm4j.cli.command.Subcommand;
+import io.github.shm4j.cli.terminal.Ages;
 import io.github.shm4j.cli.terminal.Output;
 import io.github.shm4j.cli.terminal.StandardStreams;
 import java.io.IOException;
@@ -30,9 +32,8 @@ public final class DemoCommand extends Subcommand {
     @Option(
             names = "--children",
             paramLabel = "N",
-            defaultValue = "4",
             description = "How many children to start (default: ${DEFAULT-VALUE}).")
-    private int children;
+    private int children = 4;
 
     @Option(
             names = "--crash",
@@ -57,6 +58,24 @@ public final class DemoCommand extends Subcommand {
             converter = Arguments.Timeout.class,
             description = "Kill the children if none of them has shown a sign of life for so long; by default 60s.")
     private Duration timeout = Duration.ofSeconds(60);
+
+    @Override
+    protected boolean takeOption(PlainArguments arguments) {
+        if (arguments.is("--children")) {
+            children = arguments.number();
+        } else if (arguments.is("--crash")) {
+            crash = arguments.number();
+        } else if (arguments.is("--file")) {
+            file = arguments.path();
+        } else if (arguments.is("--force")) {
+            force = arguments.flag();
+        } else if (arguments.is("--timeout")) {
+            timeout = Ages.parseDuration(arguments.value());
+        } else {
+            return false;
+        }
+        return true;
+    }
 
     @Override
     public int run(Output out) throws IOException, InterruptedException {

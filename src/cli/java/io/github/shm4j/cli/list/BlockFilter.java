@@ -3,7 +3,10 @@ package io.github.shm4j.cli.list;
 import io.github.shm4j.ShmStatus;
 import io.github.shm4j.cli.command.Arguments;
 import io.github.shm4j.cli.command.BlockArgument;
+import io.github.shm4j.cli.command.PlainArguments;
 import io.github.shm4j.cli.system.Caller;
+import io.github.shm4j.cli.terminal.Ages;
+import io.github.shm4j.cli.terminal.Sizes;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,13 +53,42 @@ public final class BlockFilter {
             description = "Only blocks of at least this size: bytes, or 4K, 1G and so on.")
     private Long minimumSize;
 
+    public boolean takeOption(PlainArguments arguments) {
+        if (arguments.is("--mine")) {
+            mine = arguments.flag();
+        } else if (arguments.is("-u", "--user")) {
+            users = List.of(Arguments.user(arguments.value()));
+        } else if (arguments.is("--orphans")) {
+            orphans = arguments.flag();
+        } else if (arguments.is("--rings")) {
+            rings = arguments.flag();
+        } else if (arguments.is("--key")) {
+            named = List.of(Arguments.block(arguments.value()));
+        } else if (arguments.is("--older-than")) {
+            olderThan = Ages.parse(arguments.value());
+        } else if (arguments.is("--min-size")) {
+            minimumSize = Sizes.parse(arguments.value());
+        } else {
+            return false;
+        }
+        return true;
+    }
+
     public boolean isEmpty() {
         return !mine && users == null && !orphans && !rings && named == null && olderThan == null
                 && minimumSize == null;
     }
 
     private boolean isNamed(ShmStatus block) {
-        return named == null || named.stream().anyMatch(each -> each.names(block));
+        if (named == null) {
+            return true;
+        }
+        for (BlockArgument each : named) {
+            if (each.names(block)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     public boolean wantsRings() {

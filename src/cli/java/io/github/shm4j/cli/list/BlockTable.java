@@ -1,6 +1,8 @@
 package io.github.shm4j.cli.list;
 
 import io.github.shm4j.ShmStatus;
+import io.github.shm4j.cli.command.PlainArguments;
+import io.github.shm4j.cli.command.WrongUsage;
 import io.github.shm4j.cli.terminal.Colour;
 import io.github.shm4j.cli.terminal.Table;
 import java.util.ArrayList;
@@ -8,7 +10,6 @@ import java.util.Arrays;
 import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.Spec.Target;
 
@@ -45,11 +46,9 @@ final class BlockTable {
     private boolean noHeadings;
 
     private Column[] columns;
-    private CommandSpec spec;
 
     @Spec(Target.MIXEE)
-    void setCommand(CommandSpec command) {
-        spec = command;
+    void describe(CommandSpec command) {
         Column[] all = Column.values();
         String[] footer = new String[all.length];
         for (int i = 0; i < all.length; i++) {
@@ -58,10 +57,25 @@ final class BlockTable {
         command.usageMessage().footerHeading("%nColumns:%n").footer(footer);
     }
 
+    boolean takeOption(PlainArguments arguments) {
+        if (arguments.is("-o", "--output")) {
+            chosen = Column.list(arguments.value());
+        } else if (arguments.is("--sort")) {
+            order = SortOrder.parse(arguments.value());
+        } else if (arguments.is("-b", "--bytes")) {
+            bytes = arguments.flag();
+        } else if (arguments.is("--noheadings")) {
+            noHeadings = arguments.flag();
+        } else {
+            return false;
+        }
+        return true;
+    }
+
     /** {@return the columns that the user has chosen, or {@code null}} */
     private Column[] chosenColumns() {
         if (chosen != null && chosen.isEmpty()) {
-            throw new ParameterException(spec.commandLine(), "--output names no column");
+            throw new WrongUsage("--output names no column");
         }
         return chosen == null ? null : chosen.toArray(new Column[0]);
     }

@@ -3,7 +3,9 @@ package io.github.shm4j.cli.list;
 import io.github.shm4j.ShmStatus;
 import io.github.shm4j.cli.command.BlockArgument;
 import io.github.shm4j.cli.command.Failure;
+import io.github.shm4j.cli.command.PlainArguments;
 import io.github.shm4j.cli.terminal.Printable;
+import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -20,6 +22,23 @@ public final class BlocksMixin {
 
     @Option(names = "--id", description = "Take bare numbers for ids.")
     private boolean areIds;
+
+    public boolean takeOption(PlainArguments arguments) {
+        if (arguments.is("--id")) {
+            areIds = arguments.flag();
+        } else {
+            return false;
+        }
+        return true;
+    }
+
+    /** Takes a word that names a block; {@return true, as any word does} */
+    public boolean takeParameter(String word) {
+        if (named.isEmpty()) {
+            named = new ArrayList<>();
+        }
+        return named.add(word);
+    }
 
     public boolean isEmpty() {
         return named.isEmpty();

@@ -8,6 +8,7 @@ import io.github.shm4j.cli.terminal.Printable;
 import io.github.shm4j.cli.terminal.Sizes;
 import io.github.shm4j.cli.terminal.Times;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -79,6 +80,36 @@ public enum Column {
     Column(Kind kind, String meaning) {
         this.kind = kind;
         this.meaning = meaning;
+    }
+
+    /** {@return the column with a name in small or capital letters, or {@code null}} */
+    static Column named(String name) {
+        for (Column column : values()) {
+            if (column.name().equals(name.toUpperCase(Locale.ROOT))) {
+                return column;
+            }
+        }
+        return null;
+    }
+
+    /**
+     * {@return the columns that a list with commas names}
+     *
+     * @throws IllegalArgumentException if it names another
+     */
+    static List<Column> list(String names) {
+        List<Column> columns = new ArrayList<>();
+        for (int begin = 0; begin <= names.length();) {
+            int comma = names.indexOf(',', begin);
+            int end = comma < 0 ? names.length() : comma;
+            Column column = named(names.substring(begin, end));
+            if (column == null) {
+                throw new IllegalArgumentException(names);
+            }
+            columns.add(column);
+            begin = end + 1;
+        }
+        return columns;
     }
 
     Kind kind() {

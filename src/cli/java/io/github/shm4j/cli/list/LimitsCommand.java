@@ -4,6 +4,7 @@ import io.github.shm4j.SharedMemory;
 import io.github.shm4j.ShmLimits;
 import io.github.shm4j.ShmStatus;
 import io.github.shm4j.ShmUsage;
+import io.github.shm4j.cli.command.PlainArguments;
 import io.github.shm4j.cli.command.Subcommand;
 import io.github.shm4j.cli.terminal.Colour;
 import io.github.shm4j.cli.terminal.JsonWriter;
@@ -41,6 +42,16 @@ public final class LimitsCommand extends Subcommand {
             names = {"-J", "--json"},
             description = "Print JSON, with all digits of numbers that may have more than 63 bits.")
     private boolean json;
+
+    @Override
+    protected boolean takeOption(PlainArguments arguments) {
+        if (arguments.is("-J", "--json")) {
+            json = arguments.flag();
+        } else {
+            return false;
+        }
+        return true;
+    }
 
     /** One limit. {@code used} is {@code null} if nothing counts towards it. */
     private record Limit(String resource, String description, BigInteger limit, BigInteger used, String sysctl) {

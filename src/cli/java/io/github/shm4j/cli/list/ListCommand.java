@@ -1,6 +1,7 @@
 package io.github.shm4j.cli.list;
 
 import io.github.shm4j.ShmStatus;
+import io.github.shm4j.cli.command.PlainArguments;
 import io.github.shm4j.cli.command.Subcommand;
 import io.github.shm4j.cli.terminal.JsonWriter;
 import io.github.shm4j.cli.terminal.Output;
@@ -36,6 +37,16 @@ public final class ListCommand extends Subcommand {
             names = {"-J", "--json"},
             description = "Print JSON: all columns but PIDS and UNSEEN unless --output chooses, sizes in bytes, ages in seconds, times in UTC.")
     private boolean json;
+
+    @Override
+    protected boolean takeOption(PlainArguments arguments) {
+        if (arguments.is("-J", "--json")) {
+            json = arguments.flag();
+        } else {
+            return filter.takeOption(arguments) || numeric.takeOption(arguments) || layout.takeOption(arguments);
+        }
+        return true;
+    }
 
     @Override
     public int run(Output out) throws IOException {

@@ -21,10 +21,9 @@ public record SortOrder(Column column, boolean descending) {
     public static SortOrder parse(String text) {
         boolean descending = text.endsWith(DESCENDING);
         String name = descending ? text.substring(0, text.length() - DESCENDING.length()) : text;
-        for (Column column : Column.values()) {
-            if (column.name().equals(name.toUpperCase(Locale.ROOT))) {
-                return new SortOrder(column, descending);
-            }
+        Column column = Column.named(name);
+        if (column != null) {
+            return new SortOrder(column, descending);
         }
         throw new IllegalArgumentException("\"" + name + "\" is not a column" + near(name.toUpperCase(Locale.ROOT))
                 + "; \"shm4j list --help\" names them all");

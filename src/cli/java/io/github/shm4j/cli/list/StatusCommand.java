@@ -3,6 +3,7 @@ package io.github.shm4j.cli.list;
 import io.github.shm4j.ShmStatus;
 import io.github.shm4j.cli.command.BlockArgument;
 import io.github.shm4j.cli.command.BlockParameter;
+import io.github.shm4j.cli.command.PlainArguments;
 import io.github.shm4j.cli.command.Subcommand;
 import io.github.shm4j.cli.terminal.Output;
 import io.github.shm4j.cli.terminal.Printable;
@@ -33,6 +34,26 @@ public final class StatusCommand extends Subcommand {
             names = {"-J", "--json"},
             description = "Print JSON, as list does.")
     private boolean json;
+
+    @Override
+    protected boolean takeOption(PlainArguments arguments) {
+        if (arguments.is("-J", "--json")) {
+            json = arguments.flag();
+        } else {
+            return parameter.takeOption(arguments) || numeric.takeOption(arguments);
+        }
+        return true;
+    }
+
+    @Override
+    protected boolean takeParameter(int index, String word) {
+        return parameter.takeParameter(index, word);
+    }
+
+    @Override
+    protected boolean isComplete() {
+        return parameter.isGiven();
+    }
 
     @Override
     public int run(Output out) throws IOException {

@@ -1,7 +1,9 @@
 package io.github.shm4j.cli.list;
 
 import io.github.shm4j.cli.command.Arguments;
+import io.github.shm4j.cli.command.PlainArguments;
 import io.github.shm4j.cli.command.Subcommand;
+import io.github.shm4j.cli.terminal.Ages;
 import io.github.shm4j.cli.terminal.Key;
 import io.github.shm4j.cli.terminal.Output;
 import io.github.shm4j.cli.terminal.Screen;
@@ -42,6 +44,18 @@ public final class WatchCommand extends Subcommand {
 
     @Option(names = "--once", description = "Look once, and do without a terminal.")
     private boolean once;
+
+    @Override
+    protected boolean takeOption(PlainArguments arguments) {
+        if (arguments.is("-i", "--interval")) {
+            interval = Ages.parse(arguments.value());
+        } else if (arguments.is("--once")) {
+            once = arguments.flag();
+        } else {
+            return filter.takeOption(arguments) || numeric.takeOption(arguments) || layout.takeOption(arguments);
+        }
+        return true;
+    }
 
     @Override
     public int run(Output out) throws IOException {

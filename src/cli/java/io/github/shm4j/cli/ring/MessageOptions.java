@@ -1,5 +1,6 @@
 package io.github.shm4j.cli.ring;
 
+import io.github.shm4j.cli.command.PlainArguments;
 import io.github.shm4j.cli.command.Subcommand;
 import io.github.shm4j.cli.terminal.Output;
 import io.github.shm4j.cli.terminal.Terminal;
@@ -37,6 +38,23 @@ final class MessageOptions {
 
     @Option(names = "--show-type", description = "Print the type of each message and a tab before it.")
     private boolean showType;
+
+    boolean takeOption(PlainArguments arguments) {
+        if (arguments.is("-0", "--null")) {
+            shape.zero = arguments.flagUnless(shape.prefixed || shape.text || shape.raw);
+        } else if (arguments.is("--length-prefixed")) {
+            shape.prefixed = arguments.flagUnless(shape.zero || shape.text || shape.raw);
+        } else if (arguments.is("--text")) {
+            shape.text = arguments.flagUnless(shape.zero || shape.prefixed || shape.raw);
+        } else if (arguments.is("--raw")) {
+            shape.raw = arguments.flagUnless(shape.zero || shape.prefixed || shape.text);
+        } else if (arguments.is("--show-type")) {
+            showType = arguments.flag();
+        } else {
+            return false;
+        }
+        return true;
+    }
 
     void requireSense(Subcommand command) {
         if (showType && shape.prefixed) {

@@ -5,6 +5,7 @@ import io.github.shm4j.SharedMemory;
 import io.github.shm4j.cli.block.ReadCommand;
 import io.github.shm4j.cli.command.BlockArgument;
 import io.github.shm4j.cli.command.BlockParameter;
+import io.github.shm4j.cli.command.PlainArguments;
 import io.github.shm4j.cli.command.Subcommand;
 import io.github.shm4j.cli.list.Listing;
 import io.github.shm4j.cli.terminal.Output;
@@ -46,6 +47,28 @@ final class RingPeekCommand extends Subcommand {
 
     @Mixin
     private MessageOptions options = new MessageOptions();
+
+    @Override
+    protected boolean takeOption(PlainArguments arguments) {
+        if (arguments.is("-n", "--limit")) {
+            limit = arguments.number();
+        } else if (arguments.is("-t", "--type")) {
+            type = arguments.number();
+        } else {
+            return parameter.takeOption(arguments) || options.takeOption(arguments);
+        }
+        return true;
+    }
+
+    @Override
+    protected boolean takeParameter(int index, String word) {
+        return parameter.takeParameter(index, word);
+    }
+
+    @Override
+    protected boolean isComplete() {
+        return parameter.isGiven();
+    }
 
     @Override
     public int run(Output out) throws IOException {

@@ -3,7 +3,9 @@ package io.github.shm4j.cli.ring;
 import io.github.shm4j.cli.command.Arguments;
 import io.github.shm4j.cli.command.BlockArgument;
 import io.github.shm4j.cli.command.BlockParameter;
+import io.github.shm4j.cli.command.PlainArguments;
 import io.github.shm4j.cli.command.Subcommand;
+import io.github.shm4j.cli.terminal.Ages;
 import io.github.shm4j.cli.terminal.Output;
 import io.github.shm4j.ring.MessageHandler;
 import java.io.IOException;
@@ -48,6 +50,17 @@ final class RingReceiveCommand extends Subcommand {
 
         @Option(names = "--no-wait", description = "Print what is in the ring, and end.")
         private boolean none;
+
+        boolean takeOption(PlainArguments arguments) {
+            if (arguments.is("--timeout")) {
+                timeout = Ages.parseDuration(arguments.valueUnless(none));
+            } else if (arguments.is("--no-wait")) {
+                none = arguments.flagUnless(timeout != null);
+            } else {
+                return false;
+            }
+            return true;
+        }
 
         Duration get() {
             return none ? Duration.ZERO : timeout != null ? timeout : RingSendCommand.FOR_EVER;
@@ -98,6 +111,30 @@ final class RingReceiveCommand extends Subcommand {
         boolean isFull() {
             return count == MOST || bytes >= ENOUGH_BYTES;
         }
+    }
+
+    @Override
+    protected boolean takeOption(PlainArguments arguments) {
+        if (arguments.is("-n", "--count")) {
+            count = (long) arguments.number();
+        } else if (arguments.is("-t", "--type")) {
+            type = arguments.number();
+        } else if (arguments.is("--discard-others")) {
+            discardOthers = arguments.flag();
+        } else {
+            return waiting.takeOption(arguments) || parameter.takeOption(arguments) || options.takeOption(arguments);
+        }
+        return true;
+    }
+
+    @Override
+    protected boolean takeParameter(int index, String word) {
+        return parameter.takeParameter(index, word);
+    }
+
+    @Override
+    protected boolean isComplete() {
+        return parameter.isGiven();
     }
 
     @Override

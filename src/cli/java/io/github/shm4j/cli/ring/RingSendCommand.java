@@ -4,7 +4,9 @@ import io.github.shm4j.cli.command.Arguments;
 import io.github.shm4j.cli.command.BlockArgument;
 import io.github.shm4j.cli.command.BlockParameter;
 import io.github.shm4j.cli.command.Failure;
+import io.github.shm4j.cli.command.PlainArguments;
 import io.github.shm4j.cli.command.Subcommand;
+import io.github.shm4j.cli.terminal.Ages;
 import io.github.shm4j.cli.terminal.Output;
 import io.github.shm4j.cli.terminal.StandardStreams;
 import io.github.shm4j.ring.RingException;
@@ -12,6 +14,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import picocli.CommandLine.ArgGroup;
@@ -75,9 +78,50 @@ final class RingSendCommand extends Subcommand {
         @Option(names = "--no-wait", description = "Do not wait where the ring is full.")
         private boolean none;
 
+        boolean takeOption(PlainArguments arguments) {
+            if (arguments.is("--timeout")) {
+                timeout = Ages.parseDuration(arguments.valueUnless(none));
+            } else if (arguments.is("--no-wait")) {
+                none = arguments.flagUnless(timeout != null);
+            } else {
+                return false;
+            }
+            return true;
+        }
+
         Duration get() {
             return none ? Duration.ZERO : timeout != null ? timeout : FOR_EVER;
         }
+    }
+
+    @Override
+    protected boolean takeOption(PlainArguments arguments) {
+        if (arguments.is("-t", "--type")) {
+            type = arguments.number();
+        } else if (arguments.is("-0", "--null")) {
+            framing.zero = arguments.flagUnless(framing.prefixed);
+        } else if (arguments.is("--length-prefixed")) {
+            framing.prefixed = arguments.flagUnless(framing.zero);
+        } else {
+            return waiting.takeOption(arguments) || parameter.takeOption(arguments);
+        }
+        return true;
+    }
+
+    @Override
+    protected boolean takeParameter(int index, String word) {
+        if (index == 0) {
+            return parameter.takeParameter(index, word);
+        }
+        if (messages.isEmpty()) {
+            messages = new ArrayList<>();
+        }
+        return messages.add(word);
+    }
+
+    @Override
+    protected boolean isComplete() {
+        return parameter.isGiven();
     }
 
     @Override

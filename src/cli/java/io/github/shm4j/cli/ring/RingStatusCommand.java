@@ -4,6 +4,7 @@ import io.github.shm4j.ShmAccessDeniedException;
 import io.github.shm4j.ShmNotFoundException;
 import io.github.shm4j.ShmStatus;
 import io.github.shm4j.cli.command.Failure;
+import io.github.shm4j.cli.command.PlainArguments;
 import io.github.shm4j.cli.command.Subcommand;
 import io.github.shm4j.cli.list.BlocksMixin;
 import io.github.shm4j.cli.list.Listing;
@@ -39,6 +40,21 @@ final class RingStatusCommand extends Subcommand {
     private boolean json;
 
     private final Processes processes = new Processes();
+
+    @Override
+    protected boolean takeOption(PlainArguments arguments) {
+        if (arguments.is("-J", "--json")) {
+            json = arguments.flag();
+        } else {
+            return blocks.takeOption(arguments);
+        }
+        return true;
+    }
+
+    @Override
+    protected boolean takeParameter(int index, String word) {
+        return blocks.takeParameter(word);
+    }
 
     @Override
     public int run(Output out) throws IOException {

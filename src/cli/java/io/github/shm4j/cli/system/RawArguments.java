@@ -8,12 +8,10 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import picocli.CommandLine.TypeConversionException;
 
 /**
  * The arguments of the program, decoded as UTF-8 whatever the locale is.
@@ -95,24 +93,20 @@ public final class RawArguments {
     /**
      * Converts an argument to the path with this name in UTF-8.
      *
-     * @throws TypeConversionException if the name is empty, or if the encoding of the JVM's locale would make it another path,
+     * @throws IllegalArgumentException if the name is empty, or if the encoding of the JVM's locale would make it another path,
      *     or none
      */
     public static Path path(String name) {
         if (name.isEmpty()) {
             // Java takes it for the current directory.
-            throw new TypeConversionException("the name of a file is empty");
+            throw new IllegalArgumentException("the name of a file is empty");
         }
         if (!isAscii(name) && !localeCharset().equals(StandardCharsets.UTF_8)) {
-            throw new TypeConversionException(
+            throw new IllegalArgumentException(
                     "this JVM cannot name the file \"" + name + "\", as its locale's encoding is "
                             + localeCharset() + "; set LC_ALL=C.UTF-8, or use the script shm4j, which does so");
         }
-        try {
-            return Path.of(name);
-        } catch (InvalidPathException refused) {
-            throw new TypeConversionException(refused.getMessage());
-        }
+        return Path.of(name);
     }
 
     private static Charset localeCharset() {
