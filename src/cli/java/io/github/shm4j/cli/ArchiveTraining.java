@@ -1,36 +1,69 @@
 package io.github.shm4j.cli;
 
+import io.github.shm4j.AttachMode;
 import io.github.shm4j.SharedMemory;
 import io.github.shm4j.ShmException;
+import io.github.shm4j.cli.command.BlockArgument;
+import io.github.shm4j.cli.command.Failure;
 import io.github.shm4j.cli.list.Column;
 import io.github.shm4j.cli.list.ListCommand;
 import io.github.shm4j.cli.list.Listing;
 import io.github.shm4j.cli.system.RawArguments;
 import io.github.shm4j.cli.terminal.Output;
 import io.github.shm4j.cli.terminal.StandardStreams;
+import io.github.shm4j.ring.MpscRingBuffer;
+import io.github.shm4j.ring.RingKind;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.lang.foreign.Arena;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 
 /**
- * Loads the classes that the usual commands need.
+ * Loads the classes that commands need.
  *
  * <p>The launcher script runs this once after a build. The JVM stores those classes, parsed and linked, in a class-data
- * archive, and later starts take them from there. The only block that this creates is gone when it returns.
+ * archive, and later starts take them from there. The only block that this creates is removed at once, while it is attached,
+ * so that the kernel destroys it with this process at the latest.
  */
 final class ArchiveTraining {
+
+    private static final long CAPACITY = 4096;
 
     private static final String[][] COMMANDS = {
         {"list", "--json"},
         {"list", "--orphans", "--sort=size", "--older-than=1s", "--min-size=1", "--output=key,rss,ctime"},
-        {"list", "--help"},
         {"limits"},
         {"ftok", "/", "r"},
         {"remove", "--dry-run", "--mine", "--orphans"},
-        {"ring", "status", "--help"},
-        {"ring", "send", "--help"},
+        {"watch", "--once"},
+        // Each of these is refused, with the classes loaded that it would have needed first.
+        {"create", "--size=0"},
+        {"ring", "create", "--capacity=3"},
+        {"status", "id:none"},
+        {"list", "--help"},
+        {"list", "--nonsense"},
         {"ring", "receive", "--help"},
+        {"--help"},
+        {"--version"},
+    };
+
+    private static final String BLOCK = "BLOCK";
+
+    /** Commands that work on the block. */
+    private static final String[][] COMMANDS_FOR_A_BLOCK = {
+        {"status", BLOCK},
+        {"status", BLOCK, "--json"},
+        {"permissions", BLOCK, "600"},
+        {"ring", "send", BLOCK, "message"},
+        {"ring", "status", BLOCK},
+        {"ring", "peek", BLOCK, "--text"},
+        {"ring", "receive", BLOCK, "--no-wait"},
+        {"read", BLOCK, "--hex"},
+        {"read", BLOCK, "--raw"},
+        {"write", BLOCK, "text"},
+        {"remove", BLOCK, "--dry-run"},
     };
 
     private ArchiveTraining() {}
@@ -44,29 +77,35 @@ final class ArchiveTraining {
     public static void main(String[] arguments) throws IOException {
         StandardStreams.prepare();
         RawArguments.of(COMMANDS[0]);
+        Thread.setDefaultUncaughtExceptionHandler(new Failure.OfThread());
         Output out = new Output(OutputStream.nullOutputStream(), StandardCharsets.UTF_8);
         new ListCommand().run(out);
-        showBlock(out);
+        useBlock(out);
         for (String[] command : COMMANDS) {
             Main.run(command);
         }
     }
 
-    /** Shows a block of its own, as the system may have none. Where none can be created, the archive lacks those classes. */
-    private static void showBlock(Output out) throws IOException {
-        SharedMemory block;
-        try {
-            block = SharedMemory.createPrivate(1);
+    /** Uses a block of its own, as the system may have none. Where none can be created, the archive lacks those classes. */
+    private static void useBlock(Output out) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            SharedMemory block = SharedMemory.createPrivate(RingKind.MPSC.sizeFor(CAPACITY));
+            Listing listing;
+            try {
+                MpscRingBuffer.create(block.attach(AttachMode.READ_WRITE, arena), CAPACITY);
+                listing = Listing.of(List.of(block.status()), false);
+            } finally {
+                block.remove();
+            }
+            new ListCommand().show(listing, listing.blocks(), out);
+            out.line(ListCommand.json(listing.blocks(), Column.quick(), listing));
+            for (String[] command : COMMANDS_FOR_A_BLOCK) {
+                String[] words = command.clone();
+                words[Arrays.asList(command).indexOf(BLOCK)] = BlockArgument.ID_PREFIX + block.id();
+                Main.run(words);
+            }
         } catch (ShmException refused) {
             return;
         }
-        Listing listing;
-        try {
-            listing = Listing.of(List.of(block.status()), false);
-        } finally {
-            block.remove();
-        }
-        new ListCommand().show(listing, listing.blocks(), out);
-        out.line(ListCommand.json(listing.blocks(), Column.quick(), listing));
     }
 }
