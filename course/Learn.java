@@ -159,7 +159,7 @@ public class Learn {
             case "try" -> Exercise.of(second).tryMine() ? 0 : 1;
             case "list" -> list();
             case "check" -> check(second.equals("--solutions"));
-            case "doctor" -> program(COURSE.resolve("00-start/Doctor.java"), rest);
+            case "doctor" -> run(List.of(COURSE.resolve("00-start/Doctor.java")), "Doctor", rest);
             case "help", "-h", "--help" -> { System.out.print(HELP); yield 0; }
             default -> {
                 Exercise exercise = first.isEmpty() ? next() : Exercise.of(first);
