@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.shm4j.support.Child;
 import io.github.shm4j.support.Document;
+import io.github.shm4j.support.Lessons;
 import io.github.shm4j.support.Page;
 import io.github.shm4j.support.Page.Fence;
 import io.github.shm4j.support.Page.Shown;
@@ -42,6 +43,9 @@ class MarkdownIT {
     /** The lesson that uses an option which came with Java 24. */
     private static final Path ABOUT_OPTIONS = Path.of("10-flags");
 
+    /** The lesson whose commands are typed as the page shows them. Those of all others have the same runner. */
+    private static final Path WITH_THE_SCRIPT = Path.of("01-bounds");
+
     private static final String JSHELL = "jshell> ";
     private static final String END = "end of the answer";
 
@@ -49,6 +53,7 @@ class MarkdownIT {
     private static Path parent;
 
     private static ProjectDirectory directory;
+    private static Lessons lessons;
 
     /** By the line at which each begins. */
     private final TreeMap<Integer, Runnable> writings = new TreeMap<>();
@@ -56,10 +61,13 @@ class MarkdownIT {
     @BeforeAll
     static void makeDirectory() throws IOException {
         directory = new ProjectDirectory(Files.createDirectory(parent.resolve("für alle"))).withCourse();
+        directory.shell("course/learn help").run().ok();
+        lessons = new Lessons(directory, Files.createDirectory(parent.resolve("lessons")));
     }
 
     @AfterAll
     static void removeDirectory() throws IOException {
+        lessons.close();
         directory.close();
     }
 
@@ -91,9 +99,12 @@ class MarkdownIT {
         } else if (page.getParent().endsWith(ABOUT_OPTIONS)) {
             assumeTrue(Runtime.version().feature() >= 24, "Java 24 is not available here");
         }
+        boolean typed = page.getParent().endsWith(WITH_THE_SCRIPT);
         for (Fence fence : Page.read(page).fences("console")) {
             for (Shown shown : fence.inputs("$ ")) {
-                Child.Result result = directory.shell("{ " + shown.input() + "\n} </dev/null 2>&1").run();
+                Child.Result result = !typed && Lessons.canRun(shown.input())
+                        ? lessons.run(shown.input())
+                        : directory.shell("{ " + shown.input() + "\n} </dev/null 2>&1").run();
                 compare(page, shown, result.out().lines().toList());
                 assertEquals(saidExit(result.out()), result.exit(), shown.input() + "\n" + result.out());
             }
