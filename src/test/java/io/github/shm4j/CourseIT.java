@@ -15,6 +15,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,18 +25,41 @@ import org.junit.jupiter.api.io.TempDir;
 @Patient(busySeconds = 600)
 class CourseIT {
 
+    /** The runner as the first test has compiled it, which takes as much processor time as some exercises. */
+    @TempDir
+    private static Path compiled;
+
     private Path root;
+    private Path runner;
     private ProjectDirectory directory;
 
     @BeforeEach
     void makeDirectory(@TempDir Path parent) throws IOException {
         root = Files.createDirectory(parent.resolve("für alle"));
         directory = new ProjectDirectory(root).withCourse();
+        runner = root.resolve("course/my/.learn");
+        copyFiles(compiled, runner);
     }
 
     @AfterEach
     void removeDirectory() throws IOException {
+        copyFiles(runner, compiled);
         directory.close();
+    }
+
+    /** Copies the files of a directory that are not in the other one yet, with their times. */
+    private static void copyFiles(Path from, Path to) throws IOException {
+        if (!Files.isDirectory(from)) {
+            return;
+        }
+        try (Stream<Path> files = Files.list(from)) {
+            for (Path file : files.toList()) {
+                Files.createDirectories(to);
+                if (Files.notExists(to.resolve(file.getFileName()))) {
+                    Files.copy(file, to.resolve(file.getFileName()), StandardCopyOption.COPY_ATTRIBUTES);
+                }
+            }
+        }
     }
 
     @Test
