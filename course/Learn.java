@@ -313,7 +313,7 @@ public class Learn {
         Thread reader = Thread.ofPlatform().daemon().start(() -> show(process.inputReader(), crash));
         long saved = source.lastModified(); // Whoever saves a file anew does not wait for what it was.
         Instant latest = Instant.now().plus(Duration.ofMinutes(10));
-        while (!process.waitFor(20, TimeUnit.MILLISECONDS)) {
+        while (!process.waitFor(50, TimeUnit.MILLISECONDS)) { // To look for descendants takes milliseconds.
             process.descendants().forEach(family::add);
             String typed = TYPED.peek();
             if (Instant.now().isAfter(latest) || typed != null && typed.matches("[nxq]") || interrupted
