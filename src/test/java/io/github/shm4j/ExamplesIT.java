@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,9 +25,15 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Runs every example as a reader of the README does: with the command that stands there, and nothing behind it. It only
- * has options that make a JVM cheap which ends soon, since an example hands those of its own JVM on to its children.
+ * has options that make a JVM cheap which ends soon, since an example hands those of its own JVM on to its children, each of
+ * which compiles it once more.
  */
 class ExamplesIT {
+
+    private static final String CHEAP = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xlog:disable";
+
+    /** The classes of the compiler, read and linked. A JVM that this does not fit does without it. */
+    private static Path archive;
 
     /** The keys of the examples come from it. */
     private ProjectDirectory directory;
@@ -48,6 +55,14 @@ class ExamplesIT {
             }
         }
         return examples;
+    }
+
+    @BeforeAll
+    static void makeArchive(@TempDir Path parent) {
+        archive = parent.resolve("java.jsa");
+        Child.command("sh", "-euc", "\"$0/shm4j\" java " + CHEAP + " -XX:ArchiveClassesAtExit=\"$1\""
+                + " --enable-native-access=ALL-UNNAMED \"$0/course/03-calling-c/Demo.java\"", PROJECT, archive).run()
+                .ok();
     }
 
     @BeforeEach
@@ -102,7 +117,7 @@ class ExamplesIT {
                 .filter(line -> line.endsWith(".java") && line.contains(" java ") && line.contains(" examples/Example"))
                 .findFirst()
                 .orElseThrow();
-        String cheap = command.replaceFirst(" java ", " java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC ");
+        String cheap = command.replaceFirst(" java ", " java " + CHEAP + " -XX:SharedArchiveFile=" + archive + " ");
         assertNotEquals(command, cheap);
         return directory.shell(cheap.replaceFirst("examples/Example.*", "examples/" + example)).run();
     }
