@@ -26,23 +26,32 @@ MAVEN_OPTS="${JAVA_TOOL_OPTIONS-} ${JDK_JAVA_OPTIONS-} ${_JAVA_OPTIONS-} ${MAVEN
 export MAVEN_OPTS
 unset JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS GLIBC_TUNABLES
 
-# The library goes into a repository of the project's own, in front of the user's, so that nobody else's snapshot is used by
+# The library goes into a repository of this checkout's own, in front of the user's, so that nobody else's snapshot is used by
 # mistake and none of ours is left behind.
+repository=$root/target/repository
+
 maven() {
     "$root/mvnw" -q -B -ntp \
-        -Dmaven.repo.local="$target/repository" \
+        -Dmaven.repo.local="$repository" \
         -Dmaven.repo.local.tail="${MAVEN_REPOSITORY:-${HOME-}/.m2/repository}" "$@"
 }
 
-# Builds the library and the project into a jar, unless the jar is newer than everything that it is made from.
+# Whether a file is missing, or older than something that it is made from.
+is_stale() {
+    made=$1
+    shift
+    ! [ -f "$made" ] || [ -n "$(find "$@" -newer "$made" -type f -print -quit)" ]
+}
+
+# Builds the project into a jar, if that is stale, and the library, unless another project's script has done that.
 build() {
-    if [ -f "$1" ] && [ -z "$(find "$root/pom.xml" "$root/src/main" "$home/pom.xml" "$home/src" \
-        -newer "$1" -type f -print -quit)" ]; then
-        return
-    fi
+    is_stale "$1" "$root/pom.xml" "$root/src/main" "$home/pom.xml" "$home/src" || return 0
     say "building ..."
-    (cd "$root" && maven -Dmaven.test.skip=true -Dmaven.javadoc.skip=true -Dmaven.source.skip=true \
-        -Dspotless.check.skip=true install)
+    if is_stale "$repository/library-is-installed" "$root/pom.xml" "$root/src/main"; then
+        (cd "$root" && maven -Dmaven.test.skip=true -Dmaven.javadoc.skip=true -Dmaven.source.skip=true \
+            -Dspotless.check.skip=true install)
+        touch "$repository/library-is-installed"
+    fi
     (cd "$root" && maven -f "$home/pom.xml" package)
     touch "$1"
 }
