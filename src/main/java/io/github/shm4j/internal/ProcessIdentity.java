@@ -17,8 +17,9 @@ import java.util.List;
  * <p>{@code /proc/PID/stat} has the same field, but not for a process that runs under qemu-user, as all processes of an image
  * for another processor do: qemu itself answers for {@code /proc/self/stat}, with another start time in each thread.
  *
- * <p>kill(2) tells whether a pid is in use, whatever {@code /proc} is mounted. {@code /proc} is asked only if it belongs to
- * this process's pid namespace. That is checked each time, because {@code /proc} can be mounted anew at any time.
+ * <p>kill(2) tells whether a pid is in use, whatever {@code /proc} is mounted. That {@code /proc} shows no such process counts
+ * only if it belongs to this process's pid namespace. That is checked each time, because {@code /proc} can be mounted anew at
+ * any time, and it is checked last, because it costs more than to see that a process is alive.
  */
 public final class ProcessIdentity {
 
@@ -74,8 +75,8 @@ public final class ProcessIdentity {
         if (isGone(pid)) {
             return true;
         }
-        String stat = isProcOurs() ? stat(Long.toString(pid)) : null;
-        return stat != null && (isZombie(stat) || startTime(stat) != startTime);
+        String stat = stat(Long.toString(pid));
+        return stat != null && (isZombie(stat) || startTime(stat) != startTime) && isProcOurs();
     }
 
     /**
@@ -87,7 +88,7 @@ public final class ProcessIdentity {
      * @param pid its pid in the pid namespace of this process; 0 stands for a process of another pid namespace
      */
     public static boolean mayBeAlive(long pid) {
-        return !isPid(pid) || !isGone(pid) && !(isProcOurs() && isZombie(pid));
+        return !isPid(pid) || !isGone(pid) && !(isZombie(pid) && isProcOurs());
     }
 
     private static boolean isPid(long pid) {
@@ -152,7 +153,7 @@ public final class ProcessIdentity {
     /** Returns a field of proc_pid_stat(5), counted from 1 as there. */
     private static String field(String stat, int number) {
         // The name in the second field may hold anything, even parentheses: the third begins after the last one.
-        return stat.substring(stat.lastIndexOf(')') + 2).split(" ")[number - 3];
+        return stat.substring(stat.lastIndexOf(')') + 2).split(" ", number - 1)[number - 3];
     }
 
     private static String stat(String process) {
