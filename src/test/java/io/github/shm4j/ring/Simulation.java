@@ -34,6 +34,41 @@ final class Simulation {
     /** At the end of what a process has prepared: it has written all of the ring since it became the producer. */
     static final String AROUND = "; around";
 
+    /**
+     * Commands to write, each always the same object, so that maps know its hash code and find it at once: a hundred of them
+     * are told in each of many thousand simulations.
+     *
+     * @param words what comes before the number
+     */
+    private record Writes(String words, String[][] known) {
+
+        private static final int MOST = 1 << 10;
+
+        Writes(String words) {
+            this(words, new String[MOST][]);
+        }
+
+        String of(int number, int length) {
+            if (number >= MOST || length >= MOST) {
+                return words + number + "/" + length;
+            }
+            String[] ofNumber = known[number];
+            if (ofNumber == null) {
+                ofNumber = new String[MOST];
+                known[number] = ofNumber;
+            }
+            String command = ofNumber[length];
+            if (command == null) {
+                command = words + number + "/" + length;
+                ofNumber[length] = command;
+            }
+            return command;
+        }
+    }
+
+    private static final Writes FILLINGS = new Writes("write o");
+    private static final Writes WORKS = new Writes("write m");
+
     private static final Pattern MESSAGE = Pattern.compile("(?:write|claim) (\\w+)/");
 
     private static final Map<String, List<String>> NAMES = new ConcurrentHashMap<>();
@@ -220,8 +255,7 @@ final class Simulation {
         int attempts = refused.size();
         for (int end = filling + capacity; refused.size() < attempts + 2; filling++) {
             assertTrue(filling < end, "the ring is never full");
-            int length = refused.size() == attempts ? 8 + filling * 7 % 20 : 8;
-            produceIfPossible("write o" + filling + "/" + length);
+            produceIfPossible(FILLINGS.of(filling, refused.size() == attempts ? 8 + filling * 7 % 20 : 8));
         }
         refused.subList(attempts, refused.size()).clear();
     }
@@ -266,8 +300,9 @@ final class Simulation {
         delivered.clear();
         written.clear();
         int longest = RingLayout.maxMessageLength(capacity);
-        for (long begin = producerPosition(), i = 0; producerPosition() < begin + 4 * capacity; i++) {
-            produce("write m" + i + "/" + (6 + i * 11 % (longest - 5)));
+        long begin = producerPosition();
+        for (int i = 0; producerPosition() < begin + 4 * capacity; i++) {
+            produce(WORKS.of(i, 6 + i * 11 % (longest - 5)));
             if (i % 3 == 0) {
                 consume("read 9");
             }

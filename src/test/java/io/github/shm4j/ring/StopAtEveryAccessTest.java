@@ -10,6 +10,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -369,6 +371,10 @@ class StopAtEveryAccessTest {
     /** A producer on a thread of its own, which waits at one access. */
     private static final class Slow {
 
+        /** Threads that are used again: there are ten thousands of such producers. */
+        private static final ExecutorService THREADS =
+                Executors.newCachedThreadPool(Thread.ofPlatform().daemon().factory());
+
         private final Semaphore hasStopped = new Semaphore(0);
         private final Semaphore mayGoOn = new Semaphore(0);
         final List<String> notes = new ArrayList<>();
@@ -376,7 +382,7 @@ class StopAtEveryAccessTest {
         private volatile Throwable failure;
 
         Slow(MemorySegment memory, int moment, String commands) {
-            Thread.ofPlatform().start(() -> {
+            THREADS.execute(() -> {
                 try {
                     SimulatedProcess accesses = new SimulatedProcess(memory, Simulation.LIVING, false);
                     Consumer<String> end = InstrumentedClasses.end(memory, notes);

@@ -44,6 +44,27 @@ class ThrowAtEveryAccessTest {
         ENDS
     }
 
+    /** Is thrown so often that to note where would take more time than all else. */
+    private static final class Exhausted extends StackOverflowError {
+
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public Throwable fillInStackTrace() {
+            return this;
+        }
+    }
+
+    private static final class Wrong extends IllegalStateException {
+
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public Throwable fillInStackTrace() {
+            return this;
+        }
+    }
+
     @FunctionalInterface
     private interface Check {
 
@@ -201,7 +222,7 @@ class ThrowAtEveryAccessTest {
         process.run(() -> other.accept(otherWasFirst ? "open; " + act : "open"));
         boolean thrown = false;
         try {
-            process.runAndThrow(() -> one.accept(act + "; close"), moment, after, again, StackOverflowError::new);
+            process.runAndThrow(() -> one.accept(act + "; close"), moment, after, again, Exhausted::new);
         } catch (StackOverflowError asIntended) {
             thrown = true;
         }
@@ -248,7 +269,7 @@ class ThrowAtEveryAccessTest {
                 try {
                     creator.runAndThrow(
                             () -> InstrumentedClasses.end(memory, new ArrayList<>()).accept("create " + kind + "-64"),
-                            moment, after, false, StackOverflowError::new);
+                            moment, after, false, Exhausted::new);
                     break;
                 } catch (StackOverflowError asIntended) {
                     moments++;
@@ -267,7 +288,7 @@ class ThrowAtEveryAccessTest {
     void shouldFindWhatWasWrittenOnAnExhaustedStack(Scenario scenario) {
         throwAtEach(
                 scenario,
-                StackOverflowError::new,
+                Exhausted::new,
                 (simulation, then, completed) -> checkProducer(scenario, simulation, then, completed));
     }
 
@@ -276,14 +297,14 @@ class ThrowAtEveryAccessTest {
     void shouldFindWhatWasWrittenWhateverIsThrown(Scenario scenario) {
         throwAtEach(
                 scenario,
-                IllegalStateException::new,
+                Wrong::new,
                 (simulation, then, completed) -> checkProducer(scenario, simulation, then, completed));
     }
 
     @ParameterizedTest
     @MethodSource("consumers")
     void shouldDeliverTheRestOnAnExhaustedStack(Scenario scenario) {
-        throwAtEach(scenario, StackOverflowError::new, (simulation, then, completed) -> {
+        throwAtEach(scenario, Exhausted::new, (simulation, then, completed) -> {
             goOn(scenario, simulation, then, completed, opens(scenario) && completed == 0 ? "drain" : "free; drain");
             int ofVictim = simulation.notesOfVictim.size();
             simulation.newConsumer();
