@@ -18,6 +18,9 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class Peers {
 
+    /** Where the files are by which programs in other languages use the library's structures. */
+    public static final Path PEERS = ProjectDirectory.PROJECT.resolve("peers");
+
     static final String NOT_AVAILABLE = " is not available here";
 
     private static final Map<List<Object>, Boolean> RUNS = new ConcurrentHashMap<>();
@@ -68,12 +71,12 @@ public final class Peers {
         return null;
     }
 
-    /** Compiles a C program. */
+    /** Compiles a C program, which can include what is in the project's folder {@code peers}. */
     public static Path compile(Path directory, String name, String source) throws IOException {
         require(runs("cc", "--version"), "a C compiler");
         Path file = Files.writeString(directory.resolve(name + ".c"), source);
         Path program = directory.resolve(name);
-        Child.command("cc", "-D_GNU_SOURCE", "-Wall", "-Werror", "-o", program, file).run().ok();
+        Child.command("cc", "-D_GNU_SOURCE", "-Wall", "-Werror", "-I", PEERS, "-o", program, file).run().ok();
         return program;
     }
 

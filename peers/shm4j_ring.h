@@ -1,0 +1,1850 @@
+/*
+ * shm4j_ring.h: the structures of shm4j in shared memory, from C11, and from C++11 or newer.
+ *
+ * A program in C or C++ includes this file and is a peer of programs in Java: it consumes or produces the messages of a ring,
+ * reads or writes a latest value, and takes a lock. Java, or the command line (shm4j ring create), creates the block.
+ *
+ *     struct shm4j_block block;
+ *     struct shm4j_ring ring;
+ *     struct shm4j_consumer consumer;
+ *     int result = shm4j_attach(&block, ftok("/run/feed", 'r'), 0);
+ *     if (result == 0) {
+ *         result = shm4j_ring_open(&ring, block.memory, block.size);
+ *     }
+ *     if (result == 0) {
+ *         result = shm4j_consumer_open(&consumer, &ring);
+ *     }
+ *     struct shm4j_message message;
+ *     while (result == 0 && (result = shm4j_consumer_await(&consumer, &message, SHM4J_FOR_EVER)) > 0) {
+ *         use(message.type, message.bytes, message.length);
+ *         result = shm4j_consumer_release(&consumer);
+ *     }
+ *     fprintf(stderr, "%s\n", shm4j_strerror(result));
+ *
+ * Results. A function that can fail returns a negative number: a negative errno of the system, or an error of enum
+ * shm4j_error. shm4j_strerror says what it means. Where there may be nothing to read, or no room, 0 says so, and 1 the opposite.
+ *
+ * Threads. An object (struct shm4j_consumer, ...) is for one thread at a time. Whoever passes it on to another thread does that
+ * in a way that orders memory, such as a mutex. Several objects in several threads need nothing of this. After fork() the child
+ * opens everything anew: it is another process, and what its parent has signed is not its own.
+ *
+ * Memory order. A load is an acquire, and a store a release, where a comment "SYNC POINT" says so; the protocol pages say with
+ * what each is paired. What one process has stored before it publishes a message, the other one sees after it got that message.
+ *
+ * Processes that terminate. Any process can be killed at any instruction: see "Liveness" below. Nobody has to clean up.
+ *
+ * Processes that do not obey. All that is read from shared memory is checked before it is used. What is wrong there makes a call
+ * fail with SHM4J_ECORRUPT: no access outside of the memory, no endless loop. The bytes of a message are in shared memory until
+ * it is released: copy what you check before you check it, unless you trust whoever can write there.
+ *
+ * The protocols, and why they hold: docs/ring-protocol.md, docs/latest-value-protocol.md and docs/lock-protocol.md. The steps
+ * in the comments here are the steps in the tables there.
+ *
+ * Licensed as shm4j is: see the file LICENSE there.
+ */
+#ifndef SHM4J_RING_H
+#define SHM4J_RING_H
+
+/* shmat, syscall and kill are not part of the C standard. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE 1
+#endif
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/futex.h>
+#include <sched.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ipc.h>
+#include <sys/shm.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#if defined(__GLIBC__) && !(defined(__USE_MISC) && defined(__USE_XOPEN))
+#error "include shm4j_ring.h before all other headers, or compile with -D_GNU_SOURCE"
+#endif
+#if !defined(__linux__) || UINTPTR_MAX != UINT64_MAX
+#error "shm4j_ring.h is for 64-bit Linux"
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * A test defines this before it includes the file, to stop or kill the process behind a step of a protocol. The step has just
+ * been done.
+ */
+#ifndef SHM4J_STEP
+#define SHM4J_STEP(part, step) ((void) 0)
+#endif
+
+/* ------------------------------------------------------------------------------------------------------------- results */
+
+enum shm4j_error {
+    /** The memory holds no complete structure of this kind: another one, one of another version, or something else. */
+    SHM4J_EFORMAT = -5001,
+    /** Somebody has begun to create the structure, and has not completed it in a second. */
+    SHM4J_EINCOMPLETE = -5002,
+    /** The memory was overwritten: it is as no process that obeys can have made it. */
+    SHM4J_ECORRUPT = -5003,
+    /** The role is another process's that may be alive, or this process's through another object. */
+    SHM4J_EOCCUPIED = -5004,
+    /** The role or the claim was this object's and is not any more: somebody has taken it over, or overwritten the memory. */
+    SHM4J_ELOST = -5005,
+    /** The block is another user's, who could change it in any way. */
+    SHM4J_EUNTRUSTED = -5006,
+    /** The writer has overtaken the reader each time: it writes faster than the reader can copy. */
+    SHM4J_EOVERTAKEN = -5007
+};
+
+/** Returns what a negative result means, in words. The text is the library's or the C library's: nobody frees it. */
+static inline const char *shm4j_strerror(int result) {
+    switch (result) {
+    case SHM4J_EFORMAT:
+        return "the memory holds no complete structure of this kind and version";
+    case SHM4J_EINCOMPLETE:
+        return "the structure is not complete: its creator has begun and not ended; remove the block and create it anew";
+    case SHM4J_ECORRUPT:
+        return "the memory was overwritten";
+    case SHM4J_EOCCUPIED:
+        return "the role is held by a process that may be alive";
+    case SHM4J_ELOST:
+        return "the role or the claim has been taken over by somebody else";
+    case SHM4J_EUNTRUSTED:
+        return "the block belongs to another user";
+    case SHM4J_EOVERTAKEN:
+        return "the writer has overtaken the reader all the time";
+    default:
+        return result < 0 && result > -4096 ? strerror(-result) : "no error";
+    }
+}
+
+/** As a timeout: there is none. All timeouts are in nanoseconds, and 0 is to look once. */
+#define SHM4J_FOR_EVER (-1)
+
+/* What the last call of the system has failed of. */
+static inline int shm4j_failure(void) {
+    int error = errno;
+    return error > 0 ? -error : -EIO;
+}
+
+/* -------------------------------------------------------------------------------------------------------------- memory */
+
+/* The fields are numbers of 4 or 8 bytes, in the machine's byte order, aligned to their size. */
+
+static inline uint64_t *shm4j_word(unsigned char *memory, uint64_t offset) {
+    return (uint64_t *) (void *) (memory + offset);
+}
+
+static inline uint32_t *shm4j_half(unsigned char *memory, uint64_t offset) {
+    return (uint32_t *) (void *) (memory + offset);
+}
+
+/* Acquire: what the other process has stored before its release is seen behind this. */
+static inline uint64_t shm4j_load(unsigned char *memory, uint64_t offset) {
+    return __atomic_load_n(shm4j_word(memory, offset), __ATOMIC_ACQUIRE);
+}
+
+/* One access, in no order with others. */
+static inline uint64_t shm4j_load_plain(unsigned char *memory, uint64_t offset) {
+    return __atomic_load_n(shm4j_word(memory, offset), __ATOMIC_RELAXED);
+}
+
+/* Release: all that this process has stored before is seen by whoever sees this. */
+static inline void shm4j_store(unsigned char *memory, uint64_t offset, uint64_t value) {
+    __atomic_store_n(shm4j_word(memory, offset), value, __ATOMIC_RELEASE);
+}
+
+static inline void shm4j_store_plain(unsigned char *memory, uint64_t offset, uint64_t value) {
+    __atomic_store_n(shm4j_word(memory, offset), value, __ATOMIC_RELAXED);
+}
+
+/* If it fails, *expected is what it has found. */
+static inline int shm4j_compare_and_set(unsigned char *memory, uint64_t offset, uint64_t *expected, uint64_t value) {
+    return __atomic_compare_exchange_n(
+        shm4j_word(memory, offset), expected, value, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+}
+
+static inline int64_t shm4j_now(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t) now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+/* -------------------------------------------------------------------------------------------------------------- blocks */
+
+enum {
+    /** Map the block without the permission to write: latest values can be read in this way, and rings cannot be used. */
+    SHM4J_READ_ONLY = 1,
+    /** Take a block whoever has made it. */
+    SHM4J_TRUST_ANYBODY = 2
+};
+
+/** A block of System V shared memory that is mapped here. */
+struct shm4j_block {
+    unsigned char *memory;
+    /** How many bytes it has, as the kernel says. */
+    size_t size;
+    int id;
+};
+
+/**
+ * Maps a block of which the id is known, as for a block without a key. It is not asked whose block that is.
+ *
+ * @param flags 0 or SHM4J_READ_ONLY
+ * @return 0, or a negative errno: -EINVAL or -EIDRM if there is no such block, -EACCES if this user may not use it in this way
+ */
+static inline int shm4j_attach_id(struct shm4j_block *block, int id, int flags) {
+    struct shmid_ds status;
+    memset(block, 0, sizeof *block);
+    void *memory = shmat(id, NULL, flags & SHM4J_READ_ONLY ? SHM_RDONLY : 0);
+    /* The kernel may give any address but this one, which stands for a failure. */
+    if (memory == (void *) -1) {
+        return shm4j_failure();
+    }
+    /* What is mapped here cannot change any more: the size is asked for afterwards, and never taken from anybody else. */
+    if (shmctl(id, IPC_STAT, &status) != 0) {
+        int failure = shm4j_failure();
+        shmdt(memory);
+        return failure;
+    }
+    block->memory = (unsigned char *) memory;
+    block->size = status.shm_segsz;
+    block->id = id;
+    return 0;
+}
+
+/** Unmaps a block. Close what was opened in it before: roles that are not closed stay this process's until it terminates. */
+static inline int shm4j_detach(struct shm4j_block *block) {
+    return shmdt(block->memory) == 0 ? 0 : shm4j_failure();
+}
+
+/**
+ * Maps the block that has a key. Any user can create a block with any key: without SHM4J_TRUST_ANYBODY, the block's owner and
+ * its creator must be this process's effective user or root.
+ *
+ * @param key as ftok(3) computes it of a file, which is what ShmKey.ftok does in Java, or a number
+ * @param flags 0, SHM4J_READ_ONLY, SHM4J_TRUST_ANYBODY or both
+ * @return 0; SHM4J_EUNTRUSTED; or a negative errno: -ENOENT if no block has the key
+ */
+static inline int shm4j_attach(struct shm4j_block *block, key_t key, int flags) {
+    struct shmid_ds status;
+    memset(block, 0, sizeof *block);
+    int id = shmget(key, 0, 0);
+    int result = id < 0 ? shm4j_failure() : shm4j_attach_id(block, id, flags);
+    if (result != 0 || (flags & SHM4J_TRUST_ANYBODY)) {
+        return result;
+    }
+    result = shmctl(id, IPC_STAT, &status) != 0 ? shm4j_failure() : 0;
+    if (result == 0
+        && ((status.shm_perm.uid != geteuid() && status.shm_perm.uid != 0)
+            || (status.shm_perm.cuid != geteuid() && status.shm_perm.cuid != 0))) {
+        result = SHM4J_EUNTRUSTED;
+    }
+    if (result != 0) {
+        shm4j_detach(block);
+    }
+    return result;
+}
+
+/* ------------------------------------------------------------------------------------------------------------ liveness */
+
+/*
+ * An owner is a process in one word, so that it is taken and judged in one step: bit 63 says "of other namespaces than the
+ * memory names", bits 62 to 41 are the pid, and bits 40 to 0 the start time. The kernel gives a pid to another process again,
+ * but not with the same start time. 0 is nobody.
+ */
+enum { SHM4J_PID_SHIFT = 41 };
+#define SHM4J_NOBODY ((uint64_t) 0)
+#define SHM4J_FOREIGN ((uint64_t) 1 << 63)
+#define SHM4J_PID_MASK (((uint64_t) 1 << 22) - 1)
+#define SHM4J_START_MASK (((uint64_t) 1 << SHM4J_PID_SHIFT) - 1)
+
+/* What the third, the twentieth and the 22nd field of proc_pid_stat(5) say. */
+struct shm4j_stat {
+    char state;
+    uint64_t threads;
+    uint64_t start;
+};
+
+/* Reads what fits of a file of /proc as a string; returns its length, or -1. */
+static inline ssize_t shm4j_read_file(const char *path, char *text, size_t size) {
+    size_t length = 0;
+    ssize_t count = 0;
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0) {
+        return -1;
+    }
+    while (length + 1 < size && (count = read(file, text + length, size - 1 - length)) > 0) {
+        length += (size_t) count;
+    }
+    close(file);
+    text[length] = 0;
+    return count < 0 || length == 0 ? -1 : (ssize_t) length;
+}
+
+/* Reads a link of /proc as a string; it is empty if that fails. */
+static inline void shm4j_read_link(const char *path, char *text, size_t size) {
+    ssize_t length = readlink(path, text, size - 1);
+    text[length < 0 ? 0 : length] = 0;
+}
+
+static inline int shm4j_read_stat(const char *process, struct shm4j_stat *stat) {
+    char path[96];
+    char text[2048];
+    /* /proc/PID/stat has the same fields, but qemu-user answers itself for a process that reads its own. */
+    snprintf(path, sizeof path, "/proc/%.32s/task/%.32s/stat", process, process);
+    if (shm4j_read_file(path, text, sizeof text) < 0) {
+        return 0;
+    }
+    /* The name in the second field may hold anything, even parentheses: the third begins behind the last one. */
+    const char *field = strrchr(text, ')');
+    if (field == NULL || field[1] != ' ') {
+        return 0;
+    }
+    field += 2;
+    stat->state = *field;
+    for (int number = 3; number < 22; number++) {
+        field = strchr(field, ' ');
+        if (field == NULL) {
+            return 0;
+        }
+        field++;
+        if (number + 1 == 20) {
+            stat->threads = strtoull(field, NULL, 10);
+        }
+    }
+    stat->start = strtoull(field, NULL, 10);
+    return 1;
+}
+
+/* The inode number of a namespace of this process, 0 if there is none. The link reads like "pid:[4026531836]". */
+static inline uint64_t shm4j_namespace(const char *link) {
+    char text[64];
+    shm4j_read_link(link, text, sizeof text);
+    const char *number = strchr(text, '[');
+    return number == NULL ? 0 : strtoull(number + 1, NULL, 10);
+}
+
+/*
+ * Whether /proc belongs to the pid namespace of this process. It can be mounted anew at any time, so this is asked each time.
+ * In the /proc of an outer namespace, a process has a pid for each level, and the first one may happen to be equal to the last.
+ */
+static inline int shm4j_proc_is_ours(void) {
+    char text[4096];
+    shm4j_read_link("/proc/self", text, sizeof text);
+    if (strtoull(text, NULL, 10) != (uint64_t) getpid()) {
+        return 0;
+    }
+    ssize_t length = shm4j_read_file("/proc/self/status", text, sizeof text);
+    if (length < 0) {
+        return 0;
+    }
+    const char *pids = strstr(text, "\nNSpid:\t");
+    if (pids == NULL) {
+        /* Kernels before 4.1 have no such line. In a text that was cut off it cannot be seen. */
+        return (size_t) length < sizeof text - 1;
+    }
+    pids += strlen("\nNSpid:\t");
+    return strcspn(pids, "\t") > strcspn(pids, "\n");
+}
+
+/*
+ * Whether an owner has certainly terminated. What cannot be seen counts as alive. Once true it stays true: a process that has
+ * terminated stores nothing any more, and its pid with its start time never comes back.
+ */
+static inline int shm4j_has_terminated(uint64_t owner, int shares_namespaces) {
+    uint64_t pid = owner >> SHM4J_PID_SHIFT & SHM4J_PID_MASK;
+    uint64_t start = owner & SHM4J_START_MASK;
+    struct shm4j_stat stat;
+    char name[24];
+    if (!shares_namespaces || (owner & SHM4J_FOREIGN) != 0 || pid == 0 || start == 0) {
+        return 0;
+    }
+    /* This is exact, whatever /proc is mounted and whatever that hides. */
+    if (kill((pid_t) pid, 0) != 0 && errno == ESRCH) {
+        return 1;
+    }
+    snprintf(name, sizeof name, "%u", (unsigned) pid);
+    if (!shm4j_proc_is_ours() || !shm4j_read_stat(name, &stat)) {
+        return 0;
+    }
+    /* The kernel shows a process whose main thread has terminated as a zombie, too, while its other threads run on. */
+    return ((stat.state == 'Z' || stat.state == 'X') && stat.threads <= 1) || stat.start != start;
+}
+
+/* Who this process is in memory that names these namespaces. */
+static inline uint64_t shm4j_self(uint64_t pid_namespace, uint64_t time_namespace, int *shares_namespaces) {
+    char process[24];
+    struct shm4j_stat stat;
+    /* The link leads to this process also in a /proc that shows it with another pid. */
+    shm4j_read_link("/proc/self", process, sizeof process);
+    uint64_t start = process[0] != 0 && shm4j_read_stat(process, &stat) ? stat.start & SHM4J_START_MASK : 0;
+    *shares_namespaces = pid_namespace != 0
+        && pid_namespace == shm4j_namespace("/proc/self/ns/pid")
+        && time_namespace == shm4j_namespace("/proc/self/ns/time");
+    return (*shares_namespaces && start != 0 ? 0 : SHM4J_FOREIGN)
+        | ((uint64_t) getpid() & SHM4J_PID_MASK) << SHM4J_PID_SHIFT | start;
+}
+
+/* Signs in a field in place of nobody, or of an owner that has terminated. Of two successors only one can succeed. */
+static inline int shm4j_take_role(unsigned char *memory, uint64_t field, uint64_t self, int shares_namespaces) {
+    uint64_t owner = shm4j_load(memory, field);
+    /* Each further round means that the owner has changed between two steps. */
+    for (int round = 0; round < 1000; round++) {
+        if (owner != SHM4J_NOBODY && !shm4j_has_terminated(owner, shares_namespaces)) {
+            return SHM4J_EOCCUPIED;
+        }
+        if (shm4j_compare_and_set(memory, field, &owner, self)) {
+            return 0;
+        }
+    }
+    return SHM4J_ECORRUPT;
+}
+
+/* Everything else was finished before. */
+static inline void shm4j_give_role_back(unsigned char *memory, uint64_t field, uint64_t self) {
+    if (shm4j_load(memory, field) == self) {
+        shm4j_store(memory, field, SHM4J_NOBODY);
+    }
+}
+
+/* ------------------------------------------------------------------------------------------------------------- waiting */
+
+/* A word for sleepers says whether anybody sleeps on it. Whoever publishes something looks there before it makes a call. */
+enum {
+    /** Nobody has ever slept here, so that the other side saves its fence. It is never this again. */
+    SHM4J_NONE = 0,
+    SHM4J_AWAKE = 1,
+    /** Somebody sleeps, or is about to. */
+    SHM4J_ASLEEP = 2
+};
+
+/* Sleeps until it is woken, or for a time. The word must still be SHM4J_ASLEEP. Returns -EINTR if a signal was handled. */
+static inline int shm4j_sleep(uint32_t *word, int64_t nanos) {
+    struct timespec timeout;
+    timeout.tv_sec = (time_t) (nanos / 1000000000);
+    timeout.tv_nsec = (long) (nanos % 1000000000);
+    /* Not FUTEX_PRIVATE_FLAG: whoever wakes is another process. Whatever the kernel says, the caller looks for itself. */
+    if (syscall(SYS_futex, word, FUTEX_WAIT, SHM4J_ASLEEP, &timeout, NULL, 0) != 0 && errno == EINTR) {
+        return -EINTR;
+    }
+    return 0;
+}
+
+/* Wakes up to a number of those who sleep, if any do. Returns how many were woken. */
+static inline long shm4j_wake(uint32_t *word, int most) {
+    uint32_t asleep = SHM4J_ASLEEP;
+    /* w1. It can miss somebody who sleeps here for the first time, for which reason nobody sleeps for long. */
+    if (__atomic_load_n(word, __ATOMIC_RELAXED) == SHM4J_NONE) {
+        return 0;
+    }
+    /* w2, SYNC POINT sleep: either this thread sees who sleeps, or the sleeper sees what this thread has published. */
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    if (!__atomic_compare_exchange_n(word, &asleep, SHM4J_AWAKE, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
+        return 0;
+    }
+    return syscall(SYS_futex, word, FUTEX_WAKE, most, NULL, NULL, 0);
+}
+
+/* s2. Behind this, the thread looks once more before it sleeps. */
+static inline void shm4j_prepare_to_sleep(uint32_t *word) {
+    __atomic_store_n(word, (uint32_t) SHM4J_ASLEEP, __ATOMIC_SEQ_CST);
+    /* SYNC POINT sleep. */
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
+/* How a thread that waits lets time pass: it spins, then lets others run, and then sleeps for longer and longer. */
+struct shm4j_pauses {
+    int64_t end;
+    int64_t sleep;
+    int round;
+    int endless;
+};
+
+enum { SHM4J_SPINS = 100, SHM4J_YIELDS = 10 };
+
+/* Who ought to wake this thread can be killed before it does. So no sleep is longer than this. */
+#define SHM4J_SHORTEST_SLEEP ((int64_t) 1000000)
+#define SHM4J_LONGEST_SLEEP ((int64_t) 50000000)
+
+static inline void shm4j_pauses_begin(struct shm4j_pauses *pauses, int64_t timeout) {
+    pauses->endless = timeout < 0;
+    /* The sum does not overflow: neither number is greater than half of the greatest one. */
+    pauses->end = timeout <= 0 ? 0 : shm4j_now() + (timeout < INT64_MAX / 2 ? timeout : INT64_MAX / 2);
+    pauses->sleep = SHM4J_SHORTEST_SLEEP;
+    pauses->round = 0;
+}
+
+/* How long to sleep now; 0 to look again without having slept; -1 if the time is over. */
+static inline int64_t shm4j_pauses_next(struct shm4j_pauses *pauses) {
+    int64_t left = pauses->endless ? INT64_MAX : pauses->end == 0 ? 0 : pauses->end - shm4j_now();
+    if (left <= 0) {
+        return -1;
+    }
+    if (pauses->round < SHM4J_SPINS + SHM4J_YIELDS) {
+        if (pauses->round++ >= SHM4J_SPINS) {
+            sched_yield();
+        }
+        return 0;
+    }
+    int64_t sleep = pauses->sleep < left ? pauses->sleep : left;
+    pauses->sleep = 2 * pauses->sleep < SHM4J_LONGEST_SLEEP ? 2 * pauses->sleep : SHM4J_LONGEST_SLEEP;
+    return sleep;
+}
+
+/* ------------------------------------------------------------------------------------------------------------- headers */
+
+/* Rings and latest values begin with the same fields. */
+enum {
+    SHM4J_MAGIC = 0,
+    SHM4J_VERSION = 8,
+    SHM4J_NUMBER = 12,
+    SHM4J_LENGTH = 16,
+    SHM4J_PID_NAMESPACE = 32,
+    SHM4J_TIME_NAMESPACE = 40,
+    SHM4J_CREATOR = 48
+};
+
+/* Beyond all positions and versions that can be reached in the lifetime of a machine. */
+#define SHM4J_GREATEST_POSITION ((uint64_t) 1 << 62)
+
+/** How long who opens a structure waits for a creator that is still at work, in nanoseconds; to be defined before by others. */
+#ifndef SHM4J_OPENING_TIMEOUT
+#define SHM4J_OPENING_TIMEOUT 1000000000
+#endif
+
+/* Waits for a creator that is still at work, and checks that it has made what is looked for. */
+static inline int shm4j_open_header(unsigned char *memory, uint64_t size, uint64_t least, uint64_t magic) {
+    const struct timespec pause = {0, 100000};
+    if ((uintptr_t) memory % 8 != 0) {
+        return -EINVAL;
+    }
+    if (size < least) {
+        return SHM4J_EFORMAT;
+    }
+    int64_t end = shm4j_now() + SHM4J_OPENING_TIMEOUT;
+    uint64_t found;
+    /* SYNC POINT header: the creator stores the version last. Whoever sees it sees all of the header. */
+    uint32_t version = __atomic_load_n(shm4j_half(memory, SHM4J_VERSION), __ATOMIC_ACQUIRE);
+    while ((found = shm4j_load(memory, SHM4J_MAGIC)), version == 0 && (found == 0 || found == magic) && shm4j_now() < end) {
+        nanosleep(&pause, NULL);
+        version = __atomic_load_n(shm4j_half(memory, SHM4J_VERSION), __ATOMIC_ACQUIRE);
+    }
+    if (version == 0 && (found == 0 || found == magic)) {
+        return shm4j_load(memory, SHM4J_CREATOR) == SHM4J_NOBODY ? SHM4J_EFORMAT : SHM4J_EINCOMPLETE;
+    }
+    return found == magic && version == 1 ? 0 : SHM4J_EFORMAT;
+}
+
+/* --------------------------------------------------------------------------------------------------------------- rings */
+
+enum shm4j_kind {
+    /** One producer and one consumer. */
+    SHM4J_SPSC = 1,
+    /** Many producers and one consumer. */
+    SHM4J_MPSC = 2
+};
+
+/* Where things are; the page on the protocol has the picture. */
+enum {
+    SHM4J_SLOT_COUNT = 24,
+    SHM4J_PRODUCER_POSITION = 128,
+    SHM4J_FREE_POSITION = 256,
+    SHM4J_CLEARED_FROM = 264,
+    SHM4J_CONSUMER = 384,
+    SHM4J_CONSUMER_POSITION = 392,
+    SHM4J_MESSAGES_READ = 400,
+    SHM4J_BYTES_READ = 408,
+    SHM4J_RECORDS_SKIPPED = 416,
+    SHM4J_BYTES_SKIPPED = 424,
+    SHM4J_LONGEST_BACKLOG = 432,
+    SHM4J_CONSUMER_SLEEPS = 512,
+    SHM4J_PRODUCERS_SLEEP = 640,
+    SHM4J_SLOTS = 768,
+    SHM4J_SLOT_LENGTH = 128,
+    /* In each slot. */
+    SHM4J_SLOT_CLAIM = 8,
+    SHM4J_SLOT_FAILED = 16
+};
+
+enum { SHM4J_RECORD_HEADER = 8, SHM4J_MOST_SLOTS = 4096 };
+#define SHM4J_RING_MAGIC UINT64_C(0x73686d346a726e67)
+
+/** A ring in memory. It is read by those who have a role in it, each of which has a copy of its own. */
+struct shm4j_ring {
+    unsigned char *memory;
+    /** Where the records begin. */
+    unsigned char *records;
+    enum shm4j_kind kind;
+    /** C: how many bytes the records have, a power of two. */
+    uint64_t capacity;
+    /** How many bytes a message can have. */
+    uint64_t longest;
+    uint64_t slots;
+    /** Who this process is there, and whether other pids there mean something here. */
+    uint64_t self;
+    int shares_namespaces;
+};
+
+/**
+ * Opens the ring in a mapping. If its creator is still at work, this waits for a second at most.
+ *
+ * @param memory a mapping that can be written, at an address that is a multiple of 8
+ * @param size how many bytes that has
+ * @return 0, SHM4J_EFORMAT, SHM4J_EINCOMPLETE, SHM4J_ECORRUPT, or -EINVAL if the address is wrong
+ */
+static inline int shm4j_ring_open(struct shm4j_ring *ring, void *memory, size_t size) {
+    unsigned char *begin = (unsigned char *) memory;
+    memset(ring, 0, sizeof *ring);
+    int result = shm4j_open_header(begin, size, SHM4J_SLOTS, SHM4J_RING_MAGIC);
+    if (result != 0) {
+        return result;
+    }
+    /* Each number is read once, checked, and then used. */
+    uint32_t kind = __atomic_load_n(shm4j_half(begin, SHM4J_NUMBER), __ATOMIC_RELAXED);
+    uint32_t slots = __atomic_load_n(shm4j_half(begin, SHM4J_SLOT_COUNT), __ATOMIC_RELAXED);
+    uint64_t capacity = shm4j_load_plain(begin, SHM4J_LENGTH);
+    if (kind != SHM4J_SPSC && kind != SHM4J_MPSC) {
+        return SHM4J_EFORMAT;
+    }
+    if (capacity < 64 || capacity > (uint64_t) 1 << 60 || (capacity & (capacity - 1)) != 0 || slots < 1
+        || slots > (kind == SHM4J_SPSC ? 1 : SHM4J_MOST_SLOTS)) {
+        return SHM4J_ECORRUPT;
+    }
+    uint64_t header = SHM4J_SLOTS + SHM4J_SLOT_LENGTH * (uint64_t) slots;
+    if (size < header + capacity) {
+        return SHM4J_EFORMAT;
+    }
+    ring->memory = begin;
+    ring->records = begin + header;
+    ring->kind = kind == SHM4J_SPSC ? SHM4J_SPSC : SHM4J_MPSC;
+    ring->capacity = capacity;
+    ring->longest = capacity / 8 < (uint64_t) 1 << 30 ? capacity / 8 : (uint64_t) 1 << 30;
+    ring->slots = slots;
+    ring->self = shm4j_self(
+        shm4j_load_plain(begin, SHM4J_PID_NAMESPACE), shm4j_load_plain(begin, SHM4J_TIME_NAMESPACE),
+        &ring->shares_namespaces);
+    return 0;
+}
+
+/* A record is a header, a message, and what is missing to a multiple of 8. */
+static inline uint64_t shm4j_record_length(uint64_t length_with_header) {
+    return (length_with_header + 7) & ~(uint64_t) 7;
+}
+
+static inline uint64_t shm4j_place(const struct shm4j_ring *ring, uint64_t position) {
+    return position & (ring->capacity - 1);
+}
+
+/* Records lie in one piece. */
+static inline uint64_t shm4j_up_to_end(const struct shm4j_ring *ring, uint64_t position) {
+    return ring->capacity - shm4j_place(ring, position);
+}
+
+/* The header of a message, or of padding, whose type is -1. */
+static inline uint64_t shm4j_header(int32_t type, uint64_t length_with_header) {
+    return (uint64_t) (uint32_t) type << 32 | length_with_header;
+}
+
+/* The header of a record that a producer of many is still filling. The lap tells it from a later claim of the same bytes. */
+static inline uint64_t shm4j_claimed(const struct shm4j_ring *ring, uint64_t position, uint64_t length_with_header) {
+    return position / ring->capacity << 32 | (uint32_t) (0 - length_with_header);
+}
+
+static inline int32_t shm4j_header_length(uint64_t header) {
+    return (int32_t) (uint32_t) header;
+}
+
+static inline int32_t shm4j_header_type(uint64_t header) {
+    return (int32_t) (uint32_t) (header >> 32);
+}
+
+/*
+ * Checks the header of a complete record, and returns how long that record is in the ring, or 0 if it cannot be one.
+ *
+ * @param free_position the record must end before it is met again
+ */
+static inline uint64_t shm4j_require_record(
+    const struct shm4j_ring *ring, uint64_t header, uint64_t position, uint64_t free_position) {
+    int32_t length = shm4j_header_length(header);
+    int32_t type = shm4j_header_type(header);
+    if (length < SHM4J_RECORD_HEADER) {
+        return 0;
+    }
+    uint64_t record = shm4j_record_length((uint64_t) length);
+    if (record > shm4j_up_to_end(ring, position) || record > ring->capacity - (position - free_position)) {
+        return 0;
+    }
+    if (type > 0) {
+        return (uint64_t) length - SHM4J_RECORD_HEADER <= ring->longest ? record : 0;
+    }
+    /* In a ring for one, somebody could fill all of it with padding, so that the consumer would go around for ever. */
+    int plausible = ring->kind == SHM4J_MPSC
+        || (record == shm4j_up_to_end(ring, position)
+            && record <= shm4j_record_length(ring->longest + SHM4J_RECORD_HEADER));
+    return type == -1 && plausible ? record : 0;
+}
+
+static inline int shm4j_is_position(uint64_t position) {
+    return position % 8 == 0 && position <= SHM4J_GREATEST_POSITION;
+}
+
+/* ------------------------------------------------------------------------------------------------------------ consumer */
+
+/** The one who takes messages out of a ring. */
+struct shm4j_consumer {
+    struct shm4j_ring ring;
+    /** Up to where everything is consumed, and up to where its bytes were given back to the producers. */
+    uint64_t position;
+    uint64_t freed;
+    uint64_t records_since_freed;
+    /** The record that was peeked at and is not released yet, and its message; 0 if there is none. */
+    uint64_t peeked;
+    uint64_t peeked_length;
+    /** MPSC: where there is no complete record, since when, and when to ask next for the process that owes it. */
+    uint64_t stalled_at;
+    int64_t next_check;
+    /** As they stand in the memory, too. */
+    uint64_t messages_read;
+    uint64_t bytes_read;
+    uint64_t records_skipped;
+    uint64_t bytes_skipped;
+    uint64_t longest_backlog;
+};
+
+/** A message, in shared memory, until it is released. */
+struct shm4j_message {
+    /** What kind of message it is, greater than 0; what that means is up to the users of the ring. */
+    int32_t type;
+    size_t length;
+    const void *bytes;
+};
+
+/* Clears bytes of a ring, which may go around its end. */
+static inline void shm4j_clear(const struct shm4j_ring *ring, uint64_t from, uint64_t to) {
+    uint64_t length = to - from;
+    uint64_t first = length < shm4j_up_to_end(ring, from) ? length : shm4j_up_to_end(ring, from);
+    if (length >= 16384) {
+        /* The C library may clear as much as that by stores which overtake earlier ones. */
+        __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    }
+    memset(ring->records + shm4j_place(ring, from), 0, (size_t) first);
+    memset(ring->records, 0, (size_t) (length - first));
+}
+
+static inline void shm4j_note_backlog(struct shm4j_consumer *consumer) {
+    const struct shm4j_ring *ring = &consumer->ring;
+    uint64_t backlog = shm4j_load(ring->memory, SHM4J_PRODUCER_POSITION) - consumer->freed;
+    if (backlog > consumer->longest_backlog && backlog <= ring->capacity) {
+        consumer->longest_backlog = backlog;
+        shm4j_store_plain(ring->memory, SHM4J_LONGEST_BACKLOG, backlog);
+    }
+}
+
+/* Step c: gives all that is consumed back to the producers. */
+static inline void shm4j_free_consumed(struct shm4j_consumer *consumer) {
+    const struct shm4j_ring *ring = &consumer->ring;
+    uint64_t from = consumer->freed;
+    uint64_t to = consumer->position;
+    if (to == from) {
+        return;
+    }
+    shm4j_note_backlog(consumer);
+    /* SYNC POINT cleared: who meets what is being cleared sees that the consumer is behind it. */
+    __atomic_thread_fence(__ATOMIC_RELEASE);
+    SHM4J_STEP(consumer, clear);
+    if (ring->kind == SHM4J_MPSC || to - from <= 1024 * consumer->records_since_freed) {
+        /* Producers of many rely on it. Others save a store for each message, which is worth it for short ones. */
+        shm4j_clear(ring, from, to);
+    } else {
+        shm4j_store_plain(ring->memory, SHM4J_CLEARED_FROM, to);
+        SHM4J_STEP(consumer, cleared_from);
+        /* Where the ring was full up to here, no producer could say that the records end here. */
+        shm4j_store_plain(ring->records, shm4j_place(ring, from), 0);
+    }
+    SHM4J_STEP(consumer, cleared);
+    /* SYNC POINT free position: producers that see it see what was cleared. */
+    shm4j_store(ring->memory, SHM4J_FREE_POSITION, to);
+    SHM4J_STEP(consumer, c);
+    consumer->freed = to;
+    consumer->records_since_freed = 0;
+    shm4j_wake(shm4j_half(ring->memory, SHM4J_PRODUCERS_SLEEP), INT_MAX);
+}
+
+/* Step b. */
+static inline void shm4j_consume(struct shm4j_consumer *consumer, uint64_t record) {
+    unsigned char *memory = consumer->ring.memory;
+    uint64_t step = consumer->ring.capacity / 16 < 65536 ? consumer->ring.capacity / 16 : 65536;
+    consumer->position += record;
+    consumer->records_since_freed++;
+    shm4j_store_plain(memory, SHM4J_MESSAGES_READ, consumer->messages_read);
+    shm4j_store_plain(memory, SHM4J_BYTES_READ, consumer->bytes_read);
+    /* SYNC POINT consumer position: a successor goes on behind this record. */
+    shm4j_store(memory, SHM4J_CONSUMER_POSITION, consumer->position);
+    SHM4J_STEP(consumer, b);
+    if (consumer->position - consumer->freed >= step || consumer->records_since_freed >= 256) {
+        shm4j_free_consumed(consumer);
+    }
+}
+
+/* The first position between two that a slot names whose owner may be alive; the second one if there is none. */
+static inline uint64_t shm4j_first_living_claim(const struct shm4j_ring *ring, uint64_t from, uint64_t to) {
+    uint64_t first = to;
+    for (uint64_t i = 0; i < ring->slots; i++) {
+        uint64_t slot = SHM4J_SLOTS + i * SHM4J_SLOT_LENGTH;
+        /* SYNC POINT slot: each record before "to" that is still incomplete is named by a slot now, or is complete by now. */
+        uint64_t claim = shm4j_load(ring->memory, slot + SHM4J_SLOT_CLAIM) - 1;
+        if (claim >= from && claim < first && claim % 8 == 0) {
+            uint64_t owner = shm4j_load(ring->memory, slot);
+            if (owner != SHM4J_NOBODY && !shm4j_has_terminated(owner, ring->shares_namespaces)) {
+                first = claim;
+            }
+        }
+    }
+    return first;
+}
+
+/*
+ * Step c of a ring for many: what killed producers have left at the consumer's position, as the header of padding that stands
+ * for it. *header is 0 if a living producer can still complete the record.
+ *
+ * @param produced the producer position, which was read before
+ */
+static inline int shm4j_recover(struct shm4j_consumer *consumer, uint64_t produced, uint64_t *header) {
+    const struct shm4j_ring *ring = &consumer->ring;
+    uint64_t position = consumer->position;
+    uint64_t place = shm4j_place(ring, position);
+    *header = 0;
+    uint64_t living = shm4j_first_living_claim(ring, position, produced);
+    if (living == position) {
+        return 0;
+    }
+    /* The record may have been completed since. */
+    uint64_t found = shm4j_load(ring->records, place);
+    if (shm4j_header_length(found) > 0) {
+        *header = found;
+        return 0;
+    }
+    uint64_t most = living - position;
+    most = most < shm4j_up_to_end(ring, position) ? most : shm4j_up_to_end(ring, position);
+    uint64_t length;
+    if (found != 0) {
+        /* Claimed: it says how long it is. */
+        length = shm4j_record_length((uint64_t) - (int64_t) shm4j_header_length(found));
+        if (length < SHM4J_RECORD_HEADER || length > most) {
+            return SHM4J_ECORRUPT;
+        }
+    } else {
+        /* The owner has terminated before it wrote the header: all of the record is zeros. */
+        most = most < (uint64_t) 1 << 30 ? most : (uint64_t) 1 << 30;
+        for (length = SHM4J_RECORD_HEADER; length < most && shm4j_load(ring->records, place + length) == 0; length += 8) {
+        }
+    }
+    shm4j_store_plain(ring->memory, SHM4J_RECORDS_SKIPPED, ++consumer->records_skipped);
+    shm4j_store_plain(ring->memory, SHM4J_BYTES_SKIPPED, consumer->bytes_skipped += length);
+    *header = shm4j_header(-1, length);
+    return 0;
+}
+
+/* Steps b and c of a ring for many, when there is no complete record: asks after a while why that is so. */
+static inline int shm4j_recover_if_stalled(struct shm4j_consumer *consumer, uint64_t *header) {
+    uint64_t position = consumer->position;
+    int64_t now = shm4j_now();
+    *header = 0;
+    if (consumer->stalled_at != position) {
+        consumer->stalled_at = position;
+        consumer->next_check = now + 1000000;
+        return 0;
+    }
+    if (now < consumer->next_check) {
+        return 0;
+    }
+    consumer->next_check = now + 10000000;
+    uint64_t produced = shm4j_load(consumer->ring.memory, SHM4J_PRODUCER_POSITION);
+    if (!shm4j_is_position(produced) || produced < position || produced - position > consumer->ring.capacity) {
+        return SHM4J_ECORRUPT;
+    }
+    return produced == position ? 0 : shm4j_recover(consumer, produced, header);
+}
+
+/* Step a. */
+static inline int shm4j_next_header(struct shm4j_consumer *consumer, uint64_t *header) {
+    const struct shm4j_ring *ring = &consumer->ring;
+    /* SYNC POINT record: who sees the header sees the message. */
+    *header = shm4j_load(ring->records, shm4j_place(ring, consumer->position));
+    if (ring->kind == SHM4J_MPSC && shm4j_header_length(*header) <= 0) {
+        return shm4j_recover_if_stalled(consumer, header);
+    }
+    return 0;
+}
+
+/**
+ * Becomes the consumer of a ring, in place of nobody, or of a process that has terminated. It goes on where that one was: the
+ * message that was just being handled is delivered again.
+ *
+ * @return 0, SHM4J_EOCCUPIED or SHM4J_ECORRUPT
+ */
+static inline int shm4j_consumer_open(struct shm4j_consumer *consumer, const struct shm4j_ring *ring) {
+    unsigned char *memory = ring->memory;
+    int result = shm4j_take_role(memory, SHM4J_CONSUMER, ring->self, ring->shares_namespaces);
+    if (result != 0) {
+        return result;
+    }
+    memset(consumer, 0, sizeof *consumer);
+    consumer->ring = *ring;
+    consumer->freed = shm4j_load(memory, SHM4J_FREE_POSITION);
+    /* SYNC POINT consumer position. */
+    consumer->position = shm4j_load(memory, SHM4J_CONSUMER_POSITION);
+    uint64_t produced = shm4j_load(memory, SHM4J_PRODUCER_POSITION);
+    uint64_t ahead = produced - consumer->position;
+    /* The only producer stores its position behind the message, or never if it is killed. */
+    int near = ahead <= ring->capacity || (ring->kind == SHM4J_SPSC && 0 - ahead <= ring->capacity);
+    if (!shm4j_is_position(consumer->freed) || !shm4j_is_position(consumer->position) || !shm4j_is_position(produced)
+        || consumer->position < consumer->freed || consumer->position - consumer->freed > ring->capacity || !near) {
+        shm4j_give_role_back(memory, SHM4J_CONSUMER, ring->self);
+        return SHM4J_ECORRUPT;
+    }
+    consumer->messages_read = shm4j_load_plain(memory, SHM4J_MESSAGES_READ);
+    consumer->bytes_read = shm4j_load_plain(memory, SHM4J_BYTES_READ);
+    consumer->records_skipped = shm4j_load_plain(memory, SHM4J_RECORDS_SKIPPED);
+    consumer->bytes_skipped = shm4j_load_plain(memory, SHM4J_BYTES_SKIPPED);
+    consumer->longest_backlog = shm4j_load_plain(memory, SHM4J_LONGEST_BACKLOG);
+    consumer->stalled_at = UINT64_MAX;
+    /* The predecessor may have been killed while it cleared. */
+    shm4j_free_consumed(consumer);
+    return 0;
+}
+
+/**
+ * Looks at the next message, which stays the next one until it is released. This never waits.
+ *
+ * @return 1, or 0 if there is none now; SHM4J_ECORRUPT
+ */
+static inline int shm4j_consumer_peek(struct shm4j_consumer *consumer, struct shm4j_message *message) {
+    const struct shm4j_ring *ring = &consumer->ring;
+    uint64_t lap = consumer->position + ring->capacity;
+    memset(message, 0, sizeof *message);
+    /* Padding can come as fast as it is passed over: after a lap the caller decides. */
+    while (consumer->position < lap) {
+        uint64_t header;
+        int result = shm4j_next_header(consumer, &header);
+        if (result != 0) {
+            return result;
+        }
+        if (header == 0) {
+            break;
+        }
+        uint64_t record = shm4j_require_record(ring, header, consumer->position, consumer->freed);
+        if (record == 0) {
+            return SHM4J_ECORRUPT;
+        }
+        if (shm4j_header_type(header) > 0) {
+            consumer->peeked = record;
+            consumer->peeked_length = (uint64_t) shm4j_header_length(header) - SHM4J_RECORD_HEADER;
+            message->type = shm4j_header_type(header);
+            message->length = (size_t) consumer->peeked_length;
+            message->bytes = ring->records + shm4j_place(ring, consumer->position) + SHM4J_RECORD_HEADER;
+            return 1;
+        }
+        shm4j_consume(consumer, record);
+    }
+    shm4j_free_consumed(consumer);
+    return 0;
+}
+
+/**
+ * Consumes the message that was peeked at. Its bytes are the producers' from here on.
+ *
+ * @return 0, or -EINVAL if there is no such message
+ */
+static inline int shm4j_consumer_release(struct shm4j_consumer *consumer) {
+    uint64_t record = consumer->peeked;
+    if (record == 0) {
+        return -EINVAL;
+    }
+    consumer->peeked = 0;
+    consumer->messages_read++;
+    consumer->bytes_read += consumer->peeked_length;
+    shm4j_consume(consumer, record);
+    return 0;
+}
+
+/**
+ * Waits until there is a message, and looks at it as shm4j_consumer_peek does. It spins for some microseconds, and then sleeps
+ * in the kernel.
+ *
+ * @param timeout in nanoseconds; 0 to look once; SHM4J_FOR_EVER
+ * @return 1; 0 if the time is over; -EINTR if a signal was handled; SHM4J_ECORRUPT
+ */
+static inline int shm4j_consumer_await(
+    struct shm4j_consumer *consumer, struct shm4j_message *message, int64_t timeout) {
+    uint32_t *word = shm4j_half(consumer->ring.memory, SHM4J_CONSUMER_SLEEPS);
+    struct shm4j_pauses pauses;
+    int result = shm4j_consumer_peek(consumer, message);
+    shm4j_pauses_begin(&pauses, timeout);
+    while (result == 0) {
+        int64_t sleep = shm4j_pauses_next(&pauses);
+        if (sleep < 0) {
+            return 0;
+        }
+        if (sleep > 0) {
+            int woken = 0;
+            shm4j_prepare_to_sleep(word);
+            result = shm4j_consumer_peek(consumer, message);
+            if (result == 0) {
+                woken = shm4j_sleep(word, sleep);
+            }
+            /* s5: nobody else sleeps here. */
+            __atomic_store_n(word, (uint32_t) SHM4J_AWAKE, __ATOMIC_SEQ_CST);
+            if (woken != 0) {
+                return woken;
+            }
+        }
+        if (result == 0) {
+            result = shm4j_consumer_peek(consumer, message);
+        }
+    }
+    return result;
+}
+
+/** Gives the role back. A message that was peeked at and not released is delivered to the next consumer. */
+static inline void shm4j_consumer_close(struct shm4j_consumer *consumer) {
+    shm4j_free_consumed(consumer);
+    shm4j_give_role_back(consumer->ring.memory, SHM4J_CONSUMER, consumer->ring.self);
+}
+
+/* ------------------------------------------------------------------------------------------------------------ producer */
+
+/** One who writes messages into a ring. In a ring for many, each thread that writes has one. */
+struct shm4j_producer {
+    struct shm4j_ring ring;
+    /** Where this process's slot is. */
+    uint64_t slot;
+    /** The message that is being written, its header included; 0 if there is none. */
+    uint64_t claimed_length;
+    int32_t claimed_type;
+    /** Where that is, in a ring for many; in a ring for one, where the next record begins. */
+    uint64_t position;
+    uint64_t failed;
+
+    /* The rest is for rings for one. */
+
+    /** Where the next record to be published begins, which differs only in a batch, and the header that it will get. */
+    uint64_t published;
+    uint64_t pending;
+    int batching;
+    /** Up to where records may reach, as far as the consumer had freed when last looked. */
+    uint64_t limit;
+    /** From where on it need not be stored that the records end: there is a 0 already, or the ring is full. */
+    uint64_t ended_from;
+    /** Up to where there may be bytes of messages that were never published. */
+    uint64_t unpublished;
+};
+
+/* A message behind which nobody may look for a 0: it was written, in whole or in part, and given up. */
+static inline void shm4j_leave_unpublished(struct shm4j_producer *producer, uint64_t end) {
+    producer->unpublished = producer->unpublished > end ? producer->unpublished : end;
+    producer->ended_from = producer->ended_from > end ? producer->ended_from : end;
+}
+
+/*
+ * Finds the end of the last record that a killed predecessor has published. It may have been killed before it stored its
+ * position, and the consumer may have read those records already, or be clearing them now.
+ */
+static inline int shm4j_resume(struct shm4j_producer *producer) {
+    const struct shm4j_ring *ring = &producer->ring;
+    /* SYNC POINT producer position: the records before it are complete. */
+    uint64_t produced = shm4j_load(ring->memory, SHM4J_PRODUCER_POSITION);
+    uint64_t free_position = shm4j_load(ring->memory, SHM4J_FREE_POSITION);
+    uint64_t consumed = shm4j_load(ring->memory, SHM4J_CONSUMER_POSITION);
+    uint64_t position = produced > consumed ? produced : consumed;
+    if (!shm4j_is_position(produced) || !shm4j_is_position(free_position)
+        || (produced - consumed > ring->capacity && consumed - produced > ring->capacity)) {
+        return SHM4J_ECORRUPT;
+    }
+    SHM4J_STEP(spsc, resume);
+    /* Each round gets further, and not beyond what can be in use. */
+    while (1) {
+        if (!shm4j_is_position(position) || position < free_position || position - free_position > ring->capacity) {
+            return SHM4J_ECORRUPT;
+        }
+        if (position - free_position == ring->capacity) {
+            /* The ring is full: the first record would be met again. */
+            break;
+        }
+        uint64_t header = shm4j_load(ring->records, shm4j_place(ring, position));
+        /* SYNC POINT cleared: if the header was being cleared, the consumer is behind it, whatever it says. */
+        consumed = shm4j_load(ring->memory, SHM4J_CONSUMER_POSITION);
+        if (consumed > position) {
+            position = consumed;
+            continue;
+        }
+        if (header == 0) {
+            break;
+        }
+        uint64_t record = shm4j_require_record(ring, header, position, free_position);
+        if (record == 0) {
+            return SHM4J_ECORRUPT;
+        }
+        position += record;
+    }
+    if (position != produced) {
+        shm4j_store(ring->memory, SHM4J_PRODUCER_POSITION, position);
+    }
+    producer->position = position;
+    producer->published = position;
+    producer->limit = free_position + ring->capacity;
+    shm4j_leave_unpublished(producer, producer->limit);
+    return 0;
+}
+
+/* Takes a slot for this object: one that is nobody's, or else one of a process that has terminated. */
+static inline int shm4j_take_slot(struct shm4j_producer *producer) {
+    const struct shm4j_ring *ring = &producer->ring;
+    for (int terminated = 0; terminated <= 1; terminated++) {
+        for (uint64_t i = 0; i < ring->slots; i++) {
+            uint64_t slot = SHM4J_SLOTS + i * SHM4J_SLOT_LENGTH;
+            uint64_t owner = shm4j_load(ring->memory, slot);
+            if (owner != SHM4J_NOBODY && !(terminated && shm4j_has_terminated(owner, ring->shares_namespaces))) {
+                continue;
+            }
+            if (shm4j_compare_and_set(ring->memory, slot, &owner, ring->self)) {
+                producer->slot = slot;
+                return 0;
+            }
+        }
+    }
+    return SHM4J_EOCCUPIED;
+}
+
+/**
+ * Becomes a producer of a ring. In a ring for one, this takes the place of nobody, or of a process that has terminated, and goes
+ * on where that one was. In a ring for many, there is place for as many producers as the ring has slots, usually 128.
+ *
+ * @return 0, SHM4J_EOCCUPIED or SHM4J_ECORRUPT
+ */
+static inline int shm4j_producer_open(struct shm4j_producer *producer, const struct shm4j_ring *ring) {
+    memset(producer, 0, sizeof *producer);
+    producer->ring = *ring;
+    int result = shm4j_take_slot(producer);
+    if (result != 0) {
+        return result;
+    }
+    if (ring->kind == SHM4J_MPSC) {
+        /* What a process that has terminated was claiming is nobody's now. */
+        shm4j_store(ring->memory, producer->slot + SHM4J_SLOT_CLAIM, 0);
+    } else {
+        result = shm4j_resume(producer);
+        if (result != 0) {
+            shm4j_give_role_back(ring->memory, producer->slot, ring->self);
+        }
+    }
+    producer->failed = shm4j_load_plain(ring->memory, producer->slot + SHM4J_SLOT_FAILED);
+    return result;
+}
+
+/* How much a record takes at a position, with the padding before it if it does not fit before the end. */
+static inline uint64_t shm4j_needed(const struct shm4j_ring *ring, uint64_t position, uint64_t record) {
+    uint64_t to_end = shm4j_up_to_end(ring, position);
+    return record <= to_end ? record : to_end + record;
+}
+
+static inline void shm4j_note_failed(struct shm4j_producer *producer) {
+    shm4j_store_plain(producer->ring.memory, producer->slot + SHM4J_SLOT_FAILED, ++producer->failed);
+}
+
+/* Steps 4 and 5 of the only producer, for one record or for a batch. */
+static inline void shm4j_publish(struct shm4j_producer *producer, uint64_t header, uint64_t end) {
+    const struct shm4j_ring *ring = &producer->ring;
+    /* SYNC POINT record. */
+    shm4j_store(ring->records, shm4j_place(ring, producer->published), header);
+    SHM4J_STEP(spsc, 4);
+    /* SYNC POINT producer position. */
+    shm4j_store(ring->memory, SHM4J_PRODUCER_POSITION, end);
+    SHM4J_STEP(spsc, 5);
+    producer->position = end;
+    producer->published = end;
+    shm4j_wake(shm4j_half(ring->memory, SHM4J_CONSUMER_SLEEPS), INT_MAX);
+}
+
+/* Steps 3 to 5 of the only producer; in a batch, step 3 and what there is of step 4. */
+static inline void shm4j_append(struct shm4j_producer *producer, uint64_t header, uint64_t record) {
+    const struct shm4j_ring *ring = &producer->ring;
+    uint64_t end = producer->position + record;
+    if (end < producer->ended_from) {
+        /* Where the consumer looks next there must be nothing. */
+        shm4j_store_plain(ring->records, shm4j_place(ring, end), 0);
+    }
+    if (shm4j_header_type(header) > 0) {
+        SHM4J_STEP(spsc, 3);
+    }
+    if (!producer->batching) {
+        shm4j_publish(producer, header, end);
+        return;
+    }
+    if (producer->position == producer->published) {
+        /* The consumer comes to the others by way of this one. */
+        producer->pending = header;
+    } else {
+        shm4j_store_plain(ring->records, shm4j_place(ring, producer->position), header);
+    }
+    producer->position = end;
+}
+
+/**
+ * Publishes the messages of a batch so far; the batch goes on. This does nothing if there is none.
+ */
+static inline void shm4j_producer_publish(struct shm4j_producer *producer) {
+    if (producer->position != producer->published && producer->ring.kind == SHM4J_SPSC) {
+        shm4j_publish(producer, producer->pending, producer->position);
+    }
+}
+
+/**
+ * Begins a batch, in a ring for one: what is written from now on reaches the consumer together, by a single store, when the
+ * batch is published or ended, or when there is no room. If this process is killed before, it was never written.
+ *
+ * @return 0, or -EINVAL in a ring for many, which has no batches
+ */
+static inline int shm4j_producer_begin_batch(struct shm4j_producer *producer) {
+    if (producer->ring.kind != SHM4J_SPSC) {
+        return -EINVAL;
+    }
+    shm4j_producer_publish(producer);
+    producer->batching = 1;
+    return 0;
+}
+
+/** Publishes the messages of a batch, and ends it. */
+static inline void shm4j_producer_end_batch(struct shm4j_producer *producer) {
+    shm4j_producer_publish(producer);
+    producer->batching = 0;
+}
+
+/* Step 1 of the only producer: sees to it that a record can be written at the position. */
+static inline int shm4j_make_room_spsc(struct shm4j_producer *producer, uint64_t record) {
+    const struct shm4j_ring *ring = &producer->ring;
+    uint64_t needed = shm4j_needed(ring, producer->position, record);
+    if (needed > producer->limit - producer->position) {
+        /* SYNC POINT free position: the consumer has done with these bytes. */
+        uint64_t free_position = shm4j_load(ring->memory, SHM4J_FREE_POSITION);
+        uint64_t cleared = shm4j_load_plain(ring->memory, SHM4J_CLEARED_FROM) + ring->capacity;
+        if (!shm4j_is_position(free_position) || free_position > producer->published
+            || producer->position - free_position > ring->capacity) {
+            return SHM4J_ECORRUPT;
+        }
+        producer->limit = free_position + ring->capacity;
+        producer->ended_from = cleared > producer->unpublished ? cleared : producer->unpublished;
+        /* At the limit the ring is full, and the first record still lies there. */
+        producer->ended_from = producer->ended_from < producer->limit ? producer->ended_from : producer->limit;
+        if (needed > producer->limit - producer->position) {
+            /* The consumer has to read the batch to make room. */
+            shm4j_producer_publish(producer);
+            shm4j_note_failed(producer);
+            return 0;
+        }
+    }
+    if (needed > record) {
+        shm4j_append(producer, shm4j_header(-1, needed - record), needed - record);
+    }
+    SHM4J_STEP(spsc, 1);
+    return 1;
+}
+
+/* Step 2 of a producer of many: whether there is room at a position; 2 if that is not known, as others were faster. */
+static inline int shm4j_has_room_mpsc(const struct shm4j_ring *ring, uint64_t position, uint64_t needed) {
+    /* SYNC POINT free position: the bytes up to there are zeros again. */
+    uint64_t free_position = shm4j_load(ring->memory, SHM4J_FREE_POSITION);
+    if (free_position > position && shm4j_load(ring->memory, SHM4J_PRODUCER_POSITION) != position) {
+        return 2;
+    }
+    if (!shm4j_is_position(free_position) || !shm4j_is_position(position) || free_position > position
+        || position - free_position > ring->capacity) {
+        return SHM4J_ECORRUPT;
+    }
+    return position - free_position <= ring->capacity - needed;
+}
+
+/* Steps 2 to 5 of a producer of many. */
+static inline int shm4j_claim_mpsc(struct shm4j_producer *producer, uint64_t length_with_header) {
+    const struct shm4j_ring *ring = &producer->ring;
+    uint64_t record = shm4j_record_length(length_with_header);
+    uint64_t claim_field = producer->slot + SHM4J_SLOT_CLAIM;
+    int named = 0;
+    /* A bound, so that memory which changes all the time cannot keep a producer for ever. */
+    for (int attempt = 0; attempt < 1 << 20; attempt++) {
+        uint64_t position = shm4j_load(ring->memory, SHM4J_PRODUCER_POSITION);
+        int room = shm4j_has_room_mpsc(ring, position, shm4j_needed(ring, position, record));
+        if (room == 2) {
+            continue;
+        }
+        if (room <= 0) {
+            if (named) {
+                /* That position is not this producer's: it must not seem to be at work there. */
+                shm4j_store(ring->memory, claim_field, 0);
+            }
+            if (room == 0) {
+                shm4j_note_failed(producer);
+            }
+            return room;
+        }
+        uint64_t to_end = shm4j_up_to_end(ring, position);
+        uint64_t claimed = record <= to_end ? record : to_end;
+        /* SYNC POINT slot: the consumer knows whom to ask for this record before the record is claimed. */
+        shm4j_store(ring->memory, claim_field, position + 1);
+        SHM4J_STEP(mpsc, 3);
+        named = 1;
+        uint64_t expected = position;
+        if (!shm4j_compare_and_set(ring->memory, SHM4J_PRODUCER_POSITION, &expected, position + claimed)) {
+            continue;
+        }
+        SHM4J_STEP(mpsc, 4);
+        if (record > to_end) {
+            /* A record lies in one piece. The padding is one of its own, and complete at once. */
+            shm4j_store(ring->records, shm4j_place(ring, position), shm4j_header(-1, to_end));
+            named = 0;
+            continue;
+        }
+        shm4j_store_plain(
+            ring->records, shm4j_place(ring, position), shm4j_claimed(ring, position, length_with_header));
+        /* The bytes were zeros until here. That this is the first of them to change lets a consumer find the record. */
+        __atomic_thread_fence(__ATOMIC_RELEASE);
+        SHM4J_STEP(mpsc, 5);
+        producer->position = position;
+        return 1;
+    }
+    return SHM4J_ECORRUPT;
+}
+
+/**
+ * Claims room for a message, which the caller then fills, and commits or aborts. In a ring for many, the consumer waits for it:
+ * do not take long.
+ *
+ * @param type what kind of message it is, greater than 0
+ * @param length at most an eighth of the ring's capacity
+ * @param bytes gets where the message is to be written
+ * @return 1; 0 if there is no room; -EINVAL if the type is not greater than 0 or a claim is open; -EMSGSIZE; SHM4J_ECORRUPT
+ */
+static inline int shm4j_producer_claim(struct shm4j_producer *producer, int32_t type, size_t length, void **bytes) {
+    const struct shm4j_ring *ring = &producer->ring;
+    *bytes = NULL;
+    if (type <= 0 || producer->claimed_length != 0) {
+        return -EINVAL;
+    }
+    if (length > ring->longest) {
+        return -EMSGSIZE;
+    }
+    uint64_t length_with_header = length + SHM4J_RECORD_HEADER;
+    int result = ring->kind == SHM4J_SPSC ? shm4j_make_room_spsc(producer, shm4j_record_length(length_with_header))
+                                          : shm4j_claim_mpsc(producer, length_with_header);
+    if (result == 1) {
+        producer->claimed_length = length_with_header;
+        producer->claimed_type = type;
+        *bytes = ring->records + shm4j_place(ring, producer->position) + SHM4J_RECORD_HEADER;
+    }
+    return result;
+}
+
+/* Step 7 of a producer of many: the record becomes a message, or padding. */
+static inline int shm4j_complete_mpsc(struct shm4j_producer *producer, int32_t type) {
+    const struct shm4j_ring *ring = &producer->ring;
+    uint64_t place = shm4j_place(ring, producer->position);
+    uint64_t length = producer->claimed_length;
+    producer->claimed_length = 0;
+    if (shm4j_load(ring->records, place) != shm4j_claimed(ring, producer->position, length)) {
+        /* The consumer waits until no slot names what may lie there now. */
+        shm4j_store(ring->memory, producer->slot + SHM4J_SLOT_CLAIM, 0);
+        return SHM4J_ELOST;
+    }
+    SHM4J_STEP(mpsc, 6);
+    /* SYNC POINT record. */
+    shm4j_store(ring->records, place, shm4j_header(type, length));
+    SHM4J_STEP(mpsc, 7);
+    shm4j_wake(shm4j_half(ring->memory, SHM4J_CONSUMER_SLEEPS), INT_MAX);
+    return 0;
+}
+
+/**
+ * Publishes the message that was claimed: from here on the consumer sees all of it.
+ *
+ * @return 0; -EINVAL if no claim is open; SHM4J_ELOST if another process has the role, or the record, by now
+ */
+static inline int shm4j_producer_commit(struct shm4j_producer *producer) {
+    uint64_t length = producer->claimed_length;
+    if (length == 0) {
+        return -EINVAL;
+    }
+    if (producer->ring.kind == SHM4J_MPSC) {
+        return shm4j_complete_mpsc(producer, producer->claimed_type);
+    }
+    producer->claimed_length = 0;
+    if (shm4j_load(producer->ring.memory, producer->slot) != producer->ring.self) {
+        return SHM4J_ELOST;
+    }
+    SHM4J_STEP(spsc, 2);
+    shm4j_append(producer, shm4j_header(producer->claimed_type, length), shm4j_record_length(length));
+    return 0;
+}
+
+/** Gives up the message that was claimed. The results are those of shm4j_producer_commit. */
+static inline int shm4j_producer_abort(struct shm4j_producer *producer) {
+    uint64_t length = producer->claimed_length;
+    if (length == 0) {
+        return -EINVAL;
+    }
+    if (producer->ring.kind == SHM4J_MPSC) {
+        return shm4j_complete_mpsc(producer, -1);
+    }
+    producer->claimed_length = 0;
+    /* Nothing has happened for the others. But what was written there must not be taken for a 0. */
+    shm4j_leave_unpublished(producer, producer->position + shm4j_record_length(length));
+    return 0;
+}
+
+/**
+ * Writes a message. This never waits.
+ *
+ * @return 1; 0 if there is no room; what shm4j_producer_claim and shm4j_producer_commit return otherwise
+ */
+static inline int shm4j_producer_write(
+    struct shm4j_producer *producer, int32_t type, const void *bytes, size_t length) {
+    void *place;
+    int result = shm4j_producer_claim(producer, type, length, &place);
+    if (result != 1) {
+        return result;
+    }
+    if (length > 0) {
+        memcpy(place, bytes, length);
+    }
+    result = shm4j_producer_commit(producer);
+    return result == 0 ? 1 : result;
+}
+
+/* In this order, what is free can only seem to be less. */
+static inline int shm4j_has_room(const struct shm4j_producer *producer, uint64_t record) {
+    const struct shm4j_ring *ring = &producer->ring;
+    uint64_t free_position = shm4j_load(ring->memory, SHM4J_FREE_POSITION);
+    uint64_t position = shm4j_load(ring->memory, SHM4J_PRODUCER_POSITION);
+    return position - free_position <= ring->capacity - shm4j_needed(ring, position, record);
+}
+
+/**
+ * Waits until a message can be written. Where there are several producers, another one may then be faster. A batch is published.
+ *
+ * @param length of the message
+ * @param timeout in nanoseconds; 0 to look once; SHM4J_FOR_EVER
+ * @return 1; 0 if the time is over; -EINTR if a signal was handled; -EMSGSIZE
+ */
+static inline int shm4j_producer_await_room(struct shm4j_producer *producer, size_t length, int64_t timeout) {
+    const struct shm4j_ring *ring = &producer->ring;
+    uint32_t *word = shm4j_half(ring->memory, SHM4J_PRODUCERS_SLEEP);
+    struct shm4j_pauses pauses;
+    if (length > ring->longest) {
+        return -EMSGSIZE;
+    }
+    uint64_t record = shm4j_record_length(length + SHM4J_RECORD_HEADER);
+    shm4j_producer_publish(producer);
+    shm4j_pauses_begin(&pauses, timeout);
+    while (!shm4j_has_room(producer, record)) {
+        int64_t sleep = shm4j_pauses_next(&pauses);
+        if (sleep < 0) {
+            return 0;
+        }
+        if (sleep > 0) {
+            shm4j_prepare_to_sleep(word);
+            /* Afterwards the word stays as it is: other producers may sleep there. */
+            if (!shm4j_has_room(producer, record) && shm4j_sleep(word, sleep) != 0) {
+                return -EINTR;
+            }
+        }
+    }
+    return 1;
+}
+
+/** Gives the role, or the slot, back. A batch is published, and an open claim is aborted. */
+static inline void shm4j_producer_close(struct shm4j_producer *producer) {
+    if (producer->claimed_length != 0) {
+        shm4j_producer_abort(producer);
+    }
+    shm4j_producer_end_batch(producer);
+    shm4j_give_role_back(producer->ring.memory, producer->slot, producer->ring.self);
+}
+
+/* -------------------------------------------------------------------------------------------------------- latest value */
+
+enum { SHM4J_NEWEST = 128, SHM4J_WRITER = 136, SHM4J_BUFFERS = 256 };
+#define SHM4J_VALUE_MAGIC UINT64_C(0x73686d346a76616c)
+
+/** A record of which readers get the newest whole one. For reading, a mapping will do that cannot be written. */
+struct shm4j_value {
+    unsigned char *memory;
+    /** How many bytes the record has. */
+    uint64_t size;
+    /** How many buffers there are, a power of two, and how far they are apart. */
+    uint64_t buffers;
+    uint64_t stride;
+    uint64_t self;
+    int shares_namespaces;
+};
+
+/**
+ * Opens the latest value in a mapping. If its creator is still at work, this waits for a second at most.
+ *
+ * @return 0, SHM4J_EFORMAT, SHM4J_EINCOMPLETE, SHM4J_ECORRUPT, or -EINVAL if the address is no multiple of 8
+ */
+static inline int shm4j_value_open(struct shm4j_value *value, void *memory, size_t size) {
+    unsigned char *begin = (unsigned char *) memory;
+    memset(value, 0, sizeof *value);
+    int result = shm4j_open_header(begin, size, SHM4J_BUFFERS, SHM4J_VALUE_MAGIC);
+    if (result != 0) {
+        return result;
+    }
+    uint32_t buffers = __atomic_load_n(shm4j_half(begin, SHM4J_NUMBER), __ATOMIC_RELAXED);
+    uint64_t record = shm4j_load_plain(begin, SHM4J_LENGTH);
+    if (buffers < 4 || buffers > 64 || (buffers & (buffers - 1)) != 0 || record < 1 || record > (uint64_t) 1 << 48) {
+        return SHM4J_ECORRUPT;
+    }
+    value->stride = (record + 127) & ~(uint64_t) 127;
+    if (size < SHM4J_BUFFERS + buffers * value->stride) {
+        return SHM4J_EFORMAT;
+    }
+    value->memory = begin;
+    value->size = record;
+    value->buffers = buffers;
+    value->self = shm4j_self(
+        shm4j_load_plain(begin, SHM4J_PID_NAMESPACE), shm4j_load_plain(begin, SHM4J_TIME_NAMESPACE),
+        &value->shares_namespaces);
+    return 0;
+}
+
+/* Where the record of a version is, whatever the version. */
+static inline uint64_t shm4j_buffer(const struct shm4j_value *value, uint64_t version) {
+    return SHM4J_BUFFERS + (version & (value->buffers - 1)) * value->stride;
+}
+
+/*
+ * Copies a record out of a buffer that may be written meanwhile: what was copied is thrown away then, but in the meantime each
+ * access has to be one that may meet a store. A buffer is as long as a multiple of 8.
+ */
+static inline void shm4j_copy_out(unsigned char *memory, uint64_t offset, void *target, uint64_t size) {
+    unsigned char *to = (unsigned char *) target;
+    uint64_t done = 0;
+    for (; size - done >= 8; done += 8) {
+        uint64_t word = shm4j_load_plain(memory, offset + done);
+        memcpy(to + done, &word, 8);
+    }
+    if (done < size) {
+        uint64_t word = shm4j_load_plain(memory, offset + done);
+        memcpy(to + done, &word, (size_t) (size - done));
+    }
+}
+
+static inline void shm4j_copy_in(unsigned char *memory, uint64_t offset, const void *source, uint64_t size) {
+    const unsigned char *from = (const unsigned char *) source;
+    for (uint64_t done = 0; done < size; done += 8) {
+        uint64_t word = 0;
+        memcpy(&word, from + done, (size_t) (size - done < 8 ? size - done : 8));
+        shm4j_store_plain(memory, offset + done, word);
+    }
+}
+
+/**
+ * Copies the newest record. No writer keeps this from going on, wherever it is stopped or killed.
+ *
+ * @param target where to copy it to; unless the result is 1, there can be anything in it
+ * @param size how many bytes there is place for, at least value->size
+ * @param version gets the version of the record, which grows by one with each; 0 if there is none yet. If it is the one that was
+ *     read last, the record is the same: shm4j_value_version says so without copying
+ * @return 1; 0 if there is no record yet; -EMSGSIZE; SHM4J_EOVERTAKEN; SHM4J_ECORRUPT
+ */
+static inline int shm4j_value_read(const struct shm4j_value *value, void *target, size_t size, uint64_t *version) {
+    *version = 0;
+    if (size < value->size) {
+        return -EMSGSIZE;
+    }
+    for (int round = 0; round < 1000; round++) {
+        /* a, SYNC POINT version: who sees the version sees all of its record. */
+        uint64_t newest = shm4j_load(value->memory, SHM4J_NEWEST);
+        if (newest > SHM4J_GREATEST_POSITION) {
+            return SHM4J_ECORRUPT;
+        }
+        *version = newest;
+        if (newest == 0) {
+            return 0;
+        }
+        shm4j_copy_out(value->memory, shm4j_buffer(value, newest), target, value->size);
+        /* c, SYNC POINT buffer: if anything of a later record was copied, d sees the version of the last one before it. */
+        __atomic_thread_fence(__ATOMIC_ACQUIRE);
+        uint64_t now = shm4j_load(value->memory, SHM4J_NEWEST);
+        if (now < newest) {
+            return SHM4J_ECORRUPT;
+        }
+        if (now - newest <= value->buffers - 2) {
+            return 1;
+        }
+    }
+    return SHM4J_EOVERTAKEN;
+}
+
+/** Returns the version of the newest record, 0 if there is none yet. */
+static inline uint64_t shm4j_value_version(const struct shm4j_value *value) {
+    return shm4j_load(value->memory, SHM4J_NEWEST);
+}
+
+/**
+ * Waits until there is a newer record than one that is known. Nobody wakes a reader, who may not even write to the memory: it
+ * looks again after pauses of up to a millisecond.
+ *
+ * @param version one that was seen before, or 0
+ * @param timeout in nanoseconds; 0 to look once; SHM4J_FOR_EVER
+ * @return 1; 0 if the time is over; -EINTR if a signal was handled
+ */
+static inline int shm4j_value_await_newer(const struct shm4j_value *value, uint64_t version, int64_t timeout) {
+    struct shm4j_pauses pauses;
+    shm4j_pauses_begin(&pauses, timeout);
+    while (shm4j_value_version(value) <= version) {
+        int64_t sleep = shm4j_pauses_next(&pauses);
+        if (sleep < 0) {
+            return 0;
+        }
+        if (sleep > 0) {
+            struct timespec pause = {0, (long) (sleep < 1000000 ? sleep : 1000000)};
+            if (nanosleep(&pause, NULL) != 0) {
+                return -EINTR;
+            }
+        }
+    }
+    return 1;
+}
+
+/**
+ * Becomes the writer, in place of nobody, or of a process that has terminated. The mapping must be one that can be written.
+ *
+ * @return 0, SHM4J_EOCCUPIED or SHM4J_ECORRUPT
+ */
+static inline int shm4j_value_take_writer(const struct shm4j_value *value) {
+    return shm4j_take_role(value->memory, SHM4J_WRITER, value->self, value->shares_namespaces);
+}
+
+/**
+ * Writes a record, for the writer. This never waits, and readers never wait for it.
+ *
+ * @param record of value->size bytes
+ * @return 0; SHM4J_ELOST if this process is not the writer; SHM4J_ECORRUPT
+ */
+static inline int shm4j_value_write(const struct shm4j_value *value, const void *record) {
+    uint64_t version = shm4j_load(value->memory, SHM4J_NEWEST) + 1;
+    if (version > SHM4J_GREATEST_POSITION) {
+        return SHM4J_ECORRUPT;
+    }
+    if (shm4j_load(value->memory, SHM4J_WRITER) != value->self) {
+        return SHM4J_ELOST;
+    }
+    SHM4J_STEP(value, 1);
+    /* 2, SYNC POINT buffer: nothing of this record is stored before the version of the last one. */
+    __atomic_thread_fence(__ATOMIC_RELEASE);
+    shm4j_copy_in(value->memory, shm4j_buffer(value, version), record, value->size);
+    SHM4J_STEP(value, 3);
+    /* SYNC POINT version. */
+    shm4j_store(value->memory, SHM4J_NEWEST, version);
+    SHM4J_STEP(value, 4);
+    return 0;
+}
+
+/** Gives the role of the writer back. What was written stays. */
+static inline void shm4j_value_give_writer_back(const struct shm4j_value *value) {
+    shm4j_give_role_back(value->memory, SHM4J_WRITER, value->self);
+}
+
+/* ---------------------------------------------------------------------------------------------------------------- lock */
+
+enum {
+    SHM4J_LOCK_MARK = 0,
+    SHM4J_LOCK_IDENTITY = 8,
+    SHM4J_LOCK_NAMESPACES = 16,
+    SHM4J_LOCK_OWNER = 24,
+    SHM4J_LOCK_SLEEPERS = 32,
+    /** How many bytes a lock has. */
+    SHM4J_LOCK_BYTES = 64
+};
+
+#define SHM4J_LOCK_MARK_VALUE UINT64_C(0x73686d346a6c6b01)
+/* In place of an owner: the lock is free, and the data may be what an owner that terminated has left half changed. */
+#define SHM4J_INCONSISTENT ((uint64_t) 1)
+
+/**
+ * A lock between processes. The word in memory names a process: if several threads of this one want the lock, they agree among
+ * themselves first, by a mutex of their own around acquire and release.
+ */
+struct shm4j_lock {
+    unsigned char *memory;
+    uint64_t self;
+    int shares_namespaces;
+    /** Whether this process holds the lock, and the data may be inconsistent. */
+    int inconsistent;
+};
+
+/**
+ * Begins to use the lock at some place of a mapping that can be written. New memory is zeros, and zeros are a lock that is
+ * free: whoever comes first completes it, and nobody waits for anybody.
+ *
+ * @param memory 64 bytes at an address that is a multiple of 8
+ * @return 0; SHM4J_ECORRUPT if there is something else than a lock; -EINVAL if the address is wrong
+ */
+static inline int shm4j_lock_open(struct shm4j_lock *lock, void *memory) {
+    unsigned char *begin = (unsigned char *) memory;
+    struct timespec now;
+    int known;
+    memset(lock, 0, sizeof *lock);
+    if ((uintptr_t) memory % 8 != 0) {
+        return -EINVAL;
+    }
+    if (shm4j_load_plain(begin, SHM4J_LOCK_MARK) == 0) {
+        /* Whoever else sees the 0 stores the same. */
+        shm4j_store_plain(begin, SHM4J_LOCK_MARK, SHM4J_LOCK_MARK_VALUE);
+    }
+    if (shm4j_load_plain(begin, SHM4J_LOCK_MARK) != SHM4J_LOCK_MARK_VALUE) {
+        return SHM4J_ECORRUPT;
+    }
+    uint64_t namespaces = shm4j_namespace("/proc/self/ns/pid") << 32 | shm4j_namespace("/proc/self/ns/time");
+    uint64_t self = shm4j_self(namespaces >> 32, namespaces & UINT32_MAX, &known);
+    /* The identity tells a process in Java whether two mappings are the same lock. It is any number that no other lock has. */
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    uint64_t identity = (self ^ ((uint64_t) now.tv_sec << 30 ^ (uint64_t) now.tv_nsec) ^ (uintptr_t) memory << 20)
+        * UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t nothing = 0;
+    shm4j_compare_and_set(begin, SHM4J_LOCK_IDENTITY, &nothing, identity | 1);
+    nothing = 0;
+    shm4j_compare_and_set(begin, SHM4J_LOCK_NAMESPACES, &nothing, namespaces);
+    namespaces = shm4j_load(begin, SHM4J_LOCK_NAMESPACES);
+    lock->memory = begin;
+    lock->self = shm4j_self(namespaces >> 32, namespaces & UINT32_MAX, &lock->shares_namespaces);
+    return 0;
+}
+
+/* Any word without a pid but these two, and one of these namespaces without a start time, is no process. */
+static inline int shm4j_is_lock_owner(uint64_t owner) {
+    return owner == SHM4J_NOBODY || owner == SHM4J_INCONSISTENT
+        || ((owner >> SHM4J_PID_SHIFT & SHM4J_PID_MASK) != 0
+            && ((owner & SHM4J_FOREIGN) != 0 || (owner & SHM4J_START_MASK) != 0));
+}
+
+/*
+ * Steps 1 to 3: one attempt. Returns 1 if this process has the lock now, 0 if another one has.
+ *
+ * @param judge whether to ask if the owner has terminated, which takes microseconds
+ */
+static inline int shm4j_lock_attempt(struct shm4j_lock *lock, int judge) {
+    uint64_t found = SHM4J_NOBODY;
+    /* SYNC POINT owner. */
+    if (shm4j_compare_and_set(lock->memory, SHM4J_LOCK_OWNER, &found, lock->self)) {
+        SHM4J_STEP(lock, 1);
+        lock->inconsistent = 0;
+        return 1;
+    }
+    if (!shm4j_is_lock_owner(found)) {
+        return SHM4J_ECORRUPT;
+    }
+    if (found == lock->self) {
+        /* This process would wait for itself. */
+        return -EDEADLK;
+    }
+    if (found != SHM4J_INCONSISTENT && !(judge && shm4j_has_terminated(found, lock->shares_namespaces))) {
+        return 0;
+    }
+    if (!shm4j_compare_and_set(lock->memory, SHM4J_LOCK_OWNER, &found, lock->self)) {
+        return 0;
+    }
+    SHM4J_STEP(lock, 3);
+    lock->inconsistent = 1;
+    return 1;
+}
+
+/**
+ * Acquires the lock. Behind it, this process sees all that earlier owners have stored before they released it or terminated.
+ *
+ * If the owner before was killed, the caller has the lock, and lock->inconsistent says that what it guards may be half changed:
+ * it repairs that, and then calls shm4j_lock_mark_consistent. Otherwise, when it releases the lock, the next one is told as well.
+ *
+ * @param timeout in nanoseconds; 0 for one attempt; SHM4J_FOR_EVER
+ * @return 1; 0 if another process has the lock until the time is over; -EDEADLK if this process has it; -EINTR if a signal was
+ *     handled; SHM4J_ECORRUPT
+ */
+static inline int shm4j_lock_acquire(struct shm4j_lock *lock, int64_t timeout) {
+    uint32_t *word = shm4j_half(lock->memory, SHM4J_LOCK_SLEEPERS);
+    struct shm4j_pauses pauses;
+    int result = shm4j_lock_attempt(lock, timeout == 0);
+    if (result != 0 || timeout == 0) {
+        return result;
+    }
+    shm4j_pauses_begin(&pauses, timeout);
+    while (result == 0) {
+        int64_t sleep = shm4j_pauses_next(&pauses);
+        if (sleep < 0) {
+            return shm4j_lock_attempt(lock, 1);
+        }
+        if (sleep > 0) {
+            int interrupted = 0;
+            shm4j_prepare_to_sleep(word);
+            /* s3. */
+            if (shm4j_load(lock->memory, SHM4J_LOCK_OWNER) > SHM4J_INCONSISTENT) {
+                interrupted = shm4j_sleep(word, sleep);
+            }
+            /* s5: a release wakes one. Others may be asleep still, whether or not this process is going to have the lock. */
+            __atomic_store_n(word, (uint32_t) SHM4J_ASLEEP, __ATOMIC_SEQ_CST);
+            if (interrupted != 0) {
+                /* This may be the only one that was woken, so it looks before it goes. */
+                result = shm4j_lock_attempt(lock, 1);
+                return result != 0 ? result : -EINTR;
+            }
+        }
+        result = shm4j_lock_attempt(lock, sleep > 0);
+    }
+    return result;
+}
+
+/** Says that the data is consistent again, for the owner that was told that it may not be. */
+static inline void shm4j_lock_mark_consistent(struct shm4j_lock *lock) {
+    lock->inconsistent = 0;
+}
+
+/**
+ * Releases the lock, for its owner. What it has stored is seen by the next one.
+ *
+ * @return 0; SHM4J_ELOST if this process does not have it, in which case nothing is stored
+ */
+static inline int shm4j_lock_release(struct shm4j_lock *lock) {
+    uint32_t *word = shm4j_half(lock->memory, SHM4J_LOCK_SLEEPERS);
+    if (shm4j_load_plain(lock->memory, SHM4J_LOCK_OWNER) != lock->self) {
+        return SHM4J_ELOST;
+    }
+    SHM4J_STEP(lock, 4);
+    /* SYNC POINT owner, and sleep: sequentially consistent, so that this comes before the look for sleepers. */
+    __atomic_store_n(
+        shm4j_word(lock->memory, SHM4J_LOCK_OWNER), lock->inconsistent ? SHM4J_INCONSISTENT : SHM4J_NOBODY,
+        __ATOMIC_SEQ_CST);
+    SHM4J_STEP(lock, 5);
+    lock->inconsistent = 0;
+    uint32_t asleep = __atomic_load_n(word, __ATOMIC_SEQ_CST);
+    if (asleep == SHM4J_ASLEEP
+        && __atomic_compare_exchange_n(word, &asleep, SHM4J_AWAKE, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
+        SHM4J_STEP(lock, 6);
+        syscall(SYS_futex, word, FUTEX_WAKE, 1, NULL, NULL, 0);
+    }
+    return 0;
+}
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
