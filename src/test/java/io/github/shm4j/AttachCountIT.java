@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What the kernel counts as attachments of a process that does more to its mapping than attach and detach. */
 class AttachCountIT {
@@ -50,9 +49,6 @@ class AttachCountIT {
             }
             """;
 
-    @TempDir
-    Path directory;
-
     private final Blocks blocks = new Blocks();
 
     @AfterEach
@@ -62,7 +58,7 @@ class AttachCountIT {
 
     @Test
     void shouldCountTooManyAndNeverTooFewAfterAMappingWasSplit() throws IOException {
-        Path mapper = Peers.compile(directory, "mapper", MAPPER);
+        Path mapper = Peers.compile("mapper", MAPPER);
         ShmKey key = blocks.freeKey();
         SharedMemory memory;
         try (Child.Running child = Child.command(mapper, key.value()).start()) {

@@ -35,7 +35,7 @@ class FtokIT {
     // F01, F02, F05
     @Test
     void shouldAgreeWithC() throws IOException {
-        try (Conversation c = Conversation.c(directory)) {
+        try (Conversation c = Conversation.c()) {
             assertAgreement((file, project) -> c.ask("ftok %d %s", project, file));
         }
     }

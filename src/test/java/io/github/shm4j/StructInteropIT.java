@@ -11,12 +11,10 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Reads what Java has written by the code that the how-to guide shows for other languages. */
 class StructInteropIT {
@@ -64,7 +62,7 @@ class StructInteropIT {
     }
 
     @Test
-    void shouldBeReadByC(@TempDir Path directory) throws IOException {
+    void shouldBeReadByC() throws IOException {
         String program = """
                 #include <stdint.h>
                 #include <stdio.h>
@@ -76,7 +74,7 @@ class StructInteropIT {
                     printf("%%d %%lld %%g\\n", reading->sensor, (long long) reading->nanos, reading->celsius);
                 }
                 """.formatted(key.value(), code("c"));
-        assertEquals(WRITTEN, Child.command(Peers.compile(directory, "reading", program)).run().ok());
+        assertEquals(WRITTEN, Child.command(Peers.compile("reading", program)).run().ok());
     }
 
     private static String code(String language) throws IOException {

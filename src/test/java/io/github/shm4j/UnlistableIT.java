@@ -7,21 +7,16 @@ import io.github.shm4j.support.Child;
 import io.github.shm4j.support.Report;
 import io.github.shm4j.support.Unlistable;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Where nothing lists blocks, calls say so, and those that look blocks up in the list for their messages do without. */
 class UnlistableIT {
 
-    @TempDir
-    private Path directory;
-
     @Test
     void shouldSayThatBlocksCannotBeListed() throws IOException {
         List<String> lines =
-                Unlistable.in(directory).child(Child.java(Denied.class)).run().ok().lines().toList();
+                Unlistable.make().child(Child.java(Denied.class)).run().ok().lines().toList();
         assertEquals(List.of(
                 "list: ShmAccessDeniedException EACCES",
                 "create again: ShmAlreadyExistsException EEXIST",

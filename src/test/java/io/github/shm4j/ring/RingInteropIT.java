@@ -27,7 +27,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -39,9 +38,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RingInteropIT {
 
     private static final int CAPACITY = 1024;
-
-    @TempDir
-    private Path directory;
 
     private final Blocks blocks = new Blocks();
     private Arena arena;
@@ -153,7 +149,7 @@ class RingInteropIT {
     void shouldGoOnAfterTheOnlyProducerInCWasKilledAtAnyStep(int step, int capacity, int length) throws Exception {
         RingUser ring = create(Rings.SPSC, capacity);
         ring.clearAsInLargeRings();
-        Path peer = Peers.compile(directory, "peer", resource("peer.c"));
+        Path peer = Peers.compile("peer", resource("peer.c"));
         int rounds = 36;
         SharedMemory notes = blocks.create(16L * 2 * rounds);
         MemorySegment noted = notes.attach(AttachMode.READ_WRITE, arena);
@@ -183,7 +179,7 @@ class RingInteropIT {
     @ValueSource(ints = {3, 4, 5})
     void shouldFindTheEndOfARingThatAKilledProducerInCHasFilled(int step) throws Exception {
         RingUser ring = create(Rings.SPSC);
-        Path peer = Peers.compile(directory, "peer", resource("peer.c"));
+        Path peer = Peers.compile("peer", resource("peer.c"));
         int record = 64;
         int records = CAPACITY / record;
         int rounds = 2 * records;
@@ -231,7 +227,7 @@ class RingInteropIT {
     @CsvSource({"1024, 100", "65536, 8000"})
     void shouldFindTheEndInCWhileTheConsumerGoesOn(int capacity, int length) throws Exception {
         RingUser ring = create(Rings.SPSC, capacity);
-        Path peer = Peers.compile(directory, "peer", resource("peer.c"));
+        Path peer = Peers.compile("peer", resource("peer.c"));
         int rounds = 10;
         SharedMemory notes = blocks.create(16L * 2 * rounds);
         Peer.Journal journal = new Peer.Journal(arena.allocate(8L * 2 * rounds, 8));
@@ -262,7 +258,7 @@ class RingInteropIT {
         // The consumer does not clear records that are as long, so there are no zeros but those that a producer writes.
         RingUser ring = create(Rings.SPSC, 1 << 16);
         ring.clearAsInLargeRings();
-        Path peer = Peers.compile(directory, "peer", resource("peer.c"));
+        Path peer = Peers.compile("peer", resource("peer.c"));
         SharedMemory notes = blocks.create(16);
         for (int round = 0; round < 5; round++) {
             // Its header is there, its position is not.
@@ -279,7 +275,7 @@ class RingInteropIT {
     @Test
     void shouldReadWhatCAndJavaWriteAtTheSameTime() throws Exception {
         RingUser ring = create(Rings.MPSC);
-        Path producer = Peers.compile(directory, "producer", resource("producer.c"));
+        Path producer = Peers.compile("producer", resource("producer.c"));
         try (Child.Running c = Child.command(producer, block.id(), 50_000).start()) {
             List<String> ofC = new ArrayList<>();
             int written = 0;
@@ -308,7 +304,7 @@ class RingInteropIT {
     @ValueSource(ints = {3, 4, 5, 6, 7})
     void shouldGoOnAfterCWasKilledAtAnyStep(int step) throws Exception {
         RingUser ring = create(Rings.MPSC);
-        Path producer = Peers.compile(directory, "producer", resource("producer.c"));
+        Path producer = Peers.compile("producer", resource("producer.c"));
         // So often that the last step also comes with padding before it.
         for (int round = 0; round < 60; round++) {
             Child.Result killed = Child.command(producer, block.id(), 2, step).run();
@@ -343,7 +339,7 @@ class RingInteropIT {
     @ValueSource(booleans = {true, false})
     void shouldWakeAConsumerInC(boolean byJava) throws Exception {
         RingUser ring = create(Rings.SPSC);
-        Path sleeper = Peers.compile(directory, "sleeper", resource("sleeper.c"));
+        Path sleeper = Peers.compile("sleeper", resource("sleeper.c"));
         for (int round = 0; round < 3; round++) {
             try (Child.Running consumer = asleep(sleeper, "message", RingLayout.CONSUMER_SLEEP_OFFSET)) {
                 if (byJava) {
@@ -368,7 +364,7 @@ class RingInteropIT {
     @Test
     void shouldWakeProducersInC() throws Exception {
         RingUser ring = create(Rings.SPSC);
-        Path sleeper = Peers.compile(directory, "sleeper", resource("sleeper.c"));
+        Path sleeper = Peers.compile("sleeper", resource("sleeper.c"));
         for (int round = 0; round < 3; round++) {
             while (ring.write(Rings.TYPE, Rings.message(""))) {
                 // Until it is full.
@@ -387,7 +383,6 @@ class RingInteropIT {
     @Test
     void shouldKnowTheFutexCallAsCDoes() throws Exception {
         Path program = Peers.compile(
-                directory,
                 "futex",
                 """
                 #include <linux/futex.h>

@@ -31,7 +31,6 @@ import java.util.function.IntFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -58,9 +57,6 @@ class RingProcessesIT {
 
     private static final Duration PAUSE = Duration.ofMillis(1);
     private static final int CAPACITY = 1 << 16;
-
-    @TempDir
-    private Path directory;
 
     private final Blocks blocks = new Blocks();
     private final Arena arena = Arena.ofShared();
@@ -338,7 +334,7 @@ class RingProcessesIT {
     void shouldLoseNothingThatAKilledProducerInCHasCommitted(Rings kind) throws Exception {
         RingUser ring = create(kind, CAPACITY);
         createNotes(2 * C_KILLS + 2);
-        Path program = Peers.compile(directory, "peer", RingInteropIT.resource("peer.c"));
+        Path program = Peers.compile("peer", RingInteropIT.resource("peer.c"));
         SplittableRandom random = new SplittableRandom();
         try (Reader reader = new Reader(ring)) {
             Child.Running steady = kind == Rings.MPSC ? producer(2 * C_KILLS, Long.MAX_VALUE) : null;
@@ -407,7 +403,7 @@ class RingProcessesIT {
     @EnumSource
     void shouldGoOnWhereAKilledConsumerInCWas(Rings kind) throws Exception {
         RingUser ring = create(kind, CAPACITY);
-        Path program = Peers.compile(directory, "peer", RingInteropIT.resource("peer.c"));
+        Path program = Peers.compile("peer", RingInteropIT.resource("peer.c"));
         SharedMemory journal = blocks.create(4096);
         MemorySegment counts = journal.attach(AttachMode.READ_WRITE, arena);
         SplittableRandom random = new SplittableRandom();
@@ -459,7 +455,7 @@ class RingProcessesIT {
     @ValueSource(ints = {1 << 10, CAPACITY})
     void shouldLoseNothingBetweenProducersOfBothLanguages(int capacity) throws Exception {
         RingUser ring = create(Rings.SPSC, capacity);
-        Path program = Peers.compile(directory, "peer", RingInteropIT.resource("peer.c"));
+        Path program = Peers.compile("peer", RingInteropIT.resource("peer.c"));
         createNotes(2 * KILLS + 1);
         SharedMemory journal = blocks.create(8L * (2 * KILLS + 1));
         MemorySegment counts = journal.attach(AttachMode.READ_ONLY, arena);
@@ -490,7 +486,7 @@ class RingProcessesIT {
     @ValueSource(ints = {1 << 10, CAPACITY})
     void shouldGoOnWhereBothEndsInCWereKilled(int capacity) throws Exception {
         RingUser ring = create(Rings.SPSC, capacity);
-        Path program = Peers.compile(directory, "peer", RingInteropIT.resource("peer.c"));
+        Path program = Peers.compile("peer", RingInteropIT.resource("peer.c"));
         createNotes(2 * C_KILLS + 2);
         SharedMemory journal = blocks.create(8L * (2 * C_KILLS + 2));
         MemorySegment counts = journal.attach(AttachMode.READ_WRITE, arena);

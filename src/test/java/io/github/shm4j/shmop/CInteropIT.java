@@ -42,8 +42,8 @@ class CInteropIT {
     private final Blocks blocks = new Blocks();
 
     @BeforeAll
-    static void startC() throws IOException {
-        c = Conversation.c(directory);
+    static void startC() {
+        c = Conversation.c();
     }
 
     @AfterAll

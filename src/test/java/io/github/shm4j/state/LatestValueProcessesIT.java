@@ -29,7 +29,6 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -43,9 +42,6 @@ class LatestValueProcessesIT {
 
     private static final int KILLS = Integer.getInteger("shm4j.state.kills", 3);
     private static final int C_KILLS = Integer.getInteger("shm4j.state.c.kills", 50);
-
-    @TempDir
-    private Path directory;
 
     private final Blocks blocks = new Blocks();
     private final Arena arena = Arena.ofShared();
@@ -66,7 +62,7 @@ class LatestValueProcessesIT {
 
     private Path peerInC() throws IOException {
         try (InputStream in = LatestValueProcessesIT.class.getResourceAsStream("value.c")) {
-            return Peers.compile(directory, "value", new String(in.readAllBytes(), StandardCharsets.UTF_8));
+            return Peers.compile("value", new String(in.readAllBytes(), StandardCharsets.UTF_8));
         }
     }
 

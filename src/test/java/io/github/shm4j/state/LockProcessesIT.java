@@ -25,7 +25,6 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -40,9 +39,6 @@ class LockProcessesIT {
 
     private static final int KILLS = Integer.getInteger("shm4j.lock.kills", 60);
     private static final long COUNT = Long.getLong("shm4j.lock.count", 300_000);
-
-    @TempDir
-    private Path directory;
 
     private final Blocks blocks = new Blocks();
     private final Arena arena = Arena.ofShared();
@@ -67,7 +63,7 @@ class LockProcessesIT {
 
     private Path locker() throws IOException {
         try (InputStream in = getClass().getResourceAsStream("locker.c")) {
-            return Peers.compile(directory, "locker", new String(in.readAllBytes(), StandardCharsets.UTF_8));
+            return Peers.compile("locker", new String(in.readAllBytes(), StandardCharsets.UTF_8));
         }
     }
 

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.function.UnaryOperator;
@@ -57,8 +56,8 @@ public final class Conversation implements AutoCloseable {
     }
 
     /** Compiles and starts a C program that answers to a few commands; see its source. */
-    public static Conversation c(Path directory) throws IOException {
-        return new Conversation(Child.command(Peers.compile(directory, "peer", resource("peer.c"))));
+    public static Conversation c() {
+        return new Conversation(Child.command(Peers.compile("peer", resource("peer.c"))));
     }
 
     /** Sends code and returns the answer to it. */

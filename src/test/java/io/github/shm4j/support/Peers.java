@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -24,6 +26,9 @@ public final class Peers {
     static final String NOT_AVAILABLE = " is not available here";
 
     private static final Map<List<Object>, Boolean> RUNS = new ConcurrentHashMap<>();
+
+    /** By source and compiler. */
+    private static final Map<List<Object>, Path> PROGRAMS = new ConcurrentHashMap<>();
 
     private Peers() {}
 
@@ -58,6 +63,23 @@ public final class Peers {
         return null;
     }
 
+    /** A Python that can use the library's structures: it needs nothing but the compiler's atomic operations. */
+    public static String python39() {
+        String suitable = "import ctypes, sys; ctypes.CDLL('libatomic.so.1'); sys.exit(sys.version_info < (3, 9))";
+        for (String python : List.of("python3", "/usr/bin/python3")) {
+            if (runs(python, "-c", suitable)) {
+                return python;
+            }
+        }
+        require(false, "Python 3.9 with libatomic.so.1");
+        return null;
+    }
+
+    /** Skips or fails the test unless there is a C compiler. */
+    public static void requireCompiler() {
+        require(runs("cc", "--version"), "a C compiler");
+    }
+
     /** The emulator that runs programs for this machine's kind of processor, from Debian's qemu-user or qemu-user-static. */
     public static String emulator() {
         String arch = System.getProperty("os.arch");
@@ -71,13 +93,39 @@ public final class Peers {
         return null;
     }
 
-    /** Compiles a C program, which can include what is in the project's folder {@code peers}. */
-    public static Path compile(Path directory, String name, String source) throws IOException {
-        require(runs("cc", "--version"), "a C compiler");
-        Path file = Files.writeString(directory.resolve(name + ".c"), source);
-        Path program = directory.resolve(name);
-        Child.command("cc", "-D_GNU_SOURCE", "-Wall", "-Werror", "-I", PEERS, "-o", program, file).run().ok();
-        return program;
+    /**
+     * Compiles a C program, which can include what is in the project's folder {@code peers}. The same source is compiled once.
+     *
+     * @return the program, which stays until this JVM ends
+     */
+    public static Path compile(String name, String source) {
+        requireCompiler();
+        return compile(name, ".c", source, "cc", "-D_GNU_SOURCE", "-Wall", "-Werror");
+    }
+
+    /**
+     * Compiles a program by a compiler with options.
+     *
+     * @param extension says in which language it is
+     * @return the program, which stays until this JVM ends
+     */
+    public static Path compile(String name, String extension, String source, String... compiler) {
+        require(runs(compiler[0], "--version"), "the compiler " + compiler[0]);
+        return PROGRAMS.computeIfAbsent(List.of(source, List.of(compiler)), key -> {
+            try {
+                Path directory = Files.createTempDirectory("shm4j-peers");
+                Path program = directory.resolve(name);
+                Path file = Files.writeString(directory.resolve(name + extension), source);
+                // The last one is deleted first.
+                List.of(directory, program, file).forEach(each -> each.toFile().deleteOnExit());
+                List<Object> command = new ArrayList<>(List.of(compiler));
+                command.addAll(List.of("-I", PEERS, "-o", program, file));
+                Child.command(command.toArray()).run().ok();
+                return program;
+            } catch (IOException failed) {
+                throw new UncheckedIOException(failed);
+            }
+        });
     }
 
     /** Skips or fails the test unless other users' processes can be started. */
@@ -117,7 +165,7 @@ public final class Peers {
     private static boolean runsQuietly(Object... command) {
         try {
             return Child.command(command).run().exit() == 0;
-        } catch (java.io.UncheckedIOException missing) {
+        } catch (UncheckedIOException missing) {
             return false;
         }
     }

@@ -16,16 +16,12 @@ public final class Unlistable {
         this.refuse = refuse;
     }
 
-    /**
-     * Makes the surroundings, or skips or fails the test.
-     *
-     * @param directory where a program is compiled that has the kernel refuse
-     */
-    public static Unlistable in(Path directory) throws IOException {
+    /** Makes the surroundings, or skips or fails the test. */
+    public static Unlistable make() throws IOException {
         Peers.requireNamespaces("-i", "-m");
         try (InputStream source = Unlistable.class.getResourceAsStream("refuse.c")) {
             Unlistable unlistable = new Unlistable(Peers.compile(
-                    directory, "refuse", new String(source.readAllBytes(), StandardCharsets.UTF_8)));
+                    "refuse", new String(source.readAllBytes(), StandardCharsets.UTF_8)));
             Peers.require(unlistable.child(Child.command("true")).run().exit() == 0, "a filter of system calls");
             return unlistable;
         }
