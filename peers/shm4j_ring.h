@@ -2,7 +2,7 @@
  * shm4j_ring.h: the structures of shm4j in shared memory, from C11, and from C++11 or newer.
  *
  * A program in C or C++ includes this file and is a peer of programs in Java: it consumes or produces the messages of a ring,
- * reads or writes a latest value, and takes a lock. Java, or the command line (shm4j ring create), creates the block.
+ * reads or writes a latest value, reads a broadcast, and takes a lock. Java, or the command line (shm4j ring create), creates the block.
  *
  *     struct shm4j_block block;
  *     struct shm4j_ring ring;
@@ -37,8 +37,8 @@
  * fail with SHM4J_ECORRUPT: no access outside of the memory, no endless loop. The bytes of a message are in shared memory until
  * it is released: copy what you check before you check it, unless you trust whoever can write there.
  *
- * The protocols, and why they hold: docs/ring-protocol.md, docs/latest-value-protocol.md and docs/lock-protocol.md. The steps
- * in the comments here are the steps in the tables there.
+ * The protocols, and why they hold: docs/ring-protocol.md, docs/latest-value-protocol.md, docs/broadcast-protocol.md and
+ * docs/lock-protocol.md. The steps in the comments here are the steps in the tables there.
  *
  * Licensed as shm4j is: see the file LICENSE there.
  */
@@ -182,7 +182,7 @@ static inline int64_t shm4j_now(void) {
 /* -------------------------------------------------------------------------------------------------------------- blocks */
 
 enum {
-    /** Map the block without the permission to write: latest values can be read in this way, and rings cannot be used. */
+    /** Map the block without the permission to write: latest values and broadcasts can be read so, and rings not be used. */
     SHM4J_READ_ONLY = 1,
     /** Take a block whoever has made it. */
     SHM4J_TRUST_ANYBODY = 2
@@ -225,6 +225,11 @@ static inline int shm4j_attach_id(struct shm4j_block *block, int id, int flags) 
 /** Unmaps a block. Close what was opened in it before: roles that are not closed stay this process's until it terminates. */
 static inline int shm4j_detach(struct shm4j_block *block) {
     return shmdt(block->memory) == 0 ? 0 : shm4j_failure();
+}
+
+/** Removes a block: nobody finds it any more, and it is gone when nobody has it mapped. */
+static inline int shm4j_remove(const struct shm4j_block *block) {
+    return shmctl(block->id, IPC_RMID, NULL) == 0 ? 0 : shm4j_failure();
 }
 
 /**
@@ -1663,6 +1668,285 @@ static inline int shm4j_value_write(const struct shm4j_value *value, const void 
 /** Gives the role of the writer back. What was written stays. */
 static inline void shm4j_value_give_writer_back(const struct shm4j_value *value) {
     shm4j_give_role_back(value->memory, SHM4J_WRITER, value->self);
+}
+
+/* ----------------------------------------------------------------------------------------------------------- broadcast */
+
+enum {
+    SHM4J_MESSAGES = 128,
+    SHM4J_TRIMS = 256,
+    SHM4J_READERS_SLEEP = 384,
+    SHM4J_NEWEST_MARKS = 512,
+    SHM4J_OLDEST_MARKS = 768,
+    SHM4J_BROADCAST_RECORDS = 1024,
+    SHM4J_MARKS = 8
+};
+#define SHM4J_BROADCAST_MAGIC UINT64_C(0x73686d346a626361)
+
+/* A position between two records: how many messages lie before it, and how many bytes these have. */
+struct shm4j_mark {
+    uint64_t position;
+    uint64_t messages;
+    uint64_t bytes;
+};
+
+/**
+ * One who reads the messages that a producer sends to everybody. It needs no permission to write, leaves no trace in the block,
+ * and nobody waits for it: it is told if it was too slow.
+ */
+struct shm4j_reader {
+    unsigned char *memory;
+    uint64_t capacity;
+    /** How many bytes a message can have. */
+    uint64_t longest;
+    /** Where it is: everything before is read or lost. */
+    struct shm4j_mark at;
+    /** The messages and the trims that it knows of. */
+    uint64_t messages;
+    uint64_t trims;
+    /** How many messages and bytes it has lost in all. */
+    uint64_t lost_messages;
+    uint64_t lost_bytes;
+};
+
+/* Where a reader begins. */
+enum {
+    /** With the messages that are sent from now on. */
+    SHM4J_FROM_NOW = 0,
+    /** With the oldest message that is left. */
+    SHM4J_FROM_OLDEST = 1
+};
+
+/*
+ * Steps a to d: takes a mark, which the producer may be writing.
+ *
+ * @param number where the number of marks is
+ * @param marks where the marks are
+ * @param back how many marks to leave out
+ */
+static inline int shm4j_take_mark(
+    unsigned char *memory, uint64_t number, uint64_t marks, uint64_t back, uint64_t *taken, struct shm4j_mark *mark) {
+    for (int round = 0; round < 1000; round++) {
+        /* SYNC POINT trim, or SYNC POINT message: who sees the number sees the mark. */
+        uint64_t newest = shm4j_load(memory, number);
+        uint64_t k = newest < back ? 0 : newest - back;
+        uint64_t place = marks + 32 * (k % SHM4J_MARKS);
+        mark->position = shm4j_load_plain(memory, place);
+        mark->messages = shm4j_load_plain(memory, place + 8);
+        mark->bytes = shm4j_load_plain(memory, place + 16);
+        /* SYNC POINT mark: if anything of a later mark was copied, d sees that the number has gone on. */
+        __atomic_thread_fence(__ATOMIC_ACQUIRE);
+        uint64_t now = shm4j_load(memory, number);
+        if (now > SHM4J_GREATEST_POSITION || now < newest) {
+            return SHM4J_ECORRUPT;
+        }
+        if (now - k > SHM4J_MARKS - 2) {
+            continue;
+        }
+        *taken = k;
+        /* Each message takes 8 bytes at least besides its own. */
+        int plausible = shm4j_is_position(mark->position) && mark->bytes <= mark->position
+            && mark->messages <= (mark->position - mark->bytes) / 8;
+        return plausible ? 0 : SHM4J_ECORRUPT;
+    }
+    return SHM4J_EOVERTAKEN;
+}
+
+/**
+ * Begins to read the broadcast in a mapping, which may be one that cannot be written.
+ *
+ * @param begin SHM4J_FROM_NOW or SHM4J_FROM_OLDEST
+ * @return 0, SHM4J_EFORMAT, SHM4J_EINCOMPLETE, SHM4J_ECORRUPT, SHM4J_EOVERTAKEN, or -EINVAL if the address is no multiple of 8
+ */
+static inline int shm4j_reader_open(struct shm4j_reader *reader, void *memory, size_t size, int begin) {
+    unsigned char *first = (unsigned char *) memory;
+    memset(reader, 0, sizeof *reader);
+    int result = shm4j_open_header(first, size, SHM4J_BROADCAST_RECORDS, SHM4J_BROADCAST_MAGIC);
+    if (result != 0) {
+        return result;
+    }
+    uint32_t marks = __atomic_load_n(shm4j_half(first, SHM4J_NUMBER), __ATOMIC_RELAXED);
+    uint64_t capacity = shm4j_load_plain(first, SHM4J_LENGTH);
+    if (marks != SHM4J_MARKS || capacity < 256 || capacity > (uint64_t) 1 << 60 || (capacity & (capacity - 1)) != 0) {
+        return SHM4J_ECORRUPT;
+    }
+    if (size < SHM4J_BROADCAST_RECORDS + capacity) {
+        return SHM4J_EFORMAT;
+    }
+    reader->memory = first;
+    reader->capacity = capacity;
+    reader->longest = capacity / 8 < (uint64_t) 1 << 30 ? capacity / 8 : (uint64_t) 1 << 30;
+    /* In this order, what is given up meanwhile is noticed. */
+    reader->trims = shm4j_load(first, SHM4J_TRIMS);
+    if (begin == SHM4J_FROM_OLDEST) {
+        return shm4j_take_mark(first, SHM4J_TRIMS, SHM4J_OLDEST_MARKS, 0, &reader->trims, &reader->at);
+    }
+    result = shm4j_take_mark(first, SHM4J_MESSAGES, SHM4J_NEWEST_MARKS, 0, &reader->messages, &reader->at);
+    return result == 0 && reader->messages != reader->at.messages ? SHM4J_ECORRUPT : result;
+}
+
+/* A message, or padding, that may be overwritten while it is looked at. */
+struct shm4j_glance {
+    uint64_t header;
+    /** Where the record ends, and whether the header is one that can be there. */
+    uint64_t end;
+    int plausible;
+};
+
+/* Looks at the header at a position. */
+static inline struct shm4j_glance shm4j_glance_at(const struct shm4j_reader *reader, uint64_t position) {
+    struct shm4j_glance glance;
+    uint64_t place = position & (reader->capacity - 1);
+    uint64_t to_end = reader->capacity - place;
+    glance.header = shm4j_load_plain(reader->memory, SHM4J_BROADCAST_RECORDS + place);
+    int32_t type = shm4j_header_type(glance.header);
+    int32_t length = shm4j_header_length(glance.header);
+    uint64_t record = length < SHM4J_RECORD_HEADER ? 0 : shm4j_record_length((uint64_t) length);
+    glance.end = position + record;
+    glance.plausible = record != 0
+        && (type > 0 ? record <= to_end && (uint64_t) length - SHM4J_RECORD_HEADER <= reader->longest
+                     : type == -1 && record == to_end);
+    return glance;
+}
+
+/* Step 4, where messages were given up. Returns 1 if this reader was overtaken, and is now at the oldest message. */
+static inline int shm4j_catch_up(struct shm4j_reader *reader, uint64_t overtaken) {
+    struct shm4j_mark mark;
+    uint64_t trims;
+    int result = shm4j_take_mark(reader->memory, SHM4J_TRIMS, SHM4J_OLDEST_MARKS, 0, &trims, &mark);
+    if (result != 0) {
+        return result;
+    }
+    if (trims < reader->trims) {
+        return SHM4J_ECORRUPT;
+    }
+    reader->trims = trims;
+    if (reader->at.position >= mark.position) {
+        return 0;
+    }
+    if (overtaken > 0) {
+        /* Again, and it has got nothing in between: the four newest messages give it more time. */
+        struct shm4j_mark newest;
+        uint64_t messages;
+        result = shm4j_take_mark(reader->memory, SHM4J_MESSAGES, SHM4J_NEWEST_MARKS, 4, &messages, &newest);
+        if (result != 0 || newest.messages != messages) {
+            return result != 0 ? result : SHM4J_ECORRUPT;
+        }
+        mark = newest.position > mark.position ? newest : mark;
+    }
+    if (mark.messages < reader->at.messages || mark.bytes < reader->at.bytes) {
+        return SHM4J_ECORRUPT;
+    }
+    reader->lost_messages += mark.messages - reader->at.messages;
+    reader->lost_bytes += mark.bytes - reader->at.bytes;
+    reader->at = mark;
+    return 1;
+}
+
+/**
+ * Copies the next message. This never waits.
+ *
+ * A reader that was too slow goes on at the oldest message that is left: reader->lost_messages and reader->lost_bytes have grown by
+ * exactly what it has not got.
+ *
+ * @param type gets what kind of message it is
+ * @param target where to copy it to
+ * @param size how many bytes there is place for: reader->longest is always enough
+ * @param length gets how long the message is, also if there is not enough place
+ * @return 1; 0 if there is none now; -EMSGSIZE if there is not enough place, and then the message is still the next one;
+ *     SHM4J_EOVERTAKEN if the producer is too fast, and then it may be called again; SHM4J_ECORRUPT
+ */
+static inline int shm4j_reader_read(
+    struct shm4j_reader *reader, int32_t *type, void *target, size_t size, size_t *length) {
+    *type = 0;
+    *length = 0;
+    for (uint64_t overtaken = 0; overtaken < 1000;) {
+        uint64_t position = reader->at.position;
+        if (reader->at.messages >= reader->messages) {
+            /* 1, SYNC POINT message: who sees the number sees the message. */
+            uint64_t messages = shm4j_load(reader->memory, SHM4J_MESSAGES);
+            if (messages > SHM4J_GREATEST_POSITION || messages < reader->at.messages) {
+                return SHM4J_ECORRUPT;
+            }
+            reader->messages = messages;
+            if (messages == reader->at.messages) {
+                return 0;
+            }
+        }
+        /* 2. Behind padding, there is a message. */
+        struct shm4j_glance glance = shm4j_glance_at(reader, position);
+        if (glance.plausible && shm4j_header_type(glance.header) == -1) {
+            position = glance.end;
+            glance = shm4j_glance_at(reader, position);
+        }
+        int message = glance.plausible && shm4j_header_type(glance.header) > 0;
+        uint64_t bytes = message ? (uint64_t) shm4j_header_length(glance.header) - SHM4J_RECORD_HEADER : 0;
+        if (message && bytes <= size) {
+            uint64_t place = position & (reader->capacity - 1);
+            shm4j_copy_out(
+                reader->memory, SHM4J_BROADCAST_RECORDS + place + SHM4J_RECORD_HEADER, target, bytes);
+        }
+        /* 3, SYNC POINT trim: if anything of a later message was copied, 4 sees that this one was given up. */
+        __atomic_thread_fence(__ATOMIC_ACQUIRE);
+        if (shm4j_load(reader->memory, SHM4J_TRIMS) != reader->trims) {
+            int result = shm4j_catch_up(reader, overtaken);
+            if (result < 0) {
+                return result;
+            }
+            if (result > 0) {
+                overtaken++;
+                continue;
+            }
+        }
+        /* Header and copy are what the producer has written. */
+        if (!message) {
+            return SHM4J_ECORRUPT;
+        }
+        *length = (size_t) bytes;
+        *type = shm4j_header_type(glance.header);
+        if (bytes > size) {
+            return -EMSGSIZE;
+        }
+        /* 5. */
+        reader->at.position = glance.end;
+        reader->at.messages++;
+        reader->at.bytes += bytes;
+        return 1;
+    }
+    return SHM4J_EOVERTAKEN;
+}
+
+/**
+ * Waits until there is a message to read, or to be told of as lost.
+ *
+ * @param may_write whether the mapping can be written: this sleeps in the kernel then. Otherwise nobody can know of this reader,
+ *     and it looks again after pauses of up to a millisecond
+ * @param timeout in nanoseconds; 0 to look once; SHM4J_FOR_EVER
+ * @return 1; 0 if the time is over; -EINTR if a signal was handled
+ */
+static inline int shm4j_reader_await(const struct shm4j_reader *reader, int may_write, int64_t timeout) {
+    uint32_t *word = shm4j_half(reader->memory, SHM4J_READERS_SLEEP);
+    struct shm4j_pauses pauses;
+    shm4j_pauses_begin(&pauses, timeout);
+    while (shm4j_load(reader->memory, SHM4J_MESSAGES) == reader->at.messages) {
+        int64_t sleep = shm4j_pauses_next(&pauses);
+        if (sleep < 0) {
+            return 0;
+        }
+        if (sleep > 0 && may_write) {
+            shm4j_prepare_to_sleep(word);
+            /* Afterwards the word stays as it is: other readers may sleep there. */
+            if (shm4j_load(reader->memory, SHM4J_MESSAGES) == reader->at.messages && shm4j_sleep(word, sleep) != 0) {
+                return -EINTR;
+            }
+        } else if (sleep > 0) {
+            struct timespec pause = {0, (long) (sleep < 1000000 ? sleep : 1000000)};
+            if (nanosleep(&pause, NULL) != 0) {
+                return -EINTR;
+            }
+        }
+    }
+    return 1;
 }
 
 /* ---------------------------------------------------------------------------------------------------------------- lock */
