@@ -98,6 +98,9 @@ class MarkdownIT {
             Peers.require(Runtime.getRuntime().availableProcessors() > 1, "a second processor");
         } else if (page.getParent().endsWith(ABOUT_OPTIONS)) {
             assumeTrue(Runtime.version().feature() >= 24, "Java 24 is not available here");
+        } else if (page.endsWith(Path.of("docs", "how-to.md"))) {
+            Peers.requireCompiler();
+            Peers.python39();
         }
         boolean typed = page.getParent().endsWith(WITH_THE_SCRIPT);
         for (Fence fence : Page.read(page).fences("console")) {

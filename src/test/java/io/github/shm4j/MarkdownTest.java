@@ -31,6 +31,9 @@ class MarkdownTest {
 
     static final boolean WRITE = Boolean.getBoolean("shm4j.pages.write");
 
+    /** The languages whose fences can name what they quote. */
+    private static final List<String> QUOTED = List.of("java", "c", "python");
+
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
 
     private static final Pattern PICTURE = Pattern.compile("\\b(?:src|srcset)=\"([^\"]+)\"");
@@ -40,7 +43,7 @@ class MarkdownTest {
     /** All pages of the repository, but for what others have written. */
     static List<Path> pages() throws IOException {
         List<Path> pages = new ArrayList<>();
-        for (String directory : List.of("", "docs", "native-headers", "benchmarks")) {
+        for (String directory : List.of("", "docs", "native-headers", "benchmarks", "peers")) {
             try (Stream<Path> files = Files.list(PROJECT.resolve(directory))) {
                 pages.addAll(files.filter(MarkdownTest::isPage).sorted().toList());
             }
@@ -62,8 +65,8 @@ class MarkdownTest {
     @ParameterizedTest
     @MethodSource("pages")
     void shouldQuoteCodeAsItIs(Path page) throws IOException {
-        for (Fence fence : Page.read(page).fences("java").reversed()) {
-            if (!fence.source().isEmpty()) {
+        for (Fence fence : Page.read(page).fences(null).reversed()) {
+            if (QUOTED.contains(fence.language()) && !fence.source().isEmpty()) {
                 List<String> source = Page.read(page).source(fence);
                 if (WRITE && !source.equals(fence.lines())) {
                     Page.write(page, fence.start(), fence.lines().size(), source);

@@ -13,16 +13,17 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * A page in Markdown whose fences are held to what they show: {@code java FILE#region} to a part of a file, {@code console}
- * to the output of commands, and {@code jshell} to the answers of a live session.
+ * A page in Markdown whose fences are held to what they show: {@code java FILE#region}, and {@code c} and {@code python} likewise,
+ * to a part of a file, {@code console} to the output of commands, and {@code jshell} to the answers of a live session.
  *
  * <p>In the output that a page shows, {@code [..]} stands for anything within a line, and a line {@code ...} for any lines.
  */
 public final class Page {
 
     private static final String FENCE = "```";
-    private static final Pattern REGION = Pattern.compile("\\s*// (?:@start )?region[ =]\"?([\\w-]+)\"?");
-    private static final Pattern END = Pattern.compile("\\s*// (?:@end|endregion)(?: (?:region=)?\"?([\\w-]+)\"?)?");
+    private static final Pattern REGION = Pattern.compile("\\s*(?://|#) (?:@start )?region[ =]\"?([\\w-]+)\"?");
+    private static final Pattern END =
+            Pattern.compile("\\s*(?://|#) (?:@end|endregion)(?: (?:region=)?\"?([\\w-]+)\"?)?");
 
     private final Path file;
     private final List<String> lines;

@@ -23,7 +23,7 @@ public final class ProjectDirectory implements AutoCloseable {
     /** The directory of the project itself. */
     public static final Path PROJECT = Path.of(System.getProperty("shm4j.test.basedir"));
 
-    private static final List<String> LINKS = List.of("shm4j", "examples", "target");
+    private static final List<String> LINKS = List.of("shm4j", "examples", "peers", "target");
 
     private final Path directory;
 
