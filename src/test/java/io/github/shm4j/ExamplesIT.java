@@ -117,7 +117,7 @@ class ExamplesIT {
                 .filter(line -> line.endsWith(".java") && line.contains(" java ") && line.contains(" examples/Example"))
                 .findFirst()
                 .orElseThrow();
-        String cheap = command.replaceFirst(" java ", " java " + CHEAP + " -XX:SharedArchiveFile=" + archive + " ");
+        String cheap = command.replaceFirst(" java ", " java " + CHEAP + " '-XX:SharedArchiveFile=" + archive + "' ");
         assertNotEquals(command, cheap);
         return directory.shell(cheap.replaceFirst("examples/Example.*", "examples/" + example)).run();
     }
