@@ -23,7 +23,7 @@ final class OneThread {
         return true;
     }
 
-    /** For tests in which one thread goes on where another one has left off. */
+    /** Lets several threads use the object, one after the other, each of which sees what the last one did. */
     void handOver() {
         handedOver = true;
     }

@@ -205,6 +205,11 @@ abstract sealed class ReadCursor extends Padding permits ConsumerRole {
         return WaitLoop.NOTHING;
     }
 
+    /** {@return whether nothing was claimed behind the next position, where nothing was found} */
+    final boolean isAtEnd() {
+        return records.producerPosition() <= next;
+    }
+
     final void consume(MemorySegment memory, long position) {
         noteConsumed(memory, position);
         recordsSinceFreed++;

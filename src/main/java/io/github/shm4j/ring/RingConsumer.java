@@ -29,6 +29,8 @@ import java.util.Objects;
  * the message again whose handler had not returned, and no other: <b>at least once</b>. After a {@link StackOverflowError}
  * the message that was being delivered is delivered again, once: where the same message exhausts the stack a second time in a
  * row, it is consumed, so that a handler which always does so cannot block the ring.
+ *
+ * @see RingSourceChannel
  */
 public final class RingConsumer extends ConsumerRole implements AutoCloseable {
 
@@ -56,12 +58,19 @@ public final class RingConsumer extends ConsumerRole implements AutoCloseable {
     private long after14;
     private long after15;
 
+    /** Whether the pids in the ring mean something here. */
+    final boolean sharesNamespaces;
+
+    final boolean hasOneProducer;
+
     private final MemorySegment view;
     private final FutexWaiters sleepingConsumer;
 
     /** A consumer that reads nothing before it is begun. */
     RingConsumer(RingBuffer ring, RoleSignature signature) {
         super(ring, signature);
+        this.sharesNamespaces = ring.sharesNamespaces;
+        this.hasOneProducer = ring.kind() == RingKind.SPSC;
         this.view = memory.asReadOnly();
         this.sleepingConsumer = ring.sleepingConsumer;
     }
@@ -408,6 +417,15 @@ public final class RingConsumer extends ConsumerRole implements AutoCloseable {
      * @throws IllegalStateException if called by a handler of this consumer, or if it was closed
      */
     public boolean awaitMessage(WaitStrategy strategy, Duration timeout) throws InterruptedException {
+        return awaitMessage(strategy, timeout, null);
+    }
+
+    /**
+     * Waits until a look finds something.
+     *
+     * @param other a look that begins with {@link #look}, or null for that alone
+     */
+    boolean awaitMessage(WaitStrategy strategy, Duration timeout, WaitLoop.Look other) throws InterruptedException {
         Objects.requireNonNull(strategy, "strategy");
         Objects.requireNonNull(timeout, "timeout");
         assert thread.isThis() : thread.isAnother("consumer");
@@ -425,7 +443,7 @@ public final class RingConsumer extends ConsumerRole implements AutoCloseable {
             }
             publishFree();
             return new WaitLoop(Paces.of(strategy), sleepingConsumer.canSleep(), timeout)
-                    .await(this::look, sleepingConsumer, true);
+                    .await(other != null ? other : this::look, sleepingConsumer, true);
         } catch (Throwable failure) {
             // Nothing is called here: the stack may be exhausted.
             unsureUpTo = consumed;

@@ -10,6 +10,7 @@ import io.github.shm4j.structure.Paces;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.function.BooleanSupplier;
 
 /**
  * A producer of a ring: writes messages, which the consumer reads in the same order.
@@ -29,6 +30,8 @@ import java.util.Objects;
  *
  * <p>What a producer writes before it commits, in the ring or elsewhere in shared memory, is visible to the consumer when
  * its handler is called with the message.
+ *
+ * @see RingSinkChannel
  */
 public abstract sealed class RingProducer extends Padding implements AutoCloseable
         permits SpscWriteCursor, MpscRoom {
@@ -41,6 +44,10 @@ public abstract sealed class RingProducer extends Padding implements AutoCloseab
     final long data;
 
     final int maxMessageLength;
+
+    /** This process, as it signs in the ring. */
+    final long self;
+
     final Backing backing;
     final FutexWaiters sleepingConsumer;
     private final FutexWaiters sleepingProducers;
@@ -54,6 +61,7 @@ public abstract sealed class RingProducer extends Padding implements AutoCloseab
         this.mask = ring.mask;
         this.data = ring.data;
         this.maxMessageLength = ring.maxMessageLength;
+        this.self = ring.self;
         this.backing = ring.backing;
         this.sleepingConsumer = ring.sleepingConsumer;
         this.sleepingProducers = ring.sleepingProducers;
@@ -157,6 +165,16 @@ public abstract sealed class RingProducer extends Padding implements AutoCloseab
      * @throws IllegalStateException if this producer was closed
      */
     public final boolean awaitRoom(int length, WaitStrategy strategy, Duration timeout) throws InterruptedException {
+        return awaitRoom(length, strategy, timeout, null);
+    }
+
+    /**
+     * Waits until a message can be written, or the caller gives up.
+     *
+     * @param givenUp whether it does, or null if it never does
+     */
+    final boolean awaitRoom(int length, WaitStrategy strategy, Duration timeout, BooleanSupplier givenUp)
+            throws InterruptedException {
         Objects.requireNonNull(strategy, "strategy");
         Objects.requireNonNull(timeout, "timeout");
         requireMessage(1, length);
@@ -167,7 +185,11 @@ public abstract sealed class RingProducer extends Padding implements AutoCloseab
             return true;
         }
         return new WaitLoop(Paces.of(strategy), sleepingProducers.canSleep(), timeout)
-                .await(pastSpinning -> hasRoomFor(record) ? WaitLoop.FOUND : WaitLoop.NOTHING, sleepingProducers,
+                .await(
+                        pastSpinning -> hasRoomFor(record) || givenUp != null && givenUp.getAsBoolean()
+                                ? WaitLoop.FOUND
+                                : WaitLoop.NOTHING,
+                        sleepingProducers,
                         false);
     }
 
@@ -204,7 +226,7 @@ public abstract sealed class RingProducer extends Padding implements AutoCloseab
     }
 
     /** Looks at the positions in the memory. */
-    private boolean hasRoomFor(long record) {
+    final boolean hasRoomFor(long record) {
         // In this order, what is free can only seem to be less.
         long free = (long) LONG.getAcquire(memory, RingLayout.FREE_POSITION_OFFSET);
         long position = (long) LONG.getAcquire(memory, RingLayout.PRODUCER_POSITION_OFFSET);
@@ -225,6 +247,9 @@ public abstract sealed class RingProducer extends Padding implements AutoCloseab
     void publishBatch() {}
 
     abstract void requireOpen();
+
+    /** Lets several threads use a producer that is for one, of which the caller lets one do so at a time. */
+    void handOver() {}
 
     static IllegalStateException closed() {
         return new IllegalStateException("this producer was closed");

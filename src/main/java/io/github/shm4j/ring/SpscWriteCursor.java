@@ -107,6 +107,11 @@ abstract sealed class SpscWriteCursor extends RingProducer permits SpscProducer 
     }
 
     @Override
+    final void handOver() {
+        thread.handOver();
+    }
+
+    @Override
     final long position() {
         if (producing != READY) {
             beginProducing();
