@@ -15,6 +15,8 @@ public abstract sealed class RingException extends RuntimeException
         RingCorruptedException,
         RingOccupiedException,
         RingMemoryException,
+        RingTimeoutException,
+        RingCallException,
         ClaimLostException {
 
     private static final long serialVersionUID = 1L;
