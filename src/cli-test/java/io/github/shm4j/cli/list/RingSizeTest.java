@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.shm4j.cli.terminal.Sizes;
 import io.github.shm4j.ring.MpscRingBuffer;
+import io.github.shm4j.ring.RingPair;
 import io.github.shm4j.ring.SpscRingBuffer;
 import java.util.HashMap;
 import java.util.Map;
@@ -24,6 +25,10 @@ class RingSizeTest {
             String size = " ring " + Sizes.format(capacity);
             assertEquals("SPSC" + size, RingSize.describe(SpscRingBuffer.sizeFor(capacity)));
             assertEquals("MPSC" + size, RingSize.describe(MpscRingBuffer.sizeFor(capacity)));
+            if (capacity < 1L << 60) {
+                assertEquals("ring pair " + Sizes.format(capacity), RingSize.describe(RingPair.sizeFor(capacity)));
+                assertTrue(RingSize.isPair(RingPair.sizeFor(capacity)));
+            }
             rings++;
         }
         assertEquals(49, rings);
@@ -38,6 +43,9 @@ class RingSizeTest {
         for (long capacity = RingSize.LEAST_CAPACITY; capacity <= 1L << 60; capacity *= 2) {
             assertNull(sizes.put(SpscRingBuffer.sizeFor(capacity), capacity));
             assertNull(sizes.put(MpscRingBuffer.sizeFor(capacity), capacity));
+            if (capacity < 1L << 60) {
+                assertNull(sizes.put(RingPair.sizeFor(capacity), capacity));
+            }
         }
         // The reason for the least capacity: this is both, and the other one is a size that people choose.
         assertEquals(SpscRingBuffer.sizeFor(1 << 14), MpscRingBuffer.sizeFor(128));
@@ -52,7 +60,8 @@ class RingSizeTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"4992,SPSC ring 4K", "17280,SPSC ring 16K", "21248,MPSC ring 4K", "1065728,MPSC ring 1M"})
+    @CsvSource({"4992,SPSC ring 4K", "17280,SPSC ring 16K", "21248,MPSC ring 4K", "1065728,MPSC ring 1M",
+        "10112,ring pair 4K"})
     void shouldTellKindAndCapacity(long size, String content) {
         assertEquals(content, RingSize.describe(size));
         assertNull(RingSize.describe(size + 1));

@@ -18,7 +18,9 @@ import io.github.shm4j.cli.Holder;
 import io.github.shm4j.cli.TestRing;
 import io.github.shm4j.ring.MpscRingBuffer;
 import io.github.shm4j.ring.RingBuffer;
+import io.github.shm4j.ring.RingPair;
 import io.github.shm4j.ring.RingStatistics;
+import io.github.shm4j.ring.SpscProducer;
 import io.github.shm4j.ring.SpscRingBuffer;
 import io.github.shm4j.support.Blocks;
 import io.github.shm4j.support.Child;
@@ -130,6 +132,31 @@ class RingStatusIT {
     }
 
     @Test
+    void shouldShowBothRingsOfAPair() throws Exception {
+        SharedMemory block = blocks.create(RingPair.sizeFor(4096));
+        try (Arena arena = Arena.ofShared();
+                Arena array = Arena.ofConfined()) {
+            RingPair pair = RingPair.create(block.attach(AttachMode.READ_WRITE, arena), 4096);
+            try (SpscProducer client = pair.requests().producer()) {
+                assertTrue(client.write(1, array.allocate(100)));
+                String id = "id:" + block.id();
+                JsonNode both = status(id);
+                assertEquals(2, both.size());
+                assertEquals("requests", both.get(0).get("part").textValue());
+                assertEquals("replies", both.get(1).get("part").textValue());
+                assertEquals(1, both.get(0).get("messageswritten").longValue());
+                assertEquals(0, both.get(1).get("messageswritten").longValue());
+                String text = Cli.run("ring", "status", id).ok().replaceAll(" +", " ");
+                assertTrue(text.contains("KIND SPSC, requests of a pair"), text);
+                assertTrue(Cli.run("list", "--rings", "--output", "ID,CONTENT").ok().lines()
+                        .anyMatch(line -> line.matches(".*\\b" + block.id() + " +ring pair 4K *")));
+                Child.Result removal = Cli.run("remove", "--dry-run", id);
+                assertTrue((removal.out() + removal.err()).contains("1 unread message"), removal::toString);
+            }
+        }
+    }
+
+    @Test
     void shouldShowAllNumbersOfARing() throws Exception {
         TestRing ring = mpsc(1 << 12);
         for (int i = 0; i < 5; i++) {
@@ -148,6 +175,7 @@ class RingStatusIT {
             JsonNode shown = all.get(0);
             assertEquals(ring.key().toString(), shown.get("key").textValue());
             assertEquals("MPSC", shown.get("kind").textValue());
+            assertTrue(shown.get("part").isNull());
             long[] numbers = {
                 ring.block().id(), 4096, 512, expected.producerPosition(), expected.consumerPosition(), 208, 6,
                 expected.longestBacklog(), 7, 700, 6, 500, 0, 0, 0

@@ -10,13 +10,14 @@ import io.github.shm4j.cli.list.RingSize;
 import io.github.shm4j.cli.terminal.Sizes;
 import io.github.shm4j.ring.RingBuffer;
 import io.github.shm4j.ring.RingException;
+import io.github.shm4j.ring.RingPair;
 import io.github.shm4j.ring.RingStatistics;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 
 /**
- * The unread messages of the ring in a block, which are lost if the block is removed.
+ * The unread messages of the ring in a block, or of both rings of a pair, which are lost if the block is removed.
  *
  * @param messages the number of messages, or -1 if it cannot be known
  * @param bytes the bytes between the positions of consumer and producers
@@ -33,19 +34,25 @@ record Backlog(long messages, long bytes) {
         }
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment memory = SharedMemory.ofId(block.id()).attach(AttachMode.READ_ONLY, arena);
-            if (!RingBuffer.isRing(memory)) {
-                return NONE;
+            if (RingSize.isPair(block.size()) && RingPair.isRingPair(memory)) {
+                RingPair pair = RingPair.open(memory, Duration.ZERO);
+                Backlog requests = of(pair.requests());
+                Backlog replies = of(pair.replies());
+                return new Backlog(requests.messages + replies.messages, requests.bytes + replies.bytes);
             }
-            RingBuffer ring = RingBuffer.open(memory, Duration.ZERO);
-            RingStatistics statistics = ring.statistics();
-            long bytes = statistics.producerPosition() - statistics.consumerPosition();
-            return bytes <= 0 ? NONE
-                    : new Backlog(ring.browse((type, source, offset, length) -> {}, Integer.MAX_VALUE), bytes);
+            return RingBuffer.isRing(memory) ? of(RingBuffer.open(memory, Duration.ZERO)) : NONE;
         } catch (ShmNotFoundException | RingException | InternalError noneToBeRead) {
             return NONE;
         } catch (ShmException refused) {
             return unseen(block);
         }
+    }
+
+    private static Backlog of(RingBuffer ring) {
+        RingStatistics statistics = ring.statistics();
+        long bytes = statistics.producerPosition() - statistics.consumerPosition();
+        return bytes <= 0 ? NONE
+                : new Backlog(ring.browse((type, source, offset, length) -> {}, Integer.MAX_VALUE), bytes);
     }
 
     /** {@return the backlog of a block that cannot be looked into: unknown if it has the size of a ring} */

@@ -4,12 +4,14 @@ import io.github.shm4j.AttachMode;
 import io.github.shm4j.SharedMemory;
 import io.github.shm4j.ShmStatus;
 import io.github.shm4j.cli.command.BlockArgument;
+import io.github.shm4j.cli.list.RingSize;
 import io.github.shm4j.cli.system.Processes;
 import io.github.shm4j.cli.terminal.JsonWriter;
 import io.github.shm4j.cli.terminal.Printable;
 import io.github.shm4j.cli.terminal.Sizes;
 import io.github.shm4j.cli.terminal.Table;
 import io.github.shm4j.ring.RingBuffer;
+import io.github.shm4j.ring.RingPair;
 import io.github.shm4j.ring.RingStatistics;
 import io.github.shm4j.ring.RingStatistics.Liveness;
 import io.github.shm4j.ring.RingStatistics.RoleOwner;
@@ -17,6 +19,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 
 /** What {@code shm4j ring status} says of one ring. */
@@ -24,12 +27,17 @@ final class RingReport {
 
     private final ShmStatus block;
     private final String kind;
+
+    /** What the ring is in its pair, or {@code null} if it is none of a pair. */
+    private final String part;
+
     private final int longestMessage;
     private final RingStatistics statistics;
 
-    private RingReport(ShmStatus block, RingBuffer ring, RingStatistics statistics) {
+    private RingReport(ShmStatus block, RingBuffer ring, String part) {
         this.block = block;
-        this.statistics = statistics;
+        this.part = part;
+        statistics = ring.statistics();
         kind = ring.kind().name();
         longestMessage = ring.maxMessageLength();
     }
@@ -37,17 +45,24 @@ final class RingReport {
     /**
      * Looks into a block, without changing a byte of it.
      *
-     * @param named whether the user says that it is a ring; if not, and it is none, {@code null} is returned
+     * @param named whether the user says that it is a ring; if not, and it is none, nothing is returned
+     * @return the ring, or both of a pair
      */
-    static RingReport of(ShmStatus block, boolean named) throws IOException {
+    static List<RingReport> of(ShmStatus block, boolean named) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment memory = SharedMemory.ofId(block.id()).attach(AttachMode.READ_ONLY, arena);
+            if ((named || RingSize.isPair(block.size())) && RingPair.isRingPair(memory)) {
+                RingPair pair = RingPair.open(memory, Duration.ZERO);
+                return List.of(
+                        new RingReport(block, pair.requests(), "requests"),
+                        new RingReport(block, pair.replies(), "replies"));
+            }
             if (!named && !RingBuffer.isRing(memory)) {
-                return null;
+                return List.of();
             }
             // Nobody waits here for a ring that is being created.
             RingBuffer ring = RingBuffer.open(memory, Duration.ZERO);
-            return new RingReport(block, ring, ring.statistics());
+            return List.of(new RingReport(block, ring, null));
         } catch (InternalError noMemory) {
             throw new IOException("it has pages that the system cannot back with memory", noMemory);
         }
@@ -66,7 +81,7 @@ final class RingReport {
     void addTo(Table table, Processes processes) {
         add(table, "KEY", block.key().toString());
         add(table, "ID", BlockArgument.ID_PREFIX + block.id());
-        add(table, "KIND", kind);
+        add(table, "KIND", part == null ? kind : kind + ", " + part + " of a pair");
         add(table, "CAPACITY", bytes(statistics.capacity()) + ", a message at most " + bytes(longestMessage));
         add(table, "WRITTEN", messages(statistics.messagesWritten(), statistics.bytesWritten())
                 + ", up to position " + statistics.producerPosition());
@@ -126,6 +141,7 @@ final class RingReport {
         write(json, "key", block.key().toString());
         write(json, "id", block.id());
         write(json, "kind", kind);
+        write(json, "part", part);
         write(json, "capacity", statistics.capacity());
         write(json, "longestmessage", longestMessage);
         write(json, "producerposition", statistics.producerPosition());

@@ -87,10 +87,7 @@ final class RingStatusCommand extends Subcommand {
             if (!listing.survivesALook(block)) {
                 throw new IOException(Listing.ENDED_BY_A_LOOK);
             }
-            RingReport report = RingReport.of(block, !blocks.isEmpty());
-            if (report != null) {
-                rings.add(report);
-            }
+            rings.addAll(RingReport.of(block, !blocks.isEmpty()));
             return true;
         } catch (ShmAccessDeniedException | ShmNotFoundException notForUs) {
             if (blocks.isEmpty()) {
