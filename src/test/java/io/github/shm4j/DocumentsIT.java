@@ -90,7 +90,7 @@ class DocumentsIT {
                 + "\nenv -i \"$app/image/bin/java\" -m hello/hello.Example08Ring").run();
         List<String> lines = result.ok().lines().toList();
         assertTrue(lines.size() > 1 && lines.get(lines.size() - 2).startsWith("checked: "), result.out());
-        assertEquals("checked: received [hello]", lines.getLast());
+        assertEquals("checked: received [hello, and, goodbye]", lines.getLast());
         assertEquals("", result.err());
         assertEquals(List.of(), directory.blocks());
     }
