@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 @Patient
 class BroadcastInterleavingTest {
 
-    private static final int RUNS = Integer.getInteger("shm4j.broadcast.interleavings", 20);
+    private static final int RUNS = Integer.getInteger("shm4j.broadcast.interleavings", 10);
     private static final long SEED = Long.getLong("shm4j.broadcast.seed", System.nanoTime());
 
     private static final int READERS = 2;
