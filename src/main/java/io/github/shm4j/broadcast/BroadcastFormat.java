@@ -75,11 +75,6 @@ final class BroadcastFormat extends Format {
         return (long) type << 32 | lengthWithHeader;
     }
 
-    /** How much a trim gives up beyond what has to be: readers look at the number of trims for each message. */
-    static long trimmedAhead(long capacity) {
-        return capacity / 16;
-    }
-
     /**
      * Checks a capacity.
      *

@@ -57,9 +57,12 @@ public final class BroadcastProducer implements AutoCloseable {
 
     private final Mark newest = new Mark();
 
+    private final Sections sections;
+
     BroadcastProducer(BroadcastRing ring, SoleRole role, SoleRole.Hold hold) {
         this.memory = ring.memory;
         this.records = ring.records;
+        this.sections = new Sections(records.capacity);
         this.sleepers = ring.sleepers;
         this.role = role;
         this.hold = hold;
@@ -140,6 +143,9 @@ public final class BroadcastProducer implements AutoCloseable {
         position = end;
         messages = number;
         bytes = total;
+        if (end >= sections.nextBegin()) {
+            sections.add(end, number, total);
+        }
         sure = true;
         if (sleepers.exist(memory)) {
             sleepers.wake();
@@ -181,6 +187,7 @@ public final class BroadcastProducer implements AutoCloseable {
         messages = newest.messages;
         bytes = newest.bytes;
         limit = oldest.position + records.capacity;
+        sections.restart(position);
         sure = true;
     }
 
@@ -188,17 +195,33 @@ public final class BroadcastProducer implements AutoCloseable {
         return new IllegalStateException("this producer has lost its role: the memory names another one");
     }
 
-    /** Gives up the oldest messages, and a few more than that, so that a record may reach up to a position. */
+    /** Gives up the oldest messages, up to the next section, so that a record may reach up to a position. */
     private void trim(long end) {
         if (end > GREATEST_END) {
             throw Mark.overwritten("the newest message ends at position " + position);
         }
         MemorySegment memory = this.memory;
-        long target = end - records.capacity + BroadcastFormat.trimmedAhead(records.capacity);
+        long begin = sections.beginBehind(end - records.capacity);
+        long number = oldest.number + 1;
+        if (!sections.find(begin, oldest)) {
+            goOver(begin);
+        }
+        Mark.store(memory, BroadcastFormat.mark(OLDEST_MARKS, number), oldest.position, oldest.messages, oldest.bytes);
+        // SYNC POINT trim: with the acquire in Mark.read. Whoever sees the number sees its mark.
+        LONG.setRelease(memory, TRIMS_OFFSET, number);
+        oldest.number = number;
+        limit = oldest.position + records.capacity;
+        // Stores that bypass the cache, as those of a long copy may, stay behind this only by a full fence.
+        VarHandle.fullFence();
+    }
+
+    /** Goes over the oldest records, which a predecessor has written or this object before something was thrown. */
+    private void goOver(long begin) {
+        MemorySegment memory = this.memory;
         long at = oldest.position;
         long passed = oldest.messages;
         long size = oldest.bytes;
-        while (at < target) {
+        while (at < begin) {
             long header = records.header(memory, at);
             if (records.isPadding(header, at)) {
                 at += records.toEnd(at);
@@ -214,17 +237,9 @@ public final class BroadcastProducer implements AutoCloseable {
             throw Mark.overwritten("the records up to position " + at + " are " + passed + " messages of " + size
                     + " bytes; there were " + messages + " of " + bytes + " bytes up to position " + position);
         }
-        long number = oldest.number + 1;
-        Mark.store(memory, BroadcastFormat.mark(OLDEST_MARKS, number), at, passed, size);
-        // SYNC POINT trim: with the acquire in Mark.read. Whoever sees the number sees its mark.
-        LONG.setRelease(memory, TRIMS_OFFSET, number);
-        oldest.number = number;
         oldest.position = at;
         oldest.messages = passed;
         oldest.bytes = size;
-        limit = at + records.capacity;
-        // Stores that bypass the cache, as those of a long copy may, stay behind this only by a full fence.
-        VarHandle.fullFence();
     }
 
     /** {@return how many system calls this process has made to wake a reader of this ring} */
