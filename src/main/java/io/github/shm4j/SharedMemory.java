@@ -1,5 +1,6 @@
 package io.github.shm4j;
 
+import io.github.shm4j.internal.Attachments;
 import io.github.shm4j.internal.BeforeDetach;
 import io.github.shm4j.internal.CallBuffers;
 import io.github.shm4j.internal.Credentials;
@@ -403,6 +404,7 @@ public final class SharedMemory {
             }
             // Asked after attaching: from then on the kernel keeps the block, and its id cannot become another block's.
             long size = status().size();
+            detach.attachment.begin(address, size);
             boolean removeOnLastDetach = false;
             for (AttachOption option : options) {
                 switch (option) {
@@ -637,18 +639,22 @@ public final class SharedMemory {
 
         private final int id;
         private final AtomicBoolean done = new AtomicBoolean();
+        private final Attachments.Attachment attachment;
 
         /** What shmat has returned: where the block is attached, unless it is an error. */
         private long address;
 
         Detach(int id) {
             this.id = id;
+            this.attachment = new Attachments.Attachment(id);
         }
 
         void once() throws ShmException {
             // Another block may have been attached at the same address since a first shmdt.
             if (!ShmCalls.isError(address) && done.compareAndSet(false, true)) {
+                attachment.end();
                 int result = ShmCalls.shmdt(address);
+                attachment.forget();
                 if (result < 0) {
                     throw Failures.detach(id, address, -result);
                 }

@@ -38,7 +38,9 @@ class CompletionIT {
         assertEquals(List.of("jshell"), completions("shm4j", "js"));
         assertEquals(List.of("--orphans", "--older-than", "--output"), completions("shm4j", "list", "--o"));
         assertEquals(List.of("create", "status", "send", "receive", "peek"), completions("shm4j", "ring", ""));
-        assertEquals(List.of("--timeout", "--text", "--type"), completions("shm4j", "ring", "receive", "--t"));
+        assertEquals(
+                List.of("--timeout", "--text", "--type", "--take-over"),
+                completions("shm4j", "ring", "receive", "--t"));
         assertTrue(completions("shm4j", "ring", "create", "--kind", "").contains("SPSC"));
         assertTrue(completions("shm4j", "list", "--output", "").contains("SWAP"));
         assertEquals(List.of("list", "limits"), completions("shm4j", "help", "li"));

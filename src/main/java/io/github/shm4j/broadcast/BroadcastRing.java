@@ -49,7 +49,7 @@ import java.time.Duration;
  * message was written or not, and {@link #messages()} tells which.
  *
  * <p>A process is known by its pid and its start time. One of another pid or time namespace than the creator cannot be
- * seen, and counts as alive until it gives the role back.
+ * seen, and counts as alive until it gives the role back, or until nobody else has the block attached.
  *
  * <h2>Memory</h2>
  *

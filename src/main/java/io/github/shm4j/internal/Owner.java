@@ -1,5 +1,7 @@
 package io.github.shm4j.internal;
 
+import java.lang.foreign.MemorySegment;
+
 /**
  * The process that owns something in shared memory, in one word that can be compared and set: its pid and its start time.
  *
@@ -8,8 +10,10 @@ package io.github.shm4j.internal;
  *   foreign   pid                  start time in clock ticks since boot
  * </pre>
  *
- * <p>The foreign bit marks a process of another pid or time namespace than the memory's creator. Nobody can tell whether it
- * is alive, so it counts as alive until it gives back what it owns. 0 is nobody.
+ * <p>The foreign bit marks a process of another pid or time namespace than the memory's creator. It has a number of its own in
+ * place of the start time, which would mean nothing to others: processes of two containers often have the same pid, and can
+ * have been started in the same tick. Nobody can see whether it is alive, so it counts as alive until it gives back what it
+ * owns, or until the kernel says that nobody else has the memory. 0 is nobody.
  */
 public final class Owner {
 
@@ -20,18 +24,34 @@ public final class Owner {
     private static final long PID_MASK = (1L << 22) - 1;
     private static final long START_MASK = (1L << PID_SHIFT) - 1;
 
+    private static final long GOLDEN = 0x9e3779b97f4a7c15L;
+
+    /** What no other process has in place of its start time, but by an accident of 41 bits. */
+    private static final long NUMBER = newNumber();
+
     private Owner() {}
 
     /** Links what this class calls, where there is stack for it. */
     public static void prepare() {
         ProcessIdentity.prepare();
+        Attachments.prepare();
     }
 
     /** {@return this process, as it is to be written into memory whose header names these namespaces} */
     public static long self(long pidNamespace, long timeNamespace) {
         long pid = ProcessIdentity.pid() & PID_MASK;
         boolean known = sharesNamespaces(pidNamespace, timeNamespace) && ProcessIdentity.startTime() > 0;
-        return known ? of(pid, ProcessIdentity.startTime()) : FOREIGN | of(pid, ProcessIdentity.startTime());
+        return known ? of(pid, ProcessIdentity.startTime()) : foreign(pid);
+    }
+
+    private static long foreign(long pid) {
+        return FOREIGN | of(pid, NUMBER);
+    }
+
+    private static long newNumber() {
+        long seed = System.nanoTime() ^ ProcessIdentity.startTime() * GOLDEN ^ ProcessIdentity.pidNamespace() << 32;
+        long mixed = (seed ^ seed >>> 33) * 0xff51afd7ed558ccdL;
+        return mixed ^ mixed >>> 33;
     }
 
     public static long pidNamespace() {
@@ -78,6 +98,24 @@ public final class Owner {
                 && !isForeign(owner)
                 && sharesNamespaces
                 && ProcessIdentity.hasTerminated(pid(owner), owner & START_MASK);
+    }
+
+    /**
+     * {@return whether a process can certainly do nothing more in some memory: it has terminated, or it cannot be seen, and
+     * nobody but this process has the memory attached}
+     *
+     * <p>The second is asked of the kernel. A process that attaches the memory after that has no role in it that was there
+     * before.
+     *
+     * @param owner the process
+     * @param sharesNamespaces what {@link #sharesNamespaces} says of the memory
+     */
+    public static boolean isGone(long owner, boolean sharesNamespaces, MemorySegment memory) {
+        return isForeign(owner) || !sharesNamespaces
+                ? owner != NOBODY
+                        && owner != foreign(ProcessIdentity.pid() & PID_MASK)
+                        && Attachments.isAttachedHereOnly(memory)
+                : isTerminated(owner, true);
     }
 
     public static String describe(long owner, boolean sharesNamespaces) {

@@ -20,6 +20,7 @@ abstract sealed class ConsumerRole extends ReadCursor permits RingConsumer {
 
     /** Begins, once the role is taken. */
     final void begin() {
+        successions = signature.count();
         resume();
         consuming = CONSUMING;
     }
@@ -57,9 +58,9 @@ abstract sealed class ConsumerRole extends ReadCursor permits RingConsumer {
         }
     }
 
-    /** {@return whether this consumer was not closed, or the handler that has closed it has not returned yet} */
+    /** {@return whether this consumer was not closed, or the handler that has closed it has not returned yet, and has its role} */
     final boolean isOpen() {
-        return !closed || consuming == CLOSING;
+        return (!closed || consuming == CLOSING) && !hasLostRole(memory);
     }
 
     /** Gives the role back, now or when the handler has returned that calls this. */
@@ -77,6 +78,11 @@ abstract sealed class ConsumerRole extends ReadCursor permits RingConsumer {
     private void giveBack() {
         try {
             if (!signature.isHeld(memory)) {
+                consuming = NOT_CONSUMING;
+                return;
+            }
+            if (hasLostRole(memory)) {
+                // The signature may be another object's by now.
                 consuming = NOT_CONSUMING;
                 return;
             }

@@ -109,7 +109,7 @@ final class MpscRecords extends AwaitedRecord {
             long claim = (long) LONG.getAcquire(memory, slot + RingLayout.SLOT_CLAIM) - MpscProducer.CLAIMING;
             if (claim >= position && claim < living && (claim & (ALIGNMENT - 1)) == 0) {
                 long owner = (long) LONG.getAcquire(memory, slot + RingLayout.SLOT_OWNER);
-                if (owner != Owner.NOBODY && !Owner.isTerminated(owner, sharesNamespaces)) {
+                if (owner != Owner.NOBODY && !Owner.isGone(owner, sharesNamespaces, memory)) {
                     living = claim;
                 }
             }

@@ -74,7 +74,12 @@ abstract sealed class ReadCursor extends Padding permits ConsumerRole {
 
     private int idleReads;
 
+    private final RingBuffer ring;
+
     int consuming = NOT_CONSUMING;
+
+    /** What the memory says for as long as nobody has taken the role away. */
+    long successions;
 
     /** Up to where messages are consumed, while it is not known how much of that was stored. */
     long unsureUpTo;
@@ -93,6 +98,7 @@ abstract sealed class ReadCursor extends Padding permits ConsumerRole {
     private long longestBacklog;
 
     ReadCursor(RingBuffer ring) {
+        this.ring = ring;
         this.memory = ring.memory;
         this.records = ring.records();
         this.capacity = ring.capacity;
@@ -130,8 +136,22 @@ abstract sealed class ReadCursor extends Padding permits ConsumerRole {
         publishFree();
     }
 
+    /** Throws if somebody has taken the role away. The field is in a cache line that nobody else writes to. */
+    final void requireRole(MemorySegment memory) {
+        if (hasLostRole(memory)) {
+            throw ring.consumerLost();
+        }
+    }
+
+    final boolean hasLostRole(MemorySegment memory) {
+        // SYNC POINT count: with the increment in RoleSignature.count. Plain, as an acquire would keep the compiler from much; the
+        // stores behind this depend on it.
+        return (long) LONG.get(memory, RingLayout.CONSUMER_SUCCESSIONS_OFFSET) != successions;
+    }
+
     /** Finds out what was stored when something was thrown out of a call, and does the rest of it. */
     final void reconcile() {
+        requireRole(memory);
         long free = (long) LONG.getAcquire(memory, RingLayout.FREE_POSITION_OFFSET);
         long position = unsureUpTo;
         if (free < freed || free > position || (free & (ALIGNMENT - 1)) != 0) {
@@ -177,6 +197,7 @@ abstract sealed class ReadCursor extends Padding permits ConsumerRole {
      * @param pastSpinning whether there is time to ask what has become of a record that is not complete
      */
     final int look(boolean pastSpinning) {
+        requireRole(memory);
         if (pastSpinning) {
             records.recoverIfStalled(next);
         }
@@ -231,6 +252,7 @@ abstract sealed class ReadCursor extends Padding permits ConsumerRole {
     }
 
     final void noteConsumed(MemorySegment memory, long position) {
+        requireRole(memory);
         LONG.set(memory, RingLayout.MESSAGES_READ_OFFSET, messagesRead);
         LONG.set(memory, RingLayout.BYTES_READ_OFFSET, bytesRead);
         // SYNC POINT consumer position: with the acquire in ReadCursor.resume. A successor goes on behind this record.
@@ -239,6 +261,7 @@ abstract sealed class ReadCursor extends Padding permits ConsumerRole {
 
     /** As {@link #noteConsumed}, where what was peeked at behind the position is not consumed yet. */
     final void noteReleased(MemorySegment memory, long position) {
+        requireRole(memory);
         LONG.set(memory, RingLayout.MESSAGES_READ_OFFSET, messagesRead - peeked.countBehind(position));
         LONG.set(memory, RingLayout.BYTES_READ_OFFSET, bytesRead - peeked.bytesBehind(position));
         // SYNC POINT consumer position: with the acquire in ReadCursor.resume. A successor goes on behind this record.
@@ -284,6 +307,7 @@ abstract sealed class ReadCursor extends Padding permits ConsumerRole {
         if (upTo <= freed) {
             return;
         }
+        requireRole(memory);
         noteBacklog(consumed);
         // SYNC POINT cleared: with the acquires in SpscWriteCursor.endOfRecords and Browser.next. The consumer's position comes before what is cleared.
         VarHandle.storeStoreFence();

@@ -56,7 +56,8 @@ import java.util.function.Consumer;
  *
  * <p>A process is known by its pid and its start time, so one that has got the pid of another later is not taken for
  * it. A process of another pid or time namespace than the ring's creator cannot be seen, and counts as alive until it
- * gives its role back. A ring that is kept in a file does not survive a restart of the machine: create it anew.
+ * gives its role back, or until nobody else has the block attached. {@link #takeOverConsumer()} is for whoever knows that it has
+ * terminated. A ring that is kept in a file does not survive a restart of the machine: create it anew.
  *
  * <h2>Memory</h2>
  *
@@ -102,12 +103,14 @@ import java.util.function.Consumer;
  *     416     8  records skipped
  *     424     8  bytes skipped
  *     432     8  longest backlog
+ *     440     8  consumer successions
  *     512     4  consumer sleeps
  *     640     4  producers sleep
  *     768        S slots of 128 bytes:
  *             8    producer
  *             8    claim: its position + 1, 0 if none
  *             8    failed claims
+ *             8    producer successions, SPSC only
  *   768+128S  C  records, each aligned to 8 bytes:
  *             4    length with these 8 bytes; negative while the record is claimed; 0 where there is none
  *             4    type, greater than 0; -1 padding
@@ -169,7 +172,8 @@ public abstract sealed class RingBuffer permits SpscRingBuffer, MpscRingBuffer {
         this.maxMessageLength = RingLayout.maxMessageLength(capacity);
         this.self = header.self();
         this.sharesNamespaces = header.sharesNamespaces();
-        this.consumerSignature = new RoleSignature(RingLayout.CONSUMER_OFFSET, self);
+        this.consumerSignature =
+                new RoleSignature(RingLayout.CONSUMER_OFFSET, RingLayout.CONSUMER_SUCCESSIONS_OFFSET, self);
         this.sleepingConsumer = new FutexWaiters(this.memory, RingLayout.CONSUMER_SLEEP_OFFSET);
         this.sleepingProducers = new FutexWaiters(this.memory, RingLayout.PRODUCER_SLEEP_OFFSET);
         if (!memory.isReadOnly()) {
@@ -341,6 +345,36 @@ public abstract sealed class RingBuffer permits SpscRingBuffer, MpscRingBuffer {
      * @throws IllegalStateException if the memory is read-only
      */
     public final RingConsumer consumer() {
+        return consumer(false);
+    }
+
+    /**
+     * Becomes the consumer in the place of another process, whether that is alive or not.
+     *
+     * <p>This is for whoever knows better than the library, which cannot see a process of another pid namespace, such as that of
+     * another container, and takes it for alive as long as anybody else has the block attached. Call it where the consumer has
+     * certainly terminated, or must not go on. It is not for the ordinary start of a program: two that take over from each other
+     * have one consumer between them, and it is not always the same.
+     *
+     * <p>If the other process is alive, its next call that reads, peeks, waits or releases throws a {@link RingRoleLostException}.
+     * The message that its handler is working on at this moment is delivered here again, and what it holds in its hands can
+     * change. This method waits for half a second, so that the other process can finish what it had begun to store. If that
+     * process is stopped for longer, just between its look at whether it has the role and what it stores then, and goes on later,
+     * it sets the positions back, and it clears bytes that may be messages by then: messages can be lost, come again, or be cut
+     * off, and either side can get a {@link RingCorruptedException}.
+     *
+     * <p>Where nobody has the role, this is as {@link #consumer()}, and does not wait.
+     *
+     * @return the consumer, which others cannot be until it is closed
+     * @throws RingOccupiedException if this process has the role, through this or another object: close that consumer
+     * @throws RingCorruptedException if the memory was overwritten
+     * @throws IllegalStateException if the memory is read-only
+     */
+    public final RingConsumer takeOverConsumer() {
+        return consumer(true);
+    }
+
+    private RingConsumer consumer(boolean takingOver) {
         requireWritable();
         synchronized (consumerSignature) {
             if (consumer != null) {
@@ -352,7 +386,11 @@ public abstract sealed class RingBuffer permits SpscRingBuffer, MpscRingBuffer {
             }
             consumer = null;
             RingConsumer next = new RingConsumer(this, consumerSignature);
-            consumerSignature.take(memory, sharesNamespaces, "ring", "consumer", RingFormat.ANY);
+            if (takingOver) {
+                consumerSignature.takeOver(memory, sharesNamespaces, "ring", "consumer", RingFormat.ANY);
+            } else {
+                consumerSignature.take(memory, sharesNamespaces, "ring", "consumer", RingFormat.ANY);
+            }
             try {
                 next.begin();
             } catch (Throwable failure) {
@@ -381,6 +419,11 @@ public abstract sealed class RingBuffer permits SpscRingBuffer, MpscRingBuffer {
     final RingOccupiedException occupiedByThis(String role) {
         return new RingOccupiedException("the ring has a " + role + " already: this process, " + Owner.pid(self)
                 + ", through the same object; close that " + role + " first");
+    }
+
+    /** {@return what a consumer throws that has lost its role} */
+    final RuntimeException consumerLost() {
+        return consumerSignature.lost(memory, sharesNamespaces, "ring", "consumer", RingFormat.ANY);
     }
 
     final void requireWritable() {

@@ -98,6 +98,7 @@ public final class RingConsumer extends ConsumerRole implements AutoCloseable {
         if (consuming != CONSUMING) {
             requireUsable();
         }
+        requireRole(memory);
         requireNothingPeeked();
         // In local variables, as the compiler has to read fields again after each call of the handler and each barrier.
         MemorySegment memory = this.memory;
@@ -178,6 +179,7 @@ public final class RingConsumer extends ConsumerRole implements AutoCloseable {
         if (consuming != CONSUMING) {
             requireUsable();
         }
+        requireRole(memory);
         requireNothingPeeked();
         long position = consumed;
         long handled = position;
@@ -260,6 +262,7 @@ public final class RingConsumer extends ConsumerRole implements AutoCloseable {
         if (consuming != CONSUMING) {
             requireUsable();
         }
+        requireRole(memory);
         int messages = 0;
         int length = 0;
         long behind = next;
@@ -321,6 +324,7 @@ public final class RingConsumer extends ConsumerRole implements AutoCloseable {
         if (consuming != CONSUMING) {
             requireUsable();
         }
+        requireRole(memory);
         release(next);
     }
 
@@ -339,6 +343,7 @@ public final class RingConsumer extends ConsumerRole implements AutoCloseable {
         if (consuming != CONSUMING) {
             requireUsable();
         }
+        requireRole(memory);
         if (messages < 0 || messages > peeked.count()) {
             throw new IllegalArgumentException(
                     "the number of messages is " + messages + "; " + peeked.count() + " were peeked at");
@@ -359,6 +364,7 @@ public final class RingConsumer extends ConsumerRole implements AutoCloseable {
         if (consuming != CONSUMING) {
             requireUsable();
         }
+        requireRole(memory);
         return next;
     }
 
@@ -379,6 +385,7 @@ public final class RingConsumer extends ConsumerRole implements AutoCloseable {
         if (consuming != CONSUMING) {
             requireUsable();
         }
+        requireRole(memory);
         if (position < consumed || position > next) {
             throw new IllegalArgumentException("position is " + position + "; it must be from " + consumed
                     + ", the consumer's, to " + next + ", up to which messages were peeked at");
@@ -432,6 +439,7 @@ public final class RingConsumer extends ConsumerRole implements AutoCloseable {
         if (consuming != CONSUMING) {
             requireUsable();
         }
+        requireRole(memory);
         try {
             long lap = next + capacity;
             int found = look(false);

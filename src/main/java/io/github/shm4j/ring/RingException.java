@@ -14,6 +14,7 @@ public abstract sealed class RingException extends RuntimeException
         permits RingFormatException,
         RingCorruptedException,
         RingOccupiedException,
+        RingRoleLostException,
         RingMemoryException,
         RingTimeoutException,
         RingCallException,

@@ -112,6 +112,11 @@ final class RingFormat extends Format {
     }
 
     @Override
+    public RingRoleLostException lost(String message) {
+        return new RingRoleLostException(message);
+    }
+
+    @Override
     public RingMemoryException noMemory(InternalError fault) {
         return new RingMemoryException(fault);
     }

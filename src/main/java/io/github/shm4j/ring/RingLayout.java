@@ -50,6 +50,9 @@ final class RingLayout {
     static final long BYTES_SKIPPED_OFFSET = 424;
     static final long LONGEST_BACKLOG_OFFSET = 432;
 
+    // Written by whoever takes the role from a consumer that has not given it back; read by the consumer.
+    static final long CONSUMER_SUCCESSIONS_OFFSET = 440;
+
     // Written by whoever goes to sleep and whoever wakes it.
     static final long CONSUMER_SLEEP_OFFSET = 512;
     static final long PRODUCER_SLEEP_OFFSET = 640;
@@ -61,6 +64,9 @@ final class RingLayout {
     static final long SLOT_OWNER = 0;
     static final long SLOT_CLAIM = 8;
     static final long SLOT_FAILED = 16;
+
+    /** In a ring for one producer, what CONSUMER_SUCCESSIONS_OFFSET is for the consumer. */
+    static final long SLOT_SUCCESSIONS = 24;
 
     static final int SPSC_SLOTS = 1;
     static final int MPSC_SLOTS = 128;

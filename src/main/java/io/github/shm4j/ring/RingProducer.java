@@ -227,6 +227,7 @@ public abstract sealed class RingProducer extends Padding implements AutoCloseab
 
     /** Looks at the positions in the memory. */
     final boolean hasRoomFor(long record) {
+        requireOpen();
         // In this order, what is free can only seem to be less.
         long free = (long) LONG.getAcquire(memory, RingLayout.FREE_POSITION_OFFSET);
         long position = (long) LONG.getAcquire(memory, RingLayout.PRODUCER_POSITION_OFFSET);

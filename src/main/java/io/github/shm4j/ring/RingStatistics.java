@@ -63,7 +63,7 @@ public record RingStatistics(
             failedClaims += (long) LONG.getOpaque(memory, slot + RingLayout.SLOT_FAILED);
             long owner = (long) LONG.getAcquire(memory, slot + RingLayout.SLOT_OWNER);
             if (owner != Owner.NOBODY) {
-                producers.add(RoleOwner.of(owner, ring.sharesNamespaces));
+                producers.add(RoleOwner.of(owner, ring));
             }
         }
         long consumer = records.consumerPosition();
@@ -101,7 +101,7 @@ public record RingStatistics(
                 (long) LONG.getOpaque(memory, RingLayout.RECORDS_SKIPPED_OFFSET),
                 (long) LONG.getOpaque(memory, RingLayout.BYTES_SKIPPED_OFFSET),
                 longest,
-                RoleOwner.of((long) LONG.getAcquire(memory, RingLayout.CONSUMER_OFFSET), ring.sharesNamespaces),
+                RoleOwner.of((long) LONG.getAcquire(memory, RingLayout.CONSUMER_OFFSET), ring),
                 List.copyOf(producers));
         statistics.requireNumbers();
         return statistics;
@@ -166,10 +166,13 @@ public record RingStatistics(
         /** It runs. */
         ALIVE,
 
-        /** It has terminated without giving its role back, as a killed process does. */
+        /**
+         * It has terminated without giving its role back, as a killed process does; or it cannot be seen from here, and nobody but
+         * this process has the block attached.
+         */
         TERMINATED,
 
-        /** It cannot be seen from here, being in another pid or time namespace; it counts as alive. */
+        /** It cannot be seen from here, being in another pid or time namespace, and others have the block attached; it counts as alive. */
         UNKNOWN
     }
 
@@ -181,12 +184,13 @@ public record RingStatistics(
      */
     public record RoleOwner(long pid, Liveness liveness) {
 
-        static RoleOwner of(long owner, boolean sharesNamespaces) {
+        static RoleOwner of(long owner, RingBuffer ring) {
+            boolean seen = ring.sharesNamespaces && !Owner.isForeign(owner);
             Liveness liveness = owner == Owner.NOBODY
                     ? Liveness.NOBODY
-                    : Owner.isForeign(owner) || !sharesNamespaces
-                            ? Liveness.UNKNOWN
-                    : Owner.isTerminated(owner, true) ? Liveness.TERMINATED : Liveness.ALIVE;
+                    : Owner.isGone(owner, ring.sharesNamespaces, ring.memory)
+                            ? Liveness.TERMINATED
+                    : seen ? Liveness.ALIVE : Liveness.UNKNOWN;
             return new RoleOwner(Owner.pid(owner), liveness);
         }
     }

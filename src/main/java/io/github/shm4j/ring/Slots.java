@@ -164,7 +164,7 @@ final class Slots implements Consumer<MemorySegment> {
 
     private Slot sign(MemorySegment memory, long offset, boolean ofTerminated) {
         long owner = (long) LONG.getAcquire(memory, offset + RingLayout.SLOT_OWNER);
-        if (owner != Owner.NOBODY && !(ofTerminated && Owner.isTerminated(owner, sharesNamespaces))) {
+        if (owner != Owner.NOBODY && !(ofTerminated && Owner.isGone(owner, sharesNamespaces, memory))) {
             return null;
         }
         signing = new Slot(this, offset, self);

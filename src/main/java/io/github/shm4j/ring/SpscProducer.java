@@ -59,6 +59,7 @@ public final class SpscProducer extends SpscWriteCursor {
         int lengthWithHeader = (int) length + RECORD_HEADER;
         long record = RingLayout.recordLength(lengthWithHeader);
         try {
+            requireRole(memory);
             if (record > room - position && !makeRoom(memory, record)) {
                 return false;
             }
@@ -85,6 +86,7 @@ public final class SpscProducer extends SpscWriteCursor {
         requireMessage(type, length);
         long record = RingLayout.recordLength(length + RECORD_HEADER);
         try {
+            requireRole(memory);
             if (record > room - position && !makeRoom(memory, record)) {
                 return false;
             }
@@ -186,12 +188,12 @@ public final class SpscProducer extends SpscWriteCursor {
         assert thread.isThis() : thread.isAnother("producer");
         try {
             if (!signature.isSigned(memory)) {
-                stopProducing();
                 signature.forget();
+                stopProducing();
                 batching = false;
-                throw new ClaimLostException("the claim at position " + claim.position
-                        + " is lost: the ring has another producer");
+                throw ring.producerLost();
             }
+            requireRole(memory);
             int lengthWithHeader = claim.length + RECORD_HEADER;
             append(memory, claim.offset - RECORD_HEADER, RingLayout.committed(claim.type, lengthWithHeader),
                     claim.position
@@ -240,7 +242,7 @@ public final class SpscProducer extends SpscWriteCursor {
 
     /** {@return whether this producer was not closed and has not lost its role} */
     boolean isOpen() {
-        return !closed && producing != NOT_PRODUCING;
+        return !closed && producing != NOT_PRODUCING && !hasLostRole(memory);
     }
 
     @Override
@@ -249,6 +251,7 @@ public final class SpscProducer extends SpscWriteCursor {
         if (closed) {
             throw closed();
         }
+        requireRole(memory);
     }
 
     @Override
@@ -271,8 +274,22 @@ public final class SpscProducer extends SpscWriteCursor {
             producing = NOT_PRODUCING;
             return;
         }
+        if (hasLostRole(memory)) {
+            // The signature may be another object's by now.
+            boolean unpublished = batching && publishedPosition != position;
+            stopProducing();
+            batching = false;
+            if (unpublished) {
+                throw ring.producerLost();
+            }
+            return;
+        }
         try {
             publishBatch();
+        } catch (RingRoleLostException lost) {
+            stopProducing();
+            batching = false;
+            throw lost;
         } catch (RingException corrupted) {
             // The next producer says so.
         }

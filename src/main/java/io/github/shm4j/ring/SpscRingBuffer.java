@@ -26,7 +26,10 @@ import java.util.function.Consumer;
 public final class SpscRingBuffer extends RingBuffer {
 
     private final RoleSignature producerSignature =
-            new RoleSignature(RingLayout.SLOTS_BEGIN + RingLayout.SLOT_OWNER, self);
+            new RoleSignature(
+                    RingLayout.SLOTS_BEGIN + RingLayout.SLOT_OWNER,
+                    RingLayout.SLOTS_BEGIN + RingLayout.SLOT_SUCCESSIONS,
+                    self);
 
     /** The last one that was made. */
     private SpscProducer producer;
@@ -213,6 +216,36 @@ public final class SpscRingBuffer extends RingBuffer {
 
     @Override
     public SpscProducer producer() {
+        return producer(false);
+    }
+
+    /**
+     * Becomes the producer in the place of another process, whether that is alive or not.
+     *
+     * <p>This is for whoever knows better than the library, which cannot see a process of another pid namespace, such as that of
+     * another container, and takes it for alive as long as anybody else has the block attached. Call it where the producer has
+     * certainly terminated, or must not go on. It is not for the ordinary start of a program: two that take over from each other
+     * have one producer between them, and it is not always the same.
+     *
+     * <p>If the other process is alive, its next call that writes, claims, commits or publishes throws a
+     * {@link RingRoleLostException}. What it had not published was never written. This method waits for half a second, so that
+     * the other process can finish the message that it had begun to write. If that process takes longer, as when it is stopped
+     * just between its look at whether it has the role and what it stores then, and goes on later; or if it has an open claim and
+     * goes on writing to that, then it overwrites what this producer has written there: messages can be lost or wrong, and either
+     * side, and the consumer, can get a {@link RingCorruptedException}.
+     *
+     * <p>Where nobody has the role, this is as {@link #producer()}, and does not wait.
+     *
+     * @return the producer, which others cannot be until it is closed
+     * @throws RingOccupiedException if this process has the role, through this or another object: close that producer
+     * @throws RingCorruptedException if the memory was overwritten
+     * @throws IllegalStateException if the memory is read-only
+     */
+    public SpscProducer takeOverProducer() {
+        return producer(true);
+    }
+
+    private SpscProducer producer(boolean takingOver) {
         requireWritable();
         synchronized (producerSignature) {
             if (producer != null) {
@@ -224,7 +257,11 @@ public final class SpscRingBuffer extends RingBuffer {
             }
             producer = null;
             SpscProducer next = new SpscProducer(this, producerSignature);
-            producerSignature.take(memory, sharesNamespaces, "ring", "producer", RingFormat.ANY);
+            if (takingOver) {
+                producerSignature.takeOver(memory, sharesNamespaces, "ring", "producer", RingFormat.ANY);
+            } else {
+                producerSignature.take(memory, sharesNamespaces, "ring", "producer", RingFormat.ANY);
+            }
             try {
                 next.begin();
             } catch (Throwable failure) {
@@ -234,6 +271,11 @@ public final class SpscRingBuffer extends RingBuffer {
             producer = next;
             return next;
         }
+    }
+
+    /** {@return what a producer throws that has lost its role} */
+    RuntimeException producerLost() {
+        return producerSignature.lost(memory, sharesNamespaces, "ring", "producer", RingFormat.ANY);
     }
 
     @Override

@@ -30,6 +30,7 @@ abstract sealed class SpscWriteCursor extends RingProducer permits SpscProducer 
     final OneThread thread = new OneThread();
 
     private final SpscRecords records;
+    final SpscRingBuffer ring;
 
     boolean batching;
 
@@ -39,6 +40,9 @@ abstract sealed class SpscWriteCursor extends RingProducer permits SpscProducer 
     volatile boolean closed;
 
     int producing = NOT_PRODUCING;
+
+    /** What the memory says for as long as nobody has taken the role away. */
+    long successions;
 
     /** Where the next record begins. */
     long position;
@@ -74,6 +78,20 @@ abstract sealed class SpscWriteCursor extends RingProducer permits SpscProducer 
         super(ring);
         this.signature = signature;
         this.records = ring.records();
+        this.ring = ring;
+    }
+
+    /** Throws if somebody has taken the role away. The field is in a cache line that nobody else writes to. */
+    final void requireRole(MemorySegment memory) {
+        if (hasLostRole(memory)) {
+            throw ring.producerLost();
+        }
+    }
+
+    final boolean hasLostRole(MemorySegment memory) {
+        // SYNC POINT count: with the increment in RoleSignature.count. Plain, as an acquire would keep the compiler from much; the
+        // stores behind this depend on it.
+        return (long) LONG.get(memory, SLOT + RingLayout.SLOT_SUCCESSIONS) != successions;
     }
 
     /** Sees to it that a record can be written at the position, after padding if need be; returns false if there is no room. */
@@ -180,6 +198,10 @@ abstract sealed class SpscWriteCursor extends RingProducer permits SpscProducer 
     private void publish(MemorySegment memory, long begin, long header, long end) {
         // Here, as it is cheap beside other plain accesses.
         boolean sleepers = sleepingConsumer.exist(memory);
+        if (batching) {
+            // Much may have been written since.
+            requireRole(memory);
+        }
         // SYNC POINT record: with the acquires in SpscRecords.nextRecord and Browser.next. The consumer sees all of the record.
         LONG.setRelease(memory, begin, header);
         // SYNC POINT producer position: with the acquire in SpscWriteCursor.resume. It never gets ahead of a header.
@@ -218,6 +240,11 @@ abstract sealed class SpscWriteCursor extends RingProducer permits SpscProducer 
      * goes on.
      */
     final void reconcile() {
+        if (hasLostRole(memory)) {
+            stopProducing();
+            batching = false;
+            throw ring.producerLost();
+        }
         if (!signature.isSigned(memory)) {
             stopProducing();
             signature.forget();
@@ -250,6 +277,7 @@ abstract sealed class SpscWriteCursor extends RingProducer permits SpscProducer 
 
     /** Goes on where the last producer was, which may have been killed at any point. */
     final void resume() {
+        successions = signature.count();
         // SYNC POINT producer position: with the release in SpscWriteCursor.publish. The records before it are complete.
         long produced = (long) LONG.getAcquire(memory, RingLayout.PRODUCER_POSITION_OFFSET);
         long free = (long) LONG.getAcquire(memory, RingLayout.FREE_POSITION_OFFSET);
@@ -313,6 +341,7 @@ abstract sealed class SpscWriteCursor extends RingProducer permits SpscProducer 
 
     private void requireReady() {
         if (producing != READY) {
+            requireRole(memory);
             throw RingCorruptedException.overwritten("the producer is another one");
         }
     }

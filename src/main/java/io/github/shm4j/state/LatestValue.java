@@ -54,7 +54,8 @@ import java.util.function.Consumer;
  * record was written or not, and {@link #version()} tells which.
  *
  * <p>A process is known by its pid and its start time. One of another pid or time namespace than the creator cannot be
- * seen, and counts as alive until it gives the role back.
+ * seen, and counts as alive until it gives the role back, or until nobody else has the block attached. {@link #takeOverWriter()}
+ * takes the role from one that has terminated there although others have.
  *
  * <h2>Memory</h2>
  *
@@ -82,6 +83,7 @@ import java.util.function.Consumer;
  *      48     8  creator
  *     128     8  newest version, 0 if nothing was written
  *     136     8  writer
+ *     144     8  writer successions
  *     256        B buffers of n bytes, each aligned to 128 bytes
  * </pre>
  *
@@ -119,7 +121,12 @@ public final class LatestValue {
         this.mask = header.number() - 1;
         this.stride = LatestValueFormat.stride(size);
         this.block = block;
-        this.role = new SoleRole(FORMAT, header, LatestValueFormat.WRITER_OFFSET, "writer");
+        this.role = new SoleRole(
+                FORMAT,
+                header,
+                LatestValueFormat.WRITER_OFFSET,
+                LatestValueFormat.WRITER_SUCCESSIONS_OFFSET,
+                "writer");
         // A class that is initialized first in a call on an exhausted stack can never be used.
         Paces.prepare();
         WaitLoop.prepare();
@@ -452,6 +459,33 @@ public final class LatestValue {
      * @throws IllegalStateException if the memory is read-only
      */
     public LatestValueWriter writer() {
+        return writer(false);
+    }
+
+    /**
+     * Becomes the writer in the place of another process, whether that is alive or not.
+     *
+     * <p>This is for whoever knows better than the library, which cannot see a process of another pid namespace, such as that of
+     * another container, and takes it for alive as long as anybody else has the block attached. Call it where the writer has
+     * certainly terminated, or must not go on. It is not for the ordinary start of a program.
+     *
+     * <p>If the other process is alive, its next {@link LatestValueWriter#write write} throws a {@link ValueRoleLostException}. This
+     * method waits for half a second, so that the other process can finish the record that it had begun. If that process takes
+     * longer, as when it is stopped just between its look at whether it has the role and what it stores then, and goes on later,
+     * readers can get a record that is torn, or an older version again, which is a {@link ValueCorruptedException} where they notice.
+     *
+     * <p>Where nobody has the role, this is as {@link #writer()}, and does not wait.
+     *
+     * @return the writer, which others cannot be until it is closed
+     * @throws ValueOccupiedException if this process has the role, through this or another object: close that writer
+     * @throws ValueCorruptedException if the memory was overwritten
+     * @throws IllegalStateException if the memory is read-only
+     */
+    public LatestValueWriter takeOverWriter() {
+        return writer(true);
+    }
+
+    private LatestValueWriter writer(boolean takingOver) {
         if (memory.isReadOnly()) {
             throw new IllegalStateException(
                     "the memory of the latest value is read-only here: it can only be read; open"
@@ -459,7 +493,11 @@ public final class LatestValue {
         }
         SoleRole.Hold hold = new SoleRole.Hold();
         LatestValueWriter writer = new LatestValueWriter(this, role, hold);
-        role.take(hold, memory);
+        if (takingOver) {
+            role.takeOver(hold, memory);
+        } else {
+            role.take(hold, memory);
+        }
         return writer;
     }
 

@@ -20,6 +20,9 @@ final class LatestValueFormat extends Format {
     static final long NEWEST_VERSION_OFFSET = 128;
     static final long WRITER_OFFSET = 136;
 
+    // Written by whoever takes the role from a writer that has not given it back; read by the writer.
+    static final long WRITER_SUCCESSIONS_OFFSET = 144;
+
     /** Where the buffers begin. */
     static final long BUFFERS_BEGIN = 256;
 
@@ -83,6 +86,11 @@ final class LatestValueFormat extends Format {
     @Override
     public ValueOccupiedException occupied(String message) {
         return new ValueOccupiedException(message);
+    }
+
+    @Override
+    public ValueRoleLostException lost(String message) {
+        return new ValueRoleLostException(message);
     }
 
     @Override

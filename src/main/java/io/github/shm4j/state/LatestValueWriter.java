@@ -35,6 +35,7 @@ public final class LatestValueWriter implements AutoCloseable {
      *     would be bytes that do not belong to it
      * @return the version of the record
      * @throws IllegalArgumentException if the source is longer or shorter than the record
+     * @throws ValueRoleLostException if somebody has taken the role over
      * @throws ValueCorruptedException if the memory was overwritten
      * @throws IllegalStateException if this writer was closed
      */
@@ -48,14 +49,25 @@ public final class LatestValueWriter implements AutoCloseable {
                     + " bytes; the record of this latest value has exactly " + value.size);
         }
         MemorySegment memory = value.memory;
+        requireRole(memory);
         long version = value.version() + 1;
         // SYNC POINT buffer: with the fence in LatestValue.read. Nothing of this record is stored before the version of the
         // last one, by this process or a predecessor.
         VarHandle.releaseFence();
         Copies.copy(source, 0, memory, value.begin(version), value.size);
+        // Once more: much may have been copied since.
+        requireRole(memory);
         // SYNC POINT version: with the acquire in LatestValue.read.
         LONG.setRelease(memory, LatestValueFormat.NEWEST_VERSION_OFFSET, version);
         return version;
+    }
+
+    /** Throws if somebody has taken the role away. The field is in a cache line that nobody else writes to. */
+    private void requireRole(MemorySegment memory) {
+        // SYNC POINT count: with the increment in RoleSignature.count.
+        if ((long) LONG.get(memory, LatestValueFormat.WRITER_SUCCESSIONS_OFFSET) != hold.count()) {
+            throw role.lost(memory);
+        }
     }
 
     /** Gives the role back, so that another process can have it. What was written stays. */

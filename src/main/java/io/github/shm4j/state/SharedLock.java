@@ -39,7 +39,8 @@ import java.util.Objects;
  * <p>A thread that waits finds out within some milliseconds that the owner was killed. A process is known by its pid and
  * its start time, so one that gets the pid of another later is not taken for it. A process that is stopped is waited for.
  * A process of another pid or time namespace than that of the first one which has used the lock cannot be seen, and counts
- * as alive: if it is killed while it holds the lock, the lock stays held until its memory is made anew.
+ * as alive as long as anybody but the process that asks has the block attached: if it is killed while it holds the lock, the lock
+ * stays held until then, or until its memory is made anew.
  *
  * <p>A thread that terminates without having closed what it acquired counts as an owner that terminated, too, as soon as another
  * thread of the same process wants the lock. Other processes wait until then, or until the process terminates.
@@ -241,7 +242,7 @@ public final class SharedLock {
                 // The other thread does not wait for anything.
                 Thread.yield();
                 found = take(FREE);
-            } else if (found != self && Owner.isTerminated(found, sharesNamespaces)) {
+            } else if (found != self && Owner.isGone(found, sharesNamespaces, memory)) {
                 found = take(found);
                 round++;
             } else {

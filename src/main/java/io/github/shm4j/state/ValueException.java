@@ -16,6 +16,7 @@ public abstract sealed class ValueException extends RuntimeException
         permits ValueFormatException,
         ValueCorruptedException,
         ValueOccupiedException,
+        ValueRoleLostException,
         ValueMemoryException,
         ValueOvertakenException {
 

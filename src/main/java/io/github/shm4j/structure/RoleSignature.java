@@ -3,6 +3,7 @@ package io.github.shm4j.structure;
 import static io.github.shm4j.structure.Format.LONG;
 
 import io.github.shm4j.internal.Owner;
+import io.github.shm4j.internal.TakeOver;
 import java.lang.foreign.MemorySegment;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -14,6 +15,10 @@ import java.util.concurrent.ConcurrentHashMap;
  * is thrown when it signs or gives back, at whatever instruction, the field alone does not say whether it is this object's.
  * So the objects of a process sign one after the other, and each finds out first, for all whose call has thrown, what that
  * call has stored: until then no other object of the process can have signed the same field.
+ *
+ * <p>A role can be taken away from an owner that may be alive. The field alone would not tell that owner, as its process can sign
+ * again through another object. So some fields have a count beside them: how often the role was taken from an owner that had
+ * not given it back. Whoever signs notes the count, and has lost the role as soon as it is another one.
  */
 public final class RoleSignature {
 
@@ -25,6 +30,11 @@ public final class RoleSignature {
 
         /** {@return what to throw where something is as only who overwrites the memory can have made it} */
         RuntimeException overwritten(String what);
+
+        /** {@return what to throw where somebody has taken a role away, if that can be} */
+        default RuntimeException lost(String message) {
+            return new IllegalStateException(message);
+        }
     }
 
     /** The objects of this process out of whose call something was thrown, the last one first. */
@@ -100,7 +110,11 @@ public final class RoleSignature {
 
     private static final int MOST_ROUNDS = 1000;
 
+    /** In place of an offset: the role is never taken away. */
+    private static final long NO_COUNT = -1;
+
     private final long offset;
+    private final long countOffset;
     private final long self;
     private final Process process;
     private volatile int state = NONE;
@@ -110,14 +124,35 @@ public final class RoleSignature {
 
     private RoleSignature nextUnsure;
 
+    /** Whether the role was taken from an owner that had not given it back, which is to be counted. */
+    private boolean uncounted;
+
+    /** What the count was when the object had signed. */
+    private long count;
+
+    /** Whether the object has not noted the count, although it may have signed. */
+    private boolean unnoted;
+
     /**
-     * Makes the signature of an object that has not signed.
+     * Makes the signature of an object that has not signed, for a role that is never taken away.
      *
      * @param offset where the field is
      * @param self how this process signs
      */
     public RoleSignature(long offset, long self) {
+        this(offset, NO_COUNT, self);
+    }
+
+    /**
+     * Makes the signature of an object that has not signed.
+     *
+     * @param offset where the field is
+     * @param countOffset where it is counted how often the role was taken from an owner that had not given it back
+     * @param self how this process signs
+     */
+    public RoleSignature(long offset, long countOffset, long self) {
         this.offset = offset;
+        this.countOffset = countOffset;
         this.self = self;
         this.process = Process.of(self);
     }
@@ -183,7 +218,7 @@ public final class RoleSignature {
     }
 
     /**
-     * Signs for a role that only one can have.
+     * Signs for a role that only one can have, if nobody has it who may be alive.
      *
      * @param sharesNamespaces whether the pids in the memory mean something here
      * @param structure what the memory holds
@@ -192,17 +227,56 @@ public final class RoleSignature {
      */
     public void take(
             MemorySegment memory, boolean sharesNamespaces, String structure, String role, Refusal refusal) {
-        if (isHeld(memory)) {
-            return;
+        take(memory, sharesNamespaces, structure, role, refusal, false);
+    }
+
+    /**
+     * Signs for a role that only one can have, whoever has it, but for another object of this process. Returns when an owner
+     * that is running and has lost the role has finished what it had begun.
+     *
+     * @param sharesNamespaces whether the pids in the memory mean something here
+     * @param structure what the memory holds
+     * @param role what the role is called
+     * @param refusal what is thrown if the role cannot be had
+     */
+    public void takeOver(
+            MemorySegment memory, boolean sharesNamespaces, String structure, String role, Refusal refusal) {
+        if (take(memory, sharesNamespaces, structure, role, refusal, true)) {
+            TakeOver.awaitNotice();
         }
-        long owner = Owner.NOBODY;
+    }
+
+    /** Returns whether the role was taken from somebody who may be alive. */
+    private boolean take(
+            MemorySegment memory,
+            boolean sharesNamespaces,
+            String structure,
+            String role,
+            Refusal refusal,
+            boolean fromAnybody) {
+        // Something may have been thrown when it had signed; or it has lost the role since.
+        boolean signed = isHeld(memory) && !isLost(memory);
+        // From whom the role is taken: this process if that is not known any more, as something was thrown then.
+        long owner = signed && uncounted ? self : Owner.NOBODY;
+        boolean gone = false;
         // Each further round means that the owner has changed between two of our steps.
         for (int round = 0; round < MOST_ROUNDS; round++) {
-            long found = sign(memory, owner);
-            if (found == owner) {
-                return;
+            long found = owner;
+            if (!signed) {
+                uncounted = owner != Owner.NOBODY;
+                unnoted = true;
+                found = sign(memory, owner);
             }
-            if (found != Owner.NOBODY && !Owner.isTerminated(found, sharesNamespaces)) {
+            if (found == owner) {
+                found = count(memory);
+                if (found == self) {
+                    return owner != Owner.NOBODY && !gone;
+                }
+                forget();
+                signed = false;
+            }
+            gone = Owner.isGone(found, sharesNamespaces, memory);
+            if (found != Owner.NOBODY && !gone && (found == self || !fromAnybody)) {
                 throw refusal.occupied("the " + structure + " has a " + role + " already: "
                         + (found == self ? "this process, " + Owner.pid(self) + ", through another object"
                                 : Owner.describe(found, sharesNamespaces)));
@@ -212,14 +286,64 @@ public final class RoleSignature {
         throw refusal.overwritten("the " + role + " changes all the time");
     }
 
+    /**
+     * Counts, if this is to be counted, and notes the count.
+     *
+     * @return who has signed: this process, or who has taken the role over meanwhile
+     */
+    private long count(MemorySegment memory) {
+        if (countOffset == NO_COUNT) {
+            return self;
+        }
+        if (uncounted) {
+            // SYNC POINT count: with the reads in RoleSignature.count, RoleSignature.isLost, ReadCursor.hasLostRole,
+            // SpscWriteCursor.hasLostRole and LatestValueWriter.requireRole. The field names us already.
+            LONG.getAndAdd(memory, countOffset, 1L);
+            uncounted = false;
+        }
+        // SYNC POINT count: with the increment in RoleSignature.count. Whoever takes the role away has signed before that.
+        count = (long) LONG.getAcquire(memory, countOffset);
+        unnoted = false;
+        return (long) LONG.getAcquire(memory, offset);
+    }
+
+    /** {@return what the count is for as long as the object has its role} */
+    public long count() {
+        return count;
+    }
+
+    /** {@return whether somebody has taken the role away since the object has signed} */
+    public boolean isLost(MemorySegment memory) {
+        // SYNC POINT count: with the increment in RoleSignature.count.
+        return countOffset != NO_COUNT && !unnoted && (long) LONG.getAcquire(memory, countOffset) != count;
+    }
+
+    /** {@return what to throw in the place of an object that has lost its role} */
+    public RuntimeException lost(
+            MemorySegment memory, boolean sharesNamespaces, String structure, String role, Refusal refusal) {
+        long owner = (long) LONG.getAcquire(memory, offset);
+        return refusal.lost("this " + role + " has lost its role: "
+                + (owner == Owner.NOBODY ? "another process has taken it over and given it back since"
+                        : owner == self ? "another process had taken it over, and this process, " + Owner.pid(self)
+                                + ", has it through another object"
+                        : Owner.describe(owner, sharesNamespaces) + ", has taken it over")
+                + "; ask the " + structure + " for a new " + role + " if this process is to have the role again");
+    }
+
     /** Gives the role back if the object has it. */
     public void giveBack(MemorySegment memory) {
         if (!isHeld(memory)) {
             return;
         }
         synchronized (process) {
+            if (isLost(memory)) {
+                // The field may name this process through another object.
+                becomeSure(false);
+                return;
+            }
             becomeUnsure(memory);
-            LONG.setRelease(memory, offset, Owner.NOBODY);
+            // Somebody else may have signed since.
+            LONG.compareAndExchangeRelease(memory, offset, self, Owner.NOBODY);
             becomeSure(false);
         }
     }

@@ -12,6 +12,13 @@ public final class SoleRole {
 
         private boolean closed;
 
+        private long count;
+
+        /** {@return what is counted beside the field for as long as nobody has taken the role away} */
+        public long count() {
+            return count;
+        }
+
         /** {@return whether nobody has begun to give the role back} */
         public boolean isOpen() {
             return !closed;
@@ -27,16 +34,31 @@ public final class SoleRole {
     private Hold last;
 
     /**
-     * Makes the role, which nobody has taken by this object.
+     * Makes a role that is never taken over, and that nobody has taken by this object.
      *
      * @param offset where the field is that names the process
      * @param name what the role is called
      */
     public SoleRole(Format format, Header header, long offset, String name) {
+        this(format, header, new RoleSignature(offset, header.self()), name);
+    }
+
+    /**
+     * Makes a role, which nobody has taken by this object.
+     *
+     * @param offset where the field is that names the process
+     * @param countOffset where it is counted how often the role was taken from an owner that had not given it back
+     * @param name what the role is called
+     */
+    public SoleRole(Format format, Header header, long offset, long countOffset, String name) {
+        this(format, header, new RoleSignature(offset, countOffset, header.self()), name);
+    }
+
+    private SoleRole(Format format, Header header, RoleSignature signature, String name) {
         this.format = format;
         this.name = name;
         this.sharesNamespaces = header.sharesNamespaces();
-        this.signature = new RoleSignature(offset, header.self());
+        this.signature = signature;
     }
 
     /** Links what this class calls, where there is stack for it. */
@@ -49,8 +71,28 @@ public final class SoleRole {
      * could throw: whoever is to have it is there before.
      */
     public synchronized void take(Hold next, MemorySegment memory) {
+        leaveLast(memory);
+        signature.take(memory, sharesNamespaces, format.name(), name, format);
+        next.count = signature.count();
+        last = next;
+    }
+
+    /** As {@link #take}, whoever has the role, but for another object of this process. */
+    public synchronized void takeOver(Hold next, MemorySegment memory) {
+        leaveLast(memory);
+        signature.takeOver(memory, sharesNamespaces, format.name(), name, format);
+        next.count = signature.count();
+        last = next;
+    }
+
+    /** {@return what to throw in the place of an object that has lost the role} */
+    public RuntimeException lost(MemorySegment memory) {
+        return signature.lost(memory, sharesNamespaces, format.name(), name, format);
+    }
+
+    private void leaveLast(MemorySegment memory) {
         if (last != null) {
-            if (last.isOpen()) {
+            if (last.isOpen() && !signature.isLost(memory)) {
                 throw format.occupied("the " + format.name() + " has a " + name
                         + " already: this process, through the same object; close that " + name + " first");
             }
@@ -58,8 +100,6 @@ public final class SoleRole {
             giveBack(last, memory);
         }
         last = null;
-        signature.take(memory, sharesNamespaces, format.name(), name, format);
-        last = next;
     }
 
     /** Gives the role back, unless that was done: all that one object gives share its signature, and it may be the next one's. */

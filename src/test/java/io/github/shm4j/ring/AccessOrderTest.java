@@ -139,6 +139,7 @@ class AccessOrderTest {
             return "slot " + slot + switch ((int) (offset % RingLayout.SLOT_LENGTH)) {
                 case (int) RingLayout.SLOT_OWNER -> " producer";
                 case (int) RingLayout.SLOT_CLAIM -> " claim";
+                case (int) RingLayout.SLOT_SUCCESSIONS -> " successions";
                 default -> " failed claims";
             };
         }
@@ -161,6 +162,7 @@ class AccessOrderTest {
             case (int) RingLayout.RECORDS_SKIPPED_OFFSET -> "records skipped";
             case (int) RingLayout.BYTES_SKIPPED_OFFSET -> "bytes skipped";
             case (int) RingLayout.LONGEST_BACKLOG_OFFSET -> "longest backlog";
+            case (int) RingLayout.CONSUMER_SUCCESSIONS_OFFSET -> "consumer successions";
             case (int) RingLayout.CONSUMER_SLEEP_OFFSET -> "consumer sleeps";
             case (int) RingLayout.PRODUCER_SLEEP_OFFSET -> "producers sleep";
             default -> "byte " + offset;
@@ -225,12 +227,15 @@ class AccessOrderTest {
         assertAccesses("""
                 getAcquire slot 0 producer
                 compareAndExchange slot 0 producer: 0 -> self
+                getAcquire slot 0 successions
+                getAcquire slot 0 producer
                 getAcquire producer position
                 getAcquire free position
                 getAcquire consumer position
                 getAcquire record 0
                 getAcquire consumer position
                 getOpaque slot 0 failed claims
+                get slot 0 successions
                 copy record 8, 21 bytes
                 set record 32 := 0
                 get consumer sleeps
@@ -239,7 +244,9 @@ class AccessOrderTest {
                 """, "write v/21");
         assertAccesses("""
                 fullFence
-                setRelease slot 0 producer := 0
+                get slot 0 successions
+                getAcquire slot 0 successions
+                compareAndExchangeRelease slot 0 producer: self -> 0
                 """, "close");
     }
 
@@ -248,21 +255,27 @@ class AccessOrderTest {
         open(Rings.SPSC);
         unseen("write a/5");
         assertAccesses("""
+                get slot 0 successions
                 copy record 24, 21 bytes
                 set record 48 := 0
                 get consumer sleeps
                 setRelease record 16 := message of 29
                 setRelease producer position := 48
                 """, "write v/21");
-        assertAccesses("", "claim v/21");
+        assertAccesses("""
+                get slot 0 successions
+                """, "claim v/21");
         assertAccesses("""
                 getAcquire slot 0 producer
+                get slot 0 successions
                 set record 80 := 0
                 get consumer sleeps
                 setRelease record 48 := message of 29
                 setRelease producer position := 80
                 """, "commit v/21");
-        assertAccesses("", "claim v/21; abort v/21");
+        assertAccesses("""
+                get slot 0 successions
+                """, "claim v/21; abort v/21");
     }
 
     @Test
@@ -270,21 +283,26 @@ class AccessOrderTest {
         open(Rings.SPSC);
         unseen("write a/5");
         assertAccesses("""
+                get slot 0 successions
                 copy record 24, 21 bytes
                 set record 48 := 0
+                get slot 0 successions
                 copy record 56, 5 bytes
                 set record 64 := 0
                 set record 48 := message of 13
                 """, "batch; write v/21; write w/5");
         assertAccesses("""
                 get consumer sleeps
+                get slot 0 successions
                 setRelease record 16 := message of 29
                 setRelease producer position := 64
                 """, "publish");
         assertAccesses("""
+                get slot 0 successions
                 copy record 72, 5 bytes
                 set record 80 := 0
                 get consumer sleeps
+                get slot 0 successions
                 setRelease record 64 := message of 13
                 setRelease producer position := 80
                 """, "publish; write v/5; end");
@@ -298,12 +316,15 @@ class AccessOrderTest {
         }
         // With this the ring is full, and begins where it ends.
         assertAccesses("""
+                get slot 0 successions
                 copy record 504, 8 bytes
                 """, "batch; write a/8");
         assertAccesses("""
+                get slot 0 successions
                 getAcquire free position
                 get cleared from
                 get consumer sleeps
+                get slot 0 successions
                 setRelease record 496 := message of 16
                 setRelease producer position := 512
                 setOpaque slot 0 failed claims := 1
@@ -317,6 +338,7 @@ class AccessOrderTest {
             unseen("write a/8");
         }
         assertAccesses("""
+                get slot 0 successions
                 copy record 504, 8 bytes
                 get consumer sleeps
                 setRelease record 496 := message of 16
@@ -324,6 +346,7 @@ class AccessOrderTest {
                 """, "write v/8");
         unseen("read 2");
         assertAccesses("""
+                get slot 0 successions
                 getAcquire free position
                 get cleared from
                 fullFence
@@ -335,12 +358,14 @@ class AccessOrderTest {
         // What is freed now does not count before the producer knows of it.
         unseen("read 2");
         assertAccesses("""
+                get slot 0 successions
                 copy record 24, 8 bytes
                 get consumer sleeps
                 setRelease record 16 := message of 16
                 setRelease producer position := 544
                 """, "write v/8");
         assertAccesses("""
+                get slot 0 successions
                 getAcquire free position
                 get cleared from
                 fullFence
@@ -356,6 +381,7 @@ class AccessOrderTest {
         open(Rings.SPSC);
         goToTheBend();
         assertAccesses("""
+                get slot 0 successions
                 getAcquire free position
                 get cleared from
                 get consumer sleeps
@@ -374,6 +400,7 @@ class AccessOrderTest {
         open(Rings.SPSC);
         goToTheBend();
         assertAccesses("""
+                get slot 0 successions
                 getAcquire free position
                 get cleared from
                 fullFence
@@ -382,6 +409,7 @@ class AccessOrderTest {
                 """, "batch; write v/21");
         assertAccesses("""
                 get consumer sleeps
+                get slot 0 successions
                 setRelease record 496 := padding of 16
                 setRelease producer position := 544
                 """, "end");
@@ -399,6 +427,9 @@ class AccessOrderTest {
                 ask for a process
                 getAcquire slot 0 producer
                 compareAndExchange slot 0 producer: terminated -> self
+                getAndAdd slot 0 successions += 1
+                getAcquire slot 0 successions
+                getAcquire slot 0 producer
                 getAcquire producer position
                 getAcquire free position
                 getAcquire consumer position
@@ -410,6 +441,7 @@ class AccessOrderTest {
                 getAcquire consumer position
                 setRelease producer position := 64
                 getOpaque slot 0 failed claims
+                get slot 0 successions
                 copy record 72, 21 bytes
                 set record 96 := 0
                 get consumer sleeps
@@ -423,6 +455,7 @@ class AccessOrderTest {
         open(Rings.SPSC);
         fill();
         assertAccesses("""
+                get slot 0 successions
                 getAcquire free position
                 get cleared from
                 setOpaque slot 0 failed claims := 1
@@ -435,6 +468,8 @@ class AccessOrderTest {
         goToTheBend();
         unseen("write a/21");
         assertAccesses("""
+                get slot 0 successions
+                get slot 0 successions
                 copy record 40, 8 bytes
                 set record 48 := 0
                 get consumer sleeps
@@ -442,6 +477,7 @@ class AccessOrderTest {
                 setRelease producer position := 560
                 """, "claim n/64; abort n/64; write v/8");
         assertAccesses("""
+                get slot 0 successions
                 copy record 56, 48 bytes
                 get consumer sleeps
                 setRelease record 48 := message of 56
@@ -459,6 +495,7 @@ class AccessOrderTest {
         Rings.setLong(memory, RingLayout.FREE_POSITION_OFFSET, 16);
         unseen("claim n/8; abort n/8");
         assertAccesses("""
+                get slot 0 successions
                 copy record 8, 8 bytes
                 get consumer sleeps
                 setRelease record 0 := message of 16
@@ -474,6 +511,7 @@ class AccessOrderTest {
         }
         unseen("write a/1464; drain");
         assertAccesses("""
+                get slot 0 successions
                 getAcquire free position
                 get cleared from
                 fullFence
@@ -502,24 +540,30 @@ class AccessOrderTest {
             assertAccesses("""
                     getAcquire consumer
                     compareAndExchange consumer: 0 -> self
+                    getAcquire consumer successions
+                    getAcquire consumer
                     getAcquire free position
                     getAcquire consumer position
                     getAcquire producer position
                     %sgetOpaque messages read
                     getOpaque bytes read
                     getOpaque longest backlog
+                    get consumer successions
                     getAcquire record 0
                     handle a message
+                    get consumer successions
                     set messages read := 1
                     set bytes read := 8
                     setRelease consumer position := 16
                     getAcquire record 16
                     handle a message
+                    get consumer successions
                     set messages read := 2
                     set bytes read := 29
                     setRelease consumer position := 48
                     getAcquire producer position
                     setOpaque longest backlog := 48
+                    get consumer successions
                     storeStoreFence
                     clear record 0, 48 bytes
                     setRelease free position := 48
@@ -528,19 +572,24 @@ class AccessOrderTest {
                     """.formatted(skipped(kind)), "read 9");
             unseen("write a/8; write b/21");
             assertAccesses("""
+                    get consumer successions
                     getAcquire record 48
                     handle a message
+                    get consumer successions
                     set messages read := 3
                     set bytes read := 37
                     setRelease consumer position := 64
                     """, "read 1");
             assertAccesses("""
+                    get consumer successions
                     getAcquire record 64
                     handle a message
+                    get consumer successions
                     set messages read := 4
                     set bytes read := 58
                     setRelease consumer position := 96
                     getAcquire producer position
+                    get consumer successions
                     storeStoreFence
                     clear record 48, 48 bytes
                     setRelease free position := 96
@@ -549,17 +598,22 @@ class AccessOrderTest {
                     """, "control 2");
             unseen("write a/8; write b/21");
             assertAccesses("""
+                    get consumer successions
                     getAcquire record 96
                     handle a message
                     """, "peek 1");
             assertAccesses("""
+                    get consumer successions
                     getAcquire record 112
                     handle a message
                     """, "peek 1");
             assertAccesses("""
+                    get consumer successions
+                    get consumer successions
                     set messages read := 6
                     set bytes read := 87
                     setRelease consumer position := 144
+                    get consumer successions
                     storeStoreFence
                     clear record 96, 48 bytes
                     setRelease free position := 144
@@ -569,23 +623,31 @@ class AccessOrderTest {
             unseen("read 1");
             assertAccesses(kind == Rings.SPSC ? """
                     fullFence
-                    setRelease slot 0 producer := 0
+                    get slot 0 successions
+                    getAcquire slot 0 successions
+                    compareAndExchangeRelease slot 0 producer: self -> 0
+                    get consumer successions
+                    get consumer successions
                     storeStoreFence
                     clear record 144, 16 bytes
                     setRelease free position := 160
                     get producers sleep
-                    setRelease consumer := 0
+                    getAcquire consumer successions
+                    compareAndExchangeRelease consumer: self -> 0
                     """ : """
                     SlotState.getAcquire
                     fullFence
                     SlotState.getAcquire
                     SlotState.getAcquire
-                    setRelease slot 0 producer := 0
+                    compareAndExchangeRelease slot 0 producer: self -> 0
+                    get consumer successions
+                    get consumer successions
                     storeStoreFence
                     clear record 144, 16 bytes
                     setRelease free position := 160
                     get producers sleep
-                    setRelease consumer := 0
+                    getAcquire consumer successions
+                    compareAndExchangeRelease consumer: self -> 0
                     """, "close");
         }
     }
@@ -596,14 +658,18 @@ class AccessOrderTest {
             open(kind, 1 << 16);
             unseen("write a/8000; read 9; write b/8000");
             assertAccesses("""
+                    get consumer successions
                     getAcquire record 8008
                     handle a message
+                    get consumer successions
                     set messages read := 2
                     set bytes read := 16000
                     setRelease consumer position := 16016
                     """, "read 1");
             assertAccesses(kind == Rings.SPSC ? """
+                    get consumer successions
                     getAcquire record 16016
+                    get consumer successions
                     setOpaque longest backlog := 8016
                     storeStoreFence
                     set cleared from := 16000
@@ -611,7 +677,9 @@ class AccessOrderTest {
                     setRelease free position := 16000
                     get producers sleep
                     """ : """
+                    get consumer successions
                     getAcquire record 16016
+                    get consumer successions
                     setOpaque longest backlog := 8016
                     storeStoreFence
                     clear record 8000, 8000 bytes
@@ -645,7 +713,7 @@ class AccessOrderTest {
                 fullFence
                 SlotState.getAcquire
                 SlotState.getAcquire
-                setRelease slot 0 producer := 0
+                compareAndExchangeRelease slot 0 producer: self -> 0
                 """, "close");
     }
 
@@ -800,22 +868,27 @@ class AccessOrderTest {
                 setOpaque bytes skipped := 32
                 """, "check");
         assertAccesses("""
+                get consumer successions
                 getAcquire record 16
+                get consumer successions
                 set messages read := 1
                 set bytes read := 8
                 setRelease consumer position := 48
                 getAcquire producer position
                 setOpaque longest backlog := 56
+                get consumer successions
                 storeStoreFence
                 clear record 16, 32 bytes
                 setRelease free position := 48
                 get producers sleep
                 getAcquire record 48
                 handle a message
+                get consumer successions
                 set messages read := 2
                 set bytes read := 21
                 setRelease consumer position := 72
                 getAcquire record 72
+                get consumer successions
                 storeStoreFence
                 clear record 48, 24 bytes
                 setRelease free position := 72
@@ -838,21 +911,26 @@ class AccessOrderTest {
                 setOpaque bytes skipped := 64
                 """, "check");
         assertAccesses("""
+                get consumer successions
                 getAcquire record 88
+                get consumer successions
                 set messages read := 3
                 set bytes read := 29
                 setRelease consumer position := 120
                 getAcquire producer position
+                get consumer successions
                 storeStoreFence
                 clear record 88, 32 bytes
                 setRelease free position := 120
                 get producers sleep
                 getAcquire record 120
                 handle a message
+                get consumer successions
                 set messages read := 4
                 set bytes read := 42
                 setRelease consumer position := 144
                 getAcquire record 144
+                get consumer successions
                 storeStoreFence
                 clear record 120, 24 bytes
                 setRelease free position := 144
@@ -867,6 +945,7 @@ class AccessOrderTest {
             unseen("write a/5");
             memory.set(ValueLayout.JAVA_INT, RingLayout.CONSUMER_SLEEP_OFFSET, FutexWaiters.ASLEEP);
             assertAccesses(kind == Rings.SPSC ? """
+                    get slot 0 successions
                     copy record 24, 21 bytes
                     set record 48 := 0
                     get consumer sleeps
@@ -891,6 +970,7 @@ class AccessOrderTest {
                     compareAndSet consumer sleeps: asleep -> awake
                     """, "write v/21");
             assertAccesses(kind == Rings.SPSC ? """
+                    get slot 0 successions
                     copy record 56, 21 bytes
                     set record 80 := 0
                     get consumer sleeps
@@ -915,12 +995,15 @@ class AccessOrderTest {
             unseen("read 2");
             memory.set(ValueLayout.JAVA_INT, RingLayout.PRODUCER_SLEEP_OFFSET, FutexWaiters.ASLEEP);
             assertAccesses("""
+                    get consumer successions
                     getAcquire record 48
                     handle a message
+                    get consumer successions
                     set messages read := 3
                     set bytes read := 47
                     setRelease consumer position := 80
                     getAcquire producer position
+                    get consumer successions
                     storeStoreFence
                     clear record 48, 32 bytes
                     setRelease free position := 80
@@ -939,15 +1022,15 @@ class AccessOrderTest {
         assertSleep("""
                 setVolatile consumer sleeps := asleep
                 fullFence
+                get consumer successions
                 getAcquire record 16
-                setVolatile consumer sleeps := awake
                 """, "await 60000");
         fill();
         assertSleep("""
                 setVolatile producers sleep := asleep
                 fullFence
+                get slot 0 successions
                 getAcquire free position
-                getAcquire producer position
                 """, "await-room 60000");
     }
 }

@@ -51,12 +51,16 @@ class FieldLayoutIT {
             Map.entry("PeekedMessages.lengths", BY_PEEK),
             Map.entry("RingBuffer.consumer", WITH_THE_ROLE),
             Map.entry("RoleSignature$Process.unsure", WITH_THE_ROLE),
+            Map.entry("RoleSignature.count", WITH_THE_ROLE),
             Map.entry("RoleSignature.memory", WITH_THE_ROLE),
             Map.entry("RoleSignature.nextUnsure", WITH_THE_ROLE),
             Map.entry("RoleSignature.state", WITH_THE_ROLE),
+            Map.entry("RoleSignature.uncounted", WITH_THE_ROLE),
+            Map.entry("RoleSignature.unnoted", WITH_THE_ROLE),
             Map.entry("Slots.abandoned", "when something is thrown"),
             Map.entry("Slots.closed", WITH_THE_ROLE),
-            Map.entry("Slots.signing", WITH_THE_ROLE));
+            Map.entry("Slots.signing", WITH_THE_ROLE),
+            Map.entry("SpscRingBuffer.producer", WITH_THE_ROLE));
 
     /** A field of an object, as {@link Layout} prints it. */
     private record Place(String object, String field, long begin, long end, boolean isFinal) {

@@ -50,6 +50,10 @@ public final class InstrumentedClasses extends ClassLoader {
 
     private static final String PROCESS_IDENTITY = "io/github/shm4j/internal/ProcessIdentity";
 
+    /** Questions to the kernel, and pauses, of which {@link SimulatedProcess} has one of the same name. */
+    private static final Set<String> QUESTIONS = Set.of(
+            "io/github/shm4j/internal/Attachments.isAttachedHereOnly", "io/github/shm4j/internal/TakeOver.awaitNotice");
+
     /** What is called in place of the method of the same name. */
     private static final Set<String> PROCESS_METHODS = Set.of("pid", "startTime", "hasTerminated");
 
@@ -167,6 +171,7 @@ public final class InstrumentedClasses extends ClassLoader {
                     } else if (owner.equals(VAR_HANDLE) && FENCES.contains(method)
                             || BYTES.contains(owner)
                             || owner.equals(PROCESS_IDENTITY) && PROCESS_METHODS.contains(method)
+                            || QUESTIONS.contains(owner + "." + method)
                             || owner.equals(ARRAYS) && method.equals("copyOf") && NUMBERS.contains(type)) {
                         super.visitMethodInsn(opcode, ACCESSES, method, type, false);
                     } else if (owner.equals(PROCESS_IDENTITY) && !NAMESPACE_METHODS.contains(method)) {

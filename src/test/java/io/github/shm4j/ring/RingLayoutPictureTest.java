@@ -62,13 +62,19 @@ class RingLayoutPictureTest {
         assertTrue(end <= RingLayout.SLOTS_BEGIN, "the fields overlap the slots");
 
         assertEquals(
-                List.of(RingLayout.SLOT_OWNER, RingLayout.SLOT_CLAIM, RingLayout.SLOT_FAILED), List.of(0L, 8L, 16L),
+                List.of(
+                        RingLayout.SLOT_OWNER,
+                        RingLayout.SLOT_CLAIM,
+                        RingLayout.SLOT_FAILED,
+                        RingLayout.SLOT_SUCCESSIONS),
+                List.of(0L, 8L, 16L, 24L),
                 "each has 8 bytes");
-        assertEquals(3, slot.size(), slot::toString);
+        assertEquals(4, slot.size(), slot::toString);
         assertTrue(slot.stream().allMatch(part -> part.size() == 8), slot::toString);
         assertTrue(slot.get(0).name().startsWith("producer"), slot::toString);
         assertTrue(slot.get(1).name().startsWith("claim"), slot::toString);
         assertTrue(slot.get(2).name().startsWith("failed claims"), slot::toString);
+        assertTrue(slot.get(3).name().startsWith("producer successions"), slot::toString);
     }
 
     @ParameterizedTest

@@ -27,6 +27,9 @@ public final class RingScript implements Consumer<String> {
     /** Noted when the role is taken. */
     static final String OCCUPIED = "occupied";
 
+    /** Noted when the role was taken away. */
+    static final String LOST = "lost";
+
     /** How many empty reads in a row make an impatient consumer ask twice what is the matter. */
     private static final int EMPTY_READS = 40;
 
@@ -82,6 +85,8 @@ public final class RingScript implements Consumer<String> {
                 execute(command.name(), command.argument());
             } catch (RingOccupiedException occupied) {
                 notes.add(OCCUPIED);
+            } catch (RingRoleLostException lost) {
+                notes.add(LOST);
             } catch (InterruptedException interrupted) {
                 throw new AssertionError(interrupted);
             }
@@ -162,6 +167,7 @@ public final class RingScript implements Consumer<String> {
             case "publish" -> batch.publish();
             case "end" -> batch.close();
             case "close" -> ring.close();
+            case "take-over" -> ring.takeOver(argument.equals("producer"));
             case "detach" -> ring.beforeDetach().accept(memory);
             case "check" -> ring.recoverIfStalled();
             case "await" -> ring.awaitMessage(WaitStrategy.BLOCKING, Duration.ofMillis(Long.parseLong(argument)));

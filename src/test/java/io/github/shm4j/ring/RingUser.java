@@ -21,6 +21,10 @@ public final class RingUser implements AutoCloseable {
     private boolean producerUnsure;
 
     private boolean consumerUnsure;
+
+    /** Whether the next role is taken from whoever has it. */
+    private boolean takingOver;
+
     private boolean clearingAsInLargeRings;
     private boolean impatient;
     private volatile boolean closed;
@@ -58,9 +62,11 @@ public final class RingUser implements AutoCloseable {
         return known != null && !hasLost(known) ? known : becomeProducer();
     }
 
-    /** Whether another producer, or somebody who has overwritten the ring, has taken the role away. */
+    /** Whether somebody who has overwritten the ring has taken the role away, so that it may be taken anew. */
     private boolean hasLost(RingProducer known) {
-        return !closed && known instanceof SpscProducer spsc && !spsc.isOpen();
+        return !closed && known instanceof SpscProducer spsc
+                && (spsc.closed || spsc.producing == SpscWriteCursor.NOT_PRODUCING)
+                && !spsc.hasLostRole(spsc.memory);
     }
 
     private synchronized RingProducer becomeProducer() {
@@ -69,7 +75,8 @@ public final class RingUser implements AutoCloseable {
             ring.requireWritable();
             producerUnsure = true;
             try {
-                producer = ring.producer();
+                producer =
+                        takingOver && ring instanceof SpscRingBuffer spsc ? spsc.takeOverProducer() : ring.producer();
                 if (producer instanceof SpscProducer spsc) {
                     spsc.thread.handOver();
                 }
@@ -94,7 +101,7 @@ public final class RingUser implements AutoCloseable {
             consumerUnsure = true;
             RingConsumer next;
             try {
-                next = ring.consumer();
+                next = takingOver ? ring.takeOverConsumer() : ring.consumer();
             } catch (RingException refused) {
                 consumerUnsure = false;
                 throw refused;
@@ -115,6 +122,20 @@ public final class RingUser implements AutoCloseable {
     private void requireOpen() {
         if (closed) {
             throw new IllegalStateException("this user was closed");
+        }
+    }
+
+    /** Takes a role from whoever has it. */
+    void takeOver(boolean producing) {
+        takingOver = true;
+        try {
+            if (producing) {
+                producer();
+            } else {
+                consumer();
+            }
+        } finally {
+            takingOver = false;
         }
     }
 

@@ -1,7 +1,9 @@
 package io.github.shm4j.ring;
 
+import io.github.shm4j.internal.Attachments;
 import io.github.shm4j.internal.Owner;
 import io.github.shm4j.internal.ProcessIdentity;
+import io.github.shm4j.internal.TakeOver;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.CallSite;
 import java.lang.invoke.ConstantCallSite;
@@ -77,6 +79,13 @@ public final class SimulatedProcess {
     };
     private int count;
 
+    /** What happens while the process waits for another one to notice that it has lost its role. */
+    private Runnable meanwhile = () -> {
+    };
+
+    /** Whether the kernel says that nobody else has the memory attached. */
+    private boolean alone;
+
     /**
      * Makes a process.
      *
@@ -99,6 +108,16 @@ public final class SimulatedProcess {
         this.pid = Owner.pid(owner);
         this.startTime = owner & (1L << 41) - 1;
         this.descending = descending;
+    }
+
+    /** Says what happens while the process waits for another one to notice that it has lost its role. */
+    void meanwhile(Runnable action) {
+        meanwhile = action;
+    }
+
+    /** Says what the kernel answers to the question whether nobody else has the memory attached. */
+    public void setAlone(boolean alone) {
+        this.alone = alone;
     }
 
     /** Lets the process do something, unseen. */
@@ -371,5 +390,25 @@ public final class SimulatedProcess {
         return current == null || current.terminated == null
                 ? ProcessIdentity.hasTerminated(pid, startTime)
                 : current.terminated.test(pid);
+    }
+
+    /** Called in place of {@link Attachments#isAttachedHereOnly}. */
+    public static boolean isAttachedHereOnly(MemorySegment memory) {
+        step();
+        note("ask for attachments");
+        SimulatedProcess current = CURRENT.get();
+        return current == null ? Attachments.isAttachedHereOnly(memory) : current.alone;
+    }
+
+    /** Called in place of {@link TakeOver#awaitNotice}. */
+    public static void awaitNotice() {
+        step();
+        note("await notice");
+        SimulatedProcess current = CURRENT.get();
+        if (current == null) {
+            TakeOver.awaitNotice();
+        } else {
+            current.meanwhile.run();
+        }
     }
 }

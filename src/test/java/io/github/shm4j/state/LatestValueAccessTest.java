@@ -324,12 +324,21 @@ class LatestValueAccessTest {
         Subject subject = new Subject(2, LIVING, false);
         long third = LatestValueFormat.BUFFERS_BEGIN + 3 * LatestValueFormat.stride(SIZE);
         hows(subject, "open");
-        assertEquals(List.of("getAcquire 136", "compareAndExchange 136"), hows(subject, "writer"));
         assertEquals(
-                List.of("getAcquire 128", "releaseFence", "copy " + third, "setRelease 128"), hows(subject, "write 3"));
+                List.of("getAcquire 136", "compareAndExchange 136", "getAcquire 144", "getAcquire 136"),
+                hows(subject, "writer"));
+        assertEquals(
+                List.of(
+                        "get 144",
+                        "getAcquire 128",
+                        "releaseFence",
+                        "copy " + third,
+                        "get 144",
+                        "setRelease 128"),
+                hows(subject, "write 3"));
         assertEquals(
                 List.of("getAcquire 128", "copyOut " + third, "acquireFence", "getAcquire 128"), hows(subject, "read"));
         assertEquals(List.of("getAcquire 128"), hows(subject, "version"));
-        assertEquals(List.of("setRelease 136"), hows(subject, "close"));
+        assertEquals(List.of("getAcquire 144", "compareAndExchangeRelease 136"), hows(subject, "close"));
     }
 }

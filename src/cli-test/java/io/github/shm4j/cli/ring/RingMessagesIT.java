@@ -468,7 +468,9 @@ class RingMessagesIT {
             ring.awaitConsumer(receiving);
             assertFails("the ring has a consumer already: process " + receiving.pid(),
                     Cli.run("ring", "receive", ring, "--no-wait"));
-            receiving.kill();
+            assertFails("there is no role to take over", Cli.run("ring", "send", ring, "--take-over", "of many"));
+            assertEquals("", Cli.run("ring", "receive", ring, "--take-over", "--no-wait").ok());
+            assertFails("this consumer has lost its role: ", receiving.await());
         }
         ring.send(1, "for the next one");
         assertEquals("for the next one", Cli.run("ring", "receive", ring, "--no-wait").ok());
@@ -483,9 +485,12 @@ class RingMessagesIT {
             Child.Result second = Cli.run("ring", "send", ring, "second");
             assertFails("message 1: the ring has a producer already: process " + sending.pid(), second);
             assertTrue(second.err().endsWith("; nothing was sent\n"), second.err());
+            Cli.run("ring", "send", ring, "--take-over", "of another").ok();
+            sending.send("never sent");
+            assertFails("line 2: this producer has lost its role: ", sending.await());
         }
         Cli.run("ring", "send", ring, "third").ok();
-        assertEquals(List.of("first", "third"), ring.drain());
+        assertEquals(List.of("first", "of another", "third"), ring.drain());
     }
 
     @Test

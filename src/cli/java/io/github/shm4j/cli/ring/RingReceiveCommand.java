@@ -80,6 +80,16 @@ final class RingReceiveCommand extends Subcommand {
             description = "With --type: take messages of other types out of the ring, unseen.")
     private boolean discardOthers;
 
+    @Option(
+            names = "--take-over",
+            description = {
+                "Become the consumer in the place of a process that has the role and cannot be seen from here, as that of another"
+                        + " container, although it has ended or must not go on. One that is alive notices at its next read, and"
+                        + " fails; the message it is working on comes here again. If it is stopped in the middle of a read and goes"
+                        + " on half a second later or more, messages can be lost, or come again."
+            })
+    private boolean takingOver;
+
     /** Messages that were taken out of the ring together, to be written together. */
     private static final class Batch implements MessageHandler {
 
@@ -141,7 +151,7 @@ final class RingReceiveCommand extends Subcommand {
     public int run(Output out) throws IOException, InterruptedException {
         requireSense();
         BlockArgument named = parameter.get();
-        try (RingSession session = RingSession.open(named)) {
+        try (RingSession session = RingSession.open(named, takingOver)) {
             try {
                 receive(session, out);
             } catch (InterruptedException interrupted) {

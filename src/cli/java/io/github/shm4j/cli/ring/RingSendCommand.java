@@ -94,6 +94,16 @@ final class RingSendCommand extends Subcommand {
         }
     }
 
+    @Option(
+            names = "--take-over",
+            description = {
+                "In a ring of kind SPSC, become the producer in the place of a process that has the role and cannot be seen from"
+                        + " here, as that of another container, although it has ended or must not go on. One that is alive"
+                        + " notices at its next message, and fails. If it is stopped in the middle of a message and goes on half a"
+                        + " second later or more, messages can be lost or wrong."
+            })
+    private boolean takingOver;
+
     @Override
     protected boolean takeOption(PlainArguments arguments) {
         if (arguments.is("-t", "--type")) {
@@ -139,7 +149,12 @@ final class RingSendCommand extends Subcommand {
                     "--null and --length-prefixed are about standard input, which is not read if there is a MESSAGE");
         }
         BlockArgument named = parameter.get();
-        try (RingSession session = RingSession.open(named, RingSendCommand::interrupted)) {
+        try (RingSession session = RingSession.open(named, takingOver, RingSendCommand::interrupted)) {
+            if (takingOver && !session.isForOneProducer()) {
+                throw new IOException(
+                        named.text() + ": the ring is of kind MPSC, which any number of processes send to; there is"
+                                + " no role to take over");
+            }
             try {
                 if (messages.isEmpty()) {
                     sendInput(session);

@@ -11,7 +11,9 @@ import io.github.shm4j.ring.MessageHandler;
 import io.github.shm4j.ring.RingBuffer;
 import io.github.shm4j.ring.RingConsumer;
 import io.github.shm4j.ring.RingException;
+import io.github.shm4j.ring.RingKind;
 import io.github.shm4j.ring.RingProducer;
+import io.github.shm4j.ring.SpscRingBuffer;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -40,6 +42,7 @@ final class RingSession implements AutoCloseable {
     private final LongConsumer interrupted;
     private final SharedMemory block;
     private final RingBuffer ring;
+    private final boolean takingOver;
     private RingProducer producer;
     private RingConsumer consumer;
     private long written;
@@ -48,8 +51,9 @@ final class RingSession implements AutoCloseable {
     private boolean finished;
     private volatile boolean ending;
 
-    private RingSession(BlockArgument named, LongConsumer interrupted) throws IOException {
+    private RingSession(BlockArgument named, boolean takingOver, LongConsumer interrupted) throws IOException {
         this.interrupted = interrupted;
+        this.takingOver = takingOver;
         try {
             block = RmidForced.open(named, "");
             try {
@@ -63,18 +67,19 @@ final class RingSession implements AutoCloseable {
         }
     }
 
-    static RingSession open(BlockArgument named) throws IOException {
-        return open(named, written -> {});
+    static RingSession open(BlockArgument named, boolean takingOver) throws IOException {
+        return open(named, takingOver, written -> {});
     }
 
     /**
      * Opens the ring.
      *
+     * @param takingOver whether to take the role from whoever has it
      * @param interrupted is given the number of messages that were written if the JVM is told to terminate before the session is
      *     closed
      */
-    static RingSession open(BlockArgument named, LongConsumer interrupted) throws IOException {
-        RingSession session = new RingSession(named, interrupted);
+    static RingSession open(BlockArgument named, boolean takingOver, LongConsumer interrupted) throws IOException {
+        RingSession session = new RingSession(named, takingOver, interrupted);
         try {
             Runtime.getRuntime().addShutdownHook(session.hook);
         } catch (IllegalStateException alreadyEnding) {
@@ -86,6 +91,11 @@ final class RingSession implements AutoCloseable {
     /** {@return whether the JVM is ending, which is why calls are interrupted} */
     boolean isEnding() {
         return ending;
+    }
+
+    /** {@return whether the ring has room for one producer only} */
+    boolean isForOneProducer() {
+        return ring.kind() == RingKind.SPSC;
     }
 
     int maxMessageLength() {
@@ -104,14 +114,15 @@ final class RingSession implements AutoCloseable {
 
     private RingProducer producer() {
         if (producer == null) {
-            producer = ring.producer();
+            producer =
+                    takingOver && ring instanceof SpscRingBuffer single ? single.takeOverProducer() : ring.producer();
         }
         return producer;
     }
 
     private RingConsumer consumer() {
         if (consumer == null) {
-            consumer = ring.consumer();
+            consumer = takingOver ? ring.takeOverConsumer() : ring.consumer();
         }
         return consumer;
     }
