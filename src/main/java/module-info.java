@@ -4,6 +4,8 @@
  * <p>{@link io.github.shm4j.SharedMemory} is the place to start.
  */
 module io.github.shm4j {
+    requires static jdk.jfr;
+
     exports io.github.shm4j;
     exports io.github.shm4j.broadcast;
     exports io.github.shm4j.ring;

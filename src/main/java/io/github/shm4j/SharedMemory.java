@@ -5,6 +5,7 @@ import io.github.shm4j.internal.BeforeDetach;
 import io.github.shm4j.internal.CallBuffers;
 import io.github.shm4j.internal.Credentials;
 import io.github.shm4j.internal.Errno;
+import io.github.shm4j.internal.Events;
 import io.github.shm4j.internal.Pages;
 import io.github.shm4j.internal.Platform;
 import io.github.shm4j.internal.ProcSysvipc;
@@ -118,6 +119,7 @@ public final class SharedMemory {
         if (result < 0) {
             throw Failures.create(key, size, flags, -result);
         }
+        Events.created(result, key.value(), size);
         return new SharedMemory(result);
     }
 
@@ -254,6 +256,7 @@ public final class SharedMemory {
         for (int round = 0; round < OPEN_OR_CREATE_ROUNDS; round++) {
             int result = ShmCalls.shmget(key.value(), size, flags);
             if (result >= 0) {
+                Events.created(result, key.value(), size);
                 return new Opened(new SharedMemory(result), true);
             }
             if (-result != Errno.EEXIST.number()) {
@@ -414,6 +417,7 @@ public final class SharedMemory {
             }
             MemorySegment mapped = Restricted.map(address, size, arena, detach);
             MemorySegment segment = readOnly ? mapped.asReadOnly() : mapped;
+            Events.attached(id, size, readOnly);
             if (removeOnLastDetach) {
                 // Last of all: a later failure would detach, which would destroy the block.
                 remove();
@@ -580,6 +584,7 @@ public final class SharedMemory {
     public void remove() throws ShmException {
         Platform.require();
         control(SysVShm.IPC_RMID(), "IPC_RMID", MemorySegment.NULL);
+        Events.removed(id);
     }
 
     private void control(int command, String name, MemorySegment struct) throws ShmException {
@@ -658,6 +663,7 @@ public final class SharedMemory {
                 if (result < 0) {
                     throw Failures.detach(id, address, -result);
                 }
+                Events.detached(id);
             }
         }
 

@@ -2,6 +2,8 @@ package io.github.shm4j;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.shm4j.ring.SpscProducer;
+import io.github.shm4j.ring.SpscRingBuffer;
 import io.github.shm4j.state.SharedLock;
 import io.github.shm4j.support.Blocks;
 import io.github.shm4j.support.Child;
@@ -46,6 +48,8 @@ class AllocationIT {
         assertAtMost(MEASURING, "release and acquire", bytes);
         assertAtMost(MEASURING, "acquire a lock", bytes);
         assertAtMost(MEASURING, "try to acquire a lock", bytes);
+        // It would be an event, were anything recorded.
+        assertAtMost(MEASURING, "find a ring full", bytes);
     }
 
     private static void assertAtMost(double limit, String what, Map<String, Double> bytes) {
@@ -95,8 +99,18 @@ class AllocationIT {
                         return held.previousOwnerDied() ? 1 : 0;
                     }
                 });
+                segment.fill((byte) 0);
+                SpscRingBuffer ring = SpscRingBuffer.create(segment, 1 << 14);
+                SpscProducer producer = ring.producer();
+                MemorySegment message = arena.allocate(1 << 10);
+                while (producer.write(1, message)) {
+                    // Until it is full.
+                }
+                measure("find a ring full", i -> producer.write(1, message) ? 1 : 0);
+                segment.fill((byte) 0);
+                SharedLock again = SharedLock.at(segment, 0);
                 measure("try to acquire a lock", i -> {
-                    try (SharedLock.Held held = lock.tryAcquire()) {
+                    try (SharedLock.Held held = again.tryAcquire()) {
                         return held != null && held.previousOwnerDied() ? 1 : 0;
                     }
                 });

@@ -5,6 +5,7 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyO
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleName;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -19,6 +20,7 @@ import com.tngtech.archunit.core.domain.JavaField;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.lang.ArchRule;
+import io.github.shm4j.internal.Events;
 import io.github.shm4j.internal.FutexWaiters;
 import io.github.shm4j.internal.Owner;
 import io.github.shm4j.internal.Restricted;
@@ -65,6 +67,11 @@ class ArchitectureTest {
     private static final String STRUCTURE = CORE + ".structure";
 
     private static final String INTERNAL = CORE + ".internal";
+    private static final String RECORDER = "jdk.jfr";
+
+    /** What tells the flight recorder. */
+    private static final String EVENTS = ".*\\.internal\\.FlightRecorderEvents(\\$.*)?";
+
     private static final String SYSV = INTERNAL + ".sysv";
     private static final String POSIX = INTERNAL + ".posix";
     private static final String PPC64LE = INTERNAL + ".ppc64le";
@@ -112,7 +119,23 @@ class ArchitectureTest {
 
     @Test
     void shouldLetTheInternalsKnowNothingOfTheCore() {
-        onlyKnows(INTERNAL, INTERNAL, SYSV, POSIX, PPC64LE);
+        onlyKnows(INTERNAL, INTERNAL, SYSV, POSIX, PPC64LE, RECORDER);
+    }
+
+    /** It may be missing at run time. */
+    @Test
+    void shouldNameTheFlightRecorderInOneClassOnly() {
+        noClasses()
+                .that(not(nameMatching(EVENTS)))
+                .should()
+                .dependOnClassesThat(resideInAPackage(RECORDER))
+                .check(library);
+        noClasses()
+                .that(not(nameMatching(EVENTS)))
+                .and(not(belongToAnyOf(Events.class)))
+                .should()
+                .dependOnClassesThat(nameMatching(EVENTS))
+                .check(library);
     }
 
     @Test
@@ -147,7 +170,7 @@ class ArchitectureTest {
                 .and(not(simpleName("BulkCopy")))
                 .should()
                 .dependOnClassesThat(resideInAPackage(INTERNAL).and(not(belongToAnyOf(
-                        Owner.class, FutexWaiters.class, WaitLoop.class))))
+                        Owner.class, FutexWaiters.class, WaitLoop.class, Events.class))))
                 .check(library);
     }
 
@@ -403,6 +426,12 @@ class ArchitectureTest {
 
         assertEquals(
                 Set.of("java.base"),
+                module.requires().stream()
+                        .filter(required -> !required.modifiers().contains(ModuleDescriptor.Requires.Modifier.STATIC))
+                        .map(ModuleDescriptor.Requires::name)
+                        .collect(Collectors.toSet()));
+        assertEquals(
+                Set.of("java.base", RECORDER),
                 module.requires().stream().map(ModuleDescriptor.Requires::name).collect(Collectors.toSet()));
         assertEquals(Set.of(), module.opens());
         assertFalse(module.isOpen());

@@ -29,7 +29,8 @@ import org.junit.jupiter.api.io.TempDir;
 class StartupIT {
 
     // Initializing 'io/github/shm4j/internal/ShmCalls$Shmget' (0x00007f...) by thread "main"
-    private static final Pattern INITIALIZING = Pattern.compile("Initializing '(io/github/shm4j/[^']*)'");
+    private static final Pattern INITIALIZING =
+            Pattern.compile("Initializing '((?:io/github/shm4j|jdk/jfr)/[^']*)'");
 
     private final Blocks blocks = new Blocks();
 
@@ -53,6 +54,12 @@ class StartupIT {
         Set<String> initialized = initializedBy(Attach.class);
         assertEquals(Set.of("Shmget", "Shmctl", "Shmat", "Shmdt"), linked(initialized));
         assertLinksNothingWithoutErrno(initialized);
+        // Where nothing is recorded, it is asked whether anything is, and no event is known.
+        assertEquals(
+                Set.of("jdk/jfr/FlightRecorder"),
+                initialized.stream().filter(name -> name.startsWith("jdk/jfr/")).collect(Collectors.toSet()));
+        assertTrue(initialized.stream().noneMatch(name -> name.contains("FlightRecorderEvents$")),
+                initialized::toString);
     }
 
     @Test

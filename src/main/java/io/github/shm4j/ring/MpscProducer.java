@@ -75,6 +75,9 @@ final class MpscProducer extends MpscRoom {
                 slot.release();
                 return false;
             }
+            if (full != null) {
+                noteRoom();
+            }
             long begin = data + (position & mask);
             BulkCopy.copy(source, offset, memory, begin + RECORD_HEADER, length);
             // From here on it may be complete.
@@ -111,6 +114,9 @@ final class MpscProducer extends MpscRoom {
             if (position < 0) {
                 slot.release();
                 return false;
+            }
+            if (full != null) {
+                noteRoom();
             }
         } catch (Throwable failure) {
             // Nothing is called here before the fields say what is true: the stack may be exhausted.
@@ -241,6 +247,7 @@ final class MpscProducer extends MpscRoom {
                 if (room == NONE) {
                     LONG.getAndAdd(memory, slot.offset + RingLayout.SLOT_FAILED, 1L);
                     failedClaims.increment();
+                    noteFull();
                     if (named) {
                         // It is not ours: if its owner terminates, this process must not seem to be at work there.
                         LONG.setRelease(memory, slot.offset + RingLayout.SLOT_CLAIM, 0L);
@@ -336,6 +343,9 @@ final class MpscProducer extends MpscRoom {
     @Override
     public void close() {
         slots.close(memory);
+        if (full != null) {
+            noteRoom();
+        }
         ring.forget(slots);
     }
 }

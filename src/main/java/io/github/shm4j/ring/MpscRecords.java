@@ -5,6 +5,7 @@ import static io.github.shm4j.ring.RingLayout.LONG;
 import static io.github.shm4j.ring.RingLayout.PADDING_TYPE;
 import static io.github.shm4j.ring.RingLayout.RECORD_HEADER;
 
+import io.github.shm4j.internal.Events;
 import io.github.shm4j.internal.Owner;
 import java.lang.foreign.MemorySegment;
 
@@ -136,6 +137,7 @@ final class MpscRecords extends AwaitedRecord {
         }
         long padding = RingLayout.committed(PADDING_TYPE, (int) length);
         noteSkipped(length);
+        Events.skipped(memory, position, length);
         skipped = padding;
         skippedAt = position;
         return padding;

@@ -1,5 +1,6 @@
 package io.github.shm4j.ring;
 
+import io.github.shm4j.internal.Events;
 import io.github.shm4j.internal.FutexWaiters;
 import io.github.shm4j.internal.Owner;
 import io.github.shm4j.internal.WaitLoop;
@@ -28,6 +29,7 @@ final class RingPreparation {
 
     static void prepare() {
         BulkCopy.prepare();
+        Events.prepare();
         FutexWaiters.prepare();
         Owner.prepare();
         Paces.prepare();

@@ -4,6 +4,7 @@ import static io.github.shm4j.ring.RingLayout.LONG;
 import static io.github.shm4j.ring.RingLayout.RECORD_HEADER;
 
 import io.github.shm4j.WaitStrategy;
+import io.github.shm4j.internal.Events;
 import io.github.shm4j.internal.FutexWaiters;
 import io.github.shm4j.internal.WaitLoop;
 import io.github.shm4j.structure.Paces;
@@ -54,6 +55,9 @@ public abstract sealed class RingProducer extends Padding implements AutoCloseab
 
     /** Whether something was thrown when a claim was to be closed. {@link Claim#close()} sets it, which must not call anything then. */
     volatile boolean abandoned;
+
+    /** What the flight recorder is told once there is room; {@code null} while there is, or nothing is recorded. */
+    Object full;
 
     RingProducer(RingBuffer ring) {
         this.memory = ring.memory;
@@ -184,13 +188,34 @@ public abstract sealed class RingProducer extends Padding implements AutoCloseab
         if (hasRoomFor(record)) {
             return true;
         }
-        return new WaitLoop(Paces.of(strategy), sleepingProducers.canSleep(), timeout)
+        noteFull();
+        boolean found = new WaitLoop(Paces.of(strategy), sleepingProducers.canSleep(), timeout)
                 .await(
                         pastSpinning -> hasRoomFor(record) || givenUp != null && givenUp.getAsBoolean()
                                 ? WaitLoop.FOUND
                                 : WaitLoop.NOTHING,
                         sleepingProducers,
                         false);
+        if (found && full != null) {
+            noteRoom();
+        }
+        return found;
+    }
+
+    /** Tells the flight recorder that there is no room, unless it knows. */
+    final void noteFull() {
+        if (full == null) {
+            full = Events.ringFull(memory);
+        }
+    }
+
+    /** Tells the flight recorder for how long there was no room. */
+    final synchronized void noteRoom() {
+        Object since = full;
+        if (since != null) {
+            full = null;
+            Events.roomFound(since);
+        }
     }
 
     /**

@@ -2,6 +2,7 @@ package io.github.shm4j.ring;
 
 import static io.github.shm4j.ring.RingLayout.LONG;
 
+import io.github.shm4j.internal.Events;
 import io.github.shm4j.internal.Owner;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
@@ -168,7 +169,13 @@ final class Slots implements Consumer<MemorySegment> {
             return null;
         }
         signing = new Slot(this, offset, self);
-        return signing.signature.sign(memory, owner) == owner ? signed(memory) : null;
+        if (signing.signature.sign(memory, owner) != owner) {
+            return null;
+        }
+        if (owner != Owner.NOBODY) {
+            Events.succeeded(memory, "ring", "producer", owner, false);
+        }
+        return signed(memory);
     }
 
     /** Makes a slot usable that has just been signed. */

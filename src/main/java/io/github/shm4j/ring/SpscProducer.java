@@ -264,6 +264,9 @@ public final class SpscProducer extends SpscWriteCursor {
     private void giveBack() {
         requireNoOpenClaim();
         closed = true;
+        if (full != null) {
+            noteRoom();
+        }
         VarHandle.fullFence();
         room = NO_ROOM;
         if (producing == NOT_PRODUCING) {

@@ -105,7 +105,11 @@ abstract sealed class SpscWriteCursor extends RingProducer permits SpscProducer 
             publishBatch();
             LONG.setOpaque(memory, SLOT + RingLayout.SLOT_FAILED, failed + 1);
             failed++;
+            noteFull();
             return false;
+        }
+        if (full != null) {
+            noteRoom();
         }
         if (record > toEnd) {
             requireMemory(toEnd);

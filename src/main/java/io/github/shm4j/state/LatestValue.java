@@ -10,6 +10,7 @@ import io.github.shm4j.ShmPermissions;
 import io.github.shm4j.ShmTrust;
 import io.github.shm4j.ShmUntrustedException;
 import io.github.shm4j.WaitStrategy;
+import io.github.shm4j.internal.Events;
 import io.github.shm4j.internal.WaitLoop;
 import io.github.shm4j.structure.Copies;
 import io.github.shm4j.structure.Format;
@@ -132,6 +133,7 @@ public final class LatestValue {
         WaitLoop.prepare();
         if (!memory.isReadOnly()) {
             Copies.prepare();
+            Events.prepare();
             SoleRole.prepare();
         }
     }

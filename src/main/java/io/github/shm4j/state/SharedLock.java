@@ -7,6 +7,7 @@ import static io.github.shm4j.state.LockWords.LONG;
 import static io.github.shm4j.state.LockWords.OWNER_OFFSET;
 import static io.github.shm4j.state.LockWords.SLEEP_OFFSET;
 
+import io.github.shm4j.internal.Events;
 import io.github.shm4j.internal.FutexWaiters;
 import io.github.shm4j.internal.Owner;
 import java.lang.foreign.MemorySegment;
@@ -128,6 +129,7 @@ public final class SharedLock {
      */
     public static SharedLock at(MemorySegment memory, long offset) {
         MemorySegment lock = LockWords.slice(Objects.requireNonNull(memory, "memory"), offset);
+        Events.prepare();
         FutexWaiters.prepare();
         Owner.prepare();
         LockWait.prepare();
@@ -243,6 +245,8 @@ public final class SharedLock {
                 Thread.yield();
                 found = take(FREE);
             } else if (found != self && Owner.isGone(found, sharesNamespaces, memory)) {
+                // Not behind the attempt: once this thread holds the lock, nothing is called.
+                Events.succeeded(memory, "lock", "owner", found, false);
                 found = take(found);
                 round++;
             } else {

@@ -2,6 +2,7 @@ package io.github.shm4j.structure;
 
 import static io.github.shm4j.structure.Format.LONG;
 
+import io.github.shm4j.internal.Events;
 import io.github.shm4j.internal.Owner;
 import io.github.shm4j.internal.TakeOver;
 import java.lang.foreign.MemorySegment;
@@ -270,7 +271,11 @@ public final class RoleSignature {
             if (found == owner) {
                 found = count(memory);
                 if (found == self) {
-                    return owner != Owner.NOBODY && !gone;
+                    boolean alive = owner != Owner.NOBODY && !gone;
+                    if (owner != Owner.NOBODY && owner != self) {
+                        Events.succeeded(memory, structure, role, owner, alive);
+                    }
+                    return alive;
                 }
                 forget();
                 signed = false;
