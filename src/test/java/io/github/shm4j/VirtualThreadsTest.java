@@ -2,9 +2,12 @@ package io.github.shm4j;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.github.shm4j.broadcast.BroadcastReader;
+import io.github.shm4j.broadcast.BroadcastRing;
 import io.github.shm4j.ring.RingConsumer;
 import io.github.shm4j.ring.SpscProducer;
 import io.github.shm4j.ring.SpscRingBuffer;
+import io.github.shm4j.state.LatestValue;
 import io.github.shm4j.state.SharedLock;
 import io.github.shm4j.support.Patience;
 import io.github.shm4j.support.Patient;
@@ -91,6 +94,36 @@ class VirtualThreadsTest {
                 }
                 producer.awaitRoom(64, WaitStrategy.BLOCKING, LONG);
             };
+        });
+    }
+
+    @Test
+    void shouldLetOthersRunWhileTheyWaitToWrite() throws Exception {
+        MemorySegment message = MemorySegment.ofArray(new byte[64]);
+        shouldLetOthersRun(i -> {
+            SpscRingBuffer ring = ring();
+            return () -> {
+                SpscProducer producer = ring.producer();
+                while (producer.write(1, message, WaitStrategy.BLOCKING, LONG)) {
+                    // Until it is full, and then for ever.
+                }
+            };
+        });
+    }
+
+    @Test
+    void shouldLetOthersRunWhileTheyWaitForANewerValue() throws Exception {
+        LatestValue value = LatestValue.create(Arena.ofAuto().allocate(LatestValue.sizeFor(8), 128), 8);
+        shouldLetOthersRun(i -> () -> value.awaitNewer(0, WaitStrategy.BLOCKING, LONG));
+    }
+
+    @Test
+    void shouldLetOthersRunWhileTheyWaitForABroadcast() throws Exception {
+        BroadcastRing ring = BroadcastRing.create(
+                Arena.ofAuto().allocate(BroadcastRing.sizeFor(CAPACITY), 128), CAPACITY);
+        shouldLetOthersRun(i -> {
+            BroadcastReader reader = ring.readerFromNow();
+            return () -> reader.awaitMessage(WaitStrategy.BLOCKING, LONG);
         });
     }
 
