@@ -418,7 +418,7 @@ class BroadcastAccessTest {
                 List.of("getOpaque " + second, "copyOut " + (second + 8), "acquireFence", "getAcquire 256",
                         "getAcquire 128"),
                 hows(subject, "read 9"));
-        assertEquals(List.of("setRelease 136"), hows(subject, "close"));
+        assertEquals(List.of("compareAndExchangeRelease 136"), hows(subject, "close"));
     }
 
     @Test
