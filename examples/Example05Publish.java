@@ -11,7 +11,8 @@ import java.lang.invoke.VarHandle;
 import java.util.concurrent.FutureTask;
 
 /**
- * Publishes data from one mapping to another with a release store and an acquire load, as two processes would.
+ * Publishes data from one mapping to another with a release store and an acquire load. Two threads stand for two processes
+ * here; {@code demos/publish} has two.
  *
  * <p>The writer's plain stores may become visible in any order. The release store of the length comes after all of them for
  * whoever sees it with an acquire load.

@@ -71,8 +71,11 @@ class MarkdownIT {
         directory.close();
     }
 
+    /** Without those of the demonstrations, which have a test of their own. */
     static List<Path> pagesWithConsoles() throws IOException {
-        return pagesWith("console");
+        List<Path> pages = new ArrayList<>(pagesWith("console"));
+        pages.removeAll(MarkdownTest.demoPages());
+        return pages;
     }
 
     static List<Path> pagesWithSessions() throws IOException {

@@ -32,7 +32,7 @@ class MarkdownTest {
     static final boolean WRITE = Boolean.getBoolean("shm4j.pages.write");
 
     /** The languages whose fences can name what they quote. */
-    private static final List<String> QUOTED = List.of("java", "c", "python");
+    private static final List<String> QUOTED = List.of("java", "c", "python", "php");
 
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
 
@@ -43,13 +43,20 @@ class MarkdownTest {
     /** All pages of the repository, but for what others have written. */
     static List<Path> pages() throws IOException {
         List<Path> pages = new ArrayList<>();
-        for (String directory : List.of("", "docs", "native-headers", "benchmarks", "peers")) {
+        for (String directory : List.of("", "docs", "native-headers", "benchmarks", "peers", "site")) {
             try (Stream<Path> files = Files.list(PROJECT.resolve(directory))) {
                 pages.addAll(files.filter(MarkdownTest::isPage).sorted().toList());
             }
         }
         pages.addAll(coursePages());
+        pages.addAll(demoPages());
         return pages;
+    }
+
+    static List<Path> demoPages() throws IOException {
+        try (Stream<Path> files = Files.walk(PROJECT.resolve("demos"), 2)) {
+            return files.filter(MarkdownTest::isPage).sorted().toList();
+        }
     }
 
     static List<Path> coursePages() throws IOException {
@@ -77,11 +84,12 @@ class MarkdownTest {
         }
     }
 
-    /** Who reads the README or the course copies what stands there. Code that is part of no program has been run by nobody. */
+    /** Who reads these copies what stands there. Code that is part of no program has been run by nobody. */
     @Test
-    void shouldQuoteOnlyProgramsInTheReadmeAndTheCourse() throws IOException {
+    void shouldQuoteOnlyProgramsInTheReadmeTheCourseAndTheDemonstrations() throws IOException {
         int quoted = 0;
         List<Path> pages = new ArrayList<>(coursePages());
+        pages.addAll(demoPages());
         pages.add(PROJECT.resolve("README.md"));
         for (Path page : pages) {
             for (Fence fence : Page.read(page).fences("java")) {

@@ -93,6 +93,13 @@ public final class Peers {
         return null;
     }
 
+    /** Programs on the path, by their names. */
+    public static void requirePrograms(String... names) {
+        for (String name : names) {
+            require(Child.exists(name), name);
+        }
+    }
+
     /**
      * Compiles a C program, which can include what is in the project's folder {@code peers}. The same source is compiled once.
      *

@@ -49,6 +49,20 @@ public final class ProjectDirectory implements AutoCloseable {
         return this;
     }
 
+    /** Adds a copy of the demonstrations, whose programs make keys of files beside them. */
+    public ProjectDirectory withDemos() throws IOException {
+        Path demos = PROJECT.resolve("demos");
+        try (Stream<Path> files = Files.walk(demos, 2)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, directory.resolve(PROJECT.relativize(file).toString()),
+                        StandardCopyOption.COPY_ATTRIBUTES);
+            }
+        }
+        // The scripts find it beside the demonstrations.
+        Files.createSymbolicLink(directory.resolve("src"), PROJECT.resolve("src"));
+        return this;
+    }
+
     /** Prepares a shell that runs commands in the directory and ends at the first that fails. */
     public Child shell(String commands) {
         return Child.command("sh", "-euc", "cd \"$0\"\n" + commands, directory);
