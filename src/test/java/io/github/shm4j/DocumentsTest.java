@@ -110,6 +110,20 @@ class DocumentsTest {
         assertEquals(List.of(), wrong);
     }
 
+    /** The navigation of the site is written by hand. Pages in the root directory need not be there. */
+    @Test
+    void shouldShowEachPageInTheNavigationOfTheSite() throws IOException {
+        String listed = Files.readString(PROJECT.resolve("site/pages.mjs"));
+        List<String> missing = new ArrayList<>();
+        for (Path page : MarkdownTest.pages()) {
+            String name = PROJECT.relativize(page).toString();
+            if (name.matches("(?:docs|course|demos)/.*") && !listed.contains("['" + name + "', ")) {
+                missing.add(name);
+            }
+        }
+        assertEquals(List.of(), missing);
+    }
+
     @Test
     void shouldExplainEachWordInItsOrderWithALink() throws IOException {
         List<String> words = new ArrayList<>();
