@@ -64,9 +64,10 @@ public final class RingUser implements AutoCloseable {
 
     /** Whether somebody who has overwritten the ring has taken the role away, so that it may be taken anew. */
     private boolean hasLost(RingProducer known) {
+        // One that the ring has closed, since it was to give the role anew and somebody had it, is of no use to anybody.
         return !closed && known instanceof SpscProducer spsc
-                && (spsc.closed || spsc.producing == SpscWriteCursor.NOT_PRODUCING)
-                && !spsc.hasLostRole(spsc.memory);
+                && (spsc.closed
+                        || spsc.producing == SpscWriteCursor.NOT_PRODUCING && !spsc.hasLostRole(spsc.memory));
     }
 
     private synchronized RingProducer becomeProducer() {
