@@ -81,6 +81,9 @@ final class Browser {
                 // The bytes of the message come before the position that says whether they were the message's.
                 VarHandle.acquireFence();
             }
+            // Again, as the producer of this record may have had more room than there was before; and before the consumer position,
+            // which is never behind it.
+            free = (long) LONG.getAcquire(memory, RingLayout.FREE_POSITION_OFFSET);
             // SYNC POINT cleared: with the fence in ReadCursor.publishFree. Whoever meets what is being cleared, whole or in part, sees
             // next that the consumer is behind it.
             long consumed = requirePosition(records.consumerPosition());

@@ -216,6 +216,38 @@ class RingBrowseTest {
         }
     }
 
+    /** The ring is full but for 8 bytes, so that the next message ends where no room was when the browser looked for that. */
+    @ParameterizedTest
+    @EnumSource
+    void shouldShowAMessageForWhichRoomWasMadeWhileItLooked(Rings kind) {
+        Scenario almostFull = new Scenario(kind, false, "browses", 4, Simulation.CAPACITY, 64,
+                simulation -> simulation.produce(
+                        "write a/56; write b/56; write d/56; write e/56; write f/56; write g/56; write h/56; write i/48"),
+                "open", "browse 99");
+        int shown = 0;
+        boolean stopped = true;
+        for (int i = 0; stopped; i++) {
+            Simulation simulation = new Simulation(almostFull, Simulation.LIVING, false);
+            simulation.newConsumer();
+            boolean[] reached = new boolean[1];
+            int moment = i;
+            simulation.victim.run(() -> simulation.act("browse 99"), number -> {
+                if (number == moment) {
+                    reached[0] = true;
+                    simulation.consume("drain");
+                    simulation.produce("write j/8");
+                }
+            });
+            stopped = reached[0];
+            if (simulation.notesOfVictim.contains("j")) {
+                shown++;
+            } else if (!stopped) {
+                assertEquals(List.of("a", "b", "d", "e", "f", "g", "h", "i"), simulation.notesOfVictim);
+            }
+        }
+        assertTrue(shown > 0, "the message was never shown");
+    }
+
     /** Real threads, as fast as they are: what is delivered is whole, in order, and no call goes on for ever. */
     @ParameterizedTest
     @EnumSource
