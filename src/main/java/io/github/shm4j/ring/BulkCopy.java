@@ -4,6 +4,7 @@ import io.github.shm4j.internal.MemoryCalls;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
 
 /** Copies and clears the bytes of records, by the JVM or by the C library, whichever is faster. */
 final class BulkCopy {
@@ -40,9 +41,11 @@ final class BulkCopy {
         MemorySegment.copy(memory, ValueLayout.JAVA_BYTE, begin, target, ValueLayout.JAVA_BYTE, 0, length);
     }
 
-    /** Clears bytes of a ring, a multiple of eight. */
+    /** Clears bytes of a ring, a multiple of eight, behind all that was stored before. */
     static void clear(MemorySegment memory, long begin, long length) {
         if (length >= LARGE_CLEARING && MemoryCalls.canAccess(memory)) {
+            // The C library's stores may bypass the cache, and then only a full fence keeps them behind earlier ones.
+            VarHandle.fullFence();
             MemoryCalls.clear(memory, begin, length);
         } else {
             copyZeros(memory, begin, length);
