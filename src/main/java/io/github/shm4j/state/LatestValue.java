@@ -10,7 +10,6 @@ import io.github.shm4j.ShmPermissions;
 import io.github.shm4j.ShmTrust;
 import io.github.shm4j.ShmUntrustedException;
 import io.github.shm4j.WaitStrategy;
-import io.github.shm4j.internal.Events;
 import io.github.shm4j.internal.WaitLoop;
 import io.github.shm4j.structure.Copies;
 import io.github.shm4j.structure.Format;
@@ -133,7 +132,6 @@ public final class LatestValue {
         WaitLoop.prepare();
         if (!memory.isReadOnly()) {
             Copies.prepare();
-            Events.prepare();
             SoleRole.prepare();
         }
     }

@@ -1,5 +1,6 @@
 package io.github.shm4j.structure;
 
+import io.github.shm4j.internal.Events;
 import io.github.shm4j.internal.Owner;
 import java.lang.foreign.MemorySegment;
 import java.util.function.Consumer;
@@ -64,6 +65,7 @@ public final class SoleRole {
     /** Links what this class calls, where there is stack for it. */
     public static void prepare() {
         Owner.prepare();
+        Events.prepare();
     }
 
     /**
