@@ -84,7 +84,7 @@ final class RingReceiveCommand extends Subcommand {
             names = "--take-over",
             description = {
                 "Become the consumer in the place of a process that has the role and cannot be seen from here, as that of another"
-                        + " container, although it has ended or must not go on. One that is alive notices at its next read, and"
+                        + " container, although it has terminated or must not go on. One that is alive notices at its next read, and"
                         + " fails; the message it is working on comes here again. If it is stopped in the middle of a read and goes"
                         + " on half a second later or more, messages can be lost, or come again."
             })
@@ -131,6 +131,8 @@ final class RingReceiveCommand extends Subcommand {
             type = arguments.number();
         } else if (arguments.is("--discard-others")) {
             discardOthers = arguments.flag();
+        } else if (arguments.is("--take-over")) {
+            takingOver = arguments.flag();
         } else {
             return waiting.takeOption(arguments) || parameter.takeOption(arguments) || options.takeOption(arguments);
         }

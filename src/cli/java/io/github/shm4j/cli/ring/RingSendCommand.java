@@ -98,7 +98,7 @@ final class RingSendCommand extends Subcommand {
             names = "--take-over",
             description = {
                 "In a ring of kind SPSC, become the producer in the place of a process that has the role and cannot be seen from"
-                        + " here, as that of another container, although it has ended or must not go on. One that is alive"
+                        + " here, as that of another container, although it has terminated or must not go on. One that is alive"
                         + " notices at its next message, and fails. If it is stopped in the middle of a message and goes on half a"
                         + " second later or more, messages can be lost or wrong."
             })
@@ -112,6 +112,8 @@ final class RingSendCommand extends Subcommand {
             framing.zero = arguments.flagUnless(framing.prefixed);
         } else if (arguments.is("--length-prefixed")) {
             framing.prefixed = arguments.flagUnless(framing.zero);
+        } else if (arguments.is("--take-over")) {
+            takingOver = arguments.flag();
         } else {
             return waiting.takeOption(arguments) || parameter.takeOption(arguments);
         }
