@@ -658,7 +658,7 @@ class RingProcessesIT {
     }
 
     @Test
-    void shouldNeverJudgeAProcessOfAnotherPidNamespace() throws Exception {
+    void shouldNotJudgeAProcessOfAnotherPidNamespaceWhileAnybodyElseHasTheBlock() throws Exception {
         Peers.require(
                 Child.canChangeUser() && Child.exists("unshare") && Child.command("unshare", "-pf", "true").run().exit()
                         == 0,
@@ -670,11 +670,16 @@ class RingProcessesIT {
         assertTrue(ring.write(Rings.TYPE, Rings.message("after")));
         assertTrue(ring.statistics().producers().stream()
                 .anyMatch(owner -> owner.liveness() == RingStatistics.Liveness.UNKNOWN));
+        Child.Running beside = peer("abandon", block.id(), "beside");
+        assertEquals("claimed", beside.line());
         elsewhere.kill();
         for (int i = 0; i < 200_000; i++) {
             assertEquals(List.of(), Rings.read(ring, 1));
         }
         assertEquals(0, ring.statistics().recordsSkipped());
+        beside.kill();
+        assertEquals(List.of("after"), Rings.readAll(ring, 1));
+        assertEquals(1, ring.statistics().recordsSkipped());
     }
 
     @Test
