@@ -359,6 +359,20 @@ class TerminalIT {
         }
     }
 
+    /** The launcher asks, which is cheaper than to do so from Java. */
+    @Test
+    void shouldAskForTheWidthOfTheTerminalOnce() throws IOException {
+        Path asked = directory.resolve("asked");
+        Path stty = Files.writeString(directory.resolve("stty"),
+                "#!/bin/sh\necho \"$@\" >>'" + asked + "'\nPATH=/usr/bin:/bin exec stty \"$@\"\n");
+        assertTrue(stty.toFile().setExecutable(true));
+        try (Tmux tmux = Tmux.start(directory, 60, 10)) {
+            tmux.type("PATH=" + directory + ":$PATH shm4j list --key " + blocks.freeKey() + "; echo e''nd");
+            tmux.await("a list", text -> text.contains("\nend"));
+        }
+        assertEquals("size\n", Files.readString(asked));
+    }
+
     @Test
     void shouldAskBeforeItRemovesWhatIsInUse() throws IOException {
         SharedMemory memory = blocks.create(1000);
