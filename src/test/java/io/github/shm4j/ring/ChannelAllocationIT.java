@@ -1,48 +1,24 @@
 package io.github.shm4j.ring;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
-import io.github.shm4j.support.Child;
+import io.github.shm4j.support.Allocation;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.reflect.Method;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What does not wait allocates nothing, as soon as the code is compiled. */
 class ChannelAllocationIT {
 
-    /** Asking the JVM allocates a little itself. */
-    private static final double MEASURING = 0.01;
-
     @Test
     void shouldAllocateNothing() {
-        List<String> lines = Child.java(Measure.class)
-                .jvm("-XX:TieredStopAtLevel=4", "-Xbatch")
-                .run()
-                .ok()
-                .lines()
-                .toList();
-        assertEquals(3, lines.size(), lines::toString);
-        for (String line : lines) {
-            assertTrue(Double.parseDouble(line.split("=")[1]) <= MEASURING, line);
-        }
+        Allocation.assertNone(Set.of("heap", "direct", "serve"), Measure.class);
     }
 
     static final class Measure {
 
-        private static final int CALLS = 20_000;
-        private static final int ROUNDS = 12;
-
         private static long sink;
-
-        @FunctionalInterface
-        private interface Call {
-
-            int call() throws Exception;
-        }
 
         private Measure() {}
 
@@ -52,8 +28,8 @@ class ChannelAllocationIT {
                 SpscRingBuffer ring = SpscRingBuffer.create(memory, 1 << 16);
                 RingSinkChannel out = RingSinkChannel.open(ring.producer(), 1);
                 RingSourceChannel in = RingSourceChannel.open(ring.consumer(), 1);
-                measure(buffer.isDirect() ? "direct" : "heap",
-                        () -> out.write(buffer.clear()) + in.read(buffer.clear()));
+                Allocation.measure(buffer.isDirect() ? "direct" : "heap",
+                        i -> done(out.write(buffer.clear())) + done(in.read(buffer.clear())));
             }
             RingPair pair = RingPair.create(Arena.global().allocate(RingPair.sizeFor(1 << 16), 128), 1 << 16);
             SpscProducer producer = pair.requests().producer();
@@ -62,27 +38,16 @@ class ChannelAllocationIT {
             MemorySegment request = Arena.global().allocate(64, 8);
             RequestHandler echo = (type, memory, offset, length, reply) -> reply.send(type, request);
             MessageHandler reader = (type, memory, offset, length) -> sink += length;
-            measure("serve", () -> producer.write(1, request) ? server.serve(echo, 1) + consumer.read(reader, 1) : 0);
+            Allocation.measure("serve", i -> done(producer.write(1, request) ? 1 : 0)
+                    + done(server.serve(echo, 1)) + done(consumer.read(reader, 1)));
         }
 
-        /** Prints the least of many rounds: the compiler works beside the first ones. */
-        private static void measure(String what, Call call) throws Exception {
-            Object bean =
-                    Class.forName("java.lang.management.ManagementFactory").getMethod("getThreadMXBean").invoke(null);
-            Method bytes = Class.forName("com.sun.management.ThreadMXBean").getMethod("getCurrentThreadAllocatedBytes");
-            double least = Double.MAX_VALUE;
-            for (int round = 0; round < ROUNDS; round++) {
-                long before = (long) bytes.invoke(bean);
-                for (int i = 0; i < CALLS; i++) {
-                    int done = call.call();
-                    if (done <= 0) {
-                        throw new AssertionError(what + " has done nothing");
-                    }
-                    sink += done;
-                }
-                least = Math.min(least, ((long) bytes.invoke(bean) - before) / (double) CALLS);
+        /** {@return how much was done, which must not be nothing} */
+        private static int done(int much) {
+            if (much <= 0) {
+                throw new AssertionError("nothing was done");
             }
-            System.out.println(what + "=" + least);
+            return much;
         }
     }
 }

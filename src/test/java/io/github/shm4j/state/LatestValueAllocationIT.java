@@ -1,47 +1,26 @@
 package io.github.shm4j.state;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import io.github.shm4j.AttachMode;
 import io.github.shm4j.SharedMemory;
+import io.github.shm4j.support.Allocation;
 import io.github.shm4j.support.Blocks;
-import io.github.shm4j.support.Child;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.reflect.Method;
-import java.util.List;
-import java.util.function.LongSupplier;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Writing and reading a latest value allocates nothing, as soon as the code is compiled. */
 class LatestValueAllocationIT {
 
-    /** Asking the JVM allocates a little itself. */
-    private static final double MEASURING = 0.01;
-
     @Test
     void shouldAllocateNothing() throws Exception {
         try (Blocks blocks = new Blocks()) {
-            List<String> lines = Child.java(Measure.class, blocks.create(LatestValue.sizeFor(64)).id())
-                    .jvm("-XX:TieredStopAtLevel=4", "-Xbatch")
-                    .run()
-                    .ok()
-                    .lines()
-                    .toList();
-            assertEquals(3, lines.size(), lines::toString);
-            for (String line : lines) {
-                assertTrue(Double.parseDouble(line.split("=")[1]) <= MEASURING, line);
-            }
+            Allocation.assertNone(Set.of("write", "read", "version"), Measure.class,
+                    blocks.create(LatestValue.sizeFor(64)).id());
         }
     }
 
     static final class Measure {
-
-        private static final int CALLS = 20_000;
-        private static final int ROUNDS = 30;
-
-        private static long sink;
 
         private Measure() {}
 
@@ -52,25 +31,10 @@ class LatestValueAllocationIT {
             LatestValue readable = LatestValue.open(mapping.asReadOnly());
             LatestValueWriter writer = value.writer();
             MemorySegment record = Arena.global().allocate(64, 8);
-            measure("write", () -> writer.write(record));
-            measure("read", () -> readable.read(record));
-            measure("version", readable::version);
+            Allocation.measure("write", i -> writer.write(record));
+            Allocation.measure("read", i -> readable.read(record));
+            Allocation.measure("version", i -> readable.version());
         }
 
-        /** Prints the least of many rounds: the compiler works beside the first ones. */
-        private static void measure(String what, LongSupplier call) throws Exception {
-            Object bean =
-                    Class.forName("java.lang.management.ManagementFactory").getMethod("getThreadMXBean").invoke(null);
-            Method bytes = Class.forName("com.sun.management.ThreadMXBean").getMethod("getCurrentThreadAllocatedBytes");
-            double least = Double.MAX_VALUE;
-            for (int round = 0; round < ROUNDS; round++) {
-                long before = (long) bytes.invoke(bean);
-                for (int i = 0; i < CALLS; i++) {
-                    sink += call.getAsLong();
-                }
-                least = Math.min(least, ((long) bytes.invoke(bean) - before) / (double) CALLS);
-            }
-            System.out.println(what + "=" + least);
-        }
     }
 }
