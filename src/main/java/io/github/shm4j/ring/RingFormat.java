@@ -1,12 +1,11 @@
 package io.github.shm4j.ring;
 
-import io.github.shm4j.structure.Format;
 import io.github.shm4j.structure.Header;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 
-/** What the header of a ring may say, and what is thrown where it says something else. */
-final class RingFormat extends Format {
+/** What the header of a ring may say. */
+final class RingFormat extends RingFailures {
 
     /** For who opens a ring of either kind. */
     static final RingFormat ANY = new RingFormat(null);
@@ -84,40 +83,5 @@ final class RingFormat extends Format {
     @Override
     protected long backedSize(long size, long capacity) {
         return size - capacity;
-    }
-
-    @Override
-    public RingFormatException wrongFormat(String message) {
-        return new RingFormatException(message);
-    }
-
-    @Override
-    public boolean isWrongFormat(RuntimeException failure) {
-        return failure instanceof RingFormatException;
-    }
-
-    @Override
-    public RingCorruptedException corrupted(String message) {
-        return new RingCorruptedException(message);
-    }
-
-    @Override
-    public RingCorruptedException overwritten(String what) {
-        return RingCorruptedException.overwritten(what);
-    }
-
-    @Override
-    public RingOccupiedException occupied(String message) {
-        return new RingOccupiedException(message);
-    }
-
-    @Override
-    public RingRoleLostException lost(String message) {
-        return new RingRoleLostException(message);
-    }
-
-    @Override
-    public RingMemoryException noMemory(InternalError fault) {
-        return new RingMemoryException(fault);
     }
 }

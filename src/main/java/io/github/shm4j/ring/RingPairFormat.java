@@ -1,9 +1,7 @@
 package io.github.shm4j.ring;
 
-import io.github.shm4j.structure.Format;
-
 /** Where things are in the memory of a {@link RingPair}, in which the picture stands. */
-final class RingPairFormat extends Format {
+final class RingPairFormat extends RingFailures {
 
     static final RingPairFormat INSTANCE = new RingPairFormat();
 
@@ -53,30 +51,5 @@ final class RingPairFormat extends Format {
     @Override
     protected long backedSize(long size, long capacity) {
         return REQUESTS_BEGIN;
-    }
-
-    @Override
-    public RingFormatException wrongFormat(String message) {
-        return new RingFormatException(message);
-    }
-
-    @Override
-    public boolean isWrongFormat(RuntimeException failure) {
-        return failure instanceof RingFormatException;
-    }
-
-    @Override
-    public RingCorruptedException corrupted(String message) {
-        return new RingCorruptedException(message);
-    }
-
-    @Override
-    public RingOccupiedException occupied(String message) {
-        return new RingOccupiedException(message);
-    }
-
-    @Override
-    public RingMemoryException noMemory(InternalError fault) {
-        return new RingMemoryException(fault);
     }
 }
