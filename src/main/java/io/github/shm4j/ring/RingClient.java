@@ -46,24 +46,9 @@ public final class RingClient implements AutoCloseable {
     RingClient(RingPair pair, WaitStrategy strategy) {
         this.pair = pair;
         this.strategy = Objects.requireNonNull(strategy, "strategy");
-        SpscProducer requests = null;
-        try {
-            requests = pair.requests().producer();
-            this.replies = pair.replies().consumer();
-        } catch (RingOccupiedException occupied) {
-            if (requests != null) {
-                requests.close();
-            }
-            throw new RingOccupiedException("the pair has a client already: " + occupied.getMessage());
-        } catch (Throwable failure) {
-            if (requests != null) {
-                requests.close();
-            }
-            throw failure;
-        }
-        this.requests = requests;
-        requests.handOver();
-        replies.thread.handOver();
+        PairEnd end = PairEnd.take(pair.requests(), pair.replies(), "client");
+        this.requests = end.out();
+        this.replies = end.in();
     }
 
     /**

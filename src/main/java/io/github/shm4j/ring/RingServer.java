@@ -97,24 +97,9 @@ public final class RingServer implements AutoCloseable {
     RingServer(RingPair pair, WaitStrategy strategy) {
         this.pair = pair;
         this.strategy = Objects.requireNonNull(strategy, "strategy");
-        RingConsumer requests = null;
-        try {
-            requests = pair.requests().consumer();
-            this.replies = pair.replies().producer();
-        } catch (RingOccupiedException occupied) {
-            if (requests != null) {
-                requests.close();
-            }
-            throw new RingOccupiedException("the pair has a server already: " + occupied.getMessage());
-        } catch (Throwable failure) {
-            if (requests != null) {
-                requests.close();
-            }
-            throw failure;
-        }
-        this.requests = requests;
-        requests.thread.handOver();
-        replies.handOver();
+        PairEnd end = PairEnd.take(pair.replies(), pair.requests(), "server");
+        this.requests = end.in();
+        this.replies = end.out();
     }
 
     static void requireMessage(RingPair pair, String what, int type, long length) {
