@@ -111,7 +111,7 @@ public final class BroadcastProducer implements AutoCloseable {
         if (!sure) {
             resume();
         } else if (!role.isSigned(memory)) {
-            throw robbed();
+            throw role.lost(memory);
         }
         sure = false;
         int lengthWithHeader = (int) length + RECORD_HEADER;
@@ -169,7 +169,7 @@ public final class BroadcastProducer implements AutoCloseable {
             throw new IllegalStateException("this producer was closed");
         }
         if (!role.isSigned(memory)) {
-            throw robbed();
+            throw role.lost(memory);
         }
         newest.readNewest(memory, 0);
         oldest.readOldest(memory);
@@ -189,10 +189,6 @@ public final class BroadcastProducer implements AutoCloseable {
         limit = oldest.position + records.capacity;
         sections.restart(position);
         sure = true;
-    }
-
-    private static IllegalStateException robbed() {
-        return new IllegalStateException("this producer has lost its role: the memory names another one");
     }
 
     /** Gives up the oldest messages, up to the next section, so that a record may reach up to a position. */

@@ -14,6 +14,8 @@ import io.github.shm4j.ShmException;
 import io.github.shm4j.ShmKey;
 import io.github.shm4j.ShmNotFoundException;
 import io.github.shm4j.WaitStrategy;
+import io.github.shm4j.internal.Owner;
+import io.github.shm4j.internal.ProcessIdentity;
 import io.github.shm4j.ring.SpscRingBuffer;
 import io.github.shm4j.support.Blocks;
 import io.github.shm4j.support.Patience;
@@ -335,10 +337,15 @@ class BroadcastRingTest {
         BroadcastRing ring = BroadcastRing.create(memory, 256);
         BroadcastProducer producer = ring.producer();
         producer.write(1, text("a"));
-        memory.set(ValueLayout.JAVA_LONG, BroadcastFormat.PRODUCER_OFFSET, 12345);
+        // No process that lives has begun at that time.
+        memory.set(ValueLayout.JAVA_LONG, BroadcastFormat.PRODUCER_OFFSET, Owner.of(ProcessIdentity.pid(), 1));
         for (int i = 0; i < 2; i++) {
             String message = assertThrows(IllegalStateException.class, () -> producer.write(1, text("b"))).getMessage();
-            assertTrue(message.contains("lost its role"), message);
+            assertEquals(
+                    "this producer has lost its role: process " + ProcessIdentity.pid() + ", which has terminated, has"
+                            + " taken it over; ask the broadcast ring for a new producer if this process is to have the role"
+                            + " again",
+                    message);
         }
         assertEquals(1, ring.messages());
     }
