@@ -10,6 +10,7 @@ import io.github.shm4j.support.Child;
 import io.github.shm4j.support.Mappings;
 import io.github.shm4j.support.Outcome;
 import io.github.shm4j.support.Patience;
+import io.github.shm4j.support.SystemCalls;
 import java.io.ByteArrayOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
@@ -23,10 +24,6 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -193,7 +190,7 @@ class LifetimeIT {
                     throw new UncheckedIOException(failed);
                 }
             });
-            while (!inSystemCallWith(segment.address())) {
+            while (SystemCalls.threadsIn(segment.address()) == 0) {
                 Thread.onSpinWait();
             }
             System.out.println("in the call");
@@ -205,21 +202,6 @@ class LifetimeIT {
             System.out.println("read " + segment.getString(0).strip());
             arena.close();
             System.out.println("closed");
-        }
-
-        /** Whether a thread of this process is in a system call that was given an address. */
-        private static boolean inSystemCallWith(long address) throws IOException {
-            String argument = " 0x" + Long.toHexString(address) + " ";
-            try (DirectoryStream<Path> tasks = Files.newDirectoryStream(Path.of("/proc/self/task"))) {
-                for (Path task : tasks) {
-                    if (Files.readString(task.resolve("syscall")).contains(argument)) {
-                        return true;
-                    }
-                }
-            } catch (NoSuchFileException ended) {
-                // One of the JVM's own threads: look again.
-            }
-            return false;
         }
     }
 

@@ -238,11 +238,6 @@ public final class BroadcastProducer implements AutoCloseable {
         oldest.bytes = size;
     }
 
-    /** {@return how many system calls this process has made to wake a reader of this ring} */
-    int wakeCalls() {
-        return sleepers.wakeCalls();
-    }
-
     /** Gives the role back, so that another process can have it. What was written stays. */
     @Override
     public void close() {

@@ -196,6 +196,7 @@ class RingWaitTest {
                 assertEquals(List.of("wake up"), Rings.read(consumer, 9));
                 assertEquals(FutexWaiters.AWAKE, sleepWord(memory, RingLayout.CONSUMER_SLEEP_OFFSET));
             }
+            assertTrue(producer.ring().sleepingConsumer.wakeCalls() > 0);
         }
     }
 
