@@ -5,7 +5,8 @@ package io.github.shm4j.broadcast;
  * while the reader looked.
  *
  * <p>A producer that obeys the protocol does so only if it writes seven messages while the reader reads three numbers, 1000
- * times in a row. The reader may try again at once.
+ * times in a row. Three messages are enough where the reader was overtaken twice without reading anything in between: then it
+ * looks for one of the newest. The reader may try again at once.
  */
 public final class BroadcastOvertakenException extends BroadcastException {
 
