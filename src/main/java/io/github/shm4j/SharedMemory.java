@@ -119,8 +119,20 @@ public final class SharedMemory {
         if (result < 0) {
             throw Failures.create(key, size, flags, -result);
         }
-        Events.created(result, key.value(), size);
-        return new SharedMemory(result);
+        return created(result, key, size).memory();
+    }
+
+    /** Returns a block that was just created, and removes it if that fails: heap or stack may be exhausted. */
+    private static Opened created(int id, ShmKey key, long size) {
+        try {
+            Opened opened = new Opened(new SharedMemory(id), true);
+            Events.created(id, key.value(), size);
+            return opened;
+        } catch (Throwable failure) {
+            // Not by remove(), which takes more stack. The id is nobody's but this call's.
+            ShmCalls.shmctl(id, SysVShm.IPC_RMID(), MemorySegment.NULL);
+            throw failure;
+        }
     }
 
     /**
@@ -256,8 +268,7 @@ public final class SharedMemory {
         for (int round = 0; round < OPEN_OR_CREATE_ROUNDS; round++) {
             int result = ShmCalls.shmget(key.value(), size, flags);
             if (result >= 0) {
-                Events.created(result, key.value(), size);
-                return new Opened(new SharedMemory(result), true);
+                return created(result, key, size);
             }
             if (-result != Errno.EEXIST.number()) {
                 throw Failures.create(key, size, flags, -result);

@@ -3,10 +3,13 @@ package io.github.shm4j.ring;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.shm4j.SharedMemory;
 import io.github.shm4j.ShmException;
 import io.github.shm4j.ShmKey;
+import io.github.shm4j.ShmStatus;
 import io.github.shm4j.WaitStrategy;
 import io.github.shm4j.internal.Owner;
+import io.github.shm4j.internal.ShmCalls;
 import io.github.shm4j.state.LatestValue;
 import io.github.shm4j.state.SharedLock;
 import io.github.shm4j.support.Blocks;
@@ -15,8 +18,10 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
@@ -30,6 +35,7 @@ class FlightRecorderIT {
 
     private static final int CAPACITY = 1 << 12;
     private static final String PREFIX = "io.github.shm4j.";
+    private static final int IPC_RMID = 0;
 
     private final Blocks blocks = new Blocks();
 
@@ -62,6 +68,7 @@ class FlightRecorderIT {
                 Map.of("Create", 1, "Attach", 1, "Detach", 1, "Remove", 1, "RingFull", 2, "RecordSkipped", 1,
                         "OwnerDied", 4, "RoleTakenOver", 1),
                 counts);
+        assertEquals("0", said.get("left"), "blocks of calls that have thrown");
         int id = Integer.parseInt(said.get("id"));
         last.forEach((name, event) -> assertEquals(
                 name.matches("Create|Attach|Detach|Remove|RingFull|RecordSkipped") ? id : -1, event.getInt("block"),
@@ -99,6 +106,48 @@ class FlightRecorderIT {
                 recording.stop();
                 recording.dump(Path.of(arguments[1]));
             }
+            System.out.println("left=" + new Exhaustion().left());
+        }
+    }
+
+    /** Creates blocks ever deeper until the stack is exhausted, which is most often where the recorder is told of one. */
+    private static final class Exhaustion {
+
+        private final Set<Integer> known = new HashSet<>();
+        private int id;
+
+        private void create() throws ShmException {
+            id = -1;
+            id = SharedMemory.createPrivate(1).id();
+            if (ShmCalls.shmctl(id, IPC_RMID, MemorySegment.NULL) == 0) {
+                id = -1;
+            }
+            create();
+        }
+
+        /** {@return how many blocks this process has created whose ids nobody got} */
+        long left() throws Exception {
+            for (int i = 0; i < 20; i++) {
+                Thread thread = Thread.ofPlatform().unstarted(() -> {
+                    try {
+                        create();
+                    } catch (StackOverflowError asIntended) {
+                        known.add(id);
+                    } catch (ShmException refused) {
+                        throw new AssertionError(refused);
+                    }
+                });
+                thread.start();
+                thread.join();
+            }
+            long left = 0;
+            for (ShmStatus block : SharedMemory.list()) {
+                if (block.creatorPid() == ProcessHandle.current().pid()) {
+                    left += known.contains(block.id()) ? 0 : 1;
+                    SharedMemory.ofId(block.id()).remove();
+                }
+            }
+            return left;
         }
     }
 
