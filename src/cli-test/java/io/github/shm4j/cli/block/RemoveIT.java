@@ -15,6 +15,7 @@ import io.github.shm4j.support.Child;
 import io.github.shm4j.support.Peers;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -118,7 +119,7 @@ class RemoveIT {
         assertEquals(List.of("removed 22", "removed 23", "exit 1"), brief(result));
         assertEquals(1, result.err().lines().count(), result.err());
         assertTrue(result.err()
-                .contains("it is a ring with 2 unread messages, which --rings chooses; not removed, as there"
+                .contains("it is a ring with 2 unread messages; --rings chooses it; not removed, as there"
                         + " is no terminal"),
                 result.err());
     }
@@ -126,8 +127,8 @@ class RemoveIT {
     @Test
     void shouldSayWhichMessagesWouldGo() {
         assertEquals(List.of(
-                "would remove 21, and with it 2 unread messages, although it is a ring with 2 unread messages, which --rings"
-                        + " chooses",
+                "would remove 21, and with it 2 unread messages, although it is a ring with 2 unread messages; --rings"
+                        + " chooses it",
                 "would remove 22"),
                 brief(alone("""
                         "$@" ring create 0x21 -c 4K >/dev/null; "$@" ring send 0x21 one two
@@ -161,9 +162,33 @@ class RemoveIT {
                 """);
         assertEquals(List.of("removed 22", "exit 1", "removed 21"), brief(result));
         assertTrue(result.err()
-                .contains("it has the size of a ring, and nobody can say whether messages wait in it, as this"
-                        + " user may not read it; --rings chooses it; not removed"),
+                .contains("it has the size of a ring, and nobody can say whether messages wait in it (this"
+                        + " user may not read it); --rings chooses it; not removed"),
                 result.err());
+    }
+
+    @Test
+    void shouldNotRemoveRingsUnaskedThatCannotBeRead() {
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        Child.Result result = alone("'" + java + "' -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:-UsePerfData"
+                + " --enable-native-access=ALL-UNNAMED -cp '" + Child.classPath() + "' "
+                + UnreadableRings.class.getName() + "; \"$@\" remove --orphans --mine; echo exit $?");
+        assertEquals(List.of("removed 30", "removed 31", "removed 32", "exit 1"), brief(result));
+        String unknown = "a ring, and nobody can say whether messages wait in it (";
+        List<String> expected = List.of(
+                unknown + "the version of the ring is 2; expected was 1); --rings chooses it; not removed",
+                unknown + "the consumer's position is 7, ",
+                unknown + "the record at position 0 has length 1048576",
+                unknown + "the magic number of the ring is",
+                unknown + "the version of the ring is 2; expected was 1); name it to remove it; not removed",
+                "it is a ring with 1 unread message; name it to remove it; not removed",
+                "it has the size of a ring, and nobody can say whether messages wait in it (the ring is not complete");
+        List<String> refused = result.err().lines().toList();
+        assertEquals(expected.size(), refused.size(), result.err());
+        for (int i = 0; i < expected.size(); i++) {
+            String line = refused.get(i);
+            assertTrue(line.contains("key 0x0000002" + (i + 1)) && line.contains(expected.get(i)), line);
+        }
     }
 
     @Test

@@ -10,6 +10,7 @@ import io.github.shm4j.cli.command.Subcommand;
 import io.github.shm4j.cli.list.BlockFilter;
 import io.github.shm4j.cli.list.BlocksMixin;
 import io.github.shm4j.cli.list.Listing;
+import io.github.shm4j.cli.list.RingSize;
 import io.github.shm4j.cli.system.Attachments;
 import io.github.shm4j.cli.system.Caller;
 import io.github.shm4j.cli.terminal.Confirmation;
@@ -177,16 +178,11 @@ public final class RemoveCommand extends Subcommand {
                     + (command == null ? "" : " (" + Printable.cut(Printable.escape(command), 60) + ")")
                     + ", may be alive";
         }
-        if (blocks.isEmpty() && !filter.wantsRings() && !backlog.isEmpty()) {
+        if (blocks.isEmpty() && !filter.wantsRings()) {
             // A ring that a shell created is an orphan at once, so being one does not tell that nobody needs it.
-            return "it is a ring with " + backlog + ", which --rings chooses";
-        }
-        if (blocks.isEmpty() && !filter.wantsRings() && backlog.isUnknown()) {
-            return "it has the size of a ring, and nobody can say whether messages wait in it, as "
-                    + (listing.survivesALook(block)
-                            ? "this user may not read it"
-                            : "a look would remove it (kernel.shm_rmid_forced)")
-                    + "; --rings chooses it";
+            String messages = backlog.isEmpty() ? backlog.unknown() : "it is a ring with " + backlog;
+            return messages == null ? null
+                    : messages + (RingSize.is(block.size()) ? "; --rings chooses it" : "; name it to remove it");
         }
         return null;
     }
