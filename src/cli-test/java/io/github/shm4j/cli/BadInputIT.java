@@ -9,7 +9,7 @@ import io.github.shm4j.SharedMemory;
 import io.github.shm4j.ShmException;
 import io.github.shm4j.ShmKey;
 import io.github.shm4j.ShmPermissions;
-import io.github.shm4j.cli.demo.DemoCommand;
+import io.github.shm4j.cli.system.Program;
 import io.github.shm4j.support.Blocks;
 import io.github.shm4j.support.Child;
 import io.github.shm4j.support.Peers;
@@ -270,7 +270,7 @@ class BadInputIT {
     /** A part of the program is missing, as after a broken installation. */
     private static Child withoutPicocli(Object... arguments) {
         List<Object> words = new ArrayList<>(List.of(Path.of(Cli.javaHome(), "bin", "java"), "-cp",
-                DemoCommand.codeSource(), "io.github.shm4j.cli.Main"));
+                Program.codeSource(), "io.github.shm4j.cli.Main"));
         words.addAll(List.of(arguments));
         return Child.command(words.toArray());
     }

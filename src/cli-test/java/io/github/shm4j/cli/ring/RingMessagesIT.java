@@ -208,6 +208,21 @@ class RingMessagesIT {
     }
 
     @Test
+    void shouldSayHowToSendAMessageThatNeedsMoreMemory() throws ShmException {
+        TestRing ring = mpsc(1 << 27);
+        List<String> words = Cli.words("ring", "send", ring);
+        words.add(words.indexOf("-jar"), "-Xmx20m");
+        String message = "head -c 12000000 /dev/zero | tr '\\0' x | ";
+        List<String> shell = new ArrayList<>(List.of("sh", "-c", message + "\"$@\"", "sh"));
+        shell.addAll(words);
+        Child.Result refused = Child.command(shell.toArray()).run();
+        assertFails("line 1 needs more memory than the JVM has; nothing was sent", refused);
+        String advised = refused.err().replaceAll("(?s).*One that has enough: (.*) \\.\\.\\.\n", "$1 " + ring);
+        Child.command("sh", "-c", message + advised).run().ok();
+        assertEquals(12_000_000, ring.drain().get(0).length());
+    }
+
+    @Test
     void shouldRefuseAMessageThatIsTooLongAndSayWhichLineItIs() throws IOException {
         TestRing ring = mpsc(1 << 12);
         Child.Result refused = Cli.shell("printf '%s\\n' one two $(printf %0513d 0) four | \"$@\" ring send " + ring);

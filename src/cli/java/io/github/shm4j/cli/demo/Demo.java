@@ -10,6 +10,7 @@ import io.github.shm4j.ShmTrust;
 import io.github.shm4j.cli.command.Failure;
 import io.github.shm4j.cli.system.Accounts;
 import io.github.shm4j.cli.system.Attachments;
+import io.github.shm4j.cli.system.Program;
 import io.github.shm4j.cli.terminal.Output;
 import io.github.shm4j.cli.terminal.Printable;
 import io.github.shm4j.cli.terminal.Sizes;
@@ -165,7 +166,7 @@ final class Demo implements AutoCloseable {
                 "-Xshare:auto",
                 "--enable-native-access=ALL-UNNAMED",
                 "-cp",
-                DemoCommand.codeSource().toString(),
+                Program.codeSource().toString(),
                 DemoChild.class.getName(),
                 file.toString(),
                 Integer.toString(projectId(number))));

@@ -4,11 +4,11 @@ import io.github.shm4j.cli.command.Arguments;
 import io.github.shm4j.cli.command.PlainArguments;
 import io.github.shm4j.cli.command.RmidForced;
 import io.github.shm4j.cli.command.Subcommand;
+import io.github.shm4j.cli.system.Program;
 import io.github.shm4j.cli.terminal.Ages;
 import io.github.shm4j.cli.terminal.Output;
 import io.github.shm4j.cli.terminal.StandardStreams;
 import java.io.IOException;
-import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -102,19 +102,6 @@ public final class DemoCommand extends Subcommand {
 
     private static Path thisProgram() {
         String launcher = System.getProperty(StandardStreams.LAUNCHER);
-        return launcher != null ? Path.of(launcher) : codeSource();
-    }
-
-    /** {@return the jar or the directory that this class was loaded from} */
-    public static Path codeSource() {
-        try {
-            return Path.of(DemoCommand.class
-                    .getProtectionDomain()
-                    .getCodeSource()
-                    .getLocation()
-                    .toURI());
-        } catch (URISyntaxException impossible) {
-            throw new AssertionError("the class loader made a location that is no URI", impossible);
-        }
+        return launcher != null ? Path.of(launcher) : Program.codeSource();
     }
 }

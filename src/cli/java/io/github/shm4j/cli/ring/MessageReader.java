@@ -1,5 +1,6 @@
 package io.github.shm4j.cli.ring;
 
+import io.github.shm4j.cli.system.Program;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
@@ -180,9 +181,10 @@ final class MessageReader {
         try {
             buffer = Arrays.copyOf(buffer, (int) enough);
         } catch (OutOfMemoryError tooMuch) {
+            // What it is copied from is needed, too.
             throw new IOException(
-                    name(count + 1) + " needs more memory than the JVM has (JAVA_TOOL_OPTIONS=-Xmx4g gives"
-                            + " it more)" + sent(count),
+                    name(count + 1) + " needs more memory than the JVM has" + sent(count) + ". One that has enough: "
+                            + Program.commandWithHeapOf(3L * longest) + " ring send ...",
                     tooMuch);
         }
         segment = MemorySegment.ofArray(buffer);
