@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -149,6 +150,25 @@ class CompletionIT {
             }
         }
         assertTrue(examples > 40, examples + " examples");
+    }
+
+    /** Those that begin with a block of their own. */
+    @Test
+    void shouldGiveExamplesThatEndAndLeaveNothing() throws IOException {
+        int examples = 0;
+        Path manual = Path.of(System.getProperty("shm4j.test.basedir"), "src/cli/man");
+        for (String page : List.of("shm4j", "shm4j-ring")) {
+            for (String part : Files.readString(manual.resolve(page + ".adoc")).split("\n\n")) {
+                if (part.startsWith("    key=")) {
+                    examples++;
+                    Child.Result result = Cli.shell("shm4j() { \"$cli\" \"$@\"; }\n".replace("\"$cli\"",
+                            String.join(" ", Cli.words().stream().map(word -> "'" + word + "'").toList()))
+                            + "set -e\n" + part.strip() + "\n! shm4j status \"$key\" 2>/dev/null");
+                    assertTrue(result.ok().toLowerCase(Locale.ROOT).contains("hello"), result::toString);
+                }
+            }
+        }
+        assertEquals(3, examples);
     }
 
     @Test
