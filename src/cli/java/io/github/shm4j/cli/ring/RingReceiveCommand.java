@@ -1,11 +1,9 @@
 package io.github.shm4j.cli.ring;
 
-import io.github.shm4j.cli.command.Arguments;
 import io.github.shm4j.cli.command.BlockArgument;
 import io.github.shm4j.cli.command.BlockParameter;
 import io.github.shm4j.cli.command.PlainArguments;
 import io.github.shm4j.cli.command.Subcommand;
-import io.github.shm4j.cli.terminal.Ages;
 import io.github.shm4j.cli.terminal.Output;
 import io.github.shm4j.ring.MessageHandler;
 import java.io.IOException;
@@ -20,7 +18,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "receive",
         description = {
-            "Receives messages and prints them, one a line, waiting for more as tail -f does, until a signal terminates it.",
+            "Receives messages and prints them, one a line, waiting for more as tail -f does, until a signal terminates it, or"
+                    + " --count, --timeout or --no-wait ends it.",
             "A message leaves the ring when it has been written, so none is lost however this command terminates. If it is killed,"
                     + " the next one receives again some of the messages that it was writing.",
             "On a terminal, what is not text is shown with escapes. Elsewhere the bytes are written as they are, and a"
@@ -39,33 +38,6 @@ final class RingReceiveCommand extends Subcommand {
 
     @ArgGroup
     private Waiting waiting = new Waiting();
-
-    private static final class Waiting {
-        @Option(
-                names = "--timeout",
-                paramLabel = "TIME",
-                converter = Arguments.Timeout.class,
-                description = "End when no message has come for so long: 500ms, 30s, 10m; by default wait for ever.")
-        private Duration timeout;
-
-        @Option(names = "--no-wait", description = "Print what is in the ring, and end.")
-        private boolean none;
-
-        boolean takeOption(PlainArguments arguments) {
-            if (arguments.is("--timeout")) {
-                timeout = Ages.parseDuration(arguments.valueUnless(none));
-            } else if (arguments.is("--no-wait")) {
-                none = arguments.flagUnless(timeout != null);
-            } else {
-                return false;
-            }
-            return true;
-        }
-
-        Duration get() {
-            return none ? Duration.ZERO : timeout != null ? timeout : RingSendCommand.FOR_EVER;
-        }
-    }
 
     @Mixin
     private MessageOptions options = new MessageOptions();
@@ -201,7 +173,7 @@ final class RingReceiveCommand extends Subcommand {
         }
         if (count != null && written < wanted) {
             throw new IOException(written + " of " + count + (count == 1 ? " message has" : " messages have")
-                    + (waiting.none ? " been there" : " come in time"));
+                    + (waiting.isNone() ? " been there" : " come in time"));
         }
     }
 

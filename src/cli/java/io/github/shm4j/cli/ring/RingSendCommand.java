@@ -1,19 +1,16 @@
 package io.github.shm4j.cli.ring;
 
-import io.github.shm4j.cli.command.Arguments;
 import io.github.shm4j.cli.command.BlockArgument;
 import io.github.shm4j.cli.command.BlockParameter;
 import io.github.shm4j.cli.command.Failure;
 import io.github.shm4j.cli.command.PlainArguments;
 import io.github.shm4j.cli.command.Subcommand;
-import io.github.shm4j.cli.terminal.Ages;
 import io.github.shm4j.cli.terminal.Output;
 import io.github.shm4j.cli.terminal.StandardStreams;
 import io.github.shm4j.ring.RingException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -33,8 +30,6 @@ import picocli.CommandLine.Parameters;
             "Where it is interrupted it says on standard error how many messages it has sent."
         })
 final class RingSendCommand extends Subcommand {
-
-    static final Duration FOR_EVER = Duration.ofSeconds(Long.MAX_VALUE);
 
     @Mixin
     private BlockParameter parameter = new BlockParameter();
@@ -66,33 +61,6 @@ final class RingSendCommand extends Subcommand {
 
     @ArgGroup
     private Waiting waiting = new Waiting();
-
-    private static final class Waiting {
-        @Option(
-                names = "--timeout",
-                paramLabel = "TIME",
-                converter = Arguments.Timeout.class,
-                description = "How long to wait for room for a message: 500ms, 30s, 10m; by default for ever.")
-        private Duration timeout;
-
-        @Option(names = "--no-wait", description = "Do not wait where the ring is full.")
-        private boolean none;
-
-        boolean takeOption(PlainArguments arguments) {
-            if (arguments.is("--timeout")) {
-                timeout = Ages.parseDuration(arguments.valueUnless(none));
-            } else if (arguments.is("--no-wait")) {
-                none = arguments.flagUnless(timeout != null);
-            } else {
-                return false;
-            }
-            return true;
-        }
-
-        Duration get() {
-            return none ? Duration.ZERO : timeout != null ? timeout : FOR_EVER;
-        }
-    }
 
     @Option(
             names = "--take-over",
@@ -217,7 +185,7 @@ final class RingSendCommand extends Subcommand {
         }
         if (!sent) {
             throw new IOException(failing.apply(
-                    " finds the ring full" + (waiting.none ? "" : ", and nobody has made room in time")));
+                    " finds the ring full" + (waiting.isNone() ? "" : ", and nobody has made room in time")));
         }
     }
 }
