@@ -36,7 +36,8 @@ class CommandLineArchitectureTest {
         classes()
                 .should()
                 .onlyDependOnClassesThat(
-                        resideInAnyPackage(CLI, LIBRARY, LIBRARY + ".ring", LIBRARY + ".shmop", "picocli..",
+                        resideInAnyPackage(CLI, LIBRARY, LIBRARY + ".ring", LIBRARY + ".broadcast", LIBRARY + ".state",
+                                LIBRARY + ".shmop", "picocli..",
                                 "org.jline..")
                                 .or(resideInAPackage("java..")))
                 .check(commandLine);

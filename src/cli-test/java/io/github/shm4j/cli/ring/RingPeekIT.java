@@ -3,14 +3,20 @@ package io.github.shm4j.cli.ring;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.shm4j.AttachMode;
+import io.github.shm4j.SharedMemory;
 import io.github.shm4j.ShmException;
+import io.github.shm4j.broadcast.BroadcastRing;
 import io.github.shm4j.cli.Cli;
 import io.github.shm4j.cli.TestRing;
+import io.github.shm4j.ring.RingPair;
 import io.github.shm4j.ring.RingStatistics.Liveness;
+import io.github.shm4j.state.LatestValue;
 import io.github.shm4j.support.Blocks;
 import io.github.shm4j.support.Child;
 import io.github.shm4j.support.Peers;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -100,6 +106,26 @@ class RingPeekIT {
         assertFails(1, "no block has the key", Cli.run("ring", "peek", blocks.freeKey()));
         assertFails(2, "--limit is 0", Cli.run("ring", "peek", block, "--limit", 0));
         assertFails(2, "--type is -1", Cli.run("ring", "peek", block, "--type", -1));
+    }
+
+    @Test
+    void shouldSayWhatABlockHoldsThatIsNoRing() throws ShmException {
+        try (Arena arena = Arena.ofConfined()) {
+            SharedMemory pair = blocks.create(RingPair.sizeFor(4096));
+            RingPair.create(pair.attach(AttachMode.READ_WRITE, arena), 4096);
+            for (String[] command : new String[][] {{"peek"}, {"send"}, {"receive", "--no-wait"}}) {
+                List<String> words = new ArrayList<>(List.of("ring"));
+                words.addAll(List.of(command));
+                words.add("id:" + pair.id());
+                assertFails(1, "id:" + pair.id() + ": this is a pair of rings", Cli.run(words.toArray()));
+            }
+            SharedMemory broadcast = blocks.create(BroadcastRing.sizeFor(4096));
+            BroadcastRing.create(broadcast.attach(AttachMode.READ_WRITE, arena), 4096);
+            assertFails(1, ": this is a broadcast ring", Cli.run("ring", "peek", "id:" + broadcast.id()));
+            SharedMemory value = blocks.create(LatestValue.sizeFor(100));
+            LatestValue.create(value.attach(AttachMode.READ_WRITE, arena), 100);
+            assertFails(1, ": this is a latest value", Cli.run("ring", "status", "id:" + value.id()));
+        }
     }
 
     @Test

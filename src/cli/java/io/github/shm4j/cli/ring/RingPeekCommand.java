@@ -89,7 +89,7 @@ final class RingPeekCommand extends Subcommand {
             try {
                 show(RingBuffer.open(memory), out);
             } catch (RingException noRing) {
-                throw new IOException(named.text() + ": " + noRing.getMessage(), noRing);
+                throw NoRing.failure(named, memory, noRing);
             }
         } catch (UncheckedIOException failed) {
             throw failed.getCause();

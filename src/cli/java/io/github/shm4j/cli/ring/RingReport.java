@@ -11,6 +11,7 @@ import io.github.shm4j.cli.terminal.Printable;
 import io.github.shm4j.cli.terminal.Sizes;
 import io.github.shm4j.cli.terminal.Table;
 import io.github.shm4j.ring.RingBuffer;
+import io.github.shm4j.ring.RingException;
 import io.github.shm4j.ring.RingPair;
 import io.github.shm4j.ring.RingStatistics;
 import io.github.shm4j.ring.RingStatistics.Liveness;
@@ -61,8 +62,11 @@ final class RingReport {
                 return List.of();
             }
             // Nobody waits here for a ring that is being created.
-            RingBuffer ring = RingBuffer.open(memory, Duration.ZERO);
-            return List.of(new RingReport(block, ring, null));
+            try {
+                return List.of(new RingReport(block, RingBuffer.open(memory, Duration.ZERO), null));
+            } catch (RingException noRing) {
+                throw new IOException(NoRing.message(memory, noRing), noRing);
+            }
         } catch (InternalError noMemory) {
             throw new IOException("it has pages that the system cannot back with memory", noMemory);
         }
@@ -90,7 +94,8 @@ final class RingReport {
         add(table, "BACKLOG", bytes(backlog()) + ", " + percent() + "% of the capacity");
         add(table, "LONGEST BACKLOG", bytes(statistics.longestBacklog()));
         add(table, "FAILED CLAIMS", Long.toString(statistics.failedClaims()));
-        add(table, "SKIPPED", count(statistics.recordsSkipped(), "record") + ", " + bytes(statistics.bytesSkipped()));
+        add(table, "SKIPPED",
+                Sizes.count(statistics.recordsSkipped(), "record") + ", " + bytes(statistics.bytesSkipped()));
         add(table, "CONSUMER", describe(statistics.consumer(), processes));
         if (statistics.producers().isEmpty()) {
             add(table, "PRODUCER", "nobody");
@@ -104,16 +109,12 @@ final class RingReport {
         table.add(null, name, value);
     }
 
-    private static String count(long number, String what) {
-        return number + " " + what + (number == 1 ? "" : "s");
-    }
-
     private static String messages(long messages, long bytes) {
-        return count(messages, "message") + " of " + bytes(bytes);
+        return Sizes.count(messages, "message") + " of " + bytes(bytes);
     }
 
     private static String bytes(long bytes) {
-        return count(bytes, "byte") + (bytes >= 1024 ? " (" + Sizes.format(bytes) + ")" : "");
+        return Sizes.inBytes(bytes) + (bytes >= 1024 ? " (" + Sizes.format(bytes) + ")" : "");
     }
 
     private static String describe(RoleOwner owner, Processes processes) {

@@ -59,7 +59,7 @@ final class RingSession implements AutoCloseable {
             try {
                 ring = RingBuffer.open(block, AttachMode.READ_WRITE, arena);
             } catch (RingException noRing) {
-                throw new IOException(named.text() + ": " + noRing.getMessage(), noRing);
+                throw NoRing.failure(named, block.attach(AttachMode.READ_ONLY, arena), noRing);
             }
         } catch (Throwable failure) {
             arena.close();
