@@ -287,7 +287,7 @@ class LauncherIT {
     @CsvSource({"-v, 1000000", "-d, 60000"})
     void shouldNameTheLimitThatKeepsJavaFromStarting(String option, int kibibytes) throws IOException {
         Child.Result result = launchWithin("ulimit " + option + " " + kibibytes + "; cd '" + directory + "'");
-        assertEquals(2, result.exit(), result::toString);
+        assertEquals(1, result.exit(), result::toString);
         assertEquals("", result.out());
         String[] lines = result.err().split("\n", 2);
         assertTrue(
