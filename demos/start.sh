@@ -8,8 +8,17 @@ say() {
     echo "${here##*/}: $*" >&2
 }
 
+# shellcheck source-path=SCRIPTDIR source=../src/launcher/descriptors.sh
+. "$home/src/launcher/descriptors.sh"
 # shellcheck source-path=SCRIPTDIR source=../src/launcher/find-java.sh
 . "$home/src/launcher/find-java.sh"
+# shellcheck source-path=SCRIPTDIR source=../src/launcher/make-directory.sh
+. "$home/src/launcher/make-directory.sh"
+
+compile() {
+    "$java_home/bin/javac" -J-XX:TieredStopAtLevel=1 -J-XX:+UseSerialGC --release 22 -encoding UTF-8 \
+        -cp "$home/target/classes" -d "$1" "$here"/*.java
+}
 
 # Compiles the program NAME, once, as each of its processes would do it again, and sets $java_home and $path, its class path.
 prepare() {
@@ -29,14 +38,5 @@ prepare() {
         say "has to be compiled first, and $home/target/demos cannot be written. Run it once as the owner of $home."
         exit 1
     fi
-    # Two first uses at the same time must not write into each other.
-    made=$(mktemp -d "$classes.XXXXXX")
-    chmod 755 "$made"
-    if ! "$java_home/bin/javac" -J-XX:TieredStopAtLevel=1 -J-XX:+UseSerialGC --release 22 -encoding UTF-8 \
-        -cp "$home/target/classes" -d "$made" "$here"/*.java; then
-        rm -rf "$made"
-        exit 1
-    fi
-    rm -rf "$classes"
-    mv -T "$made" "$classes" 2>/dev/null || rm -rf "$made"
+    make_directory "$classes" compile
 }

@@ -200,6 +200,25 @@ class CourseIT {
         assertTrue(result.ok().contains("Exercise 2.1 is not passed yet."), result.out());
     }
 
+    /** Of the first exercise, the keys are shown once, and again for each line that is no key. */
+    @Test
+    void shouldReadNothingWhereStandardInputIsClosed() {
+        String out = directory.shell("course/learn <&-").run().ok();
+        assertEquals(2, out.split("q quit", -1).length, out);
+    }
+
+    @Test
+    void shouldLeaveNothingOfACompilationThatFailsOrIsEnded() throws IOException {
+        Files.writeString(root.resolve("course/Learn.java"), "class Learn {");
+        assertEquals(1, directory.shell("course/learn list 2>/dev/null").run().exit());
+        String script =
+                ". ./src/launcher/make-directory.sh; end() { sh -c 'kill -TERM $PPID'; }; make_directory course/my/made end";
+        assertEquals(1, directory.shell(script).run().exit());
+        try (Stream<Path> files = Files.list(root.resolve("course/my"))) {
+            assertEquals(List.of(), files.filter(file -> !file.equals(runner)).toList());
+        }
+    }
+
     @Test
     void shouldRemoveWhatAnInterruptedProgramHasLeft() throws IOException {
         Path mine = Files.createDirectories(root.resolve("course/my/05-pointers/exercise1")).resolve("Exercise.java");

@@ -26,8 +26,10 @@ final class LauncherProject {
         Path original = Path.of(System.getProperty("shm4j.test.basedir"), "shm4j");
         Files.copy(original, script(), StandardCopyOption.COPY_ATTRIBUTES);
         Files.createDirectories(home.resolve("src/main"));
-        Path finding = Files.createDirectories(home.resolve("src/launcher")).resolve("find-java.sh");
-        Files.copy(original.resolveSibling("src/launcher/find-java.sh"), finding);
+        Path parts = Files.createDirectories(home.resolve("src/launcher"));
+        for (String part : new String[] {"descriptors.sh", "find-java.sh"}) {
+            Files.copy(original.resolveSibling("src/launcher").resolve(part), parts.resolve(part));
+        }
         Files.createDirectories(home.resolve("src/cli"));
         Files.createDirectories(target());
         Files.writeString(home.resolve("pom.xml"), "");
