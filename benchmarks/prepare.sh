@@ -9,11 +9,12 @@ say() {
     echo "${home##*/}: $*" >&2
 }
 
-# Whoever closed a standard stream would get the next file that is opened in its place. Nobody reads standard input, which
-# may be a terminal that stops who reads it in the background.
+# Nobody reads standard input, which may be a terminal that stops who reads it in the background.
 exec </dev/null
-[ -e /proc/self/fd/1 ] || exec >/dev/null
-[ -e /proc/self/fd/2 ] || exec 2>/dev/null
+# shellcheck source-path=SCRIPTDIR source=../src/launcher/descriptors.sh
+. "$root/src/launcher/descriptors.sh"
+# shellcheck source-path=SCRIPTDIR source=../src/launcher/find-java.sh
+. "$root/src/launcher/find-java.sh"
 
 # In a locale that is not installed, the JVM takes file names for ASCII and finds none that has other characters.
 unset LANGUAGE
@@ -54,40 +55,4 @@ build() {
     fi
     (cd "$root" && maven -f "$home/pom.xml" package)
     touch "$1"
-}
-
-# The feature release of a Java home, if it is 22 or newer; nothing otherwise.
-fitting() {
-    [ -x "$1/bin/java" ] || return 0
-    feature=$(sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$1/release" 2>/dev/null) || return 0
-    [ "${feature:-0}" -lt 22 ] || echo "$feature"
-}
-
-# The Java home to use: JAVA_HOME, or that of the java on the path, also behind a shim which only starts it, or the newest.
-find_java() {
-    on_path=$(command -v java) || on_path=
-    asked=
-    if [ -n "$on_path" ]; then
-        asked=$("$on_path" -XshowSettings:properties -version 2>&1 | sed -n 's/^ *java\.home = //p')
-    fi
-    for candidate in "${JAVA_HOME-}" "$asked"; do
-        if [ -n "$candidate" ] && [ -n "$(fitting "$candidate")" ]; then
-            echo "$candidate"
-            return
-        fi
-    done
-    newest=
-    newest_feature=0
-    for candidate in /usr/lib/jvm/* /usr/java/* /opt/* "${HOME-}"/.sdkman/candidates/java/* "${HOME-}"/.jdks/*; do
-        feature=$(fitting "$candidate")
-        if [ "${feature:-0}" -gt "$newest_feature" ]; then
-            newest=$candidate
-            newest_feature=$feature
-        fi
-    done
-    if [ -z "$newest" ]; then
-        say "needs a JDK 22 or newer; set JAVA_HOME to one"
-        return 1
-    fi
-    echo "$newest"
 }
