@@ -14,6 +14,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -249,7 +250,7 @@ class BroadcastHostileMemoryTest {
     @ValueSource(strings = {
         "128=-1", "128=4611686018427387905", "256=-1", "256=4611686018427387905", "608=4", "608=-8",
         "608=4611686018427387912",
-        "616=4", "624=-1", "624=25", "616=-1",
+        "616=2", "616=4", "624=-1", "624=25", "616=-1",
     })
     void shouldNameTheMarkOrNumberThatCannotBe(String change) {
         MemorySegment memory = Arena.ofAuto().allocate(BroadcastRing.sizeFor(CAPACITY), 128);
@@ -267,5 +268,69 @@ class BroadcastHostileMemoryTest {
         assertTrue(message.contains(parts[1]) && message.contains("overwritten"), message);
         next.close();
         assertThrows(BroadcastCorruptedException.class, ring::readerFromNow);
+    }
+
+    /** Each number may be right, but not all of them together: for a producer that begins or that gives up messages. */
+    // B06
+    @ParameterizedTest
+    @CsvSource({
+        "31, 768=496 776=32, 32 messages of 0 bytes",
+        "31, 768=496 784=400, 0 messages of 400 bytes",
+        "31, 752=0, bytes; there were 31 of 0 bytes",
+        "31, 128=1 544=496 552=1 560=400, bytes; there were 1 of 400 bytes",
+        "31, 736=1032, the newest one ends at position 1032",
+        "31, 1024=-4294966784, the records up to position 512 are 0 messages",
+    })
+    void shouldNameWhatContradictsSomethingElse(int written, String changes, String expected) {
+        MemorySegment memory = Arena.ofAuto().allocate(BroadcastRing.sizeFor(CAPACITY), 128);
+        BroadcastRing ring = BroadcastRing.create(memory, CAPACITY);
+        try (BroadcastProducer producer = ring.producer()) {
+            for (int i = 0; i < written; i++) {
+                producer.write(1, MemorySegment.ofArray(new byte[8]));
+            }
+        }
+        change(memory, changes);
+        try (BroadcastProducer next = ring.producer()) {
+            String message = assertThrows(BroadcastCorruptedException.class,
+                    () -> next.write(1, MemorySegment.ofArray(new byte[24]))).getMessage();
+            assertTrue(message.contains(expected), message);
+        }
+    }
+
+    private static void change(MemorySegment memory, String changes) {
+        for (String change : changes.split(" ")) {
+            String[] parts = change.split("=");
+            memory.set(ValueLayout.JAVA_LONG, Long.parseLong(parts[0]), Long.parseLong(parts[1]));
+        }
+    }
+
+    /** Numbers that go back, for a reader that knows what they were. */
+    // B06
+    @ParameterizedTest
+    @CsvSource({
+        "128=69, the number of messages is 69 and was 70",
+        "256=0, and then is 0",
+        "256=100 896=1200 904=1 912=560, before position 1200 there were 1 messages",
+        "256=100 896=1200 904=75 912=0, before position 1200 there were 75 messages of 0 bytes",
+    })
+    void shouldNameWhatGoesBack(String changes, String expected) {
+        MemorySegment memory = Arena.ofAuto().allocate(BroadcastRing.sizeFor(CAPACITY), 128);
+        BroadcastRing ring = BroadcastRing.create(memory, CAPACITY);
+        BroadcastHandler ignore = (type, copy, offset, length) -> {
+        };
+        try (BroadcastProducer producer = ring.producer()) {
+            BroadcastReader reader = ring.readerFromNow();
+            for (int i = 0; i < 70; i++) {
+                producer.write(1, MemorySegment.ofArray(new byte[8]));
+                assertEquals(1, reader.read(ignore, 9));
+            }
+            if (!changes.startsWith("128=")) {
+                producer.write(1, MemorySegment.ofArray(new byte[8]));
+            }
+            change(memory, changes);
+            String message =
+                    assertThrows(BroadcastCorruptedException.class, () -> reader.read(ignore, 9)).getMessage();
+            assertTrue(message.contains(expected), message);
+        }
     }
 }

@@ -65,7 +65,7 @@ class BroadcastRingTest {
     }
 
     /** Notes what it gets, and what it has lost. */
-    private static final class Notes implements BroadcastHandler {
+    private static class Notes implements BroadcastHandler {
 
         final List<String> all = new ArrayList<>();
 
@@ -308,6 +308,40 @@ class BroadcastRingTest {
                 }
             }, 9));
         }
+    }
+
+    @Test
+    void shouldGiveUpNoMoreThanItHasTo() {
+        BroadcastRing ring = ring(256);
+        Notes notes = new Notes();
+        try (BroadcastProducer producer = ring.producer()) {
+            for (int i = 0; i < 16; i++) {
+                producer.write(1, text("12345678"));
+            }
+            assertEquals(16, ring.readerFromOldest().read(notes, 99), "they fill the ring exactly");
+            producer.write(1, text("of twenty-four bytes ---"));
+            assertEquals(14, ring.readerFromOldest().read(notes, 99), "up to the next sixteenth");
+        }
+    }
+
+    @Test
+    void shouldNotReadWhileItTellsOfALoss() {
+        BroadcastRing ring = ring(256);
+        BroadcastReader reader = ring.readerFromNow();
+        try (BroadcastProducer producer = ring.producer()) {
+            for (int i = 0; i < 40; i++) {
+                producer.write(1, text("12345678"));
+            }
+        }
+        Notes notes = new Notes() {
+            @Override
+            public void onLoss(long messages, long bytes) {
+                super.onLoss(messages, bytes);
+                assertThrows(IllegalStateException.class, () -> reader.read(this, 9));
+            }
+        };
+        reader.read(notes, 99);
+        assertTrue(notes.all.getFirst().startsWith("lost "), notes.all::toString);
     }
 
     // B10
