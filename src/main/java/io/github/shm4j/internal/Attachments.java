@@ -2,7 +2,11 @@ package io.github.shm4j.internal;
 
 import io.github.shm4j.internal.sysv.SysVShm;
 import io.github.shm4j.internal.sysv.shmid_ds;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -49,10 +53,22 @@ public final class Attachments {
             return size != 0;
         }
 
+        /** {@return whether a line of {@code /proc/PID/maps} shows the block at the address of this attachment} */
+        private boolean isListed(String line) {
+            // "begin-end permissions offset device inode name"; the inode of a block is its id.
+            String[] field = line.split(" +", 6);
+            return field.length == 6
+                    && field[5].startsWith("/SYSV")
+                    && field[4].equals(Integer.toString(id))
+                    && Long.parseUnsignedLong(field[0], 0, field[0].indexOf('-'), 16) == address;
+        }
+
         private boolean holds(long place) {
             return place - address >= 0 && place - address < size;
         }
     }
+
+    private static final Path MAPS = Path.of("/proc/self/maps");
 
     private static final Set<Attachment> ALL = ConcurrentHashMap.newKeySet();
 
@@ -88,7 +104,28 @@ public final class Attachments {
                 return false;
             }
         }
-        return here.isAttached();
+        return here.isAttached() && (ours.size() == 1 || areMapped(ours));
+    }
+
+    /**
+     * {@return whether all of some attachments are mapped, as the kernel lists it}
+     *
+     * <p>Something else in the process may have unmapped one of them. The count would then be as great as it is expected to be
+     * although another process has the block.
+     */
+    private static boolean areMapped(List<Attachment> attachments) {
+        List<String> maps;
+        try {
+            maps = Files.readAllLines(MAPS, StandardCharsets.ISO_8859_1);
+        } catch (IOException unreadable) {
+            return false;
+        }
+        for (Attachment each : attachments) {
+            if (maps.stream().noneMatch(each::isListed)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** {@return the id of the block that some memory is a part of; -1 if the library has not attached it} */

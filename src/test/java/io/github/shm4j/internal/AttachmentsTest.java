@@ -1,6 +1,7 @@
 package io.github.shm4j.internal;
 
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.github.shm4j.AttachMode;
 import io.github.shm4j.SharedMemory;
@@ -8,6 +9,7 @@ import io.github.shm4j.ShmException;
 import io.github.shm4j.support.Blocks;
 import io.github.shm4j.support.Patience;
 import io.github.shm4j.support.Patient;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.junit.jupiter.api.AfterEach;
@@ -58,6 +60,28 @@ class AttachmentsTest {
                 ShmCalls.shmdt(address);
             }
             awaitHereOnly(memory);
+        }
+    }
+
+    /** The kernel's count is what it would be if this process alone had the block. */
+    @Test
+    void shouldNotTakeTheAttachmentOfAnotherForOneThatWasUnmapped() throws Exception {
+        SharedMemory block = blocks.create(10_000);
+        Arena second = Arena.ofShared();
+        try (Arena arena = Arena.ofShared()) {
+            MemorySegment memory = block.attach(AttachMode.READ_WRITE, arena);
+            MemorySegment unmapped = block.attach(AttachMode.READ_WRITE, second);
+            awaitHereOnly(memory);
+            long anothers = ShmCalls.shmat(block.id(), 0);
+            ShmCalls.shmdt(unmapped.address());
+            try {
+                for (int i = 0; i < 100; i++) {
+                    assertFalse(Attachments.isAttachedHereOnly(memory));
+                }
+            } finally {
+                ShmCalls.shmdt(anothers);
+                assertThrows(UncheckedIOException.class, second::close);
+            }
         }
     }
 
