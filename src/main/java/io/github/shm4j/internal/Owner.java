@@ -87,6 +87,11 @@ public final class Owner {
         return (owner & FOREIGN) != 0;
     }
 
+    /** {@return whether only the number of attachments can say that a process is gone} */
+    public static boolean isUnseen(long owner, boolean sharesNamespaces) {
+        return owner != NOBODY && (isForeign(owner) || !sharesNamespaces);
+    }
+
     /**
      * {@return whether a process has certainly terminated, asked of the system}
      *
@@ -104,16 +109,16 @@ public final class Owner {
      * {@return whether a process can certainly do nothing more in some memory: it has terminated, or it cannot be seen, and
      * nobody but this process has the memory attached}
      *
-     * <p>The second is asked of the kernel. A process that attaches the memory after that has no role in it that was there
-     * before.
+     * <p>The second is asked of the kernel, and holds for that moment: a process that attaches the memory after that has no role in
+     * it that was there before, but can take the same one again, and signs in the same way. So whoever comes in the place of one
+     * that cannot be seen asks again after that, and withdraws if the answer is another one.
      *
      * @param owner the process
      * @param sharesNamespaces what {@link #sharesNamespaces} says of the memory
      */
     public static boolean isGone(long owner, boolean sharesNamespaces, MemorySegment memory) {
-        return isForeign(owner) || !sharesNamespaces
-                ? owner != NOBODY
-                        && owner != foreign(ProcessIdentity.pid() & PID_MASK)
+        return isUnseen(owner, sharesNamespaces)
+                ? owner != foreign(ProcessIdentity.pid() & PID_MASK)
                         && Attachments.isAttachedHereOnly(memory)
                 : isTerminated(owner, true);
     }

@@ -11,6 +11,9 @@ public final class TakeOver {
 
     private TakeOver() {}
 
+    /** Initializes this class now: one that could not be, on an exhausted stack for one, is of no use for ever. */
+    public static void prepare() {}
+
     /** Waits until the other process, if it is running, has finished what it had begun when the role was taken away. */
     public static void awaitNotice() {
         long end = System.nanoTime() + PAUSE_NANOS;

@@ -5,6 +5,7 @@ import io.github.shm4j.internal.FutexWaiters;
 import io.github.shm4j.internal.Owner;
 import io.github.shm4j.internal.WaitLoop;
 import io.github.shm4j.structure.Paces;
+import io.github.shm4j.structure.RoleSignature;
 import java.lang.invoke.MethodHandles;
 import java.util.List;
 
@@ -33,6 +34,7 @@ final class RingPreparation {
         FutexWaiters.prepare();
         Owner.prepare();
         Paces.prepare();
+        RoleSignature.prepare();
         WaitLoop.prepare();
         try {
             for (Class<?> each : USED_LATER) {

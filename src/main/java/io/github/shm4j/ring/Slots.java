@@ -169,7 +169,8 @@ final class Slots implements Consumer<MemorySegment> {
             return null;
         }
         signing = new Slot(this, offset, self);
-        if (signing.signature.sign(memory, owner) != owner) {
+        boolean unseen = Owner.isUnseen(owner, sharesNamespaces);
+        if (signing.signature.sign(memory, owner, unseen) != owner || !signing.signature.isHeld(memory)) {
             return null;
         }
         if (owner != Owner.NOBODY) {

@@ -49,6 +49,12 @@ final class LockGate {
      */
     long predecessor = LockWords.FREE;
 
+    /**
+     * An owner that cannot be seen, whose place the lock was taken in, until it is sure that it had not come back; otherwise free.
+     * Belongs to the thread inside.
+     */
+    long unconfirmed = LockWords.FREE;
+
     /** Whether a thread was thrown out, so that a word which names this process is nobody's. Belongs to the thread inside. */
     boolean unsure;
 

@@ -245,8 +245,6 @@ public final class SharedLock {
                 Thread.yield();
                 found = take(FREE);
             } else if (found != self && Owner.isGone(found, sharesNamespaces, memory)) {
-                // Not behind the attempt: once this thread holds the lock, nothing is called.
-                Events.succeeded(memory, "lock", "owner", found, false);
                 found = take(found);
                 round++;
             } else {
@@ -272,6 +270,10 @@ public final class SharedLock {
             }
             long found = takeWord(terminated);
             if (found == TAKEN) {
+                if (terminated != FREE && gate.predecessor == terminated) {
+                    // Before the gate says so: if something is thrown here, the lock is given back.
+                    Events.succeeded(memory, "lock", "owner", terminated, false);
+                }
                 gate.hold(thread, entered);
                 return TAKEN;
             }
@@ -304,8 +306,14 @@ public final class SharedLock {
     /** Finds out whether a thread that was thrown out had the lock. If so, what it had noted of its predecessor stays. */
     private boolean isLeftToUs() {
         boolean ours = owner() == self;
+        if (ours && gate.unconfirmed != FREE) {
+            // It is taken again if nobody has come back.
+            putBack();
+            ours = false;
+        }
         if (!ours) {
             gate.predecessor = FREE;
+            gate.unconfirmed = FREE;
         }
         gate.unsure = false;
         return ours;
@@ -322,24 +330,51 @@ public final class SharedLock {
             }
             // Noted first: if something is thrown, who comes next has to know.
             gate.predecessor = found;
+            gate.unconfirmed = !isFree(found) && Owner.isUnseen(found, sharesNamespaces) ? found : FREE;
             // SYNC POINT owner: with the release in SharedLock.release.
             long now = (long) LONG.compareAndExchange(memory, OWNER_OFFSET, found, self);
             if (now == found) {
-                return TAKEN;
+                return isConfirmed() ? TAKEN : found;
             }
             gate.predecessor = FREE;
+            gate.unconfirmed = FREE;
             found = now;
         }
         throw new LockCorruptedException("the owner changes all the time: the lock was overwritten");
     }
 
+    /**
+     * Counts the attachments again. An owner that cannot be seen may have attached the lock between the first count and the change of
+     * the word, and have acquired it as it had before. If it has not done so by now, the word has not named it since.
+     */
+    private boolean isConfirmed() {
+        long owner = gate.unconfirmed;
+        if (owner != FREE && !Owner.isGone(owner, sharesNamespaces, memory)) {
+            putBack();
+            gate.predecessor = FREE;
+            gate.unconfirmed = FREE;
+            return false;
+        }
+        gate.unconfirmed = FREE;
+        return true;
+    }
+
+    private void putBack() {
+        LONG.compareAndExchange(memory, OWNER_OFFSET, self, gate.unconfirmed);
+    }
+
     /** Gives back what an attempt may have taken out of which something was thrown. */
     private void rollBack() {
         if (owner() == self) {
-            LONG.setVolatile(memory, OWNER_OFFSET, gate.predecessor == FREE ? FREE : INCONSISTENT);
-            wakeNext();
+            if (gate.unconfirmed != FREE) {
+                putBack();
+            } else {
+                LONG.setVolatile(memory, OWNER_OFFSET, gate.predecessor == FREE ? FREE : INCONSISTENT);
+                wakeNext();
+            }
         }
         gate.predecessor = FREE;
+        gate.unconfirmed = FREE;
         gate.unsure = false;
     }
 

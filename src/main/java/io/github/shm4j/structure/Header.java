@@ -80,7 +80,7 @@ public record Header(int number, long length, int count, long size, long self, b
         boolean writing = false;
         try {
             // Of several creators one goes on.
-            if (creator.sign(memory, Owner.NOBODY) != Owner.NOBODY) {
+            if (creator.sign(memory) != Owner.NOBODY) {
                 throw format.wrongFormat(
                         (int) INT.getAcquire(memory, VERSION_OFFSET) == 0
                                 ? "another creation was begun here, but is not complete"

@@ -45,6 +45,9 @@ public final class RoleSignature {
 
         private RoleSignature unsure;
 
+        /** How often an object has signed. */
+        private long signings;
+
         /** {@return the process that signs in this way: there are two ways, one for memory of other namespaces} */
         static Process of(long self) {
             Process known = ALL.get(self);
@@ -134,6 +137,15 @@ public final class RoleSignature {
     /** Whether the object has not noted the count, although it may have signed. */
     private boolean unnoted;
 
+    /** Whether the role was taken from an owner that may be alive, which has not been waited for. */
+    private boolean unwaited;
+
+    /** An owner that cannot be seen, in whose place the object has signed, until it is sure that it had not come back. */
+    private long unconfirmed = Owner.NOBODY;
+
+    /** How often objects of the process had signed when this one had. */
+    private long signing;
+
     /**
      * Makes the signature of an object that has not signed, for a role that is never taken away.
      *
@@ -158,6 +170,11 @@ public final class RoleSignature {
         this.process = Process.of(self);
     }
 
+    /** Links what this class calls, where there is stack for it. */
+    public static void prepare() {
+        TakeOver.prepare();
+    }
+
     public long offset() {
         return offset;
     }
@@ -167,7 +184,10 @@ public final class RoleSignature {
         return state != NONE;
     }
 
-    /** Finds out whether the object has signed, also after something was thrown. */
+    /**
+     * Finds out whether the object has signed, also after something was thrown, and gives back what it has taken from an owner
+     * that cannot be seen and may have come back.
+     */
     public boolean isHeld(MemorySegment memory) {
         if (state == UNSURE) {
             synchronized (process) {
@@ -176,7 +196,26 @@ public final class RoleSignature {
                 }
             }
         }
+        if (unconfirmed != Owner.NOBODY) {
+            confirm(memory);
+        }
         return state == HELD;
+    }
+
+    /**
+     * Counts the attachments again. An owner that cannot be seen may have attached the memory between the first count and the
+     * change of the field, and have signed as it had before. If it has not done so by now, the field has not named it since.
+     */
+    private void confirm(MemorySegment memory) {
+        synchronized (process) {
+            long owner = unconfirmed;
+            if (state == HELD && owner != Owner.NOBODY && !Owner.isGone(owner, false, memory)) {
+                becomeUnsure(memory);
+                LONG.compareAndExchange(memory, offset, self, owner);
+                becomeSure(false);
+            }
+            unconfirmed = Owner.NOBODY;
+        }
     }
 
     /** {@return whether the field names this process still, as it does unless somebody has overwritten it} */
@@ -185,18 +224,30 @@ public final class RoleSignature {
     }
 
     /**
+     * Signs in place of nobody.
+     *
+     * @return {@link Owner#NOBODY} if the object has signed, or else who is there
+     */
+    public long sign(MemorySegment memory) {
+        return sign(memory, Owner.NOBODY, false);
+    }
+
+    /**
      * Signs in place of an owner.
      *
-     * @param owner who has to be there: nobody, or a process that has terminated
+     * @param owner who has to be there: nobody, or a process that is gone
+     * @param unseen whether only the number of attachments says that it is gone; then {@link #isHeld} says whether it still was
      * @return the owner if the object has signed, or else who is there
      */
-    public long sign(MemorySegment memory, long owner) {
+    public long sign(MemorySegment memory, long owner, boolean unseen) {
         synchronized (process) {
             // If it is this process already, it is so through another object, and stays so if something is thrown.
             long found = (long) LONG.getAcquire(memory, offset);
             if (found == owner) {
                 process.reconcileAll(offset);
                 becomeUnsure(memory);
+                unconfirmed = unseen ? owner : Owner.NOBODY;
+                signing = ++process.signings;
                 found = (long) LONG.compareAndExchange(memory, offset, owner, self);
                 becomeSure(found == owner);
             }
@@ -216,6 +267,9 @@ public final class RoleSignature {
         state = held ? HELD : NONE;
         process.remove(this);
         memory = null;
+        if (!held) {
+            unconfirmed = Owner.NOBODY;
+        }
     }
 
     /**
@@ -229,6 +283,7 @@ public final class RoleSignature {
     public void take(
             MemorySegment memory, boolean sharesNamespaces, String structure, String role, Refusal refusal) {
         take(memory, sharesNamespaces, structure, role, refusal, false);
+        awaitNotice(memory);
     }
 
     /**
@@ -242,13 +297,35 @@ public final class RoleSignature {
      */
     public void takeOver(
             MemorySegment memory, boolean sharesNamespaces, String structure, String role, Refusal refusal) {
-        if (take(memory, sharesNamespaces, structure, role, refusal, true)) {
+        take(memory, sharesNamespaces, structure, role, refusal, true);
+        awaitNotice(memory);
+    }
+
+    /** Waits for an owner that may be alive, also if something was thrown when it was to be waited for the first time. */
+    private void awaitNotice(MemorySegment memory) {
+        if (unwaited) {
             TakeOver.awaitNotice();
+            renote(memory);
+            unwaited = false;
         }
     }
 
-    /** Returns whether the role was taken from somebody who may be alive. */
-    private boolean take(
+    /**
+     * Notes the count again if nobody else has had the role since the object has signed. That owner may have signed in the place
+     * of another one just before it was robbed, and have counted after that.
+     */
+    private void renote(MemorySegment memory) {
+        synchronized (process) {
+            // SYNC POINT count: with the increment in RoleSignature.count. Whoever takes the role away has signed before that.
+            long now = (long) LONG.getAcquire(memory, countOffset);
+            // Another object of this process would have signed in the same way.
+            if (isSigned(memory) && process.signings == signing) {
+                count = now;
+            }
+        }
+    }
+
+    private void take(
             MemorySegment memory,
             boolean sharesNamespaces,
             String structure,
@@ -265,17 +342,18 @@ public final class RoleSignature {
             long found = owner;
             if (!signed) {
                 uncounted = owner != Owner.NOBODY;
+                // By the time that it has signed, an owner that cannot be seen may be back.
+                unwaited = uncounted && (!gone || fromAnybody && Owner.isUnseen(owner, sharesNamespaces));
                 unnoted = true;
-                found = sign(memory, owner);
+                found = sign(memory, owner, gone && !fromAnybody && Owner.isUnseen(owner, sharesNamespaces));
             }
-            if (found == owner) {
+            if (found == owner && isHeld(memory)) {
                 found = count(memory);
                 if (found == self) {
-                    boolean alive = owner != Owner.NOBODY && !gone;
                     if (owner != Owner.NOBODY && owner != self) {
-                        Events.succeeded(memory, structure, role, owner, alive);
+                        Events.succeeded(memory, structure, role, owner, !gone);
                     }
-                    return alive;
+                    return;
                 }
                 forget();
                 signed = false;
@@ -284,11 +362,24 @@ public final class RoleSignature {
             if (found != Owner.NOBODY && !gone && (found == self || !fromAnybody)) {
                 throw refusal.occupied("the " + structure + " has a " + role + " already: "
                         + (found == self ? "this process, " + Owner.pid(self) + ", through another object"
-                                : Owner.describe(found, sharesNamespaces)));
+                                : Owner.describe(found, sharesNamespaces) + wayOut(found, sharesNamespaces, role)));
             }
             owner = found;
         }
         throw refusal.overwritten("the " + role + " changes all the time");
+    }
+
+    /** {@return how the role can be had from an owner of which nobody here can see whether it is alive} */
+    private String wayOut(long owner, boolean sharesNamespaces, String role) {
+        if (!Owner.isUnseen(owner, sharesNamespaces)) {
+            return "";
+        }
+        return ", of which nobody can see here whether it is running; the role can be had once no other process has the"
+                + " memory attached"
+                + (countOffset == NO_COUNT
+                        ? ""
+                        : ", or at once with takeOver" + Character.toUpperCase(role.charAt(0)) + role.substring(1)
+                                + " or --take-over, if it is known that it has terminated");
     }
 
     /**
@@ -301,8 +392,8 @@ public final class RoleSignature {
             return self;
         }
         if (uncounted) {
-            // SYNC POINT count: with the reads in RoleSignature.count, RoleSignature.isLost, ReadCursor.hasLostRole,
-            // SpscWriteCursor.hasLostRole and LatestValueWriter.requireRole. The field names us already.
+            // SYNC POINT count: with the reads in RoleSignature.count, RoleSignature.renote, RoleSignature.isLost,
+            // ReadCursor.hasLostRole, SpscWriteCursor.hasLostRole and LatestValueWriter.requireRole. The field names us already.
             LONG.getAndAdd(memory, countOffset, 1L);
             uncounted = false;
         }

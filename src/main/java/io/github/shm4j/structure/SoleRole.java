@@ -66,11 +66,12 @@ public final class SoleRole {
     public static void prepare() {
         Owner.prepare();
         Events.prepare();
+        RoleSignature.prepare();
     }
 
     /**
-     * Gives the role to the next one, once the last one has given it back. As soon as it is taken, nothing more is called, which
-     * could throw: whoever is to have it is there before.
+     * Gives the role to the next one, once the last one has given it back or has lost it. Whoever is to have it is there before it is
+     * taken. If something is thrown between, the next call finds out whether it was.
      */
     public synchronized void take(Hold next, MemorySegment memory) {
         leaveLast(memory);
@@ -94,7 +95,13 @@ public final class SoleRole {
 
     private void leaveLast(MemorySegment memory) {
         if (last != null) {
-            if (last.isOpen() && !signature.isLost(memory)) {
+            if (last.isOpen()) {
+                if (signature.isLost(memory)) {
+                    // It was not closed: it goes on saying that it has lost its role.
+                    signature.giveBack(memory);
+                    last = null;
+                    return;
+                }
                 throw format.occupied("the " + format.name() + " has a " + name
                         + " already: this process, through the same object; close that " + name + " first");
             }

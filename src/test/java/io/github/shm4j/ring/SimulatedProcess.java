@@ -120,6 +120,17 @@ public final class SimulatedProcess {
         this.alone = alone;
     }
 
+    /** Lets the process do something, being the only one that has the memory attached until somebody joins it before an access. */
+    public void runAlone(Runnable action, int joined, Runnable joining) {
+        alone = true;
+        run(action, number -> {
+            if (number == joined) {
+                alone = false;
+                joining.run();
+            }
+        });
+    }
+
     /** Lets the process do something, unseen. */
     public void run(Runnable action) {
         run(action, number -> {

@@ -290,6 +290,96 @@ class TakeOverAtEveryAccessTest {
         assertEquals(List.of("a"), notes);
     }
 
+    /** An owner that cannot be seen comes back, and signs as it had before. */
+    @ParameterizedTest
+    @EnumSource
+    void shouldLeaveTheRoleToAnOwnerThatComesBackBeforeItIsTaken(Rings kind) {
+        long unseen = Simulation.TERMINATED | 1L << 63;
+        for (boolean producing : new boolean[] {false, true}) {
+            long field = producing ? RingLayout.SLOTS_BEGIN : RingLayout.CONSUMER_OFFSET;
+            int succeeded = 0;
+            int left = 0;
+            boolean reached = true;
+            for (int i = 0; reached; i++) {
+                MemorySegment memory = kind.memory(1024);
+                kind.create(memory, 1024).close();
+                List<String> notes = new ArrayList<>();
+                SimulatedProcess successor = new SimulatedProcess(memory, Simulation.LIVING, false);
+                Consumer<String> end = InstrumentedClasses.end(memory, notes);
+                successor.run(() -> end.accept("open"));
+                Rings.setLong(memory, RingLayout.CONSUMER_OFFSET, unseen);
+                for (long slot = RingLayout.SLOTS_BEGIN; slot < kind.data(); slot += RingLayout.SLOT_LENGTH) {
+                    Rings.setLong(memory, slot, unseen);
+                }
+                boolean[] back = new boolean[1];
+                successor.runAlone(() -> end.accept(producing ? "write a/5" : "read 1"), i,
+                        () -> back[0] = Rings.getLong(memory, field) == unseen);
+                reached = successor.count() > i;
+                if (back[0]) {
+                    assertEquals(unseen, Rings.getLong(memory, field), "robbed before access " + i);
+                    assertEquals(List.of(RingScript.OCCUPIED), notes);
+                    left++;
+                } else if (!notes.contains(RingScript.OCCUPIED)) {
+                    succeeded++;
+                }
+            }
+            assertTrue(left > 0 && succeeded > 0, left + " and " + succeeded);
+        }
+    }
+
+    /** Of two that take over from the same owner, the first may count after the second has noted the count. */
+    @ParameterizedTest
+    @EnumSource
+    void shouldLetTheLastOfTwoTakersGoOn(Rings kind) throws InterruptedException {
+        int accesses = Integer.MAX_VALUE;
+        for (int i = 0; i <= accesses; i++) {
+            MemorySegment memory = kind.memory(1024);
+            kind.create(memory, 1024).close();
+            new RingScript(memory, new ArrayList<>()).accept("open; write a/5; write b/13; close");
+            Rings.setLong(memory, RingLayout.CONSUMER_OFFSET, Simulation.TERMINATED);
+            SimulatedProcess first = new SimulatedProcess(memory, Simulation.LIVING, false);
+            SimulatedProcess second = new SimulatedProcess(memory, Rings.livingOwner(), false);
+            List<String> ofFirst = new ArrayList<>();
+            List<String> ofSecond = new ArrayList<>();
+            Consumer<String> firstEnd = InstrumentedClasses.end(memory, ofFirst);
+            Consumer<String> secondEnd = InstrumentedClasses.end(memory, ofSecond);
+            Semaphore atMoment = new Semaphore(0);
+            Semaphore goOn = new Semaphore(0);
+            int moment = i;
+            Thread thread = Thread.ofPlatform().unstarted(() -> {
+                try {
+                    first.run(() -> firstEnd.accept("open; read 1"), access -> {
+                        if (access == moment) {
+                            atMoment.release();
+                            goOn.acquireUninterruptibly();
+                        }
+                    });
+                } finally {
+                    atMoment.release();
+                }
+            });
+            thread.start();
+            atMoment.acquire();
+            second.meanwhile(() -> {
+                goOn.release();
+                try {
+                    thread.join();
+                } catch (InterruptedException interrupted) {
+                    throw new AssertionError(interrupted);
+                }
+            });
+            boolean alive = Rings.getLong(memory, RingLayout.CONSUMER_OFFSET) == Simulation.LIVING;
+            second.run(() -> secondEnd.accept("open; take-over consumer; read 1; close"));
+            goOn.release();
+            thread.join();
+            accesses = first.count();
+            if (alive) {
+                assertTrue(!ofSecond.contains(RingScript.LOST), "before access " + i + ": " + ofSecond);
+                assertEquals(0, Rings.getLong(memory, RingLayout.CONSUMER_OFFSET), "given back");
+            }
+        }
+    }
+
     /** As long as others are attached, one of them may be at work there. */
     @Test
     void shouldSkipWhatOneLeftWhoCannotBeSeenWhereNobodyElseIsAttached() {

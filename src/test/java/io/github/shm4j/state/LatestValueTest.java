@@ -65,6 +65,32 @@ class LatestValueTest {
         return LatestValueScript.describe(value.read(target), target);
     }
 
+    @Test
+    void shouldGoOnTellingAWriterThatItHasLostItsRoleWhenThereIsANextOne() {
+        MemorySegment memory = memory(8);
+        LatestValue value = LatestValue.create(memory, 8);
+        LatestValueWriter robbed = value.writer();
+        memory.set(ValueLayout.JAVA_LONG, LatestValueFormat.WRITER_OFFSET, Processes.LIVING);
+        memory.set(ValueLayout.JAVA_LONG, LatestValueFormat.WRITER_SUCCESSIONS_OFFSET, 1);
+        assertThrows(ValueRoleLostException.class, () -> robbed.write(target(8)));
+        memory.set(ValueLayout.JAVA_LONG, LatestValueFormat.WRITER_OFFSET, Owner.NOBODY);
+        try (LatestValueWriter next = value.writer()) {
+            assertThrows(ValueRoleLostException.class, () -> robbed.write(target(8)));
+            robbed.close();
+            assertEquals(1, next.write(target(8)));
+        }
+    }
+
+    @Test
+    void shouldSayHowToHaveTheRoleOfAWriterThatCannotBeSeen() {
+        MemorySegment memory = memory(8);
+        LatestValue value = LatestValue.create(memory, 8);
+        memory.set(ValueLayout.JAVA_LONG, LatestValueFormat.WRITER_OFFSET, Processes.LIVING | 1L << 63);
+        String message = assertThrows(ValueOccupiedException.class, value::writer).getMessage();
+        assertTrue(message.contains("once no other process has the memory attached")
+                && message.contains("takeOverWriter"), message);
+    }
+
     @ParameterizedTest
     @ValueSource(longs = {1, 7, 8, 64, 127, 128, 129, 1000, 4096, 16 << 10, 100_001})
     void shouldReadTheNewestRecordOfAnySize(long size) {

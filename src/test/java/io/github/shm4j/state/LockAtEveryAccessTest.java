@@ -134,6 +134,31 @@ class LockAtEveryAccessTest {
         return new AssertionError(what + ", having made " + world.victim.made() + " and noted " + world.notes, failure);
     }
 
+    /** It is of another pid namespace, so that the kernel's count of attachments alone says whether it is there. */
+    @Test
+    void shouldLeaveTheLockToAnOwnerThatComesBackBeforeItIsTaken() {
+        long unseen = Processes.ENDED | 1L << 63;
+        Scenario scenario = new Scenario("succeeds one that cannot be seen", unseen, "try");
+        int left = 0;
+        boolean reached = true;
+        for (int i = 0; reached; i++) {
+            World world = new World(scenario, Processes.LIVING);
+            boolean[] back = new boolean[1];
+            world.victim.runAlone(() -> world.script.accept(scenario.act()), i,
+                    () -> back[0] = world.holder() == unseen);
+            reached = world.victim.count() > i;
+            if (back[0]) {
+                left++;
+                assertEquals(unseen, world.holder(), "robbed before access " + i);
+                assertEquals(List.of("busy"), world.notes);
+            }
+            if (!reached) {
+                assertEquals(List.of("told"), world.notes, "nobody else came");
+            }
+        }
+        assertTrue(left > 1, left + " moments");
+    }
+
     @ParameterizedTest
     @MethodSource("scenarios")
     void shouldTellTheNextOneExactlyIfTheKilledOneWasInside(Scenario scenario) {
