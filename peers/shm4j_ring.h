@@ -61,6 +61,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/ipc.h>
 #include <sys/shm.h>
 #include <sys/syscall.h>
@@ -265,7 +266,8 @@ static inline int shm4j_attach(struct shm4j_block *block, key_t key, int flags) 
 /*
  * An owner is a process in one word, so that it is taken and judged in one step: bit 63 says "of other namespaces than the
  * memory names", bits 62 to 41 are the pid, and bits 40 to 0 the start time. The kernel gives a pid to another process again,
- * but not with the same start time. 0 is nobody.
+ * but not with the same start time. Processes of two pid namespaces can have both in common: where bit 63 is set, bits 40 to 0
+ * are a number that no other process has. 0 is nobody.
  */
 enum { SHM4J_PID_SHIFT = 41 };
 #define SHM4J_NOBODY ((uint64_t) 0)
@@ -386,40 +388,98 @@ static inline int shm4j_has_terminated(uint64_t owner, int shares_namespaces) {
     return ((stat.state == 'Z' || stat.state == 'X') && stat.threads <= 1) || stat.start != start;
 }
 
+/*
+ * A number that no other process has, and that is the same for all objects of this one. The kernel gives 16 random bytes to each
+ * program that it starts; processes that were forked since have another pid, start time or namespace.
+ */
+static inline uint64_t shm4j_number_of_process(uint64_t start, uint64_t pid_namespace, uint64_t time_namespace) {
+    const void *random = (const void *) getauxval(AT_RANDOM);
+    uint64_t number = 0;
+    if (random != NULL) {
+        memcpy(&number, random, sizeof number);
+    }
+    number ^= start * UINT64_C(0x9e3779b97f4a7c15) ^ pid_namespace << 32 ^ time_namespace;
+    number = (number ^ number >> 33) * UINT64_C(0xff51afd7ed558ccd);
+    return (number ^ number >> 33) & SHM4J_START_MASK;
+}
+
 /* Who this process is in memory that names these namespaces. */
 static inline uint64_t shm4j_self(uint64_t pid_namespace, uint64_t time_namespace, int *shares_namespaces) {
     char process[24];
     struct shm4j_stat stat;
+    uint64_t own_pid_namespace = shm4j_namespace("/proc/self/ns/pid");
+    uint64_t own_time_namespace = shm4j_namespace("/proc/self/ns/time");
     /* The link leads to this process also in a /proc that shows it with another pid. */
     shm4j_read_link("/proc/self", process, sizeof process);
     uint64_t start = process[0] != 0 && shm4j_read_stat(process, &stat) ? stat.start & SHM4J_START_MASK : 0;
-    *shares_namespaces = pid_namespace != 0
-        && pid_namespace == shm4j_namespace("/proc/self/ns/pid")
-        && time_namespace == shm4j_namespace("/proc/self/ns/time");
-    return (*shares_namespaces && start != 0 ? 0 : SHM4J_FOREIGN)
-        | ((uint64_t) getpid() & SHM4J_PID_MASK) << SHM4J_PID_SHIFT | start;
+    uint64_t pid = ((uint64_t) getpid() & SHM4J_PID_MASK) << SHM4J_PID_SHIFT;
+    *shares_namespaces = pid_namespace != 0 && pid_namespace == own_pid_namespace && time_namespace == own_time_namespace;
+    if (*shares_namespaces && start != 0) {
+        return pid | start;
+    }
+    return SHM4J_FOREIGN | pid | shm4j_number_of_process(start, own_pid_namespace, own_time_namespace);
 }
 
+/* What an object has signed as, in a field that names the owner of a role. */
+struct shm4j_role {
+    uint64_t field;
+    /** Where it is counted how often the role was taken from an owner that had not given it back; 0 if that is not counted. */
+    uint64_t successions_field;
+    /** What the count was when this object had signed: if it is another one, the role was taken away. */
+    uint64_t successions;
+    uint64_t self;
+    int held;
+};
+
 /* Signs in a field in place of nobody, or of an owner that has terminated. Of two successors only one can succeed. */
-static inline int shm4j_take_role(unsigned char *memory, uint64_t field, uint64_t self, int shares_namespaces) {
+static inline int shm4j_take_role(
+    struct shm4j_role *role, unsigned char *memory, uint64_t field, uint64_t successions_field, uint64_t self,
+    int shares_namespaces) {
     uint64_t owner = shm4j_load(memory, field);
     /* Each further round means that the owner has changed between two steps. */
     for (int round = 0; round < 1000; round++) {
         if (owner != SHM4J_NOBODY && !shm4j_has_terminated(owner, shares_namespaces)) {
             return SHM4J_EOCCUPIED;
         }
-        if (shm4j_compare_and_set(memory, field, &owner, self)) {
+        uint64_t before = owner;
+        if (!shm4j_compare_and_set(memory, field, &owner, self)) {
+            continue;
+        }
+        if (before != SHM4J_NOBODY) {
+            /* SYNC POINT count: an owner looks there before it stores anything. */
+            __atomic_fetch_add(shm4j_word(memory, successions_field), 1, __ATOMIC_SEQ_CST);
+        }
+        role->successions = shm4j_load(memory, successions_field);
+        /* Whoever takes the role over has signed before it counts: from here on, the count tells this object. */
+        owner = shm4j_load(memory, field);
+        if (owner == self) {
+            role->field = field;
+            role->successions_field = successions_field;
+            role->self = self;
+            role->held = 1;
             return 0;
         }
     }
     return SHM4J_ECORRUPT;
 }
 
+/* Whether the role is not this object's any more. Whoever has lost it stores nothing that goes with it. */
+static inline int shm4j_has_lost_role(const struct shm4j_role *role, unsigned char *memory) {
+    /* SYNC POINT count. The field alone does not tell: another object of this process can have signed there since. */
+    return !role->held
+        || (role->successions_field != 0
+            && (shm4j_load(memory, role->successions_field) != role->successions
+                || shm4j_load(memory, role->field) != role->self));
+}
+
 /* Everything else was finished before. */
-static inline void shm4j_give_role_back(unsigned char *memory, uint64_t field, uint64_t self) {
-    if (shm4j_load(memory, field) == self) {
-        shm4j_store(memory, field, SHM4J_NOBODY);
+static inline void shm4j_give_role_back(struct shm4j_role *role, unsigned char *memory) {
+    uint64_t owner = role->self;
+    if (!shm4j_has_lost_role(role, memory)) {
+        /* Somebody may take it over at this instant. */
+        shm4j_compare_and_set(memory, role->field, &owner, SHM4J_NOBODY);
     }
+    role->held = 0;
 }
 
 /* ------------------------------------------------------------------------------------------------------------- waiting */
@@ -572,13 +632,15 @@ enum {
     SHM4J_RECORDS_SKIPPED = 416,
     SHM4J_BYTES_SKIPPED = 424,
     SHM4J_LONGEST_BACKLOG = 432,
+    SHM4J_CONSUMER_SUCCESSIONS = 440,
     SHM4J_CONSUMER_SLEEPS = 512,
     SHM4J_PRODUCERS_SLEEP = 640,
     SHM4J_SLOTS = 768,
     SHM4J_SLOT_LENGTH = 128,
     /* In each slot. */
     SHM4J_SLOT_CLAIM = 8,
-    SHM4J_SLOT_FAILED = 16
+    SHM4J_SLOT_FAILED = 16,
+    SHM4J_SLOT_SUCCESSIONS = 24
 };
 
 enum { SHM4J_RECORD_HEADER = 8, SHM4J_MOST_SLOTS = 4096 };
@@ -708,6 +770,7 @@ static inline int shm4j_is_position(uint64_t position) {
 /** The one who takes messages out of a ring. */
 struct shm4j_consumer {
     struct shm4j_ring ring;
+    struct shm4j_role role;
     /** Up to where everything is consumed, and up to where its bytes were given back to the producers. */
     uint64_t position;
     uint64_t freed;
@@ -755,13 +818,20 @@ static inline void shm4j_note_backlog(struct shm4j_consumer *consumer) {
     }
 }
 
-/* Step c: gives all that is consumed back to the producers. */
-static inline void shm4j_free_consumed(struct shm4j_consumer *consumer) {
+static inline int shm4j_has_lost_consumer(const struct shm4j_consumer *consumer) {
+    return shm4j_has_lost_role(&consumer->role, consumer->ring.memory);
+}
+
+/* Step c: gives all that is consumed back to the producers. Returns 0 or SHM4J_ELOST. */
+static inline int shm4j_free_consumed(struct shm4j_consumer *consumer) {
     const struct shm4j_ring *ring = &consumer->ring;
     uint64_t from = consumer->freed;
     uint64_t to = consumer->position;
     if (to == from) {
-        return;
+        return 0;
+    }
+    if (shm4j_has_lost_consumer(consumer)) {
+        return SHM4J_ELOST;
     }
     shm4j_note_backlog(consumer);
     /* SYNC POINT cleared: who meets what is being cleared sees that the consumer is behind it. */
@@ -783,12 +853,16 @@ static inline void shm4j_free_consumed(struct shm4j_consumer *consumer) {
     consumer->freed = to;
     consumer->records_since_freed = 0;
     shm4j_wake(shm4j_half(ring->memory, SHM4J_PRODUCERS_SLEEP), INT_MAX);
+    return 0;
 }
 
-/* Step b. */
-static inline void shm4j_consume(struct shm4j_consumer *consumer, uint64_t record) {
+/* Step b. Returns 0 or SHM4J_ELOST. */
+static inline int shm4j_consume(struct shm4j_consumer *consumer, uint64_t record) {
     unsigned char *memory = consumer->ring.memory;
     uint64_t step = consumer->ring.capacity / 16 < 65536 ? consumer->ring.capacity / 16 : 65536;
+    if (shm4j_has_lost_consumer(consumer)) {
+        return SHM4J_ELOST;
+    }
     consumer->position += record;
     consumer->records_since_freed++;
     shm4j_store_plain(memory, SHM4J_MESSAGES_READ, consumer->messages_read);
@@ -797,8 +871,10 @@ static inline void shm4j_consume(struct shm4j_consumer *consumer, uint64_t recor
     shm4j_store(memory, SHM4J_CONSUMER_POSITION, consumer->position);
     SHM4J_STEP(consumer, b);
     if (consumer->position - consumer->freed >= step || consumer->records_since_freed >= 256) {
+        /* If the role is lost just now, the record is consumed all the same, and the next call says so. */
         shm4j_free_consumed(consumer);
     }
+    return 0;
 }
 
 /* The first position between two that a slot names whose owner may be alive; the second one if there is none. */
@@ -896,16 +972,17 @@ static inline int shm4j_next_header(struct shm4j_consumer *consumer, uint64_t *h
  * Becomes the consumer of a ring, in place of nobody, or of a process that has terminated. It goes on where that one was: the
  * message that was just being handled is delivered again.
  *
- * @return 0, SHM4J_EOCCUPIED or SHM4J_ECORRUPT
+ * @return 0, SHM4J_EOCCUPIED, SHM4J_ECORRUPT, or SHM4J_ELOST if somebody takes the role over at this instant
  */
 static inline int shm4j_consumer_open(struct shm4j_consumer *consumer, const struct shm4j_ring *ring) {
     unsigned char *memory = ring->memory;
-    int result = shm4j_take_role(memory, SHM4J_CONSUMER, ring->self, ring->shares_namespaces);
+    memset(consumer, 0, sizeof *consumer);
+    consumer->ring = *ring;
+    int result = shm4j_take_role(
+        &consumer->role, memory, SHM4J_CONSUMER, SHM4J_CONSUMER_SUCCESSIONS, ring->self, ring->shares_namespaces);
     if (result != 0) {
         return result;
     }
-    memset(consumer, 0, sizeof *consumer);
-    consumer->ring = *ring;
     consumer->freed = shm4j_load(memory, SHM4J_FREE_POSITION);
     /* SYNC POINT consumer position. */
     consumer->position = shm4j_load(memory, SHM4J_CONSUMER_POSITION);
@@ -915,7 +992,7 @@ static inline int shm4j_consumer_open(struct shm4j_consumer *consumer, const str
     int near = ahead <= ring->capacity || (ring->kind == SHM4J_SPSC && 0 - ahead <= ring->capacity);
     if (!shm4j_is_position(consumer->freed) || !shm4j_is_position(consumer->position) || !shm4j_is_position(produced)
         || consumer->position < consumer->freed || consumer->position - consumer->freed > ring->capacity || !near) {
-        shm4j_give_role_back(memory, SHM4J_CONSUMER, ring->self);
+        shm4j_give_role_back(&consumer->role, memory);
         return SHM4J_ECORRUPT;
     }
     consumer->messages_read = shm4j_load_plain(memory, SHM4J_MESSAGES_READ);
@@ -925,19 +1002,21 @@ static inline int shm4j_consumer_open(struct shm4j_consumer *consumer, const str
     consumer->longest_backlog = shm4j_load_plain(memory, SHM4J_LONGEST_BACKLOG);
     consumer->stalled_at = UINT64_MAX;
     /* The predecessor may have been killed while it cleared. */
-    shm4j_free_consumed(consumer);
-    return 0;
+    return shm4j_free_consumed(consumer);
 }
 
 /**
  * Looks at the next message, which stays the next one until it is released. This never waits.
  *
- * @return 1, or 0 if there is none now; SHM4J_ECORRUPT
+ * @return 1, or 0 if there is none now; SHM4J_ELOST if somebody has taken the role over; SHM4J_ECORRUPT
  */
 static inline int shm4j_consumer_peek(struct shm4j_consumer *consumer, struct shm4j_message *message) {
     const struct shm4j_ring *ring = &consumer->ring;
     uint64_t lap = consumer->position + ring->capacity;
     memset(message, 0, sizeof *message);
+    if (shm4j_has_lost_consumer(consumer)) {
+        return SHM4J_ELOST;
+    }
     /* Padding can come as fast as it is passed over: after a lap the caller decides. */
     while (consumer->position < lap) {
         uint64_t header;
@@ -960,16 +1039,18 @@ static inline int shm4j_consumer_peek(struct shm4j_consumer *consumer, struct sh
             message->bytes = ring->records + shm4j_place(ring, consumer->position) + SHM4J_RECORD_HEADER;
             return 1;
         }
-        shm4j_consume(consumer, record);
+        result = shm4j_consume(consumer, record);
+        if (result != 0) {
+            return result;
+        }
     }
-    shm4j_free_consumed(consumer);
-    return 0;
+    return shm4j_free_consumed(consumer);
 }
 
 /**
  * Consumes the message that was peeked at. Its bytes are the producers' from here on.
  *
- * @return 0, or -EINVAL if there is no such message
+ * @return 0; -EINVAL if there is no such message; SHM4J_ELOST if somebody has taken the role over, who gets the message again
  */
 static inline int shm4j_consumer_release(struct shm4j_consumer *consumer) {
     uint64_t record = consumer->peeked;
@@ -979,8 +1060,7 @@ static inline int shm4j_consumer_release(struct shm4j_consumer *consumer) {
     consumer->peeked = 0;
     consumer->messages_read++;
     consumer->bytes_read += consumer->peeked_length;
-    shm4j_consume(consumer, record);
-    return 0;
+    return shm4j_consume(consumer, record);
 }
 
 /**
@@ -988,7 +1068,7 @@ static inline int shm4j_consumer_release(struct shm4j_consumer *consumer) {
  * in the kernel.
  *
  * @param timeout in nanoseconds; 0 to look once; SHM4J_FOR_EVER
- * @return 1; 0 if the time is over; -EINTR if a signal was handled; SHM4J_ECORRUPT
+ * @return 1; 0 if the time is over; -EINTR if a signal was handled; SHM4J_ELOST if somebody has taken the role over; SHM4J_ECORRUPT
  */
 static inline int shm4j_consumer_await(
     struct shm4j_consumer *consumer, struct shm4j_message *message, int64_t timeout) {
@@ -1008,6 +1088,9 @@ static inline int shm4j_consumer_await(
             if (result == 0) {
                 woken = shm4j_sleep(word, sleep);
             }
+            if (shm4j_has_lost_consumer(consumer)) {
+                return SHM4J_ELOST;
+            }
             /* s5: nobody else sleeps here. */
             __atomic_store_n(word, (uint32_t) SHM4J_AWAKE, __ATOMIC_SEQ_CST);
             if (woken != 0) {
@@ -1021,10 +1104,15 @@ static inline int shm4j_consumer_await(
     return result;
 }
 
-/** Gives the role back. A message that was peeked at and not released is delivered to the next consumer. */
-static inline void shm4j_consumer_close(struct shm4j_consumer *consumer) {
-    shm4j_free_consumed(consumer);
-    shm4j_give_role_back(consumer->ring.memory, SHM4J_CONSUMER, consumer->ring.self);
+/**
+ * Gives the role back. A message that was peeked at and not released is delivered to the next consumer.
+ *
+ * @return 0; SHM4J_ELOST if the role is not this object's any more, in which case nothing is stored
+ */
+static inline int shm4j_consumer_close(struct shm4j_consumer *consumer) {
+    int result = shm4j_has_lost_consumer(consumer) ? SHM4J_ELOST : shm4j_free_consumed(consumer);
+    shm4j_give_role_back(&consumer->role, consumer->ring.memory);
+    return result;
 }
 
 /* ------------------------------------------------------------------------------------------------------------ producer */
@@ -1032,6 +1120,7 @@ static inline void shm4j_consumer_close(struct shm4j_consumer *consumer) {
 /** One who writes messages into a ring. In a ring for many, each thread that writes has one. */
 struct shm4j_producer {
     struct shm4j_ring ring;
+    struct shm4j_role role;
     /** Where this process's slot is. */
     uint64_t slot;
     /** The message that is being written, its header included; 0 if there is none. */
@@ -1115,6 +1204,12 @@ static inline int shm4j_resume(struct shm4j_producer *producer) {
 /* Takes a slot for this object: one that is nobody's, or else one of a process that has terminated. */
 static inline int shm4j_take_slot(struct shm4j_producer *producer) {
     const struct shm4j_ring *ring = &producer->ring;
+    if (ring->kind == SHM4J_SPSC) {
+        producer->slot = SHM4J_SLOTS;
+        return shm4j_take_role(
+            &producer->role, ring->memory, SHM4J_SLOTS, SHM4J_SLOTS + SHM4J_SLOT_SUCCESSIONS, ring->self,
+            ring->shares_namespaces);
+    }
     for (int terminated = 0; terminated <= 1; terminated++) {
         for (uint64_t i = 0; i < ring->slots; i++) {
             uint64_t slot = SHM4J_SLOTS + i * SHM4J_SLOT_LENGTH;
@@ -1124,6 +1219,9 @@ static inline int shm4j_take_slot(struct shm4j_producer *producer) {
             }
             if (shm4j_compare_and_set(ring->memory, slot, &owner, ring->self)) {
                 producer->slot = slot;
+                producer->role.field = slot;
+                producer->role.self = ring->self;
+                producer->role.held = 1;
                 return 0;
             }
         }
@@ -1150,7 +1248,7 @@ static inline int shm4j_producer_open(struct shm4j_producer *producer, const str
     } else {
         result = shm4j_resume(producer);
         if (result != 0) {
-            shm4j_give_role_back(ring->memory, producer->slot, ring->self);
+            shm4j_give_role_back(&producer->role, ring->memory);
         }
     }
     producer->failed = shm4j_load_plain(ring->memory, producer->slot + SHM4J_SLOT_FAILED);
@@ -1165,6 +1263,18 @@ static inline uint64_t shm4j_needed(const struct shm4j_ring *ring, uint64_t posi
 
 static inline void shm4j_note_failed(struct shm4j_producer *producer) {
     shm4j_store_plain(producer->ring.memory, producer->slot + SHM4J_SLOT_FAILED, ++producer->failed);
+}
+
+static inline int shm4j_has_lost_producer(const struct shm4j_producer *producer) {
+    return shm4j_has_lost_role(&producer->role, producer->ring.memory);
+}
+
+/* Takes note that the role is not this object's any more: what it has not published never was there. */
+static inline int shm4j_lose_producer(struct shm4j_producer *producer) {
+    producer->claimed_length = 0;
+    producer->batching = 0;
+    producer->position = producer->published;
+    return SHM4J_ELOST;
 }
 
 /* Steps 4 and 5 of the only producer, for one record or for a batch. */
@@ -1207,32 +1317,39 @@ static inline void shm4j_append(struct shm4j_producer *producer, uint64_t header
 
 /**
  * Publishes the messages of a batch so far; the batch goes on. This does nothing if there is none.
+ *
+ * @return 0; SHM4J_ELOST if somebody has taken the role over: the messages are not published then, and the batch has ended
  */
-static inline void shm4j_producer_publish(struct shm4j_producer *producer) {
-    if (producer->position != producer->published && producer->ring.kind == SHM4J_SPSC) {
+static inline int shm4j_producer_publish(struct shm4j_producer *producer) {
+    if (producer->ring.kind == SHM4J_SPSC && producer->position != producer->published) {
+        if (shm4j_has_lost_producer(producer)) {
+            return shm4j_lose_producer(producer);
+        }
         shm4j_publish(producer, producer->pending, producer->position);
     }
+    return 0;
 }
 
 /**
  * Begins a batch, in a ring for one: what is written from now on reaches the consumer together, by a single store, when the
  * batch is published or ended, or when there is no room. If this process is killed before, it was never written.
  *
- * @return 0, or -EINVAL in a ring for many, which has no batches
+ * @return 0; -EINVAL in a ring for many, which has no batches; SHM4J_ELOST as shm4j_producer_publish
  */
 static inline int shm4j_producer_begin_batch(struct shm4j_producer *producer) {
     if (producer->ring.kind != SHM4J_SPSC) {
         return -EINVAL;
     }
-    shm4j_producer_publish(producer);
-    producer->batching = 1;
-    return 0;
+    int result = shm4j_producer_publish(producer);
+    producer->batching = result == 0;
+    return result;
 }
 
-/** Publishes the messages of a batch, and ends it. */
-static inline void shm4j_producer_end_batch(struct shm4j_producer *producer) {
-    shm4j_producer_publish(producer);
+/** Publishes the messages of a batch, and ends it. The results are those of shm4j_producer_publish. */
+static inline int shm4j_producer_end_batch(struct shm4j_producer *producer) {
+    int result = shm4j_producer_publish(producer);
     producer->batching = 0;
+    return result;
 }
 
 /* Step 1 of the only producer: sees to it that a record can be written at the position. */
@@ -1253,9 +1370,11 @@ static inline int shm4j_make_room_spsc(struct shm4j_producer *producer, uint64_t
         producer->ended_from = producer->ended_from < producer->limit ? producer->ended_from : producer->limit;
         if (needed > producer->limit - producer->position) {
             /* The consumer has to read the batch to make room. */
-            shm4j_producer_publish(producer);
-            shm4j_note_failed(producer);
-            return 0;
+            int result = shm4j_producer_publish(producer);
+            if (result == 0) {
+                shm4j_note_failed(producer);
+            }
+            return result;
         }
     }
     if (needed > record) {
@@ -1337,7 +1456,8 @@ static inline int shm4j_claim_mpsc(struct shm4j_producer *producer, uint64_t len
  * @param type what kind of message it is, greater than 0
  * @param length at most an eighth of the ring's capacity
  * @param bytes gets where the message is to be written
- * @return 1; 0 if there is no room; -EINVAL if the type is not greater than 0 or a claim is open; -EMSGSIZE; SHM4J_ECORRUPT
+ * @return 1; 0 if there is no room; -EINVAL if the type is not greater than 0 or a claim is open; -EMSGSIZE; SHM4J_ELOST if
+ *     somebody has taken the role over; SHM4J_ECORRUPT
  */
 static inline int shm4j_producer_claim(struct shm4j_producer *producer, int32_t type, size_t length, void **bytes) {
     const struct shm4j_ring *ring = &producer->ring;
@@ -1347,6 +1467,9 @@ static inline int shm4j_producer_claim(struct shm4j_producer *producer, int32_t 
     }
     if (length > ring->longest) {
         return -EMSGSIZE;
+    }
+    if (shm4j_has_lost_producer(producer)) {
+        return shm4j_lose_producer(producer);
     }
     uint64_t length_with_header = length + SHM4J_RECORD_HEADER;
     int result = ring->kind == SHM4J_SPSC ? shm4j_make_room_spsc(producer, shm4j_record_length(length_with_header))
@@ -1392,8 +1515,8 @@ static inline int shm4j_producer_commit(struct shm4j_producer *producer) {
         return shm4j_complete_mpsc(producer, producer->claimed_type);
     }
     producer->claimed_length = 0;
-    if (shm4j_load(producer->ring.memory, producer->slot) != producer->ring.self) {
-        return SHM4J_ELOST;
+    if (shm4j_has_lost_producer(producer)) {
+        return shm4j_lose_producer(producer);
     }
     SHM4J_STEP(spsc, 2);
     shm4j_append(producer, shm4j_header(producer->claimed_type, length), shm4j_record_length(length));
@@ -1447,7 +1570,7 @@ static inline int shm4j_has_room(const struct shm4j_producer *producer, uint64_t
  *
  * @param length of the message
  * @param timeout in nanoseconds; 0 to look once; SHM4J_FOR_EVER
- * @return 1; 0 if the time is over; -EINTR if a signal was handled; -EMSGSIZE
+ * @return 1; 0 if the time is over; -EINTR if a signal was handled; -EMSGSIZE; SHM4J_ELOST if somebody has taken the role over
  */
 static inline int shm4j_producer_await_room(struct shm4j_producer *producer, size_t length, int64_t timeout) {
     const struct shm4j_ring *ring = &producer->ring;
@@ -1457,36 +1580,51 @@ static inline int shm4j_producer_await_room(struct shm4j_producer *producer, siz
         return -EMSGSIZE;
     }
     uint64_t record = shm4j_record_length(length + SHM4J_RECORD_HEADER);
-    shm4j_producer_publish(producer);
+    int result = shm4j_producer_publish(producer);
     shm4j_pauses_begin(&pauses, timeout);
-    while (!shm4j_has_room(producer, record)) {
-        int64_t sleep = shm4j_pauses_next(&pauses);
-        if (sleep < 0) {
-            return 0;
-        }
-        if (sleep > 0) {
-            shm4j_prepare_to_sleep(word);
-            /* Afterwards the word stays as it is: other producers may sleep there. */
-            if (!shm4j_has_room(producer, record) && shm4j_sleep(word, sleep) != 0) {
-                return -EINTR;
+    while (result == 0) {
+        if (shm4j_has_lost_producer(producer)) {
+            result = shm4j_lose_producer(producer);
+        } else if (shm4j_has_room(producer, record)) {
+            result = 1;
+        } else {
+            int64_t sleep = shm4j_pauses_next(&pauses);
+            if (sleep < 0) {
+                return 0;
+            }
+            if (sleep > 0) {
+                shm4j_prepare_to_sleep(word);
+                /* Afterwards the word stays as it is: other producers may sleep there. */
+                if (!shm4j_has_room(producer, record) && shm4j_sleep(word, sleep) != 0) {
+                    result = -EINTR;
+                }
             }
         }
     }
-    return 1;
+    return result;
 }
 
-/** Gives the role, or the slot, back. A batch is published, and an open claim is aborted. */
-static inline void shm4j_producer_close(struct shm4j_producer *producer) {
+/**
+ * Gives the role, or the slot, back. A batch is published, and an open claim is aborted.
+ *
+ * @return 0; SHM4J_ELOST if the role is not this object's any more, in which case nothing is stored
+ */
+static inline int shm4j_producer_close(struct shm4j_producer *producer) {
+    if (shm4j_has_lost_producer(producer)) {
+        producer->role.held = 0;
+        return shm4j_lose_producer(producer);
+    }
     if (producer->claimed_length != 0) {
         shm4j_producer_abort(producer);
     }
-    shm4j_producer_end_batch(producer);
-    shm4j_give_role_back(producer->ring.memory, producer->slot, producer->ring.self);
+    int result = shm4j_producer_end_batch(producer);
+    shm4j_give_role_back(&producer->role, producer->ring.memory);
+    return result;
 }
 
 /* -------------------------------------------------------------------------------------------------------- latest value */
 
-enum { SHM4J_NEWEST = 128, SHM4J_WRITER = 136, SHM4J_BUFFERS = 256 };
+enum { SHM4J_NEWEST = 128, SHM4J_WRITER = 136, SHM4J_WRITER_SUCCESSIONS = 144, SHM4J_BUFFERS = 256 };
 #define SHM4J_VALUE_MAGIC UINT64_C(0x73686d346a76616c)
 
 /** A record of which readers get the newest whole one. For reading, a mapping will do that cannot be written. */
@@ -1499,6 +1637,8 @@ struct shm4j_value {
     uint64_t stride;
     uint64_t self;
     int shares_namespaces;
+    /** For the writer. */
+    struct shm4j_role role;
 };
 
 /**
@@ -1636,22 +1776,23 @@ static inline int shm4j_value_await_newer(const struct shm4j_value *value, uint6
  *
  * @return 0, SHM4J_EOCCUPIED or SHM4J_ECORRUPT
  */
-static inline int shm4j_value_take_writer(const struct shm4j_value *value) {
-    return shm4j_take_role(value->memory, SHM4J_WRITER, value->self, value->shares_namespaces);
+static inline int shm4j_value_take_writer(struct shm4j_value *value) {
+    return shm4j_take_role(
+        &value->role, value->memory, SHM4J_WRITER, SHM4J_WRITER_SUCCESSIONS, value->self, value->shares_namespaces);
 }
 
 /**
  * Writes a record, for the writer. This never waits, and readers never wait for it.
  *
  * @param record of value->size bytes
- * @return 0; SHM4J_ELOST if this process is not the writer; SHM4J_ECORRUPT
+ * @return 0; SHM4J_ELOST if this object is not the writer, or somebody has taken the role over; SHM4J_ECORRUPT
  */
 static inline int shm4j_value_write(const struct shm4j_value *value, const void *record) {
     uint64_t version = shm4j_load(value->memory, SHM4J_NEWEST) + 1;
     if (version > SHM4J_GREATEST_POSITION) {
         return SHM4J_ECORRUPT;
     }
-    if (shm4j_load(value->memory, SHM4J_WRITER) != value->self) {
+    if (shm4j_has_lost_role(&value->role, value->memory)) {
         return SHM4J_ELOST;
     }
     SHM4J_STEP(value, 1);
@@ -1659,6 +1800,10 @@ static inline int shm4j_value_write(const struct shm4j_value *value, const void 
     __atomic_thread_fence(__ATOMIC_RELEASE);
     shm4j_copy_in(value->memory, shm4j_buffer(value, version), record, value->size);
     SHM4J_STEP(value, 3);
+    /* Copying may have taken long. */
+    if (shm4j_has_lost_role(&value->role, value->memory)) {
+        return SHM4J_ELOST;
+    }
     /* SYNC POINT version. */
     shm4j_store(value->memory, SHM4J_NEWEST, version);
     SHM4J_STEP(value, 4);
@@ -1666,8 +1811,8 @@ static inline int shm4j_value_write(const struct shm4j_value *value, const void 
 }
 
 /** Gives the role of the writer back. What was written stays. */
-static inline void shm4j_value_give_writer_back(const struct shm4j_value *value) {
-    shm4j_give_role_back(value->memory, SHM4J_WRITER, value->self);
+static inline void shm4j_value_give_writer_back(struct shm4j_value *value) {
+    shm4j_give_role_back(&value->role, value->memory);
 }
 
 /* ----------------------------------------------------------------------------------------------------------- broadcast */

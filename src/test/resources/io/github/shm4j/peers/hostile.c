@@ -47,7 +47,7 @@ static uint64_t evil_word(uint64_t old) {
 
 /* The words that say where things are, more often than the rest. */
 static uint64_t evil_place(uint64_t size) {
-    static const uint64_t places[] = {8, 16, 24, 32, 128, 136, 256, 264, 384, 392, 512, 640, 768, 776, 784, 896};
+    static const uint64_t places[] = {8, 16, 24, 32, 128, 136, 144, 256, 264, 384, 392, 440, 512, 640, 768, 776, 784, 792, 896};
     uint64_t place = below(2) ? places[below(sizeof places / sizeof *places)] : below(size / 8) * 8;
     return place < size / 8 * 8 ? place : 0;
 }
@@ -109,7 +109,7 @@ static void produce(struct shm4j_producer *producer) {
         known(shm4j_producer_begin_batch(producer));
         break;
     case 2:
-        shm4j_producer_end_batch(producer);
+        known(shm4j_producer_end_batch(producer));
         break;
     case 3:
         known(shm4j_producer_await_room(producer, length, (int64_t) below(2) * 1000));
@@ -156,11 +156,11 @@ static void use_ring(unsigned char *memory, uint64_t size, uint64_t evil) {
             overwrite(memory, size, evil);
         }
         if (produces && below(10) == 0) {
-            shm4j_producer_close(&producer);
+            known(shm4j_producer_close(&producer));
             produces = 0;
         }
         if (consumes && below(10) == 0) {
-            shm4j_consumer_close(&consumer);
+            known(shm4j_consumer_close(&consumer));
             consumes = 0;
         }
     }
