@@ -29,6 +29,7 @@ Licensed as shm4j is: see the file LICENSE there.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import errno
 import os
@@ -95,6 +96,8 @@ _SHM_RDONLY = 0o10000
 _IPC_RMID = 0
 _IPC_STAT = 2
 
+_AT_RANDOM = 25
+
 _RELAXED, _ACQUIRE, _RELEASE, _SEQ_CST = 0, 2, 3, 5
 
 _INT_MAX = 2**31 - 1
@@ -136,6 +139,8 @@ class _System:
         self.libc.shmctl.argtypes = [ctypes.c_int, ctypes.c_int, ctypes.c_void_p]
         self.libc.ftok.argtypes = [ctypes.c_char_p, ctypes.c_int]
         self.libc.syscall.restype = ctypes.c_long
+        self.libc.getauxval.restype = ctypes.c_ulong
+        self.libc.getauxval.argtypes = [ctypes.c_ulong]
         try:
             # Calls that do not: they are faster in this way.
             atomic = ctypes.PyDLL("libatomic.so.1")
@@ -151,6 +156,9 @@ class _System:
         )
         self.store4 = self._function(
             getattr(atomic, "__atomic_store_4"), None, ctypes.c_void_p, ctypes.c_uint32, ctypes.c_int
+        )
+        self.add8 = self._function(
+            getattr(atomic, "__atomic_fetch_add_8"), ctypes.c_uint64, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_int
         )
         self.exchange8 = self._exchange(atomic, 8, ctypes.c_uint64)
         self.exchange4 = self._exchange(atomic, 4, ctypes.c_uint32)
@@ -240,6 +248,20 @@ def _namespace(kind: str) -> int:
     """The inode number of a namespace of this process; 0 if there is none. The link reads like ``pid:[4026531836]``."""
     _, bracket, number = _link(f"/proc/self/ns/{kind}").partition("[")
     return int(number[:-1]) if bracket else 0
+
+
+def _number_of_process(start: int) -> int:
+    """A number that no other process has, and that is the same for all objects of this one.
+
+    The kernel gives 16 random bytes to each program that it starts; processes that were forked since have another pid, start time
+    or namespace.
+    """
+    random = _system().libc.getauxval(_AT_RANDOM)
+    number = int.from_bytes(ctypes.string_at(random, 8), sys.byteorder) if random else 0
+    number ^= start * 0x9E3779B97F4A7C15 ^ _namespace("pid") << 32 ^ _namespace("time")
+    number &= (1 << 64) - 1
+    number = (number ^ number >> 33) * 0xFF51AFD7ED558CCD & (1 << 64) - 1
+    return (number ^ number >> 33) & _START_MASK
 
 
 def _proc_is_ours() -> bool:
@@ -342,8 +364,12 @@ class Block:
         """Gives back the roles that were taken in the block, and unmaps it. A second time it does nothing."""
         if self._address is None:
             return
-        for role in list(self._roles):
-            role.close()
+        with contextlib.ExitStack() as stack:
+            stack.callback(self._unmap)
+            for role in list(self._roles):
+                stack.callback(role.close)
+
+    def _unmap(self) -> None:
         address, self._address = self._address, None
         if hasattr(self, "_bytes"):
             self._bytes.release()
@@ -392,18 +418,8 @@ class Block:
     def _fence(self, order: int) -> None:
         self._system.fence(order)
 
-    def _take_role(self, field: int, owner_word: int, shares_namespaces: bool, role: str) -> None:
-        """Signs in a field in place of nobody, or of an owner that has terminated. Of two successors only one can succeed."""
-        owner = self._load(field)
-        # Each further round means that the owner has changed between two steps.
-        for _ in range(1000):
-            if owner != _NOBODY and not _has_terminated(owner, shares_namespaces):
-                raise OccupiedError(f"there is a {role} already: {_describe(owner, shares_namespaces)}")
-            found = self._compare_and_set(field, owner, owner_word)
-            if found == owner:
-                return
-            owner = found
-        raise CorruptedError(f"the {role} changes all the time: the memory was overwritten")
+    def _add(self, offset: int, value: int) -> None:
+        self._system.add8(self._at(offset), value, _SEQ_CST)
 
     def _open_header(self, least: int, magic: int, what: str) -> None:
         """Waits for a creator that is still at work, for a second at most, and checks what it has made."""
@@ -435,7 +451,9 @@ class Block:
         fields = _stat(_link("/proc/self"))
         start = 0 if fields is None else _start_time(fields)
         shares = pid_namespace != 0 and pid_namespace == _namespace("pid") and time_namespace == _namespace("time")
-        word = (0 if shares and start else _FOREIGN) | (os.getpid() & _PID_MASK) << _PID_SHIFT | start
+        pid = (os.getpid() & _PID_MASK) << _PID_SHIFT
+        # Processes of two pid namespaces can have pid and start time in common.
+        word = pid | start if shares and start else _FOREIGN | pid | _number_of_process(start)
         return _Identity(word, shares)
 
 
@@ -538,10 +556,12 @@ _CONSUMER_POSITION = 392
 _MESSAGES_READ = 400
 _BYTES_READ = 408
 _LONGEST_BACKLOG = 432
+_CONSUMER_SUCCESSIONS = 440
 _CONSUMER_SLEEPS = 512
 _PRODUCERS_SLEEP = 640
 _SLOT = 768
 _SLOT_FAILED = _SLOT + 16
+_SLOT_SUCCESSIONS = _SLOT + 24
 _RECORDS = 896
 
 _HEADER = 8
@@ -629,39 +649,99 @@ class Ring:
 
 
 class _Role:
-    """What this process has signed as in a ring."""
+    """What this process has signed as in a ring.
 
-    def __init__(self, ring: Ring, field: int, role: str) -> None:
+    A signal's handler can raise an exception at any instruction of Python, as ``KeyboardInterrupt`` is raised. So each object says
+    that it is unsure before it stores anything, until it has taken note of it; whoever finds it unsure asks the memory.
+    """
+
+    def __init__(self, ring: Ring, field: int, successions_field: int, role: str) -> None:
         self._ring = ring
         self._block = ring._block
         self._field = field
-        self._closed = True
-        self._block._take_role(field, ring._identity.word, ring._identity.shares_namespaces, role)
+        self._successions_field = successions_field
+        self._role = role
+        #: How often the role was taken from an owner that had not given it back, when this object had signed.
+        self._successions: Optional[int] = None
+        #: Whether this object has signed, or may have.
+        self._signed = False
+        self._unsure = True
         self._closed = False
         self._block._roles.append(self)
+        try:
+            self._sign()
+            self._resume()
+        except BaseException:
+            self._give_back()
+            raise
+
+    def _sign(self) -> None:
+        """Signs in place of nobody, or of an owner that has terminated. Of two successors only one can succeed."""
+        block = self._block
+        word, shares_namespaces = self._ring._identity
+        owner = block._load(self._field)
+        # Each further round means that the owner has changed between two steps.
+        for _ in range(1000):
+            if owner != _NOBODY and not _has_terminated(owner, shares_namespaces):
+                raise OccupiedError(f"there is a {self._role} already: {_describe(owner, shares_namespaces)}")
+            self._signed = True
+            found = block._compare_and_set(self._field, owner, word)
+            if found == owner:
+                if owner != _NOBODY:
+                    # SYNC POINT count: an owner looks there before it stores anything.
+                    block._add(self._successions_field, 1)
+                self._successions = block._load(self._successions_field)
+                # Whoever takes the role over has signed before it counts: from here on, the count tells this object.
+                found = block._load(self._field)
+                if found == word:
+                    return
+            self._signed = False
+            owner = found
+        raise CorruptedError(f"the {self._role} changes all the time: the memory was overwritten")
+
+    def _resume(self) -> None:
+        """Finds out where the role is: where a predecessor was, or this object, if something was raised out of a call."""
+        raise NotImplementedError
+
+    def _has_lost_role(self) -> bool:
+        """Whether the role is not this object's any more. Whoever has lost it stores nothing that goes with it."""
+        # SYNC POINT count. The field alone does not tell: another object of this process can have signed there since.
+        return not self._signed or (
+            self._successions is not None and self._block._load(self._successions_field) != self._successions
+        ) or self._block._load(self._field) != self._ring._identity.word
+
+    def _require_role(self) -> None:
+        if self._has_lost_role():
+            owner = self._block._load(self._field)
+            who = "nobody has it by now" if owner == _NOBODY else "it is taken over by " + _describe(
+                owner, self._ring._identity.shares_namespaces
+            )
+            raise LostError(f"this {self._role} has lost its role: {who}")
 
     def _require_open(self) -> None:
+        """Is called first, by each call."""
         if self._closed:
-            raise ValueError(f"this {type(self).__name__.lower()} was closed")
+            raise ValueError(f"this {self._role} was closed")
+        self._require_role()
+        if self._unsure:
+            self._resume()
 
     def _give_back(self) -> None:
         """Everything else was finished before."""
+        if not self._has_lost_role():
+            # Somebody may take it over at this instant.
+            self._block._compare_and_set(self._field, self._ring._identity.word, _NOBODY)
+        self._signed = False
         self._closed = True
-        self._block._roles.remove(self)
-        if self._block._load(self._field) == self._ring._identity.word:
-            self._block._store(self._field, _NOBODY)
+        if self in self._block._roles:
+            self._block._roles.remove(self)
 
 
 class Consumer(_Role):
     """The one who takes messages out of a ring. ``Ring.consumer()`` makes it."""
 
     def __init__(self, ring: Ring) -> None:
-        super().__init__(ring, _CONSUMER, "consumer")
-        try:
-            self._resume()
-        except BaseException:
-            self._give_back()
-            raise
+        super().__init__(ring, _CONSUMER, _CONSUMER_SUCCESSIONS, "consumer")
 
     def _resume(self) -> None:
         block = self._block
@@ -681,6 +761,7 @@ class Consumer(_Role):
         self._longest_backlog = block._load_plain(_LONGEST_BACKLOG)
         # The predecessor may have been killed while it cleared.
         self._free_consumed()
+        self._unsure = False
 
     def peek(self) -> Optional[Message]:
         """Returns the next message, which stays the next one until it is released; ``None`` if there is none now."""
@@ -697,9 +778,10 @@ class Consumer(_Role):
             record = ring._require_record(header, self._position, self._freed)
             if header >> 32 != _PADDING:
                 length = (header & 0xFFFFFFFF) - _HEADER
-                self._peeked = record
                 self._peeked_length = length
+                self._peeked = record
                 return Message(header >> 32, bytes(self._block._bytes[place + _HEADER : place + _HEADER + length]))
+            self._require_role()
             self._consume(record)
         self._free_consumed()
         return None
@@ -709,6 +791,7 @@ class Consumer(_Role):
         self._require_open()
         if self._peeked == 0:
             raise ValueError("there is no message that was peeked at")
+        self._unsure = True
         record, self._peeked = self._peeked, 0
         self._messages_read += 1
         self._bytes_read += self._peeked_length
@@ -758,20 +841,24 @@ class Consumer(_Role):
                     if self._block._load(self._ring._place(self._position)) == 0:
                         self._sleeping.sleep(sleep)
                 finally:
-                    self._sleeping.awake()
+                    if not self._has_lost_role():
+                        self._sleeping.awake()
             message = self.peek()
         return message
 
     def _consume(self, record: int) -> None:
-        """Step b."""
-        self._position += record
-        self._records_since_freed += 1
+        """Step b, for who has just looked whether it has the role."""
+        position = self._position + record
+        self._unsure = True
         self._block._store_plain(_MESSAGES_READ, self._messages_read)
         self._block._store_plain(_BYTES_READ, self._bytes_read)
         # SYNC POINT consumer position: a successor goes on behind this record.
-        self._block._store(_CONSUMER_POSITION, self._position)
+        self._block._store(_CONSUMER_POSITION, position)
+        self._position = position
+        self._records_since_freed += 1
+        self._unsure = False
         step = min(self._ring.capacity // 16, 65536)
-        if self._position - self._freed >= step or self._records_since_freed >= 256:
+        if position - self._freed >= step or self._records_since_freed >= 256:
             self._free_consumed()
 
     def _free_consumed(self) -> None:
@@ -779,6 +866,10 @@ class Consumer(_Role):
         block = self._block
         if self._position == self._freed:
             return
+        self._require_role()
+        unsure = self._unsure
+        # Whoever does this a second time clears what is the producer's by then.
+        self._unsure = True
         backlog = block._load(_PRODUCER_POSITION) - self._freed
         if self._longest_backlog < backlog <= self._ring.capacity:
             self._longest_backlog = backlog
@@ -793,12 +884,19 @@ class Consumer(_Role):
         block._store(_FREE_POSITION, self._position)
         self._freed = self._position
         self._records_since_freed = 0
+        self._unsure = unsure
         self._producers.wake()
 
     def close(self) -> None:
-        """Gives the role back. A message that was peeked at and not released is delivered to the next consumer."""
+        """Gives the role back. A message that was peeked at and not released is delivered to the next consumer.
+
+        If somebody has taken the role over, nothing is stored. A second time it does nothing.
+        """
         if not self._closed:
-            self._free_consumed()
+            # What is not given back to the producer here, the next consumer gives back.
+            if not self._unsure and not self._has_lost_role():
+                with contextlib.suppress(LostError):
+                    self._free_consumed()
             self._give_back()
 
     def __enter__(self) -> "Consumer":
@@ -812,15 +910,10 @@ class Producer(_Role):
     """The one who writes messages into a ring. ``Ring.producer()`` makes it."""
 
     def __init__(self, ring: Ring) -> None:
-        super().__init__(ring, _SLOT, "producer")
-        try:
-            self._resume()
-        except BaseException:
-            self._give_back()
-            raise
+        super().__init__(ring, _SLOT, _SLOT_SUCCESSIONS, "producer")
 
     def _resume(self) -> None:
-        """Finds the end of the last record that a killed predecessor has published."""
+        """Finds the end of the last record that a killed predecessor has published, or this object."""
         block = self._block
         ring = self._ring
         self._consumer = _Sleepers(block, _CONSUMER_SLEEPS)
@@ -855,6 +948,7 @@ class Producer(_Role):
         self._unpublished = self._limit
         self._ended_from = self._limit
         self._failed = block._load_plain(_SLOT_FAILED)
+        self._unsure = False
 
     def write(self, data: Union[bytes, bytearray, memoryview], type: int = 1, timeout: Optional[float] = 0) -> bool:
         """Writes a message; returns ``False`` if there is no room for it in time.
@@ -871,7 +965,23 @@ class Producer(_Role):
             raise ValueError(f"the message has {len(source)} bytes; it must have at most {self._ring.longest}")
         record = _record_length(len(source) + _HEADER)
         pauses = _Pauses(timeout)
+        # An attempt counts as failed once, however long it waits then.
         while not self._make_room(record):
+            if not self._await_room(record, pauses):
+                return False
+        self._require_role()
+        begin = self._ring._place(self._position) + _HEADER
+        # What is copied and not published is no room that is known to be zeros.
+        self._unsure = True
+        # Step 2.
+        self._block._bytes[begin : begin + len(source)] = source
+        self._append(type << 32 | len(source) + _HEADER, record)
+        self._consumer.wake()
+        return True
+
+    def _await_room(self, record: int, pauses: _Pauses) -> bool:
+        """Waits until there seems to be room; returns ``False`` if the time is over."""
+        while True:
             sleep = pauses.next()
             if sleep is None:
                 return False
@@ -879,14 +989,9 @@ class Producer(_Role):
                 self._sleeping.prepare()
                 if not self._has_room(record):
                     self._sleeping.sleep(sleep)
-        if self._block._load(_SLOT) != self._ring._identity.word:
-            raise LostError("the ring has another producer by now")
-        begin = self._ring._place(self._position) + _HEADER
-        # Step 2.
-        self._block._bytes[begin : begin + len(source)] = source
-        self._append(type << 32 | len(source) + _HEADER, record)
-        self._consumer.wake()
-        return True
+            self._require_role()
+            if self._has_room(record):
+                return True
 
     def _needed(self, record: int) -> int:
         """How much a record takes, with the padding before it if it does not fit before the end."""
@@ -906,9 +1011,11 @@ class Producer(_Role):
             cleared = block._load_plain(_CLEARED_FROM)
             if not _is_position(free) or not 0 <= self._position - free <= self._ring.capacity:
                 raise CorruptedError(f"the free position is {free}, the producer's is {self._position}")
-            self._limit = free + self._ring.capacity
-            # At the limit the ring is full, and the first record still lies there.
-            self._ended_from = min(self._limit, max(self._unpublished, cleared + self._ring.capacity))
+            limit = free + self._ring.capacity
+            # At the limit the ring is full, and the first record still lies there. In this order, as the one is right with either
+            # of the other.
+            self._ended_from = min(limit, max(self._unpublished, cleared + self._ring.capacity))
+            self._limit = limit
             if needed > self._limit - self._position:
                 self._failed += 1
                 block._store_plain(_SLOT_FAILED, self._failed)
@@ -922,6 +1029,7 @@ class Producer(_Role):
         """Steps 3 to 5."""
         block = self._block
         end = self._position + record
+        self._unsure = True
         if end < self._ended_from:
             # Where the consumer looks next there must be nothing.
             block._store_plain(self._ring._place(end), 0)
@@ -930,9 +1038,10 @@ class Producer(_Role):
         # SYNC POINT producer position.
         block._store(_PRODUCER_POSITION, end)
         self._position = end
+        self._unsure = False
 
     def close(self) -> None:
-        """Gives the role back."""
+        """Gives the role back. If somebody has taken it over, nothing is stored. A second time it does nothing."""
         if not self._closed:
             self._give_back()
 

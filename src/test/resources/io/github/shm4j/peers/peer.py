@@ -6,6 +6,8 @@ usage: peer.py produce ID ID_OF_NOTES NUMBER    writes messages for ever, and no
        peer.py broadcast ID                     reads a broadcast, read-only, up to a message of type 2
        peer.py refusals SPSC MPSC VALUE         is refused what is wrong, in each way
        peer.py hostile SEED ROUNDS              uses memory that is overwritten
+       peer.py interrupt FIRST STRIDE           is interrupted at lines of the module, and goes on, in a ring of its own
+       peer.py robbed RING                      has both roles, until it is told that it has lost them, as robbed.c
 
 A message is its producer's number, its own number, a checksum of what follows, and some bytes.
 """
@@ -188,6 +190,157 @@ def hostile(seed: int, rounds: int) -> None:
             for role in list(block._roles):
                 role._give_back()
     print(f"{messages > 0} {found > 0}")
+
+
+class Interrupted:
+    """One who uses both ends of a ring, and gets a KeyboardInterrupt at some line of the module."""
+
+    def __init__(self, identifier: int, at: int) -> None:
+        self.identifier = identifier
+        self.at = at
+        self.kind = 1
+        self.last = 0
+        self.again = False
+        self.missing = 0
+        self.closing = False
+        self.open()
+
+    def open(self) -> None:
+        self.block = Block(self.identifier)
+        self.ring = Ring(self.block)
+        self.producer = None
+        self.consumer = None
+
+    @staticmethod
+    def text(kind: int) -> bytes:
+        return bytes([kind]) * (kind * 5 % 17)
+
+    def fail(self, what: str) -> None:
+        sys.exit(f"interrupted at line {self.at}: {what}")
+
+    def handle(self) -> bool:
+        message = self.consumer.peek()
+        if message is None:
+            return False
+        if message.data != self.text(message.type):
+            self.fail(f"message {message.type} is {message.data!r}")
+        if message.type == self.last and self.again:
+            self.again = False
+        elif message.type != self.last + 1 and not (message.type == self.last + 2 and self.last + 1 == self.missing):
+            self.fail(f"message {message.type} comes behind {self.last}")
+        self.last = message.type
+        self.consumer.release()
+        return True
+
+    def use(self) -> None:
+        if not self.closing:
+            self.producer = self.producer or self.ring.producer()
+            self.consumer = self.consumer or self.ring.consumer()
+            while self.kind <= 12:
+                self.missing = self.kind if not self.again else self.missing
+                self.kind += 1
+                if not self.producer.write(self.text(self.kind - 1), self.kind - 1):
+                    self.fail("there is no room")
+                self.missing = self.missing if self.again else 0
+                self.handle()
+            while self.handle():
+                pass
+            self.closing = True
+        self.producer.close()
+        self.consumer.close()
+
+    def trace(self, frame, event, _):
+        if frame.f_code.co_filename != shm4j.__file__:
+            return None
+        if event == "line":
+            self.at -= 1
+            if self.at == 0:
+                raise KeyboardInterrupt
+        return self.trace
+
+    def run(self, anew: bool) -> bool:
+        at = self.at
+        interrupted = False
+        sys.settrace(self.trace)
+        try:
+            self.use()
+        except KeyboardInterrupt:
+            interrupted = True
+        finally:
+            sys.settrace(None)
+        self.at = at
+        if interrupted:
+            self.again = True
+            if anew:
+                self.block.close()
+                self.open()
+                self.closing = False
+            self.use()
+        block = self.block
+        produced, consumed = block._load(shm4j._PRODUCER_POSITION), block._load(shm4j._CONSUMER_POSITION)
+        # Who is interrupted before it stores its position, and closes, leaves that to its successor.
+        if self.last not in (12, 11 if self.missing == 12 else 12) or consumed < produced:
+            self.fail(f"the last message was {self.last}, and the positions are {produced} and {consumed}")
+        if block._load(shm4j._CONSUMER) or block._load(shm4j._SLOT):
+            self.fail("a role was not given back")
+        with self.ring.producer() as producer, self.ring.consumer() as consumer:
+            if not producer.write(b"behind", 13) or consumer.read() != (13, b"behind"):
+                self.fail("successors do not go on")
+        block.close()
+        return interrupted
+
+
+def interrupt(first: int, stride: int) -> None:
+    identifier = shm4j._system().libc.shmget(0, 4096, 0o1600)
+    with Block(identifier) as block:
+        block.remove()
+        for anew in (False, True):
+            at = first
+            header(block, shm4j._MAGIC, 1, 128)
+            while Interrupted(identifier, at).run(anew):
+                at += stride
+                header(block, shm4j._MAGIC, 1, 128)
+            print(at)
+
+
+def tell(what: str, action) -> None:
+    try:
+        print(what, action())
+    except shm4j.LostError as lost:
+        print(what, "lost")
+        if "process " not in str(lost):
+            sys.exit(str(lost))
+
+
+def robbed(identifier: int) -> None:
+    with Block(identifier) as block:
+        ring = Ring(block)
+        while True:
+            consumer = ring.consumer()
+            producer = ring.producer()
+            first = consumer.read()
+            next = consumer.peek()
+            fields = shm4j._stat(shm4j._link("/proc/self"))
+            print(shm4j._start_time(fields), first and first.type, next and next.type, flush=True)
+            if sys.stdin.readline() != "go\n":
+                return
+            tell("release", consumer.release)
+            tell("peek", consumer.peek)
+            tell("read", lambda: consumer.read(None))
+            tell("write", lambda: producer.write(b"robbed"))
+            tell("wait", lambda: producer.write(b"robbed" * 10, timeout=None))
+            print("said", flush=True)
+            sys.stdin.readline()
+            again = ring.consumer(), ring.producer()
+            tell("peek", consumer.peek)
+            tell("write", lambda: producer.write(b"robbed"))
+            consumer.close()
+            producer.close()
+            tell("again", lambda: again[0].peek() is None and again[1].write(b"again", 9) and again[0].peek().type)
+            print("said", flush=True)
+            sys.stdin.readline()
+            again[0].close()
+            again[1].close()
 
 
 if __name__ == "__main__":
