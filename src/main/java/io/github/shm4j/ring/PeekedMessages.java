@@ -2,13 +2,17 @@ package io.github.shm4j.ring;
 
 import java.util.Arrays;
 
-/** The messages that a consumer has peeked at and not released, so that it can release some of them. */
+/** The messages that a consumer has peeked at and not released, so that it can release some of them, most often the first. */
 final class PeekedMessages {
 
-    private static final int FEWEST = 16;
+    static final int FEWEST = 16;
 
+    /** Where the record of each ends. */
     private long[] ends = new long[FEWEST];
-    private int[] lengths = new int[FEWEST];
+
+    /** How many bytes the consumer had read before each. */
+    private long[] bytes = new long[FEWEST];
+
     private int first;
 
     /** How many were prepared and delivered since the first was; the consumer counts one after its handler has returned. */
@@ -19,20 +23,37 @@ final class PeekedMessages {
         return last - first;
     }
 
+    /** {@return for how many there is memory} */
+    int room() {
+        return ends.length;
+    }
+
     /** Takes note of where a message ends that is about to be delivered, and does not count it yet. */
-    void prepare(long end, int length) {
+    void prepare(long end, long bytesBefore) {
         if (first == last) {
             first = 0;
             last = 0;
         }
         if (last == ends.length) {
-            ends = Arrays.copyOf(ends, 2 * last);
-        }
-        if (last == lengths.length) {
-            lengths = Arrays.copyOf(lengths, 2 * last);
+            makeRoom();
         }
         ends[last] = end;
-        lengths[last] = length;
+        bytes[last] = bytesBefore;
+    }
+
+    /** Drops those that are released, and takes more memory if they are not half of all. */
+    private void makeRoom() {
+        int count = last - first;
+        int length = count > ends.length / 2 ? Math.multiplyExact(2, ends.length) : ends.length;
+        long[] nextEnds = Arrays.copyOf(ends, length);
+        long[] nextBytes = Arrays.copyOf(bytes, length);
+        System.arraycopy(ends, first, nextEnds, 0, count);
+        System.arraycopy(bytes, first, nextBytes, 0, count);
+        // Nothing is called between these: the stack may be exhausted.
+        ends = nextEnds;
+        bytes = nextBytes;
+        first = 0;
+        last = count;
     }
 
     /** {@return where the record of one ends that is not released} */
@@ -40,25 +61,26 @@ final class PeekedMessages {
         return ends[first + messages - 1];
     }
 
-    /** {@return how many bytes there are in all that end behind a position} */
-    long bytesBehind(long position) {
-        long bytes = 0;
-        for (int i = last - 1; i >= first && ends[i] > position; i--) {
-            bytes += lengths[i];
-        }
-        return bytes;
+    /**
+     * {@return how many bytes the consumer had read when it had read the first ones of these}
+     *
+     * @param messages how many that are
+     * @param bytesRead how many it has read by now
+     */
+    long bytesBefore(int messages, long bytesRead) {
+        return first + messages == last ? bytesRead : bytes[first + messages];
     }
 
-    /** {@return how many end behind a position} */
-    int countBehind(long position) {
-        int count = 0;
-        for (int i = last - 1; i >= first && ends[i] > position; i--) {
-            count++;
+    /** {@return how many end at or before a position} The first ones are: so it takes as long as they are many. */
+    int countUpTo(long position) {
+        int end = first;
+        while (end < last && ends[end] <= position) {
+            end++;
         }
-        return count;
+        return end - first;
     }
 
     void releaseUpTo(long position) {
-        first = last - countBehind(position);
+        first += countUpTo(position);
     }
 }

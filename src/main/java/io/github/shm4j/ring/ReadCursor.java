@@ -262,8 +262,9 @@ abstract sealed class ReadCursor extends Padding permits ConsumerRole {
     /** As {@link #noteConsumed}, where what was peeked at behind the position is not consumed yet. */
     final void noteReleased(MemorySegment memory, long position) {
         requireRole(memory);
-        LONG.set(memory, RingLayout.MESSAGES_READ_OFFSET, messagesRead - peeked.countBehind(position));
-        LONG.set(memory, RingLayout.BYTES_READ_OFFSET, bytesRead - peeked.bytesBehind(position));
+        int released = peeked.countUpTo(position);
+        LONG.set(memory, RingLayout.MESSAGES_READ_OFFSET, messagesRead - (peeked.count() - released));
+        LONG.set(memory, RingLayout.BYTES_READ_OFFSET, peeked.bytesBefore(released, bytesRead));
         // SYNC POINT consumer position: with the acquire in ReadCursor.resume. A successor goes on behind this record.
         LONG.setRelease(memory, RingLayout.CONSUMER_POSITION_OFFSET, position);
     }
@@ -313,6 +314,10 @@ abstract sealed class ReadCursor extends Padding permits ConsumerRole {
         VarHandle.storeStoreFence();
         if (records.mustClear() || upTo - freed - CACHE_LINE < mostCleared * recordsSinceFreed) {
             clear(freed, upTo);
+            if (upTo - freed >= BulkCopy.LARGE) {
+                // Once more: it can have taken longer than whoever takes over waits.
+                requireRole(memory);
+            }
         } else {
             LONG.set(memory, RingLayout.CLEARED_FROM_OFFSET, upTo);
             // Where the ring was full up to here, no producer could say that the records end here.

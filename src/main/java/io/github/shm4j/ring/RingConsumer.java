@@ -88,6 +88,7 @@ public final class RingConsumer extends ConsumerRole implements AutoCloseable {
      * @param handler receives the messages
      * @param limit how many messages to read at most
      * @return the number of messages read; 0 if there is none now
+     * @throws RingRoleLostException if somebody has taken the role over
      * @throws RingCorruptedException if the memory was overwritten
      * @throws IllegalStateException if messages that were peeked at are not released yet, if called by a handler of this
      *     consumer, or if it was closed
@@ -169,6 +170,7 @@ public final class RingConsumer extends ConsumerRole implements AutoCloseable {
      * @param handler receives the messages
      * @param limit how many messages to read at most
      * @return the number of messages consumed; 0 if there is none now or the handler has left the first one
+     * @throws RingRoleLostException if somebody has taken the role over
      * @throws RingCorruptedException if the memory was overwritten
      * @throws IllegalStateException if messages that were peeked at are not released yet, if called by a handler of this
      *     consumer, or if it was closed
@@ -253,6 +255,7 @@ public final class RingConsumer extends ConsumerRole implements AutoCloseable {
      * @param handler receives the messages
      * @param limit how many messages to read at most
      * @return the number of messages delivered; 0 if there is none now
+     * @throws RingRoleLostException if somebody has taken the role over
      * @throws RingCorruptedException if the memory was overwritten
      * @throws IllegalStateException if called by a handler of this consumer, or if it was closed
      */
@@ -280,7 +283,7 @@ public final class RingConsumer extends ConsumerRole implements AutoCloseable {
                 int type = (int) (header >> 32);
                 if (type != PADDING_TYPE) {
                     length = (int) header - RECORD_HEADER;
-                    peeked.prepare(behind, length);
+                    peeked.prepare(behind, bytesRead);
                     prepared = behind;
                     handler.onMessage(type, view, begin, length);
                     messages++;
@@ -316,6 +319,7 @@ public final class RingConsumer extends ConsumerRole implements AutoCloseable {
     /**
      * Consumes all messages that {@link #peek peek} has delivered, and gives their room back to the producers.
      *
+     * @throws RingRoleLostException if somebody has taken the role over
      * @throws RingCorruptedException if the memory was overwritten
      * @throws IllegalStateException if called by a handler of this consumer, or if it was closed
      */
@@ -335,6 +339,7 @@ public final class RingConsumer extends ConsumerRole implements AutoCloseable {
      * @param messages how many
      * @throws IllegalArgumentException if the number is negative, or greater than that of the messages that were delivered and not
      *     released
+     * @throws RingRoleLostException if somebody has taken the role over
      * @throws RingCorruptedException if the memory was overwritten
      * @throws IllegalStateException if called by a handler of this consumer, or if it was closed
      */
@@ -357,6 +362,7 @@ public final class RingConsumer extends ConsumerRole implements AutoCloseable {
      * Returns up to where {@link #peek peek} has delivered messages.
      *
      * @return the position behind the last one, in bytes since the ring was created; that of the consumer if all are released
+     * @throws RingRoleLostException if somebody has taken the role over
      * @throws IllegalStateException if called by a handler of this consumer, or if it was closed
      */
     public long peekPosition() {
@@ -377,6 +383,7 @@ public final class RingConsumer extends ConsumerRole implements AutoCloseable {
      *
      * @param position the position, from {@link RingBuffer#consumerPosition()} to {@link #peekPosition()}
      * @throws IllegalArgumentException if the position is not in this range
+     * @throws RingRoleLostException if somebody has taken the role over
      * @throws RingCorruptedException if the memory was overwritten
      * @throws IllegalStateException if called by a handler of this consumer, or if it was closed
      */
@@ -390,7 +397,7 @@ public final class RingConsumer extends ConsumerRole implements AutoCloseable {
             throw new IllegalArgumentException("position is " + position + "; it must be from " + consumed
                     + ", the consumer's, to " + next + ", up to which messages were peeked at");
         }
-        int messages = peeked.count() - peeked.countBehind(position);
+        int messages = peeked.countUpTo(position);
         if (position == next) {
             release(next);
         } else if (messages != 0) {
@@ -420,6 +427,7 @@ public final class RingConsumer extends ConsumerRole implements AutoCloseable {
      * @param timeout how long to wait at most; zero or less to look once
      * @return {@code true} if there is something to read; {@code false} if the time is over
      * @throws InterruptedException if the thread is interrupted before or while it waits
+     * @throws RingRoleLostException if somebody has taken the role over
      * @throws RingCorruptedException if the memory was overwritten
      * @throws IllegalStateException if called by a handler of this consumer, or if it was closed
      */

@@ -78,6 +78,7 @@ public abstract sealed class RingProducer extends Padding implements AutoCloseab
      * @param source where the message is
      * @return {@code true} if the message was written; {@code false} if the ring has no room for it now
      * @throws IllegalArgumentException if the type is not positive, or the message longer than an eighth of the ring
+     * @throws RingRoleLostException if the ring is for one producer and somebody has taken the role over
      * @throws RingCorruptedException if the memory was overwritten
      * @throws IllegalStateException if this producer was closed
      */
@@ -95,6 +96,7 @@ public abstract sealed class RingProducer extends Padding implements AutoCloseab
      * @return {@code true} if the message was written; {@code false} if the ring has no room for it now
      * @throws IndexOutOfBoundsException if the message is not within the source
      * @throws IllegalArgumentException if the type is not positive, or the message longer than an eighth of the ring
+     * @throws RingRoleLostException if the ring is for one producer and somebody has taken the role over
      * @throws RingCorruptedException if the memory was overwritten
      * @throws IllegalStateException if this producer was closed
      */
@@ -108,6 +110,7 @@ public abstract sealed class RingProducer extends Padding implements AutoCloseab
      * @param claim the claim to set, which must not be open
      * @return {@code true} if the claim was set and is open now; {@code false} if the ring has no room now
      * @throws IllegalArgumentException if the type is not positive, or the length negative or too great
+     * @throws RingRoleLostException if the ring is for one producer and somebody has taken the role over
      * @throws RingCorruptedException if the memory was overwritten
      * @throws IllegalStateException if the claim is open, or if this producer was closed
      */
@@ -120,6 +123,7 @@ public abstract sealed class RingProducer extends Padding implements AutoCloseab
      * @param length the length of the message in bytes, at most {@link RingBuffer#maxMessageLength()}
      * @return the position, in bytes since the ring was created, whether there is room up to there or not
      * @throws IllegalArgumentException if the length is negative or too great
+     * @throws RingRoleLostException if the ring is for one producer and somebody has taken the role over
      * @throws RingCorruptedException if the memory was overwritten
      * @throws IllegalStateException if this producer was closed, or is for one thread and has an open claim
      */
@@ -165,6 +169,7 @@ public abstract sealed class RingProducer extends Padding implements AutoCloseab
      * @return {@code true} if there is room for the message; {@code false} if the time is over
      * @throws InterruptedException if the thread is interrupted before or while it waits
      * @throws IllegalArgumentException if the length is negative or too great
+     * @throws RingRoleLostException if the ring is for one producer and somebody has taken the role over
      * @throws RingCorruptedException if the memory was overwritten
      * @throws IllegalStateException if this producer was closed
      */
@@ -228,6 +233,7 @@ public abstract sealed class RingProducer extends Padding implements AutoCloseab
      * @return {@code true} if the message was written; {@code false} if the time is over
      * @throws InterruptedException if the thread is interrupted before or while it waits; the message was not written then
      * @throws IllegalArgumentException if the type is not positive, or the message longer than an eighth of the ring
+     * @throws RingRoleLostException if the ring is for one producer and somebody has taken the role over
      * @throws RingCorruptedException if the memory was overwritten
      * @throws IllegalStateException if this producer was closed
      */
@@ -288,6 +294,8 @@ public abstract sealed class RingProducer extends Padding implements AutoCloseab
      * there. Of a producer of many this waits for other threads that it sees at work, but it cannot see one that has just begun. A
      * thread that calls later gets an {@link IllegalStateException}.
      *
+     * @throws RingRoleLostException if somebody has taken the role over, and with that the messages of an open batch are lost. This
+     *     producer is closed then
      * @throws IllegalStateException if a claim is open, or another thread is writing
      */
     @Override

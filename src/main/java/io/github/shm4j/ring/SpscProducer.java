@@ -66,6 +66,11 @@ public final class SpscProducer extends SpscWriteCursor {
             long position = this.position;
             long begin = data + (position & mask);
             BulkCopy.copy(source, offset, memory, begin + RECORD_HEADER, length);
+            if (length >= BulkCopy.LARGE) {
+                // Once more: into memory that the system has yet to find, a copy can take longer than whoever takes over waits.
+                // Beside one of this length, a look costs nothing.
+                requireRole(memory);
+            }
             append(memory, begin, RingLayout.committed(type, lengthWithHeader), position + record);
         } catch (Throwable failure) {
             // The source is closed, belongs to another thread, or is a file that was cut off while it was copied; or the
@@ -130,6 +135,7 @@ public final class SpscProducer extends SpscWriteCursor {
      *
      * @return the batch, which is the same object each time
      * @throws IllegalStateException if this producer was closed
+     * @throws RingRoleLostException if somebody has taken the role over
      * @throws RingCorruptedException if the memory was overwritten
      */
     public Batch beginBatch() {
@@ -160,13 +166,21 @@ public final class SpscProducer extends SpscWriteCursor {
 
         private Batch() {}
 
-        /** Publishes the messages so far. The batch goes on. */
+        /**
+         * Publishes the messages so far. The batch goes on.
+         *
+         * @throws RingRoleLostException if there are such messages, and somebody has taken the role over: they are lost
+         */
         public void publish() {
             assert thread.isThis() : thread.isAnother("producer");
             publishBatch();
         }
 
-        /** Publishes the messages and ends the batch. */
+        /**
+         * Publishes the messages and ends the batch.
+         *
+         * @throws RingRoleLostException if there are such messages, and somebody has taken the role over: they are lost
+         */
         @Override
         public void close() {
             try {

@@ -252,8 +252,11 @@ public final class SpscRingBuffer extends RingBuffer {
                 if (producer.isOpen()) {
                     throw occupiedByThis("producer");
                 }
-                // Something may have been thrown when it was closed.
-                producer.close();
+                // One that has lost its role says so itself: it has nothing to give back, and may have an open claim.
+                if (!producer.hasLostRole(memory)) {
+                    // Something may have been thrown when it was closed.
+                    producer.close();
+                }
             }
             producer = null;
             SpscProducer next = new SpscProducer(this, producerSignature);

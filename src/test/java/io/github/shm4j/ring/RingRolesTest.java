@@ -76,6 +76,47 @@ class RingRolesTest {
         assertEquals(1, ring.statistics().producers().size());
     }
 
+    /** As another process does that takes over and terminates. */
+    private static void rob(MemorySegment memory) {
+        Rings.setLong(memory, RingLayout.SLOTS_BEGIN + RingLayout.SLOT_OWNER, Rings.terminatedOwner());
+        Rings.setLong(memory, RingLayout.SLOTS_BEGIN + RingLayout.SLOT_SUCCESSIONS, 1);
+    }
+
+    @Test
+    void shouldGiveTheRoleAnewToWhoHasLostItWithABatch() {
+        MemorySegment memory = Rings.SPSC.memory(1024);
+        SpscRingBuffer ring = SpscRingBuffer.create(memory, 1024);
+        SpscProducer first = ring.producer();
+        SpscProducer.Batch batch = first.beginBatch();
+        assertTrue(first.write(1, Rings.message("never published")));
+        rob(memory);
+        assertThrows(RingRoleLostException.class, () -> first.write(1, Rings.message("late")));
+        SpscProducer second = ring.producer();
+        assertTrue(second.write(2, Rings.message("of the next one")));
+        assertThrows(RingRoleLostException.class, () -> first.write(1, Rings.message("late")));
+        assertThrows(RingRoleLostException.class, batch::publish);
+        first.close();
+        assertTrue(second.write(3, Rings.message("of the next one")));
+        List<Integer> types = new ArrayList<>();
+        assertEquals(2, ring.consumer().read((type, view, offset, length) -> types.add(type), 9));
+        assertEquals(List.of(2, 3), types);
+    }
+
+    @Test
+    void shouldGiveTheRoleAnewToWhoHasLostItWithAClaim() {
+        MemorySegment memory = Rings.SPSC.memory(1024);
+        SpscRingBuffer ring = SpscRingBuffer.create(memory, 1024);
+        SpscProducer first = ring.producer();
+        Claim claim = new Claim();
+        assertTrue(first.tryClaim(1, 8, claim));
+        rob(memory);
+        SpscProducer second = ring.takeOverProducer();
+        assertTrue(second.write(2, Rings.message("of the next one")));
+        assertThrows(RingRoleLostException.class, claim::commit);
+        assertTrue(second.write(3, Rings.message("of the next one")));
+        assertEquals(2, ring.consumer().read(NONE, 9));
+    }
+
     @Test
     void shouldHaveAsManyProducersAsThereAreSlots() {
         MpscRingBuffer ring = MpscRingBuffer.create(Rings.MPSC.memory(1 << 14), 1 << 14);

@@ -223,6 +223,38 @@ class TakeOverAtEveryAccessTest {
         }
     }
 
+    /** Such a copy can take longer than the taker waits. */
+    @Test
+    void shouldPublishNothingThatWasCopiedForTooLong() throws InterruptedException {
+        int length = BulkCopy.LARGE;
+        MemorySegment memory = Rings.SPSC.memory(8L * length);
+        Rings.SPSC.create(memory, 8L * length).close();
+        List<String> notes = new ArrayList<>();
+        SimulatedProcess robbed = new SimulatedProcess(memory, Simulation.LIVING, false);
+        Consumer<String> ofRobbed = InstrumentedClasses.end(memory, notes);
+        robbed.run(() -> ofRobbed.accept("open; write x/5"));
+        SimulatedProcess taker = new SimulatedProcess(memory, Rings.livingOwner(), false);
+        Consumer<String> ofTaker = InstrumentedClasses.end(memory, new ArrayList<>());
+        boolean[] taken = new boolean[1];
+        robbed.run(() -> ofRobbed.accept("write v/" + length), access -> {
+            if (!taken[0] && access > 0 && robbed.made().getLast().how().equals("copy")) {
+                taken[0] = true;
+                Thread other = Thread.ofPlatform()
+                        .start(() -> taker.run(() -> ofTaker.accept("open; take-over producer; write y/21")));
+                try {
+                    other.join();
+                } catch (InterruptedException interrupted) {
+                    throw new AssertionError(interrupted);
+                }
+            }
+        });
+        assertTrue(taken[0]);
+        assertEquals(List.of(RingScript.LOST), notes);
+        notes.clear();
+        int end = (int) (RingLayout.recordLength(8 + 5) + RingLayout.recordLength(8 + 21));
+        assertEquals((long) end, RingBuffer.open(memory).producerPosition());
+    }
+
     /** Whoever takes over can be killed as everybody else. */
     @ParameterizedTest
     @EnumSource
