@@ -17,10 +17,11 @@ say() {
 
 compile() {
     "$java_home/bin/javac" -J-XX:TieredStopAtLevel=1 -J-XX:+UseSerialGC --release 22 -encoding UTF-8 \
-        -cp "$home/target/classes" -d "$1" "$here"/*.java
+        -cp "$home/target/classes" -sourcepath "$home/demos" -d "$1" "$here"/*.java
 }
 
-# Compiles the program NAME, once, as each of its processes would do it again, and sets $java_home and $path, its class path.
+# Compiles the program NAME, with what it has in common with others, once, as each of its processes would do it again. Sets
+# $java_home and $path, its class path.
 prepare() {
     # Java takes arguments and names of files for characters of the locale. This one has all, and needs no installation.
     LC_ALL=C.UTF-8
@@ -31,7 +32,7 @@ prepare() {
     require_java javac
     path=$home/target/classes:$classes
     if [ -e "$classes/$1.class" ] \
-        && [ -z "$(find "$here" -name '*.java' -newer "$classes/$1.class" -print -quit)" ]; then
+        && [ -z "$(find "$here" "$here/.." -maxdepth 1 -name '*.java' -newer "$classes/$1.class" -print -quit)" ]; then
         return
     fi
     if ! mkdir -p "$home/target/demos" 2>/dev/null || ! [ -w "$home/target/demos" ]; then

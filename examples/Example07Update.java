@@ -1,6 +1,7 @@
 import io.github.shm4j.AttachMode;
 import io.github.shm4j.AttachOption;
 import io.github.shm4j.SharedMemory;
+import io.github.shm4j.ShmException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -82,7 +83,13 @@ class Example07Update {
         List<Process> children = new ArrayList<>();
         try (Arena arena = Arena.ofConfined()) {
             SharedMemory memory = SharedMemory.createPrivate(4096);
-            MemorySegment block = memory.attach(AttachMode.READ_WRITE, arena, AttachOption.REMOVE_ON_LAST_DETACH);
+            MemorySegment block;
+            try {
+                block = memory.attach(AttachMode.READ_WRITE, arena, AttachOption.REMOVE_ON_LAST_DETACH);
+            } catch (ShmException notAttached) {
+                memory.remove();
+                throw notAttached;
+            }
             update(block, record(0));
             Process reader = startChild("read", memory.id());
             children.add(reader);

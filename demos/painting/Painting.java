@@ -1,18 +1,16 @@
 import io.github.shm4j.AttachMode;
 import io.github.shm4j.AttachOption;
 import io.github.shm4j.SharedMemory;
+import io.github.shm4j.ShmException;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
-import javax.imageio.ImageIO;
 
 /**
  * Several processes paint one picture of the Mandelbrot set in one block. This process starts them, shows the picture while
@@ -159,8 +157,10 @@ class Painting {
         }
         int left = tile % columns * TILE;
         int top = tile / columns * TILE;
-        for (int y = top; y < Math.min(top + TILE, height); y++) {
-            while (y == top + TILE / 2 && tile >= (int) INT.getVolatile(block, STOP_AT)) {
+        int bottom = Math.min(top + TILE, height);
+        int middle = (top + bottom) / 2;
+        for (int y = top; y < bottom; y++) {
+            while (y == middle && tile >= (int) INT.getVolatile(block, STOP_AT)) {
                 Thread.sleep(1);
             }
             for (int x = left; x < Math.min(left + TILE, width); x++) {
@@ -280,8 +280,14 @@ class Painting {
             try (Arena arena = Arena.ofConfined()) {
                 // @start region="block"
                 SharedMemory memory = SharedMemory.createPrivate(size(options.width, options.height));
-                // The kernel removes it with the last process that has it attached, however they end.
-                MemorySegment block = memory.attach(AttachMode.READ_WRITE, arena, AttachOption.REMOVE_ON_LAST_DETACH);
+                MemorySegment block;
+                try {
+                    // The kernel removes it with the last process that has it attached, however they end.
+                    block = memory.attach(AttachMode.READ_WRITE, arena, AttachOption.REMOVE_ON_LAST_DETACH);
+                } catch (ShmException notAttached) {
+                    memory.remove();
+                    throw notAttached;
+                }
                 // @end region="block"
                 block.set(ValueLayout.JAVA_INT, WIDTH, options.width);
                 block.set(ValueLayout.JAVA_INT, HEIGHT, options.height);
@@ -374,19 +380,14 @@ class Painting {
             viewer.say(picture.tiles + " tiles are painted; " + takenOver
                     + " were taken over from painters that were killed");
             if (options.file != null) {
-                // Beside the file first, so that nobody finds a half of it.
-                Path directory = options.file.toAbsolutePath().getParent();
-                Path beside = Files.createTempFile(directory, options.file.getFileName().toString(), ".tmp");
-                try {
-                    ImageIO.write(image, "png", beside.toFile());
-                    Files.copy(beside, options.file, StandardCopyOption.REPLACE_EXISTING);
-                } finally {
-                    Files.delete(beside);
-                }
+                Picture.write(image, options.file);
                 viewer.say("the picture is in " + options.file);
             }
             for (Process painter : painters) {
                 painter.waitFor();
+            }
+            if (killed < options.kills) {
+                throw new AssertionError(killed + " painters were killed, and not " + options.kills);
             }
             if (wrong > 0) {
                 throw new AssertionError(wrong + " pixels are not as one process paints them");

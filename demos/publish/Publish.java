@@ -1,6 +1,7 @@
 import io.github.shm4j.AttachMode;
 import io.github.shm4j.AttachOption;
 import io.github.shm4j.SharedMemory;
+import io.github.shm4j.ShmException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -135,8 +136,13 @@ class Publish {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> children.forEach(Process::destroyForcibly)));
         try (Arena arena = Arena.ofConfined()) {
             SharedMemory memory = SharedMemory.createPrivate(4096);
-            // The kernel removes the block with the last of the three processes, however they end.
-            memory.attach(AttachMode.READ_WRITE, arena, AttachOption.REMOVE_ON_LAST_DETACH);
+            try {
+                // The kernel removes the block with the last of the three processes, however they end.
+                memory.attach(AttachMode.READ_WRITE, arena, AttachOption.REMOVE_ON_LAST_DETACH);
+            } catch (ShmException notAttached) {
+                memory.remove();
+                throw notAttached;
+            }
             for (String role : List.of("read", "write")) {
                 children.add(
                         startChild(argumentCount, role, ordered ? "ordered" : "unordered", looks, "" + memory.id()));

@@ -9,9 +9,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -20,7 +18,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import javax.imageio.ImageIO;
 
 /**
  * Starts an X server that keeps its screen in a block, lets a program draw on it, attaches to the block read-only, and writes
@@ -82,7 +79,7 @@ class Screen {
             MemorySegment screen = memory.attach(AttachMode.READ_ONLY, arena);
             Header header = Header.of(screen);
             awaitLogo(screen, header);
-            write(header.picture(screen), file);
+            Picture.write(header.picture(screen), file);
             System.out.println("read " + header.width + " x " + header.height + " pixels of " + header.bitsPerPixel
                     + " bits, read-only; the picture is in " + file);
         }
@@ -171,17 +168,6 @@ class Screen {
                         process.info().command().orElse("a program") + " has ended with exit code "
                                 + process.exitValue());
             }
-        }
-    }
-
-    private static void write(BufferedImage picture, Path file) throws IOException {
-        // Beside the file first, so that nobody finds a half of it.
-        Path beside = Files.createTempFile(file.toAbsolutePath().getParent(), file.getFileName().toString(), ".tmp");
-        try {
-            ImageIO.write(picture, "png", beside.toFile());
-            Files.copy(beside, file, StandardCopyOption.REPLACE_EXISTING);
-        } finally {
-            Files.delete(beside);
         }
     }
 

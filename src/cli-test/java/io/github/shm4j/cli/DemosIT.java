@@ -81,6 +81,27 @@ class DemosIT {
         int[] pixels = pixels(killed);
         assertEquals(List.of(), different(pixels, pixels(alone)));
         assertTrue(Arrays.stream(pixels).distinct().count() > 1000, "there is something to see");
+        requireWhole("killed.png");
+    }
+
+    /** The last row of tiles has half their height: the middle is where half of the painted lines are. */
+    @Test
+    void shouldKillAsManyPaintersAsItWasTold() {
+        String out = project.shell("demos/painting/run --painters 2 --kill 1 --size 16x24 --check")
+                .run()
+                .ok();
+        assertEquals(1, out.lines().filter(line -> line.startsWith("killed painter ")).count(), out);
+        assertTrue(out.contains("in the middle of tile 1"), out);
+        assertTrue(out.contains("1 were taken over"), out);
+    }
+
+    /** A picture has the mode of any new file, and what it was written to first is gone. */
+    private void requireWhole(String picture) throws IOException {
+        Path other = Files.createFile(directory.resolve("another file"));
+        assertEquals(Files.getPosixFilePermissions(other), Files.getPosixFilePermissions(directory.resolve(picture)));
+        try (Stream<Path> files = Files.list(directory)) {
+            assertEquals(List.of(), files.filter(file -> file.toString().endsWith(".tmp")).toList());
+        }
     }
 
     private static int[] pixels(BufferedImage picture) {
@@ -144,6 +165,7 @@ class DemosIT {
         assertEquals(PAPER, screen.getRGB(320, 60));
         assertEquals(PAPER, screen.getRGB(320, 340));
         assertEquals(INK, screen.getRGB(180, 52));
+        requireWhole("screen.png");
     }
 
     @Test
