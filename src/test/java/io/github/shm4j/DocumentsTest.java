@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -27,6 +28,12 @@ class DocumentsTest {
             "(?:^[\\s*]*|[`|;&(]\\s*|\\bexec )(?:java|javac|jshell|jlink|jar|javadoc)\\s+(?:-|[\\w/]+\\.(?:java|jar)\\b)");
 
     private static final Pattern FIGURE = Pattern.compile("(?<![\\w.-])\\d[\\d.,]*(?![\\w-])");
+
+    /** A link to a page, and behind it what to read there: {@code [Page](page.md): "One" and "another"}. */
+    private static final Pattern RECOMMENDED =
+            Pattern.compile("\\]\\(([^)#]+\\.md)\\): ((?:\"[^\"]+\"(?:, and |, | and )?)+)");
+
+    private static final Pattern TITLE = Pattern.compile("\"([^\"]+)\"");
 
     /** {@link MarkdownTest} holds the code to that program, which is compiled and run. */
     @Test
@@ -122,6 +129,28 @@ class DocumentsTest {
             }
         }
         assertEquals(List.of(), missing);
+    }
+
+    /** A title is a heading, or the bold beginning of a paragraph. */
+    @Test
+    void shouldRecommendWhatIsOnThePage() throws IOException {
+        List<String> wrong = new ArrayList<>();
+        int titles = 0;
+        for (Path page : MarkdownTest.pages()) {
+            for (MatchResult link : RECOMMENDED.matcher(Files.readString(page)).results().toList()) {
+                List<String> lines = Files.readAllLines(page.resolveSibling(link.group(1)));
+                for (MatchResult quoted : TITLE.matcher(link.group(2)).results().toList()) {
+                    titles++;
+                    String title = quoted.group(1);
+                    if (lines.stream().noneMatch(line -> line.matches("#+ " + Pattern.quote(title))
+                            || line.startsWith("**" + title + ".**"))) {
+                        wrong.add(PROJECT.relativize(page) + ": " + title);
+                    }
+                }
+            }
+        }
+        assertTrue(titles > 2, "what the rule is able to see");
+        assertEquals(List.of(), wrong);
     }
 
     @Test
