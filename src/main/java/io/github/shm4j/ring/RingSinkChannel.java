@@ -41,8 +41,9 @@ import java.util.function.BooleanSupplier;
  * <h2>Blocking, closing and interrupts</h2>
  *
  * <p>The channel is always in blocking mode. A write waits for room, for each of its messages as long as the timeout says. If the
- * time is over, it returns how many bytes it has sent; if there were none, it throws a {@link StreamTimeoutException}. It waits for a
- * reader that has terminated, too, as another one can come.
+ * time is over, it throws a {@link StreamTimeoutException}, and the position of the buffer says how much was sent. It waits for a
+ * reader that has terminated, too, as another one can come. A channel that is closed after a write that has failed breaks the stream
+ * off, unless a later write has succeeded.
  *
  * <p>{@link #close()} ends the stream, and leaves the producer to whoever has it. {@link #breakOff()} tells the reader that there
  * would have been more: use it where something fails in between, as otherwise the reader takes what was written for the whole. So
@@ -77,6 +78,9 @@ public final class RingSinkChannel extends AbstractInterruptibleChannel implemen
 
     /** Whether something is missing of what was to be written. */
     private volatile boolean brokenOff;
+
+    /** Whether the last write has failed, so that bytes of it are missing. Guarded by the lock. */
+    private boolean unfinished;
 
     /** Whether the last mark was sent, or could not be. Guarded by the lock. */
     private boolean concluded;
@@ -148,8 +152,8 @@ public final class RingSinkChannel extends AbstractInterruptibleChannel implemen
      * Sends bytes, from the position of a buffer to its limit, and sets its position behind those that were sent.
      *
      * @param source the bytes
-     * @return how many were sent: all, unless the time was over before
-     * @throws StreamTimeoutException if the time is over, and nothing was sent
+     * @return how many were sent, which is all
+     * @throws StreamTimeoutException if the time is over before all were sent; the buffer's position is behind those that were
      * @throws ClosedChannelException if the channel is closed
      * @throws AsynchronousCloseException if another thread closes the channel meanwhile; how much was sent is not known
      * @throws ClosedByInterruptException if the thread is interrupted; the channel is closed then
@@ -160,29 +164,24 @@ public final class RingSinkChannel extends AbstractInterruptibleChannel implemen
     public int write(ByteBuffer source) throws IOException {
         Objects.requireNonNull(source, "source");
         lock.lock();
-        boolean whole = true;
         try {
             if (!isOpen()) {
                 throw new ClosedChannelException();
             }
-            whole = false;
-            int sent = 0;
-            if (source.hasRemaining()) {
-                boolean completed = false;
-                try {
-                    begin();
-                    sent = send(source);
-                    completed = sent >= 0;
-                } finally {
-                    end(completed);
-                }
+            if (!source.hasRemaining()) {
+                return 0;
             }
-            whole = true;
+            unfinished = true;
+            int sent = -1;
+            try {
+                begin();
+                sent = send(source);
+            } finally {
+                end(sent >= 0);
+            }
+            unfinished = false;
             return sent;
         } finally {
-            if (!whole && !isOpen()) {
-                brokenOff = true;
-            }
             lock.unlock();
             concludeIfClosed();
         }
@@ -202,10 +201,7 @@ public final class RingSinkChannel extends AbstractInterruptibleChannel implemen
                     if (!isOpen()) {
                         return -1;
                     }
-                    if (sent == 0) {
-                        throw new StreamTimeoutException(noRoom("nothing was written"));
-                    }
-                    return sent;
+                    throw new StreamTimeoutException(noRoom(sent + " of " + length + " bytes were written"));
                 }
             } catch (InterruptedException interrupted) {
                 // Closes the channel.
@@ -282,13 +278,17 @@ public final class RingSinkChannel extends AbstractInterruptibleChannel implemen
     }
 
     /** Sends the last mark if the channel was closed while this thread was writing. */
-    private void concludeIfClosed() {
+    private void concludeIfClosed() throws IOException {
         if (!isOpen() && lock.tryLock()) {
             boolean interrupted = Thread.interrupted();
+            boolean broken = brokenOff || unfinished;
             try {
-                conclude(LAST_WORD);
+                conclude(broken ? LAST_WORD : timeout);
             } catch (IOException | RuntimeException noRoom) {
-                // The call says that the stream is broken off. The reader learns it later.
+                // Where the stream is broken off, a call has said so, and the reader learns it later.
+                if (!broken) {
+                    throw noRoom;
+                }
             } finally {
                 lock.unlock();
                 if (interrupted) {
@@ -301,7 +301,7 @@ public final class RingSinkChannel extends AbstractInterruptibleChannel implemen
     private void conclude(Duration patience) throws IOException {
         if (!concluded) {
             concluded = true;
-            mark(brokenOff ? StreamMark.BREAKS_OFF : StreamMark.ENDS, patience);
+            mark(brokenOff || unfinished ? StreamMark.BREAKS_OFF : StreamMark.ENDS, patience);
         }
     }
 

@@ -264,9 +264,9 @@ class RingChannelsTest {
         assertMessage("written by process " + ProcessIdentity.pid() + ", which is running",
                 StreamTimeoutException.class, () -> in.read(target));
         ByteBuffer source = ByteBuffer.wrap(new byte[256]);
-        assertEquals(160, out.write(source), "as much as had room");
+        assertMessage("160 of 256 bytes were written", StreamTimeoutException.class, () -> out.write(source));
         assertEquals(160, source.position());
-        assertMessage("nothing was written", StreamTimeoutException.class, () -> out.write(source));
+        assertMessage("0 of 96 bytes were written", StreamTimeoutException.class, () -> out.write(source));
         while (producer.write(OTHER_TYPE, Rings.message(""))) {
             // Until there is no room for the end.
         }
@@ -306,6 +306,24 @@ class RingChannelsTest {
                     () -> second.read(ByteBuffer.allocate(9)));
         }
         assertEquals("ghi", readAll(source(consumer), 9));
+    }
+
+    // R19
+    @ParameterizedTest
+    @EnumSource
+    void shouldBreakOffWhenClosedAfterAWriteThatFailed(RingKind kind) throws IOException {
+        RingBuffer ring = ring(kind, 256);
+        RingConsumer consumer = ring.consumer();
+        RingSinkChannel out = sink(ring.producer());
+        RingSourceChannel in = source(consumer);
+        ByteBuffer source = ByteBuffer.allocate(256);
+        assertThrows(StreamTimeoutException.class, () -> out.write(source));
+        ByteBuffer target = ByteBuffer.allocate(256);
+        while (target.position() < source.position()) {
+            in.read(target);
+        }
+        out.close();
+        assertMessage("has broken off", StreamBrokenException.class, () -> in.read(target));
     }
 
     // R19
