@@ -145,9 +145,17 @@ public final class RingClient implements AutoCloseable {
             handler = reply;
             failure = null;
             while (awaited != 0) {
-                if (replies.read(receiving, 1) == 0 && !replies.awaitMessage(strategy, remaining(begin, nanos))) {
+                Duration rest = remaining(begin, nanos);
+                // A server that sends other replies as fast as they are read must not keep this thread.
+                boolean inTime = replies.read(receiving, 1) == 0
+                        ? replies.awaitMessage(strategy, rest)
+                        : awaited == 0 || !rest.isZero();
+                if (!inTime) {
                     throw new RingTimeoutException(
                             "the request of type " + type + " got no reply within " + timeout + ": " + server());
+                }
+                if (awaited != 0 && Thread.interrupted()) {
+                    throw new InterruptedException();
                 }
             }
             if (failure != null) {
@@ -187,10 +195,9 @@ public final class RingClient implements AutoCloseable {
         }
     }
 
+    /** Passes over the replies that are there: one lap at most, however fast others come. */
     private void drain() {
-        while (replies.read(receiving, Integer.MAX_VALUE) != 0) {
-            // Until there is none.
-        }
+        replies.read(receiving, Integer.MAX_VALUE);
     }
 
     /** Receives a reply, which may be one to a call that is over, of this client or a predecessor. */

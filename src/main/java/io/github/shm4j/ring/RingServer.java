@@ -52,6 +52,11 @@ public final class RingServer implements AutoCloseable {
             if (!handling) {
                 throw new IllegalStateException("the handler of this request has returned");
             }
+            if (!lock.isHeldByCurrentThread()) {
+                // By now it may be the turn of another request, whose reply this would be taken for.
+                throw new IllegalStateException(
+                        "a reply is sent by the thread that called the handler, before that returns");
+            }
             if (sent) {
                 throw new IllegalStateException("the handler has replied to this request already");
             }
@@ -118,13 +123,25 @@ public final class RingServer implements AutoCloseable {
      *
      * @param handler receives the requests
      * @param limit how many to handle at most
-     * @return the number of requests handled; 0 if there is none now, or no room for a long reply
+     * @return the number of requests handled; 0 if there is none now, no room for a long reply, or another thread is at it
      * @throws RingCorruptedException if the memory was overwritten, or if a request has no number; it is consumed then
      * @throws IllegalStateException if called by a handler of this server, or if it was closed
      */
     public int serve(RequestHandler handler, int limit) {
         Objects.requireNonNull(handler, "handler");
-        acquire();
+        requireNoHandler();
+        // Who has the lock sees all requests that this thread would see.
+        if (!lock.tryLock()) {
+            return 0;
+        }
+        try {
+            return handle(handler, limit);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private int handle(RequestHandler handler, int limit) {
         this.handler = handler;
         try {
             int served = 0;
@@ -134,15 +151,19 @@ public final class RingServer implements AutoCloseable {
             return served;
         } finally {
             this.handler = null;
-            lock.unlock();
         }
     }
 
-    private void acquire() {
+    private void requireNoHandler() {
         if (lock.isHeldByCurrentThread()) {
             throw new IllegalStateException("a handler must not use the server that calls it");
         }
-        lock.lock();
+    }
+
+    /** Waits until no other thread serves or waits, and returns whether that was in time. */
+    private boolean acquire(Duration timeout) throws InterruptedException {
+        requireNoHandler();
+        return lock.tryLock() || lock.tryLock(TimeUnit.NANOSECONDS.convert(timeout), TimeUnit.NANOSECONDS);
     }
 
     /**
@@ -156,8 +177,18 @@ public final class RingServer implements AutoCloseable {
      * @throws IllegalStateException if called by a handler of this server, or if it was closed
      */
     public boolean serve(RequestHandler handler, Duration timeout) throws InterruptedException {
+        Objects.requireNonNull(handler, "handler");
         Objects.requireNonNull(timeout, "timeout");
-        return serve(handler, 1) != 0 || awaitRequest(timeout) && serve(handler, 1) != 0;
+        long begin = System.nanoTime();
+        if (!acquire(timeout)) {
+            return false;
+        }
+        // No other thread takes the request that this one has waited for.
+        try {
+            return handle(handler, 1) != 0 || await(begin, timeout) && handle(handler, 1) != 0;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /**
@@ -170,18 +201,25 @@ public final class RingServer implements AutoCloseable {
      * @throws IllegalStateException if called by a handler of this server, or if it was closed
      */
     public boolean awaitRequest(Duration timeout) throws InterruptedException {
-        acquire();
+        long begin = System.nanoTime();
+        if (!acquire(timeout)) {
+            return false;
+        }
         try {
-            long begin = System.nanoTime();
-            if (!requests.awaitMessage(strategy, timeout)) {
-                return false;
-            }
-            long nanos = TimeUnit.NANOSECONDS.convert(timeout);
-            Duration rest = Duration.ofNanos(Math.max(0, nanos - (System.nanoTime() - begin)));
-            return replies.awaitRoom(pair.replies().maxMessageLength(), strategy, rest);
+            return await(begin, timeout);
         } finally {
             lock.unlock();
         }
+    }
+
+    private boolean await(long begin, Duration timeout) throws InterruptedException {
+        long nanos = TimeUnit.NANOSECONDS.convert(timeout);
+        return requests.awaitMessage(strategy, rest(begin, nanos))
+                && replies.awaitRoom(pair.replies().maxMessageLength(), strategy, rest(begin, nanos));
+    }
+
+    private static Duration rest(long begin, long nanos) {
+        return Duration.ofNanos(Math.max(0, nanos - (System.nanoTime() - begin)));
     }
 
     private boolean hasRoom() {

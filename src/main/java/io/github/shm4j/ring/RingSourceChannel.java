@@ -38,8 +38,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * <li>The stream had begun already when this channel was opened, as another consumer has read its beginning.
  * {@link #skipRest()} passes over such a rest.
  * </ul>
- * A writer of another pid or time namespace than the ring's creator cannot be seen. It counts as alive, so that only a timeout ends the
- * wait for it.
+ * A writer of another pid or time namespace than the ring's creator cannot be seen. It counts as alive while somebody else has the
+ * ring's block attached; until then only a timeout ends the wait for it.
  *
  * <p>After the end, another channel can be opened for the next stream in the ring.
  *
@@ -315,7 +315,7 @@ public final class RingSourceChannel extends AbstractInterruptibleChannel implem
     private boolean hasLeft() {
         return consumer.hasOneProducer
                 && (long) LONG.getAcquire(consumer.memory, RingLayout.SLOTS_BEGIN + RingLayout.SLOT_OWNER) != writer
-                || Owner.isTerminated(writer, consumer.sharesNamespaces);
+                || Owner.isGone(writer, consumer.sharesNamespaces, consumer.memory);
     }
 
     private String describe(long process) {
@@ -342,6 +342,9 @@ public final class RingSourceChannel extends AbstractInterruptibleChannel implem
         if (!begun) {
             throw new StreamBrokenException("the ring holds the rest of a stream of messages of type " + type
                     + ", whose beginning this channel has not read: pass over it by skipRest()");
+        }
+        if (length < taken) {
+            throw RingCorruptedException.overwritten("the length of a message that was read in part");
         }
         int part = Math.min(length - taken, target.remaining());
         copy.out(offset + taken, target, part);
@@ -404,7 +407,9 @@ public final class RingSourceChannel extends AbstractInterruptibleChannel implem
             }
             skipping = true;
             skipped = 0;
-            while (look(null)) {
+            // What comes from now on is not waited for, and a writer that keeps up would keep this thread for ever.
+            long end = Math.min(consumer.records.producerPosition(), consumer.next + consumer.capacity);
+            while (consumer.next < end && isOpen() && look(null)) {
                 // Until there is nothing, or the next stream begins.
             }
             return skipped;

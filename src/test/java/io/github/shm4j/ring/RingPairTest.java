@@ -2,6 +2,7 @@ package io.github.shm4j.ring;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -26,7 +27,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -261,6 +264,80 @@ class RingPairTest {
         }, 9));
         assertThrows(IllegalStateException.class, () -> kept[0].send(1, bytes("")));
         assertEquals(1, pair.replies().statistics().messagesWritten());
+    }
+
+    @Test
+    void shouldWaitForOtherThreadsNoLongerThanItWasTold() throws Exception {
+        RingPair pair = pair();
+        try (RingServer server = pair.server(WaitStrategy.PARK);
+                RingClient client = pair.client(WaitStrategy.PARK)) {
+            FutureTask<Boolean> waiting = new FutureTask<>(() -> server.serve(ECHO, LONG));
+            Thread waiter = Thread.ofPlatform().daemon().start(waiting);
+            Patience.await("the other thread waits", () -> waiter.getState() == Thread.State.TIMED_WAITING);
+            FutureTask<Boolean> others = new FutureTask<>(
+                    () -> server.serve(ECHO, 5) != 0 || server.serve(ECHO, Duration.ofMillis(1))
+                            || server.awaitRequest(Duration.ofMillis(1)));
+            Thread.ofPlatform().daemon().start(others);
+            assertFalse(Patience.get(others));
+            FutureTask<Boolean> interrupted = new FutureTask<>(() -> server.serve(ECHO, LONG));
+            Thread second = Thread.ofPlatform().daemon().start(interrupted);
+            Patience.await("the second thread waits", () -> second.getState() == Thread.State.TIMED_WAITING);
+            second.interrupt();
+            assertInstanceOf(
+                    InterruptedException.class,
+                    assertThrows(ExecutionException.class, () -> Patience.get(interrupted)).getCause());
+            assertEquals("x", call(client, "x", LONG));
+            assertTrue(Patience.get(waiting));
+        }
+    }
+
+    @Test
+    void shouldNotBeKeptByAServerThatSendsOtherReplies() throws Exception {
+        RingPair pair = pair();
+        AtomicBoolean over = new AtomicBoolean();
+        FutureTask<Long> flood = new FutureTask<>(() -> {
+            MemorySegment reply = Arena.ofAuto().allocate(8, 8);
+            reply.set(ValueLayout.JAVA_LONG, 0, 7);
+            long sent = 0;
+            try (SpscProducer producer = pair.replies().producer()) {
+                while (!over.get()) {
+                    sent += producer.write(1, reply) ? 1 : 0;
+                }
+            }
+            return sent;
+        });
+        Thread.ofPlatform().daemon().start(flood);
+        FutureTask<String> calling = new FutureTask<>(() -> {
+            try (RingClient client = pair.client(WaitStrategy.PARK)) {
+                return call(client, "x", Duration.ofMillis(50));
+            }
+        });
+        Thread.ofPlatform().daemon().start(calling);
+        assertInstanceOf(
+                RingTimeoutException.class,
+                assertThrows(ExecutionException.class, () -> Patience.get(calling)).getCause());
+        over.set(true);
+        assertTrue(Patience.get(flood) > 0);
+    }
+
+    @Test
+    void shouldLetNoOtherThreadSendAReply() throws Exception {
+        RingPair pair = pair();
+        try (RingServer server = pair.server(WaitStrategy.PARK);
+                RingClient client = pair.client(WaitStrategy.PARK)) {
+            FutureTask<Integer> serving = serving(server, (type, memory, offset, length, reply) -> {
+                FutureTask<Void> sending = new FutureTask<>(() -> {
+                    reply.send(9, MemorySegment.ofArray(new byte[0]));
+                    return null;
+                });
+                Thread.ofPlatform().daemon().start(sending);
+                ExecutionException refused = assertThrows(ExecutionException.class, () -> Patience.get(sending));
+                assertInstanceOf(IllegalStateException.class, refused.getCause());
+                reply.send(type, memory.asSlice(offset, length));
+            }, 1);
+            assertEquals("x", call(client, "x", LONG));
+            assertEquals(1, Patience.get(serving));
+        }
     }
 
     @Test
