@@ -15,7 +15,8 @@ public interface RequestHandler {
      * <p>A request is handled again if its server was killed before this method had returned: see {@link RingPair}.
      *
      * <p>If this method throws, the client's call is a {@link RingCallException} that quotes what was thrown, unless a reply was
-     * sent before. The request counts as handled.
+     * sent before. The request counts as handled. After a {@link StackOverflowError} it does not, as nobody can say whether this
+     * method had begun: the request is handled again, once, and the client may have got its exception by then.
      *
      * @param type the type that the client gave the request, greater than 0
      * @param memory the memory of the ring, read-only

@@ -34,7 +34,8 @@ import java.util.function.Consumer;
  * <p>Either process may be killed, or stopped and continued, at any instruction:
  * <ul>
  * <li>A request is consumed when the server's handler has returned. So the successor of a server that was killed handles the
- * request again which was being handled, and no other: <b>at least once</b>. The client gets one reply, from whichever.
+ * request again which was being handled, and no other: <b>at least once</b>. So does a server whose stack was exhausted while it
+ * handled one. The client gets one reply, from whichever.
  * <li>A client whose call is over, as its time was, gets no reply to it later. The request may still be handled.
  * <li>The successor of a client gets no reply to a request of its predecessor.
  * </ul>

@@ -321,6 +321,26 @@ class RingPairTest {
     }
 
     @Test
+    void shouldLetTheRolesOfASideThatCannotBeSeenBeTakenOver() throws Exception {
+        RingPair pair = pair();
+        // A server of another pid namespace was killed while others have the memory.
+        long unseen = 1L << 63 | 1L << 41 | 7;
+        pair.requests().memory.set(ValueLayout.JAVA_LONG, RingLayout.CONSUMER_OFFSET, unseen);
+        pair.replies().memory.set(ValueLayout.JAVA_LONG, RingLayout.SLOTS_BEGIN + RingLayout.SLOT_OWNER, unseen);
+        String refused = assertThrows(RingOccupiedException.class, () -> pair.server(WaitStrategy.PARK)).getMessage();
+        assertTrue(refused.startsWith("the pair has a server already: ") && refused.contains("takeOver"), refused);
+        pair.requests().takeOverConsumer().close();
+        assertThrows(RingOccupiedException.class, () -> pair.server(WaitStrategy.PARK));
+        pair.replies().takeOverProducer().close();
+        try (RingServer server = pair.server(WaitStrategy.PARK);
+                RingClient client = pair.client(WaitStrategy.PARK)) {
+            FutureTask<Integer> serving = serving(server, ECHO, 1);
+            assertEquals("x", call(client, "x", LONG));
+            assertEquals(1, Patience.get(serving));
+        }
+    }
+
+    @Test
     void shouldLetNoOtherThreadSendAReply() throws Exception {
         RingPair pair = pair();
         try (RingServer server = pair.server(WaitStrategy.PARK);
