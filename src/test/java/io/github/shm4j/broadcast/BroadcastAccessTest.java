@@ -18,7 +18,6 @@ import java.lang.foreign.ValueLayout;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,14 +26,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 /**
  * Kills a producer at each of its accesses to shared memory, stops a producer or a reader there, and throws out of each: readers
  * get whole messages in their order, each once, and are told exactly of those that they do not get.
- *
- * <p>The ring is as small as it can be, so that few messages go around it.
  */
 @Patient
 @Isolated("other objects of this process that sign at the same time make it unsure whose signature is in the memory")
 class BroadcastAccessTest {
-
-    private static final int CAPACITY = (int) BroadcastFormat.LEAST_CAPACITY;
 
     /** More than the ring holds. */
     private static final int AROUND = 30;
@@ -44,80 +39,6 @@ class BroadcastAccessTest {
 
     private static final long LIVING = Owner.of(ProcessIdentity.pid(), ProcessIdentity.startTime());
 
-    /** A reader as everybody has it. */
-    private static final class Reading {
-
-        final BroadcastReader reader;
-        final BroadcastScript.Account account;
-
-        Reading(BroadcastRing ring, BroadcastReader reader) {
-            this.reader = reader;
-            this.account = new BroadcastScript.Account(ring.maxMessageLength(), reader);
-        }
-
-        /** Reads all there is, and returns how many messages were written before that. */
-        long readAll() {
-            while (reader.read(account, 100) != 0) {
-                account.compareWith(reader);
-            }
-            account.compareWith(reader);
-            return account.passed;
-        }
-    }
-
-    /** One ring, a process that is observed, and readers. */
-    private static final class Subject {
-
-        final MemorySegment memory = Arena.ofAuto().allocate(BroadcastRing.sizeFor(CAPACITY), 128);
-        final List<String> notes = new ArrayList<>();
-        final BroadcastRing ring;
-        final SimulatedProcess process;
-        final Consumer<String> end;
-        final long written;
-        final List<Reading> readers = new ArrayList<>();
-
-        Subject(long written, long owner, boolean descending) {
-            this.written = written;
-            BroadcastRing.create(memory, CAPACITY);
-            ring = BroadcastRing.open(memory.asReadOnly(), Duration.ZERO);
-            BroadcastRing writable = BroadcastRing.open(memory, Duration.ZERO);
-            readers.add(new Reading(ring, ring.readerFromNow()));
-            try (BroadcastProducer producer = writable.producer()) {
-                BroadcastScript.write(ring, producer, written);
-            }
-            readers.add(new Reading(ring, ring.readerFromOldest()));
-            readers.add(new Reading(ring, ring.readerFromNow()));
-            process = new SimulatedProcess(memory, owner, descending);
-            end = InstrumentedClasses.end(BroadcastScript.class, memory, notes);
-        }
-
-        /** Writes some messages, as a producer that comes and goes. */
-        void write(long count) {
-            try (BroadcastProducer producer = BroadcastRing.open(memory, Duration.ZERO).producer()) {
-                BroadcastScript.write(ring, producer, count);
-            }
-        }
-
-        /** Lets all readers read, and such that begin only now. */
-        void requireAllReadUpTo(long messages, String when) {
-            assertEquals(messages, ring.messages(), when);
-            for (Reading reading : readers) {
-                assertEquals(messages, reading.readAll(), when);
-            }
-            assertEquals(messages, new Reading(ring, ring.readerFromOldest()).readAll(), when);
-            assertEquals(messages, new Reading(ring, ring.readerFromNow()).readAll(), when);
-        }
-
-        /** What the observed process has made visible. */
-        long published() {
-            return written
-                    + process.made().stream()
-                            .filter(access -> access.how().equals("setRelease")
-                                    && access.offset() == BroadcastFormat.MESSAGES_OFFSET)
-                            .count();
-        }
-    }
-
     // B02
     @ParameterizedTest
     @ValueSource(longs = {0, 1, 2, 6, 7, 8, 9, 12, 16, 25})
@@ -125,7 +46,7 @@ class BroadcastAccessTest {
         for (boolean descending : new boolean[] {false, true}) {
             int moment = 0;
             for (boolean killed = true; killed; moment++) {
-                Subject subject = new Subject(written, ENDED, descending);
+                BroadcastSubject subject = new BroadcastSubject(written, ENDED, descending);
                 int last = moment;
                 String when = "killed before access " + last;
                 subject.process.runAndKill(() -> subject.end.accept("open; producer; write 3; close"), last);
@@ -153,14 +74,14 @@ class BroadcastAccessTest {
     void shouldNotHoldUpReadersWhereverTheProducerIsStopped(long written) {
         for (boolean descending : new boolean[] {false, true}) {
             for (boolean all : new boolean[] {false, true}) {
-                Subject subject = new Subject(written, LIVING, descending);
+                BroadcastSubject subject = new BroadcastSubject(written, LIVING, descending);
                 subject.process.run(() -> subject.end.accept("open; producer; write 5; close"), moment -> {
                     String when = "stopped before access " + moment;
                     if (all) {
                         subject.requireAllReadUpTo(subject.published(), when);
                     } else {
                         // One message at each moment or so.
-                        Reading reading = subject.readers.get(1);
+                        BroadcastSubject.Reading reading = subject.readers.get(1);
                         reading.reader.read(reading.account, moment % 3);
                         reading.account.compareWith(reading.reader);
                     }
@@ -183,7 +104,7 @@ class BroadcastAccessTest {
             for (int count : new int[] {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 14, 17, AROUND, 2 * AROUND}) {
                 int moment = 0;
                 for (boolean stopped = true; stopped; moment++) {
-                    Subject subject = new Subject(written, LIVING, moment % 2 == 0);
+                    BroadcastSubject subject = new BroadcastSubject(written, LIVING, moment % 2 == 0);
                     int at = moment;
                     byte[][] after = new byte[1][];
                     String act = begin.equals("now") ? "read 2; await; read 9" : "read 3; read 9";
@@ -208,7 +129,7 @@ class BroadcastAccessTest {
     }
 
     /** Whether a reader is between the copy of a record and the look at the number of trims. */
-    private static boolean hasCopied(Subject subject) {
+    private static boolean hasCopied(BroadcastSubject subject) {
         List<SimulatedProcess.Access> made = subject.process.made();
         return made.size() > 1
                 && made.getLast().how().equals("acquireFence")
@@ -217,7 +138,7 @@ class BroadcastAccessTest {
 
     @Test
     void shouldGoOnWithTheNewestMessagesWhereItIsOvertakenAtTheOldestAgain() {
-        Subject subject = new Subject(AROUND, LIVING, false);
+        BroadcastSubject subject = new BroadcastSubject(AROUND, LIVING, false);
         subject.process.run(() -> subject.end.accept("open; oldest"));
         int[] overtaken = new int[1];
         subject.process.run(() -> subject.end.accept("read 1"), number -> {
@@ -233,7 +154,7 @@ class BroadcastAccessTest {
 
     @Test
     void shouldReturnWhereTheProducerOvertakesItAllTheTime() {
-        Subject subject = new Subject(5, LIVING, false);
+        BroadcastSubject subject = new BroadcastSubject(5, LIVING, false);
         subject.process.run(() -> subject.end.accept("open; oldest"));
         int[] rounds = new int[1];
         subject.process.run(() -> subject.end.accept("read 1"), number -> {
@@ -264,7 +185,7 @@ class BroadcastAccessTest {
                 boolean again = (mode & 2) != 0;
                 int moment = 0;
                 for (boolean thrown = true; thrown; moment++) {
-                    Subject subject = new Subject(written, then == Then.ENDS ? ENDED : LIVING, false);
+                    BroadcastSubject subject = new BroadcastSubject(written, then == Then.ENDS ? ENDED : LIVING, false);
                     subject.process.run(() -> subject.end.accept("open"));
                     int at = moment;
                     thrown = throwOnce(subject, "producer; write 3; close", at, after, again);
@@ -298,7 +219,7 @@ class BroadcastAccessTest {
             boolean again = (mode & 2) != 0;
             int moment = 0;
             for (boolean thrown = true; thrown; moment++) {
-                Subject subject = new Subject(written, LIVING, false);
+                BroadcastSubject subject = new BroadcastSubject(written, LIVING, false);
                 subject.process.run(() -> subject.end.accept("open; oldest; read 1"));
                 subject.write(AROUND);
                 thrown = throwOnce(subject, "read 4; await; read 2", moment, after, again);
@@ -315,7 +236,7 @@ class BroadcastAccessTest {
     void shouldTakeNothingThatWasGivenUpWhereSomethingIsThrownWhenItIsOvertaken() {
         boolean thrown = true;
         for (int moment = 0; thrown; moment++) {
-            Subject subject = new Subject(AROUND, LIVING, false);
+            BroadcastSubject subject = new BroadcastSubject(AROUND, LIVING, false);
             subject.process.run(() -> subject.end.accept("open; oldest"));
             int at = moment;
             boolean[] done = new boolean[1];
@@ -343,7 +264,7 @@ class BroadcastAccessTest {
     }
 
     /** Returns whether it was thrown. */
-    private static boolean throwOnce(Subject subject, String act, int moment, boolean after, boolean again) {
+    private static boolean throwOnce(BroadcastSubject subject, String act, int moment, boolean after, boolean again) {
         try {
             subject.process.runAndThrow(
                     () -> subject.end.accept(act), moment, after, again, StackOverflowError::new);
@@ -358,16 +279,16 @@ class BroadcastAccessTest {
         boolean complete = false;
         int incomplete = 0;
         for (int last = 0; !complete; last++) {
-            MemorySegment memory = Arena.ofAuto().allocate(BroadcastRing.sizeFor(CAPACITY), 128);
+            MemorySegment memory = Arena.ofAuto().allocate(BroadcastRing.sizeFor(BroadcastSubject.CAPACITY), 128);
             SimulatedProcess creator = new SimulatedProcess(memory, ENDED, false);
             int moment = last;
             creator.runAndKill(
                     () -> InstrumentedClasses.end(BroadcastScript.class, memory, new ArrayList<>())
-                            .accept("create " + CAPACITY),
+                            .accept("create " + BroadcastSubject.CAPACITY),
                     moment);
             complete = creator.count() <= moment;
             if ((long) Format.LONG.get(memory, Format.CREATOR_OFFSET) == Owner.NOBODY) {
-                BroadcastRing.create(memory, CAPACITY);
+                BroadcastRing.create(memory, BroadcastSubject.CAPACITY);
             } else if ((int) Format.INT.get(memory, Format.VERSION_OFFSET) == 0) {
                 incomplete++;
                 String message = assertThrows(
@@ -381,7 +302,7 @@ class BroadcastAccessTest {
         assertNotEquals(0, incomplete);
     }
 
-    private static List<String> hows(Subject subject, String commands) {
+    private static List<String> hows(BroadcastSubject subject, String commands) {
         subject.process.run(() -> subject.end.accept(commands));
         return subject.process.made().stream()
                 .map(access -> access.how() + (access.offset() < 0 ? "" : " " + access.offset()))
@@ -390,7 +311,7 @@ class BroadcastAccessTest {
 
     @Test
     void shouldAccessTheMemoryInThisOrder() {
-        Subject subject = new Subject(0, LIVING, false);
+        BroadcastSubject subject = new BroadcastSubject(0, LIVING, false);
         hows(subject, "open");
         assertEquals(List.of("getAcquire 136", "compareAndExchange 136"), hows(subject, "producer"));
         // The first one finds out where the ring is.
@@ -399,8 +320,8 @@ class BroadcastAccessTest {
                         "acquireFence", "getAcquire 128", "getAcquire 256", "getOpaque 768", "getOpaque 776",
                         "getOpaque 784", "acquireFence", "getAcquire 256"),
                 hows(subject, "write").subList(1, 14));
-        int length = BroadcastScript.length(2, CAPACITY / 8);
-        long second = BroadcastFormat.RECORDS + 8 + (BroadcastScript.length(1, CAPACITY / 8) + 7 & -8);
+        int length = BroadcastScript.length(2, BroadcastSubject.CAPACITY / 8);
+        long second = BroadcastFormat.RECORDS + 8 + (BroadcastScript.length(1, BroadcastSubject.CAPACITY / 8) + 7 & -8);
         assertEquals(
                 List.of("getAcquire 128", "getAcquire 136", "releaseFence", "copy " + (second + 8), "set " + second,
                         "set 576", "set 584", "set 592", "setRelease 128", "get 384"),
@@ -420,7 +341,7 @@ class BroadcastAccessTest {
     @Test
     void shouldGiveUpTheOldestMessagesBeforeItOverwritesThem() {
         for (int written = 0; written < AROUND; written++) {
-            Subject subject = new Subject(written, LIVING, false);
+            BroadcastSubject subject = new BroadcastSubject(written, LIVING, false);
             hows(subject, "open; producer; write");
             List<String> made = hows(subject, "write");
             int trim = made.indexOf("setRelease 256");
