@@ -152,6 +152,25 @@ class BroadcastAccessTest {
         assertEquals("" + (subject.ring.messages() - 3), subject.notes.getLast());
     }
 
+    /** It was overtaken in the same call before, but has got a message since. */
+    @Test
+    void shouldGoOnWithTheOldestMessageWhereItIsOvertakenAfterItHasGotOne() {
+        BroadcastSubject subject = new BroadcastSubject(AROUND, LIVING, false);
+        subject.process.run(() -> subject.end.accept("open; oldest"));
+        int[] copied = new int[1];
+        long[] oldest = new long[1];
+        subject.process.run(() -> subject.end.accept("read 2"), number -> {
+            // Not the second one, which is the message that it gets.
+            if (hasCopied(subject) && ++copied[0] % 2 == 1 && copied[0] < 4) {
+                subject.write(AROUND);
+                oldest[0] = subject.ring.readerFromOldest().passed();
+            }
+        });
+        assertEquals(4, copied[0]);
+        assertEquals("" + (oldest[0] + 1), subject.notes.getLast());
+        assertTrue(oldest[0] + 1 < subject.ring.messages() - 3, "that is another one than the first of the last four");
+    }
+
     @Test
     void shouldReturnWhereTheProducerOvertakesItAllTheTime() {
         BroadcastSubject subject = new BroadcastSubject(5, LIVING, false);

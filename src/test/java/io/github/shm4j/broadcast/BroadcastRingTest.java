@@ -486,6 +486,35 @@ class BroadcastRingTest {
         }
     }
 
+    /** One that cannot note in the memory that it sleeps parks, and one whose memory has no address in the kernel. */
+    // B08
+    @Test
+    void shouldParkWhereNobodyCanSleepInTheKernel() throws Exception {
+        MemorySegment shared = memory(1024);
+        MemorySegment onHeap = MemorySegment.ofArray(new long[(int) BroadcastRing.sizeFor(1024) / Long.BYTES]);
+        for (MemorySegment memory : List.of(shared, onHeap)) {
+            BroadcastRing ring = BroadcastRing.create(memory, 1024);
+            BroadcastReader reader =
+                    (memory == shared ? BroadcastRing.open(memory.asReadOnly()) : ring).readerFromNow();
+            AtomicReference<Thread> waiting = new AtomicReference<>();
+            CompletableFuture<Boolean> result = CompletableFuture.supplyAsync(() -> {
+                waiting.set(Thread.currentThread());
+                try {
+                    return reader.awaitMessage(WaitStrategy.BLOCKING, Duration.ofDays(1));
+                } catch (InterruptedException never) {
+                    throw new AssertionError(never);
+                }
+            }, task -> Thread.ofPlatform().daemon().start(task));
+            Patience.await("the reader parks", () -> result.isDone()
+                    || waiting.get() != null && waiting.get().getState() == Thread.State.TIMED_WAITING);
+            try (BroadcastProducer producer = ring.producer()) {
+                producer.write(1, text("a"));
+            }
+            assertTrue(Patience.get(result));
+            assertEquals(0, memory.get(ValueLayout.JAVA_INT, BroadcastFormat.READERS_SLEEP_OFFSET));
+        }
+    }
+
     /** Several readers sleep on one word: one system call wakes all of them. */
     // B08
     @Test
