@@ -40,6 +40,11 @@ abstract class RingFailures extends Format {
     }
 
     @Override
+    public boolean hasCommands() {
+        return true;
+    }
+
+    @Override
     public RingMemoryException noMemory(InternalError fault) {
         return new RingMemoryException(fault);
     }

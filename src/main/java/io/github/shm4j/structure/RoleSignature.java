@@ -36,6 +36,11 @@ public final class RoleSignature {
         default RuntimeException lost(String message) {
             return new IllegalStateException(message);
         }
+
+        /** {@return whether the command line has such roles, and takes them over} */
+        default boolean hasCommands() {
+            return false;
+        }
     }
 
     /** The objects of this process out of whose call something was thrown, the last one first. */
@@ -362,7 +367,8 @@ public final class RoleSignature {
             if (found != Owner.NOBODY && !gone && (found == self || !fromAnybody)) {
                 throw refusal.occupied("the " + structure + " has a " + role + " already: "
                         + (found == self ? "this process, " + Owner.pid(self) + ", through another object"
-                                : Owner.describe(found, sharesNamespaces) + wayOut(found, sharesNamespaces, role)));
+                                : Owner.describe(found, sharesNamespaces)
+                                        + wayOut(found, sharesNamespaces, role, refusal)));
             }
             owner = found;
         }
@@ -370,7 +376,7 @@ public final class RoleSignature {
     }
 
     /** {@return how the role can be had from an owner of which nobody here can see whether it is alive} */
-    private String wayOut(long owner, boolean sharesNamespaces, String role) {
+    private String wayOut(long owner, boolean sharesNamespaces, String role, Refusal refusal) {
         if (!Owner.isUnseen(owner, sharesNamespaces)) {
             return "";
         }
@@ -379,7 +385,8 @@ public final class RoleSignature {
                 + (countOffset == NO_COUNT
                         ? ""
                         : ", or at once with takeOver" + Character.toUpperCase(role.charAt(0)) + role.substring(1)
-                                + " or --take-over, if it is known that it has terminated");
+                                + (refusal.hasCommands() ? " or --take-over" : "")
+                                + ", if it is known that it has terminated");
     }
 
     /**
