@@ -13,6 +13,7 @@ public abstract sealed class BroadcastException extends RuntimeException
         permits BroadcastFormatException,
         BroadcastCorruptedException,
         BroadcastOccupiedException,
+        BroadcastRoleLostException,
         BroadcastMemoryException,
         BroadcastOvertakenException {
 

@@ -16,9 +16,12 @@ final class BroadcastFormat extends Format {
 
     static final int VERSION = 1;
 
-    // Written for each message. Who wants to become the producer changes a field in the same line, which is rare.
+    // Written for each message. Who wants to become the producer changes fields in the same line, which is rare.
     static final long MESSAGES_OFFSET = 128;
     static final long PRODUCER_OFFSET = 136;
+
+    // Written by whoever takes the role from a producer that has not given it back; read by the producer.
+    static final long PRODUCER_SUCCESSIONS_OFFSET = 144;
 
     // Written now and then, and read for each message by each reader.
     static final long TRIMS_OFFSET = 256;
@@ -115,6 +118,11 @@ final class BroadcastFormat extends Format {
     @Override
     public BroadcastOccupiedException occupied(String message) {
         return new BroadcastOccupiedException(message);
+    }
+
+    @Override
+    public BroadcastRoleLostException lost(String message) {
+        return new BroadcastRoleLostException(message);
     }
 
     @Override

@@ -4,6 +4,7 @@ import static io.github.shm4j.broadcast.BroadcastFormat.MESSAGES_OFFSET;
 import static io.github.shm4j.broadcast.BroadcastFormat.NEWEST_MARKS;
 import static io.github.shm4j.broadcast.BroadcastFormat.OLDEST_MARKS;
 import static io.github.shm4j.broadcast.BroadcastFormat.PADDING_TYPE;
+import static io.github.shm4j.broadcast.BroadcastFormat.PRODUCER_SUCCESSIONS_OFFSET;
 import static io.github.shm4j.broadcast.BroadcastFormat.RECORD_HEADER;
 import static io.github.shm4j.broadcast.BroadcastFormat.TRIMS_OFFSET;
 import static io.github.shm4j.structure.Format.LONG;
@@ -26,7 +27,7 @@ import java.util.Objects;
  * }
  *
  * <p>A ring has one producer at a time, from {@link BroadcastRing#producer()} until {@link #close()}, or until its process
- * terminates. It is for one thread at a time. A thread that takes it over from another one has to see what that one did, as by a
+ * terminates; {@link BroadcastRing#takeOverProducer()} takes the role away before. It is for one thread at a time. A thread that takes it over from another one has to see what that one did, as by a
  * lock or by being started after.
  */
 public final class BroadcastProducer implements AutoCloseable {
@@ -78,8 +79,9 @@ public final class BroadcastProducer implements AutoCloseable {
      * @param source the message
      * @return how many messages were written to the ring so far, this one included
      * @throws IllegalArgumentException if the type is not positive, or the message longer than an eighth of the ring
+     * @throws BroadcastRoleLostException if somebody has taken the role over
      * @throws BroadcastCorruptedException if the memory was overwritten
-     * @throws IllegalStateException if this producer was closed, or another one has taken the role from it
+     * @throws IllegalStateException if this producer was closed
      */
     public long write(int type, MemorySegment source) {
         return write(type, source, 0, source.byteSize());
@@ -99,8 +101,9 @@ public final class BroadcastProducer implements AutoCloseable {
      * @return how many messages were written to the ring so far, this one included
      * @throws IndexOutOfBoundsException if the message is not within the source
      * @throws IllegalArgumentException if the type is not positive, or the message longer than an eighth of the ring
+     * @throws BroadcastRoleLostException if somebody has taken the role over
      * @throws BroadcastCorruptedException if the memory was overwritten
-     * @throws IllegalStateException if this producer was closed, or another one has taken the role from it
+     * @throws IllegalStateException if this producer was closed
      */
     public long write(int type, MemorySegment source, long offset, long length) {
         requireMessage(type, length);
@@ -110,8 +113,8 @@ public final class BroadcastProducer implements AutoCloseable {
         Records records = this.records;
         if (!sure) {
             resume();
-        } else if (!role.isSigned(memory)) {
-            throw role.lost(memory);
+        } else {
+            requireSigned(memory);
         }
         sure = false;
         int lengthWithHeader = (int) length + RECORD_HEADER;
@@ -132,6 +135,8 @@ public final class BroadcastProducer implements AutoCloseable {
         }
         long at = records.offset(begin);
         Copies.copy(source, offset, memory, at + RECORD_HEADER, length);
+        // Once more: much may have been copied since.
+        requireRole(memory);
         LONG.set(memory, at, BroadcastFormat.header(type, lengthWithHeader));
         long number = messages + 1;
         long total = bytes + length;
@@ -153,6 +158,23 @@ public final class BroadcastProducer implements AutoCloseable {
         return number;
     }
 
+    /** Throws if the ring names another process, or this one has the role through another object. */
+    private void requireSigned(MemorySegment memory) {
+        if (!role.isSigned(memory)) {
+            throw role.lost(memory);
+        }
+        requireRole(memory);
+    }
+
+    /** Throws if somebody has taken the role away. The field is in a cache line that nobody else writes to. */
+    private void requireRole(MemorySegment memory) {
+        // SYNC POINT count: with the increment in RoleSignature.count. Plain, as an acquire would keep the compiler from much; the
+        // stores behind this depend on it.
+        if ((long) LONG.get(memory, PRODUCER_SUCCESSIONS_OFFSET) != hold.count()) {
+            throw role.lost(memory);
+        }
+    }
+
     private void requireMessage(int type, long length) {
         if (type <= 0) {
             throw new IllegalArgumentException("type is " + type + "; it must be greater than 0");
@@ -168,9 +190,7 @@ public final class BroadcastProducer implements AutoCloseable {
         if (!hold.isOpen()) {
             throw new IllegalStateException("this producer was closed");
         }
-        if (!role.isSigned(memory)) {
-            throw role.lost(memory);
-        }
+        requireSigned(memory);
         newest.readNewest(memory, 0);
         oldest.readOldest(memory);
         long length = newest.position - oldest.position;
@@ -179,6 +199,8 @@ public final class BroadcastProducer implements AutoCloseable {
                 || oldest.messages > newest.messages
                 || oldest.bytes > newest.bytes
                 || newest.position > GREATEST_END) {
+            // Somebody else may have written since the role was lost.
+            requireSigned(memory);
             throw Mark.overwritten("the oldest message is at position " + oldest.position + " behind " + oldest.messages
                     + " messages of " + oldest.bytes + " bytes; the newest one ends at position " + newest.position
                     + " behind " + newest.messages + " messages of " + newest.bytes + " bytes");
@@ -226,9 +248,12 @@ public final class BroadcastProducer implements AutoCloseable {
                 passed++;
                 size += Records.length(header);
             } else {
+                requireRole(memory);
                 throw Records.overwritten(header, at);
             }
         }
+        // Somebody else may have written since the role was lost.
+        requireRole(memory);
         if (at > position || passed > messages || size > bytes) {
             throw Mark.overwritten("the records up to position " + at + " are " + passed + " messages of " + size
                     + " bytes; there were " + messages + " of " + bytes + " bytes up to position " + position);

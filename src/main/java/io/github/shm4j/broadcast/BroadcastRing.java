@@ -49,7 +49,8 @@ import java.time.Duration;
  * message was written or not, and {@link #messages()} tells which.
  *
  * <p>A process is known by its pid and its start time. One of another pid or time namespace than the creator cannot be
- * seen, and counts as alive until it gives the role back, or until nobody else has the block attached.
+ * seen, and counts as alive until it gives the role back, or until nobody else has the block attached. {@link #takeOverProducer()}
+ * takes the role from one that has terminated there although others have.
  *
  * <h2>Memory</h2>
  *
@@ -78,6 +79,7 @@ import java.time.Duration;
  *      48     8  creator
  *     128     8  messages, the number of all that were written
  *     136     8  producer
+ *     144     8  producer successions
  *     256     8  trims, the number of times that the oldest messages were given up
  *     384     4  readers sleep: 0 none ever did, 1 no, 2 yes
  *     512        8 newest marks of 32 bytes
@@ -113,7 +115,12 @@ public final class BroadcastRing {
         this.records = new Records(header.length());
         this.sleepers = new FutexWaiters(this.memory, BroadcastFormat.READERS_SLEEP_OFFSET);
         this.block = block;
-        this.role = new SoleRole(FORMAT, header, BroadcastFormat.PRODUCER_OFFSET, "producer");
+        this.role = new SoleRole(
+                FORMAT,
+                header,
+                BroadcastFormat.PRODUCER_OFFSET,
+                BroadcastFormat.PRODUCER_SUCCESSIONS_OFFSET,
+                "producer");
         // A class that is initialized first in a call on an exhausted stack can never be used.
         WaitLoop.prepare();
         Paces.prepare();
@@ -408,6 +415,34 @@ public final class BroadcastRing {
      * @throws IllegalStateException if the memory is read-only
      */
     public BroadcastProducer producer() {
+        return producer(false);
+    }
+
+    /**
+     * Becomes the producer in the place of another process, whether that is alive or not.
+     *
+     * <p>This is for whoever knows better than the library, which cannot see a process of another pid namespace, such as that of
+     * another container, and takes it for alive as long as anybody else has the block attached. Call it where the producer has
+     * certainly terminated, or must not go on. It is not for the ordinary start of a program.
+     *
+     * <p>If the other process is alive, its next {@link BroadcastProducer#write(int, MemorySegment) write} throws a
+     * {@link BroadcastRoleLostException}. This method waits for half a second, so that the other process can finish the message that it
+     * had begun; the next message follows that one. If that process takes longer, as when it is stopped just between its look at whether
+     * it has the role and what it stores then, and goes on later, a message of this producer can be wrong, and readers can lose some
+     * or get one again; where they notice, that is a {@link BroadcastCorruptedException}.
+     *
+     * <p>Where nobody has the role, this is as {@link #producer()}, and does not wait.
+     *
+     * @return the producer, which others cannot be until it is closed
+     * @throws BroadcastOccupiedException if this process has the role, through this or another object: close that producer
+     * @throws BroadcastCorruptedException if the memory was overwritten
+     * @throws IllegalStateException if the memory is read-only
+     */
+    public BroadcastProducer takeOverProducer() {
+        return producer(true);
+    }
+
+    private BroadcastProducer producer(boolean takingOver) {
         if (memory.isReadOnly()) {
             throw new IllegalStateException(
                     "the memory of the broadcast ring is read-only here: it can only be read; open it for writing to become"
@@ -415,7 +450,11 @@ public final class BroadcastRing {
         }
         SoleRole.Hold hold = new SoleRole.Hold();
         BroadcastProducer producer = new BroadcastProducer(this, role, hold);
-        role.take(hold, memory);
+        if (takingOver) {
+            role.takeOver(hold, memory);
+        } else {
+            role.take(hold, memory);
+        }
         return producer;
     }
 

@@ -32,10 +32,8 @@ public final class RoleSignature {
         /** {@return what to throw where something is as only who overwrites the memory can have made it} */
         RuntimeException overwritten(String what);
 
-        /** {@return what to throw where somebody has taken a role away, if that can be} */
-        default RuntimeException lost(String message) {
-            return new IllegalStateException(message);
-        }
+        /** {@return what to throw where somebody has taken a role away} */
+        RuntimeException lost(String message);
 
         /** {@return whether the command line has such roles, and takes them over} */
         default boolean hasCommands() {
@@ -400,7 +398,8 @@ public final class RoleSignature {
         }
         if (uncounted) {
             // SYNC POINT count: with the reads in RoleSignature.count, RoleSignature.renote, RoleSignature.isLost,
-            // ReadCursor.hasLostRole, SpscWriteCursor.hasLostRole and LatestValueWriter.requireRole. The field names us already.
+            // ReadCursor.hasLostRole, SpscWriteCursor.hasLostRole, LatestValueWriter.requireRole and BroadcastProducer.requireRole.
+            // The field names us already.
             LONG.getAndAdd(memory, countOffset, 1L);
             uncounted = false;
         }

@@ -35,16 +35,6 @@ public final class SoleRole {
     private Hold last;
 
     /**
-     * Makes a role that is never taken over, and that nobody has taken by this object.
-     *
-     * @param offset where the field is that names the process
-     * @param name what the role is called
-     */
-    public SoleRole(Format format, Header header, long offset, String name) {
-        this(format, header, new RoleSignature(offset, header.self()), name);
-    }
-
-    /**
      * Makes a role, which nobody has taken by this object.
      *
      * @param offset where the field is that names the process
@@ -52,14 +42,10 @@ public final class SoleRole {
      * @param name what the role is called
      */
     public SoleRole(Format format, Header header, long offset, long countOffset, String name) {
-        this(format, header, new RoleSignature(offset, countOffset, header.self()), name);
-    }
-
-    private SoleRole(Format format, Header header, RoleSignature signature, String name) {
         this.format = format;
         this.name = name;
         this.sharesNamespaces = header.sharesNamespaces();
-        this.signature = signature;
+        this.signature = new RoleSignature(offset, countOffset, header.self());
     }
 
     /** Links what this class calls, where there is stack for it. */

@@ -33,7 +33,7 @@ class BroadcastHostileMemoryTest {
     private static final byte GUARD_BYTE = (byte) 0xa5;
     private static final int CAPACITY = 512;
 
-    private static final long[] FIELDS = {0, 8, 16, 24, 32, 40, 48, 128, 128, 136, 256, 256, 384};
+    private static final long[] FIELDS = {0, 8, 16, 24, 32, 40, 48, 128, 128, 136, 144, 256, 256, 384};
 
     private static final long[] VALUES = {
         0, 1, -1, 3, 7, 8, 9, 16, 63, 64, 256, 512, 1L << 32, Integer.MAX_VALUE, Integer.MIN_VALUE, Long.MAX_VALUE,
@@ -110,6 +110,9 @@ class BroadcastHostileMemoryTest {
                         }
                     }
                 }
+            } catch (BroadcastRoleLostException lost) {
+                refused++;
+                takeRole();
             } catch (BroadcastException typed) {
                 refused++;
                 if (random.nextInt(4) == 0) {

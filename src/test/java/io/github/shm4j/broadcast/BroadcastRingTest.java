@@ -381,7 +381,8 @@ class BroadcastRingTest {
         // No process that lives has begun at that time.
         memory.set(ValueLayout.JAVA_LONG, BroadcastFormat.PRODUCER_OFFSET, Owner.of(ProcessIdentity.pid(), 1));
         for (int i = 0; i < 2; i++) {
-            String message = assertThrows(IllegalStateException.class, () -> producer.write(1, text("b"))).getMessage();
+            String message =
+                    assertThrows(BroadcastRoleLostException.class, () -> producer.write(1, text("b"))).getMessage();
             assertEquals(
                     "this producer has lost its role: process " + ProcessIdentity.pid() + ", which has terminated, has"
                             + " taken it over; ask the broadcast ring for a new producer if this process is to have the role"

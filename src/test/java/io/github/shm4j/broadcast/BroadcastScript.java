@@ -9,14 +9,17 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Does to a broadcast ring what short commands say: {@code create 256}, {@code open}, {@code producer}, {@code write}, which
- * writes the next message, {@code write 3}, {@code close}, {@code now} and {@code oldest}, which make a reader, {@code read 9},
- * {@code await}; and, after something was thrown, {@code write-next} and {@code leave}.
+ * Does to a broadcast ring what short commands say: {@code create 256}, {@code open}, {@code producer}, {@code take-over},
+ * {@code write}, which writes the next message, {@code write 3}, {@code close}, {@code now} and {@code oldest}, which make a reader,
+ * {@code read 9}, {@code await}; and, after something was thrown, {@code write-next} and {@code leave}.
  *
  * <p>A message is known by its number alone: length, type and each byte follow from it. So a reader can tell whether it has got
  * the right one, whole, and whether it was told exactly what it has lost.
  */
 public final class BroadcastScript implements Consumer<String> {
+
+    /** What is noted where somebody else has taken the role over. */
+    static final String LOST = "lost";
 
     private final MemorySegment memory;
     private final List<String> notes;
@@ -33,7 +36,11 @@ public final class BroadcastScript implements Consumer<String> {
     @Override
     public void accept(String commands) {
         for (String command : commands.split("; ")) {
-            execute(command.split(" "));
+            try {
+                execute(command.split(" "));
+            } catch (BroadcastRoleLostException lost) {
+                notes.add(LOST);
+            }
         }
     }
 
@@ -43,6 +50,7 @@ public final class BroadcastScript implements Consumer<String> {
             case "create" -> ring = BroadcastRing.create(memory, count);
             case "open" -> ring = BroadcastRing.open(memory, Duration.ZERO);
             case "producer" -> producer = ring.producer();
+            case "take-over" -> producer = producer == null ? ring.takeOverProducer() : producer;
             case "write" -> write(ring, producer, count);
             case "close" -> producer.close();
             case "now" -> begin(ring.readerFromNow());

@@ -111,7 +111,7 @@ public final class SimulatedProcess {
     }
 
     /** Says what happens while the process waits for another one to notice that it has lost its role. */
-    void meanwhile(Runnable action) {
+    public void meanwhile(Runnable action) {
         meanwhile = action;
     }
 

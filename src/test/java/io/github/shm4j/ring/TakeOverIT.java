@@ -7,6 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.shm4j.AttachMode;
 import io.github.shm4j.SharedMemory;
 import io.github.shm4j.ShmException;
+import io.github.shm4j.broadcast.BroadcastOccupiedException;
+import io.github.shm4j.broadcast.BroadcastProducer;
+import io.github.shm4j.broadcast.BroadcastRing;
+import io.github.shm4j.broadcast.BroadcastRoleLostException;
 import io.github.shm4j.state.LatestValue;
 import io.github.shm4j.state.LatestValueWriter;
 import io.github.shm4j.state.LockTimeoutException;
@@ -38,7 +42,7 @@ class TakeOverIT {
     private static final int RECORD = 64;
 
     /** What each process has in its hands: all roles there are. */
-    private static final List<String> ROLES = List.of("consumer", "producer", "writer", "lock");
+    private static final List<String> ROLES = List.of("consumer", "producer", "writer", "lock", "broadcast");
 
     private final Blocks blocks = new Blocks();
 
@@ -54,6 +58,7 @@ class TakeOverIT {
         SharedMemory ring = blocks.create(RingKind.SPSC.sizeFor(CAPACITY));
         SharedMemory value = blocks.create(LatestValue.sizeFor(RECORD));
         SharedMemory lock = blocks.create(SharedLock.BYTES);
+        SharedMemory broadcast = blocks.create(BroadcastRing.sizeFor(CAPACITY));
         try (Arena arena = Arena.ofShared()) {
             SpscRingBuffer made = SpscRingBuffer.create(ring.attach(AttachMode.READ_WRITE, arena), CAPACITY);
             SpscProducer producer = made.producer();
@@ -63,11 +68,13 @@ class TakeOverIT {
             producer.close();
             LatestValue.create(value.attach(AttachMode.READ_WRITE, arena), RECORD);
             SharedLock.at(lock.attach(AttachMode.READ_WRITE, arena), 0);
+            BroadcastRing.create(broadcast.attach(AttachMode.READ_WRITE, arena), CAPACITY);
         }
-        Object[] ids = {ring.id(), value.id(), lock.id()};
+        Object[] ids = {ring.id(), value.id(), lock.id(), broadcast.id()};
         try (Child.Running first = inPidNamespace(ids); Child.Running second = inPidNamespace(ids)) {
-            assertEquals("consumer producer writer lock", ask(first, "take all"));
+            assertEquals("consumer producer writer lock broadcast", ask(first, "take all"));
             assertEquals("read 1 2", ask(first, "read 2"));
+            assertEquals("broadcast 1", ask(first, "broadcast"));
             assertEquals("", ask(second, "take all"), "nobody robs the living");
             first.kill();
             List<String> taken = new ArrayList<>();
@@ -78,24 +85,29 @@ class TakeOverIT {
             });
             assertEquals("read 3 4", ask(second, "read 2"));
             assertEquals("wrote 1", ask(second, "write"));
+            assertEquals("broadcast 2", ask(second, "broadcast"));
             try (Arena arena = Arena.ofShared()) {
-                takeFromTheLiving(second, arena, ring, value);
+                takeFromTheLiving(second, arena, ring, value, broadcast);
             }
             assertEquals("bye", ask(second, "close"));
         }
     }
 
     /** This process is of a third namespace, and knows that it may. */
-    private static void takeFromTheLiving(Child.Running living, Arena arena, SharedMemory ring, SharedMemory value)
+    private static void takeFromTheLiving(
+            Child.Running living, Arena arena, SharedMemory ring, SharedMemory value, SharedMemory broadcast)
             throws ShmException {
         SpscRingBuffer here = (SpscRingBuffer) RingBuffer.open(ring, AttachMode.READ_WRITE, arena);
         LatestValue valueHere = LatestValue.open(value, AttachMode.READ_WRITE, arena);
+        BroadcastRing broadcastHere = BroadcastRing.open(broadcast, AttachMode.READ_WRITE, arena);
         assertThrows(RingOccupiedException.class, here::consumer);
         assertThrows(RingOccupiedException.class, here::producer);
         assertThrows(ValueOccupiedException.class, valueHere::writer);
+        assertThrows(BroadcastOccupiedException.class, broadcastHere::producer);
         RingConsumer consumer = here.takeOverConsumer();
         SpscProducer producer = here.takeOverProducer();
         LatestValueWriter writer = valueHere.takeOverWriter();
+        BroadcastProducer broadcaster = broadcastHere.takeOverProducer();
         String taker = "process " + ProcessHandle.current().pid();
         String lost = ask(living, "read 1");
         assertTrue(lost.startsWith(RingRoleLostException.class.getSimpleName()) && lost.contains(taker), lost);
@@ -103,11 +115,15 @@ class TakeOverIT {
         assertTrue(lost.startsWith(RingRoleLostException.class.getSimpleName()) && lost.contains(taker), lost);
         lost = ask(living, "write");
         assertTrue(lost.startsWith(ValueRoleLostException.class.getSimpleName()) && lost.contains(taker), lost);
+        lost = ask(living, "broadcast");
+        assertTrue(lost.startsWith(BroadcastRoleLostException.class.getSimpleName()) && lost.contains(taker), lost);
         assertTrue(producer.write(6, Rings.message("message 6")));
         List<Integer> types = new ArrayList<>();
         assertEquals(2, consumer.read((type, memory, offset, length) -> types.add(type), 9));
         assertEquals(List.of(5, 6), types);
         assertEquals(2, writer.write(MemorySegment.ofArray(new byte[RECORD])));
+        assertEquals(3, broadcaster.write(1, Rings.message("message 3")));
+        broadcaster.close();
         consumer.close();
         producer.close();
         writer.close();
@@ -133,6 +149,7 @@ class TakeOverIT {
         private static SpscProducer producer;
         private static LatestValueWriter writer;
         private static SharedLock.Held held;
+        private static BroadcastProducer broadcaster;
 
         public static void main(String... arguments) throws Exception {
             Arena arena = Arena.global();
@@ -140,15 +157,18 @@ class TakeOverIT {
                     (SpscRingBuffer) RingBuffer.open(block(arguments[0]), AttachMode.READ_WRITE, arena);
             LatestValue value = LatestValue.open(block(arguments[1]), AttachMode.READ_WRITE, arena);
             SharedLock lock = SharedLock.at(block(arguments[2]).attach(AttachMode.READ_WRITE, arena), 0);
+            BroadcastRing broadcast =
+                    BroadcastRing.open(block(arguments[3]), AttachMode.READ_WRITE, arena);
             System.out.println("ready");
             BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
             for (String line = in.readLine(); line != null; line = in.readLine()) {
                 String[] words = line.split(" ");
                 System.out.println(answer(() -> switch (words[0]) {
-                    case "take" -> take(ring, value, lock);
+                    case "take" -> take(ring, value, lock, broadcast);
                     case "read" -> read(Integer.parseInt(words[1]));
                     case "produce" -> "produced " + producer.write(7, Rings.message("of the robbed one"));
                     case "write" -> "wrote " + writer.write(MemorySegment.ofArray(new byte[RECORD]));
+                    case "broadcast" -> "broadcast " + broadcaster.write(1, Rings.message("of one of them"));
                     case "close" -> close();
                     default -> throw new IllegalArgumentException(words[0]);
                 }));
@@ -167,7 +187,7 @@ class TakeOverIT {
             }
         }
 
-        private static String take(SpscRingBuffer ring, LatestValue value, SharedLock lock)
+        private static String take(SpscRingBuffer ring, LatestValue value, SharedLock lock, BroadcastRing broadcast)
                 throws InterruptedException {
             List<String> taken = new ArrayList<>();
             if (consumer == null) {
@@ -202,6 +222,14 @@ class TakeOverIT {
                     // Somebody has it who may be alive.
                 }
             }
+            if (broadcaster == null) {
+                try {
+                    broadcaster = broadcast.producer();
+                    taken.add("broadcast");
+                } catch (BroadcastOccupiedException refused) {
+                    // Somebody has it who may be alive.
+                }
+            }
             return String.join(" ", taken);
         }
 
@@ -216,6 +244,7 @@ class TakeOverIT {
             producer.close();
             writer.close();
             held.close();
+            broadcaster.close();
             return "bye";
         }
     }
