@@ -25,7 +25,7 @@ class Example08Ring {
             ring.producer().write(1, arena.allocateFrom("hello"));
             RingConsumer in = MpscRingBuffer.open(key, arena).consumer(); // In any process.
             in.read((type, memory, offset, length) -> received.add(memory.asSlice(offset, length).getString(0)), 10);
-            ring.remove(); // By who has created it, when nobody needs it any more.
+            ring.remove(); // By whoever has created it, when nobody needs it any more.
             // @end region="ring"
         }
         try (Arena arena = Arena.ofConfined()) {

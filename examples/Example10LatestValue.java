@@ -28,7 +28,7 @@ class Example10LatestValue {
             MemorySegment copy = arena.allocate(ValueLayout.JAVA_DOUBLE);
             version = readable.read(copy); // 0 if nothing was written yet.
             seen = copy.get(ValueLayout.JAVA_DOUBLE, 0);
-            prices.remove(); // By who has created it, when nobody needs it any more.
+            prices.remove(); // By whoever has created it, when nobody needs it any more.
             // @end region="value"
         }
         if (seen != 20.35 || version != 3) {

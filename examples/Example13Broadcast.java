@@ -48,7 +48,7 @@ class Example13Broadcast {
                 }
             }
             late.read(slow, 1000); // Calls slow.onLoss first: the producer has overtaken it.
-            prices.remove(); // By who has created it, when nobody needs it any more.
+            prices.remove(); // By whoever has created it, when nobody needs it any more.
             // @end region="broadcast"
             if (slow.lost != late.lostMessages()) {
                 throw new AssertionError("told of " + slow.lost + " and counted " + late.lostMessages());
