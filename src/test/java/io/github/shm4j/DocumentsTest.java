@@ -93,7 +93,12 @@ class DocumentsTest {
 
     @Test
     void shouldSayForWhomEachPageIs() throws IOException {
-        for (Path page : list("docs", ".md")) {
+        List<Path> pages = new ArrayList<>(list("docs", ".md"));
+        for (String other : List.of("CONTRIBUTING.md", "RELEASING.md", "SECURITY.md", "benchmarks/README.md",
+                "demos/README.md", "native-headers/README.md", "peers/README.md")) {
+            pages.add(PROJECT.resolve(other));
+        }
+        for (Path page : pages) {
             List<String> lines = Files.readAllLines(page);
             assertTrue(lines.get(0).startsWith("# "), page::toString);
             assertTrue(lines.get(2).startsWith("For "), () -> page + " begins with: " + lines.get(2));
