@@ -1,6 +1,7 @@
 package io.github.shm4j;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.shm4j.support.Child;
@@ -13,6 +14,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What {@code .ci/run} does on a machine that has nothing of what the tests need. */
 class CiRunIT {
@@ -60,6 +63,21 @@ class CiRunIT {
         for (String name : new String[] {"util-linux", "procps", "tmux", "gcc-s390x-linux-gnu"}) {
             assertEquals(2, result.err().strip().concat(" ").split(" " + name + " ", -1).length, result.err());
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "x86_64, gcc-x86-64-linux-gnu libc6-dev-amd64-cross",
+        "aarch64, gcc-aarch64-linux-gnu libc6-dev-arm64-cross",
+        "ppc64le, gcc-powerpc64le-linux-gnu libc6-dev-ppc64el-cross"
+    })
+    void shouldAskForCompilersToAllProcessorsButTheOneThatItRunsOn(String machine, String own) throws IOException {
+        script(programs.resolve("uname"), "echo " + machine);
+        Child.Result result = run();
+        assertFalse(result.err().contains(own), result.err());
+        assertEquals(4,
+                result.err().split(" gcc-[a-z0-9-]+-linux-gnu libc6-dev-[a-z0-9]+-cross(?=[ .])", -1).length - 1,
+                result.err());
     }
 
     @Test
