@@ -10,6 +10,7 @@ import io.github.shm4j.cli.command.Arguments;
 import io.github.shm4j.cli.command.Failure;
 import io.github.shm4j.cli.command.PlainArguments;
 import io.github.shm4j.cli.command.Subcommand;
+import io.github.shm4j.cli.command.UsageFailure;
 import io.github.shm4j.cli.command.WrongUsage;
 import io.github.shm4j.cli.demo.DemoCommand;
 import io.github.shm4j.cli.list.LimitsCommand;
@@ -126,7 +127,7 @@ public final class Main implements Callable<Integer> {
         while (parsed.hasSubcommand()) {
             parsed = parsed.subcommand();
         }
-        return Failure.reportUsage(in(parsed.commandSpec().commandLine(), wrong), arguments, debug);
+        return UsageFailure.report(in(parsed.commandSpec().commandLine(), wrong), arguments, debug);
     }
 
     private static ParameterException in(CommandLine command, WrongUsage wrong) {
@@ -149,7 +150,7 @@ public final class Main implements Callable<Integer> {
     /** Prints the usage: no command is wrong usage. */
     @Override
     public Integer call() {
-        return Failure.withoutCommand(spec.commandLine());
+        return UsageFailure.withoutCommand(spec.commandLine());
     }
 
     /** {@return the command line with what these arguments need} */
@@ -184,9 +185,9 @@ public final class Main implements Callable<Integer> {
         line.registerConverter(Path.class, Arguments.FileName.converter());
         line.setTrimQuotes(false);
         line.setExecutionStrategy(StrictRunLast::execute);
-        line.setParameterExceptionHandler((wrong, words) -> Failure.reportUsage(wrong, words, debug));
+        line.setParameterExceptionHandler((wrong, words) -> UsageFailure.report(wrong, words, debug));
         line.setExecutionExceptionHandler((failure, command, parsed) -> failure instanceof WrongUsage wrong
-                ? Failure.reportUsage(in(command, wrong), arguments, debug)
+                ? UsageFailure.report(in(command, wrong), arguments, debug)
                 : Failure.report(failure, debug));
         return line;
     }

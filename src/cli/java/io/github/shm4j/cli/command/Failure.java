@@ -7,10 +7,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
-import picocli.CommandLine;
-import picocli.CommandLine.Model.OptionSpec;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Reports failures on standard error, in words for users. */
 public final class Failure {
@@ -43,7 +39,7 @@ public final class Failure {
         return Subcommand.FAILED;
     }
 
-    private static boolean isDebugging() {
+    static boolean isDebugging() {
         String debug = System.getenv(DEBUG);
         return debug != null && !debug.isEmpty();
     }
@@ -51,85 +47,6 @@ public final class Failure {
     /** Prints a line about something that went wrong. */
     public static void say(String message) {
         System.err.println("shm4j: " + message);
-    }
-
-    /**
-     * Reports that the command was used wrongly.
-     *
-     * @param words the arguments of the command line
-     * @return the exit code
-     */
-    public static int reportUsage(ParameterException wrong, String[] words, boolean debug) {
-        if (debug || isDebugging()) {
-            wrong.printStackTrace();
-        }
-        CommandLine command = wrong.getCommandLine();
-        say(Printable.escape(wrong.getMessage()));
-        String name = command.getCommandSpec().qualifiedName();
-        StringBuilder hint = new StringBuilder();
-        if (wrong instanceof UnmatchedArgumentException unmatched) {
-            String same = command.getParent() == null ? nameHere(unmatched.getUnmatched().get(0)) : null;
-            if (same != null) {
-                hint.append("did you mean ").append(same).append("? ");
-            } else if (!unmatched.getSuggestions().isEmpty()) {
-                hint.append("did you mean ").append(String.join(" or ", unmatched.getSuggestions())).append("? ");
-            }
-        }
-        if (command.getCommandSpec().userObject() instanceof Subcommand named && named.takesText()) {
-            String text = takenForOption(wrong, words);
-            if (text != null) {
-                hint.append("if ").append(Printable.escape(text)).append(" is text, put -- before it; ");
-            }
-        }
-        say(hint.append("\"").append(name).append(" --help\" says more").toString());
-        return CommandLine.ExitCode.USAGE;
-    }
-
-    /** {@return the argument that was taken for an option and refused, or {@code null}} */
-    private static String takenForOption(ParameterException wrong, String[] words) {
-        if (wrong instanceof UnmatchedArgumentException unmatched) {
-            String first = unmatched.getUnmatched().get(0);
-            for (String word : words) {
-                // Of a group of short options, picocli keeps only the letters that are none.
-                if (word.startsWith("-") && (word.equals(first) || word.endsWith(first.substring(1)))) {
-                    return word;
-                }
-            }
-        } else if (wrong.getArgSpec() instanceof OptionSpec option && wrong.getValue() != null) {
-            for (String word : words) {
-                for (String name : option.names()) {
-                    if (!name.startsWith("--") && word.equals(name + wrong.getValue())) {
-                        return word;
-                    }
-                }
-            }
-        }
-        return null;
-    }
-
-    /** {@return the command here that does what a command of another tool does, or {@code null}} */
-    private static String nameHere(String command) {
-        return switch (command) {
-            case "ls", "ps", "ipcs", "lsipc" -> "list";
-            case "rm", "del", "delete", "ipcrm" -> "remove";
-            case "stat", "show", "info" -> "status";
-            case "cat", "dump" -> "read";
-            case "top" -> "watch";
-            case "chmod", "chown" -> "permissions";
-            case "new", "make", "ipcmk" -> "create";
-            case "send", "receive", "peek" -> "ring " + command;
-            default -> null;
-        };
-    }
-
-    /**
-     * Prints the usage of a command whose subcommand is missing.
-     *
-     * @return the exit code
-     */
-    public static int withoutCommand(CommandLine command) {
-        System.err.print(command.getUsageMessage());
-        return CommandLine.ExitCode.USAGE;
     }
 
     /** {@return the message of the innermost cause} */

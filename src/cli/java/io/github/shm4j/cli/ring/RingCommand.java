@@ -1,6 +1,6 @@
 package io.github.shm4j.cli.ring;
 
-import io.github.shm4j.cli.command.Failure;
+import io.github.shm4j.cli.command.UsageFailure;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -25,7 +25,7 @@ public final class RingCommand implements Callable<Integer> {
     /** Without a command, shows how it is used: as an error, since nothing is done. */
     @Override
     public Integer call() {
-        return Failure.withoutCommand(spec.commandLine());
+        return UsageFailure.withoutCommand(spec.commandLine());
     }
 
     public static Object subcommand(String name) {
