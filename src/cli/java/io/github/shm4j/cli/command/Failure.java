@@ -8,7 +8,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 
-/** Reports failures on standard error, in words for users. */
+/** Reports failures on standard error, in words for users. It does without the parser, which may be what is missing. */
 public final class Failure {
 
     /** The variable that turns stack traces on, also for a failure before the options are parsed. */

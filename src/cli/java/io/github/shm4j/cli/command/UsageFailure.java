@@ -1,8 +1,12 @@
 package io.github.shm4j.cli.command;
 
 import io.github.shm4j.cli.terminal.Printable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -22,15 +26,18 @@ public final class UsageFailure {
             wrong.printStackTrace();
         }
         CommandLine command = wrong.getCommandLine();
+        String unknown = wrong.getArgSpec() instanceof PositionalParamSpec ? unknownOption(words, command) : null;
+        if (unknown != null) {
+            // What would have been its value is no parameter, and to say that would not help.
+            return report(new UnmatchedArgumentException(command, List.of(unknown)), words, debug);
+        }
         Failure.say(Printable.escape(wrong.getMessage()));
         String name = command.getCommandSpec().qualifiedName();
         StringBuilder hint = new StringBuilder();
         if (wrong instanceof UnmatchedArgumentException unmatched) {
-            String same = command.getParent() == null ? nameHere(unmatched.getUnmatched().get(0)) : null;
-            if (same != null) {
-                hint.append("did you mean ").append(same).append("? ");
-            } else if (!unmatched.getSuggestions().isEmpty()) {
-                hint.append("did you mean ").append(String.join(" or ", unmatched.getSuggestions())).append("? ");
+            List<String> meant = meant(unmatched.getUnmatched().get(0), command);
+            if (!meant.isEmpty()) {
+                hint.append("did you mean ").append(String.join(" or ", meant)).append("? ");
             }
         }
         if (command.getCommandSpec().userObject() instanceof Subcommand named && named.takesText()) {
@@ -41,6 +48,21 @@ public final class UsageFailure {
         }
         Failure.say(hint.append("\"").append(name).append(" --help\" says more").toString());
         return CommandLine.ExitCode.USAGE;
+    }
+
+    /** {@return the first word that looks like an option and is none, or {@code null}} */
+    private static String unknownOption(String[] words, CommandLine command) {
+        for (String word : words) {
+            if (word.equals("--")) {
+                return null;
+            }
+            int end = word.indexOf('=');
+            String name = end < 0 ? word : word.substring(0, end);
+            if (word.startsWith("--") && command.getCommandSpec().findOption(name) == null) {
+                return word;
+            }
+        }
+        return null;
     }
 
     /** {@return the argument that was taken for an option and refused, or {@code null}} */
@@ -63,6 +85,32 @@ public final class UsageFailure {
             }
         }
         return null;
+    }
+
+    /** {@return the commands or options that somebody may have meant by a word that is none} */
+    private static List<String> meant(String word, CommandLine command) {
+        if (word.startsWith("-")) {
+            int end = word.indexOf('=');
+            List<String> options = new ArrayList<>();
+            for (OptionSpec option : command.getCommandSpec().options()) {
+                options.add(option.longestName());
+            }
+            return NearMisses.of(end < 0 ? word : word.substring(0, end), options);
+        }
+        boolean first = command.getParent() == null;
+        String same = first ? nameHere(word) : null;
+        if (same != null) {
+            return List.of(same);
+        }
+        Map<String, CommandLine> commands = command.getSubcommands();
+        List<String> meant = NearMisses.of(word, commands.keySet());
+        if (meant.isEmpty() && first) {
+            // Nearly everybody has left out this word once.
+            for (String below : NearMisses.of(word, commands.get("ring").getSubcommands().keySet())) {
+                meant.add("ring " + below);
+            }
+        }
+        return meant;
     }
 
     /** {@return the command here that does what a command of another tool does, or {@code null}} */

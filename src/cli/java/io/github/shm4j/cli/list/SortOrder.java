@@ -2,7 +2,10 @@ package io.github.shm4j.cli.list;
 
 import io.github.shm4j.ShmStatus;
 import io.github.shm4j.cli.command.Arguments;
+import io.github.shm4j.cli.command.NearMisses;
+import java.util.Arrays;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
 
 /** The order of rows by one column. */
@@ -30,12 +33,9 @@ public record SortOrder(Column column, boolean descending) {
     }
 
     private static String near(String name) {
-        for (Column column : Column.values()) {
-            if (!name.isEmpty() && (column.name().startsWith(name) || name.startsWith(column.name()))) {
-                return "; did you mean " + column + "?";
-            }
-        }
-        return "";
+        List<String> columns = Arrays.stream(Column.values()).map(Column::name).toList();
+        List<String> meant = NearMisses.of(name, columns);
+        return meant.isEmpty() ? "" : "; did you mean " + String.join(" or ", meant) + "?";
     }
 
     Comparator<ShmStatus> comparator(Listing listing) {
