@@ -307,6 +307,43 @@ class RingMessagesIT {
         }
     }
 
+    /** A process that shares a standard stream, and sets it so that it does not wait, sets it so for all. */
+    @Test
+    void shouldWaitAlsoWhereAnotherProcessHasSetTheStreamsNotToWait() throws IOException {
+        Peers.require(Child.exists("python3"), "python3");
+        Path setNotToWait = Files.writeString(directory.resolve("set-not-to-wait"), """
+                import fcntl, os, sys
+                fcntl.fcntl(int(sys.argv[1]), fcntl.F_SETFL, fcntl.fcntl(int(sys.argv[1]), fcntl.F_GETFL) | os.O_NONBLOCK)
+                """);
+        TestRing ring = mpsc(1 << 20);
+        try (Child.Running sending =
+                Cli.shellChild("{ python3 " + setNotToWait + " 0 && echo set && exec \"$@\" ring send "
+                        + ring + "; } 2>&1").start()) {
+            assertEquals("set", sending.line());
+            sending.send("one");
+            ring.await("one message", sending, statistics -> statistics.messagesWritten() == 1);
+            sending.send("two");
+            ring.await("two messages", sending, statistics -> statistics.messagesWritten() == 2);
+            sending.signal("TERM");
+            assertEquals("set\nshm4j: interrupted; 2 messages were sent\n", sending.await().out());
+        }
+        assertEquals(List.of("one", "two"), ring.drain());
+        for (int i = 0; i < 50; i++) {
+            ring.send(1, "x".repeat(7999));
+        }
+        try (Child.Running receiving = Cli.shellChild("exec 3<&0; { python3 " + setNotToWait
+                + " 1 && \"$@\" ring receive --no-wait " + ring
+                + "; echo exit $? >&2; } | { head -c 4; echo; read -r go <&3; tr -dc x | wc -c; }").start()) {
+            assertEquals("xxxx", receiving.line());
+            // The pipe, from which nobody reads until then, does not hold so much again.
+            ring.await("the first of the messages", receiving, statistics -> statistics.messagesRead() > 2);
+            receiving.send("go");
+            Child.Result received = receiving.await();
+            assertEquals("xxxx\n" + (50 * 7999 - 4), received.ok());
+            assertEquals("exit 0\n", received.err());
+        }
+    }
+
     /** What is sent line by line arrives line by line, without anything behind it to push it out. */
     @Test
     void shouldKeepNothingBack() throws ShmException {

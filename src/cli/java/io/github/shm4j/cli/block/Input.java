@@ -66,7 +66,7 @@ public final class Input implements AutoCloseable {
     @SuppressWarnings("resource") // Standard input belongs to the process.
     static Input standardInput(long room) throws IOException {
         return read(
-                StandardStreams.input().getChannel(),
+                StandardStreams.inputFile().getChannel(),
                 "standard input",
                 Files.isRegularFile(Path.of("/proc/self/fd/0")),
                 room);

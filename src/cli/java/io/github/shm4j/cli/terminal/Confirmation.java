@@ -1,6 +1,7 @@
 package io.github.shm4j.cli.terminal;
 
 import java.io.IOException;
+import java.io.InputStream;
 
 /** Asks the user at the terminal. */
 public final class Confirmation {
@@ -13,10 +14,11 @@ public final class Confirmation {
         System.err.flush();
         // Byte by byte: a buffer would swallow the answer to the next question.
         StringBuilder answer = new StringBuilder();
-        int character = System.in.read();
+        InputStream in = StandardStreams.input();
+        int character = in.read();
         while (character >= 0 && character != '\n') {
             answer.append((char) character);
-            character = System.in.read();
+            character = in.read();
         }
         if (character < 0) {
             System.err.println();

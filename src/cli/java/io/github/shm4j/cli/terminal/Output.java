@@ -1,7 +1,5 @@
 package io.github.shm4j.cli.terminal;
 
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.Charset;
@@ -45,7 +43,7 @@ public final class Output extends OutputStream {
     }
 
     public static Output standard() {
-        return new Output(new FileOutputStream(FileDescriptor.out), StandardCharsets.UTF_8);
+        return new Output(StandardStreams.output(), StandardCharsets.UTF_8);
     }
 
     public void print(CharSequence text) throws Failed {

@@ -14,6 +14,7 @@ final class Poll {
 
     // From poll.h, the same on all architectures. The kernel reports the last two without being asked.
     static final short POLLIN = 0x001;
+    static final short POLLOUT = 0x004;
     static final short POLLERR = 0x008;
     static final short POLLHUP = 0x010;
 

@@ -5,6 +5,8 @@ import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -33,6 +35,7 @@ public final class StandardStreams {
     private static final String FLAGS = "flags:\t";
     private static final int ACCESS_MODE = 3;
     private static final int WRITE_ONLY = 1;
+    private static final int NON_BLOCKING = 04000;
 
     /** The files that occupy closed descriptors, open for as long as the program runs. */
     private static final List<FileInputStream> STAND_INS = new ArrayList<>();
@@ -61,23 +64,44 @@ public final class StandardStreams {
     }
 
     /**
-     * {@return standard input}
+     * {@return standard input, which may return at once where nothing can be read yet}
      *
      * @throws IOException if it is closed, or open for writing only
      */
-    public static FileInputStream input() throws IOException {
+    public static FileInputStream inputFile() throws IOException {
         boolean launched = System.getProperty(LAUNCHER) != null;
-        if (!isReadable() || !launched && isOfTheJvm()) {
+        if ((flags(0) & ACCESS_MODE) == WRITE_ONLY || !launched && isOfTheJvm()) {
             throw new IOException("standard input is closed; there is nothing to read");
         }
         return new FileInputStream(FileDescriptor.in);
     }
 
-    private static boolean isReadable() throws IOException {
-        String info = Files.readString(Path.of("/proc/self/fdinfo/0"), StandardCharsets.ISO_8859_1);
+    /**
+     * {@return standard input, which waits where nothing can be read yet}
+     *
+     * @throws IOException if it is closed, or open for writing only
+     */
+    public static InputStream input() throws IOException {
+        FileInputStream file = inputFile();
+        return (flags(0) & NON_BLOCKING) == 0 ? file : new NonBlocking.Input(file);
+    }
+
+    /** {@return standard output, which waits where nothing can be written yet} */
+    static OutputStream output() {
+        FileOutputStream file = new FileOutputStream(FileDescriptor.out);
+        try {
+            return (flags(1) & NON_BLOCKING) == 0 ? file : new NonBlocking.Output(file);
+        } catch (IOException closed) {
+            // A write says so.
+            return file;
+        }
+    }
+
+    /** {@return the flags with which a descriptor was opened, or which were set since} */
+    private static int flags(int descriptor) throws IOException {
+        String info = Files.readString(Path.of("/proc/self/fdinfo/" + descriptor), StandardCharsets.ISO_8859_1);
         int from = info.indexOf(FLAGS) + FLAGS.length();
-        int flags = Integer.parseInt(info.substring(from, info.indexOf('\n', from)).strip(), 8);
-        return (flags & ACCESS_MODE) != WRITE_ONLY;
+        return Integer.parseInt(info.substring(from, info.indexOf('\n', from)).strip(), 8);
     }
 
     /** {@return whether descriptor 0 is the JVM's file of classes, the first file that it opens and keeps open} */
