@@ -3,9 +3,10 @@
 usage: peer.py produce ID ID_OF_NOTES NUMBER    writes messages for ever, and notes how many before and after each
        peer.py consume ID ID_OF_JOURNAL         reads messages for ever, and notes how many it has had; ends if one is wrong
        peer.py value ID VERSION                 reads a latest value, read-only, until that version has come
-       peer.py broadcast ID                     reads a broadcast, read-only, up to a message of type 2
+       peer.py broadcast ID                     reads a broadcast, read-only, up to a message of type 2; says how many messages it
+                                                has received and lost, and how many bytes these had
        peer.py refusals SPSC MPSC VALUE         is refused what is wrong, in each way
-       peer.py hostile SEED ROUNDS              uses memory that is overwritten
+       peer.py hostile SEED ROUNDS              uses memory that is overwritten, between any two accesses of the module
        peer.py interrupt FIRST STRIDE           is interrupted at lines of the module, and goes on, in a ring of its own
        peer.py robbed RING                      has both roles, until it is told that it has lost them, as robbed.c
 
@@ -85,6 +86,7 @@ def broadcast(identifier: int) -> None:
         reader = BroadcastReader(block, from_oldest=True)
         expected = 0
         received = 0
+        size = 0
         lost = 0
         print("ready", flush=True)
         for message in reader.messages():
@@ -95,8 +97,11 @@ def broadcast(identifier: int) -> None:
                 sys.exit(f"message {sequence} in place of {expected}, {lost} lost")
             expected += 1
             received += 1
+            size += len(message.data)
+            if received == 1:
+                print("first", flush=True)
             if message.type == 2:
-                print(f"{received + lost} sent")
+                print(received, lost, size, reader.lost_bytes)
                 return
 
 
@@ -136,10 +141,11 @@ def refusals(spsc: int, mpsc: int, value: int) -> None:
         print(producer.write(b"x" * 100, timeout=0.01))
 
 
-def evil(old: int) -> int:
+def evil_word(old: int) -> int:
     return random.choice(
         [0, old + 8, old - 8, old ^ 1 << random.randrange(64), -1, 1 << random.randrange(64), -1 << 32 | random.randrange(4096),
-         1 << 32 | random.randrange(4096), random.getrandbits(64)]
+         1 << 32 | random.randrange(4096), 1 << 32 | random.randrange(200), 1 << 32 | random.randrange(200),
+         random.getrandbits(64)]
     ) & (1 << 64) - 1
 
 
@@ -155,41 +161,142 @@ def header(block: Block, magic: int, number: int, length: int) -> None:
     store4(block._at(8), 1, 3)
 
 
+# How many bytes a ring has here, a latest value, and a broadcast.
+SIZES = [896 + 1024, 256 + 4 * 128, 1024 + 1024]
+
+
+class Fenced(Block):
+    """A block of which each access is watched. It ends where it is told to, and can be overwritten between any two accesses.
+
+    An access outside of it, or one that is not aligned, ends the program: a slice that is too long would come out shorter
+    otherwise, and the page behind a block may be one that can be read.
+    """
+
+    def __init__(self, identifier: int) -> None:
+        super().__init__(identifier)
+        self.all = self._bytes
+        self._bytes = self
+        self.evil = 0.0
+        self.sort = 0
+
+    def fence(self, begin: int, end: int, unit: int) -> None:
+        if not 0 <= begin <= end <= self.size or begin % unit != 0:
+            sys.exit(f"there was an access to the bytes from {begin} to {end} of {self.size}")
+
+    def _at(self, offset: int) -> int:
+        self.fence(offset, offset + 4, 4)
+        if random.random() < self.evil:
+            self.overwrite()
+        return super()._at(offset)
+
+    def overwrite(self) -> None:
+        evil, self.evil = self.evil, 0.0
+        place = 8 * random.choice([16, 32, 33, 48, 49, 64, 96, 112, 128, random.randrange(self.size // 8)])
+        if self.sort != 1 and self.size == SIZES[self.sort] and random.random() < 0.5:
+            # The record that is looked at next, or one of a mark.
+            position = self._load(random.choice([[128, 392], None, [512 + 32 * random.randrange(6)]][self.sort]))
+            place = self.size - 1024 + position % 1024 // 8 * 8
+        # A version of 0 would be waited for.
+        if place != 8 and place < self.size:
+            self._store(place, evil_word(self._load(place)))
+        self.evil = evil
+
+    def __getitem__(self, part: slice) -> memoryview:
+        self.fence(part.start, part.stop, 8)
+        return self.all[part]
+
+    def __setitem__(self, part: slice, data: memoryview) -> None:
+        self.fence(part.start, part.stop, 8)
+        self.all[part] = data
+
+    def release(self) -> None:
+        self.all.release()
+
+
+def fenced(name: str):
+    def access(self, offset: int, *rest):
+        self.fence(offset, offset + 8, 8)
+        return getattr(Block, name)(self, offset, *rest)
+
+    return access
+
+
+for name in ("_load", "_load_plain", "_store", "_store_plain", "_compare_and_set", "_add"):
+    setattr(Fenced, name, fenced(name))
+
+
 def use(block: Block, sort: int) -> int:
     if sort == 0:
         ring = Ring(block)
         with ring.producer() as producer, ring.consumer() as consumer:
-            producer.write(os.urandom(random.randrange(ring.longest)))
+            producer.write(os.urandom(random.randrange(ring.longest + 1)))
             return consumer.read() is not None
     if sort == 1:
         return LatestValue(block).read() is not None
-    return BroadcastReader(block, from_oldest=random.random() < 0.5).read() is not None
+    reader = BroadcastReader(block, from_oldest=random.random() < 0.8)
+    return sum(reader.read() is not None for _ in range(8))
+
+
+def near_the_end() -> int:
+    """A position from which records of a ring of 1024 bytes go around soon."""
+    return 1024 * random.randrange(1, 9) - 8 * random.randrange(64)
+
+
+def make_broadcast(block: Block) -> None:
+    """Messages that are there, since Python does not write them."""
+    position = near_the_end()
+    block._store(shm4j._NEWEST_MARKS, position)
+    block._store(shm4j._OLDEST_MARKS, position)
+    for count in range(1, random.randrange(1, 8)):
+        length = random.randrange(129)
+        to_end = 1024 - position % 1024
+        if length + 15 & ~7 > to_end:
+            block._store(shm4j._BROADCAST_RECORDS + position % 1024, -1 << 32 & (1 << 64) - 1 | to_end)
+            position += to_end
+        block._store(shm4j._BROADCAST_RECORDS + position % 1024, 1 << 32 | length + 8)
+        position += length + 15 & ~7
+        mark = shm4j._NEWEST_MARKS + 32 * (count % 8)
+        block._store(mark, position)
+        block._store(mark + 8, count)
+        block._store(shm4j._MESSAGES, count)
 
 
 def hostile(seed: int, rounds: int) -> None:
     random.seed(seed)
-    size = 4096
-    identifier = shm4j._system().libc.shmget(0, size, 0o1600)
-    found = 0
-    messages = 0
-    with Block(identifier) as block:
+    identifier = shm4j._system().libc.shmget(0, 4096, 0o1600)
+    # Of each structure.
+    found = [0, 0, 0]
+    messages = [0, 0, 0]
+    with Fenced(identifier) as block:
         block.remove()
         for _ in range(rounds):
-            sort = random.randrange(3)
+            sort = block.sort = random.randrange(3)
+            block.size = SIZES[sort]
             header(block, *[(shm4j._MAGIC, 1, 1024), (shm4j._VALUE_MAGIC, 4, 100), (shm4j._BROADCAST_MAGIC, 8, 1024)][sort])
-            block._store(128, random.randrange(2))
-            for _ in range(20):
-                place = 8 * random.choice([16, 32, 33, 48, 49, 64, 96, 112, 128, random.randrange(size // 8)])
-                # A version of 0 would be waited for.
-                if random.random() < 0.3 and place != 8:
-                    block._store(place, evil(block._load(place)))
+            if sort == 0:
+                position = near_the_end()
+                for field in (shm4j._PRODUCER_POSITION, shm4j._FREE_POSITION, shm4j._CONSUMER_POSITION):
+                    block._store(field, position)
+            elif sort == 1:
+                block._store(128, random.randrange(2))
+            else:
+                make_broadcast(block)
+            if random.random() < 0.05:
+                # Less than its header speaks of.
+                block.size = 8 * random.randrange(1, block.size // 8)
+            for _ in range(6):
+                block.evil = random.choice([0, 0.01, 0.1])
+                if random.random() < 0.3:
+                    block.overwrite()
                 try:
-                    messages += use(block, sort)
+                    messages[sort] += use(block, sort)
                 except shm4j.Shm4jError:
-                    found += 1
+                    found[sort] += 1
+                block.evil = 0.0
             for role in list(block._roles):
                 role._give_back()
-    print(f"{messages > 0} {found > 0}")
+    print(messages, found, file=sys.stderr)
+    print(f"{min(messages) > 0} {min(found) > 0}")
 
 
 class Interrupted:

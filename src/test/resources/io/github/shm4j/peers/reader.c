@@ -3,8 +3,9 @@
  *
  * usage: reader ID
  *
- * A message is its producer's number, its own number, a CRC of what follows, each of 8 bytes, and some bytes. It says how many
- * messages it has received and lost, and ends with status 4 if one is torn, lost without notice, or comes twice.
+ * A message is its producer's number, its own number, a CRC of what follows, each of 8 bytes, and some bytes. It says "first"
+ * when it has one, and in the end how many messages it has received and lost, and how many bytes these had. It ends with status 4
+ * if a message is torn, lost without notice, or comes twice.
  */
 #include "shm4j_ring.h"
 
@@ -32,6 +33,8 @@ int main(int count, char **arguments) {
     struct shm4j_reader reader;
     uint64_t expected = 0;
     uint64_t lost = 0;
+    uint64_t received = 0;
+    uint64_t bytes = 0;
     int32_t type = 0;
     require(shm4j_attach_id(&block, count > 1 ? atoi(arguments[1]) : -1, SHM4J_READ_ONLY));
     require(shm4j_reader_open(&reader, block.memory, block.size, SHM4J_FROM_OLDEST));
@@ -56,7 +59,14 @@ int main(int count, char **arguments) {
             return 4;
         }
         expected++;
+        received++;
+        bytes += length;
+        if (received == 1) {
+            printf("first\n");
+            fflush(stdout);
+        }
     }
-    printf("%llu sent\n", (unsigned long long) expected);
+    printf("%llu %llu %llu %llu\n", (unsigned long long) received, (unsigned long long) lost, (unsigned long long) bytes,
+            (unsigned long long) reader.lost_bytes);
     return 0;
 }
