@@ -403,25 +403,45 @@ static inline uint64_t shm4j_number_of_process(uint64_t start, uint64_t pid_name
     return (number ^ number >> 33) & SHM4J_START_MASK;
 }
 
+/** Who this process is in some memory. */
+struct shm4j_identity {
+    /** How it signs there. */
+    uint64_t self;
+    /** Whether other pids there mean something here. */
+    int shares_namespaces;
+};
+
 /* Who this process is in memory that names these namespaces. */
-static inline uint64_t shm4j_self(uint64_t pid_namespace, uint64_t time_namespace, int *shares_namespaces) {
+static inline struct shm4j_identity shm4j_identify(uint64_t pid_namespace, uint64_t time_namespace) {
     char process[24];
     struct shm4j_stat stat;
+    struct shm4j_identity identity;
     uint64_t own_pid_namespace = shm4j_namespace("/proc/self/ns/pid");
     uint64_t own_time_namespace = shm4j_namespace("/proc/self/ns/time");
     /* The link leads to this process also in a /proc that shows it with another pid. */
     shm4j_read_link("/proc/self", process, sizeof process);
     uint64_t start = process[0] != 0 && shm4j_read_stat(process, &stat) ? stat.start & SHM4J_START_MASK : 0;
     uint64_t pid = ((uint64_t) getpid() & SHM4J_PID_MASK) << SHM4J_PID_SHIFT;
-    *shares_namespaces = pid_namespace != 0 && pid_namespace == own_pid_namespace && time_namespace == own_time_namespace;
-    if (*shares_namespaces && start != 0) {
-        return pid | start;
-    }
-    return SHM4J_FOREIGN | pid | shm4j_number_of_process(start, own_pid_namespace, own_time_namespace);
+    identity.shares_namespaces =
+        pid_namespace != 0 && pid_namespace == own_pid_namespace && time_namespace == own_time_namespace;
+    identity.self = identity.shares_namespaces && start != 0
+        ? pid | start
+        : SHM4J_FOREIGN | pid | shm4j_number_of_process(start, own_pid_namespace, own_time_namespace);
+    return identity;
 }
+
+/* Whether somebody is in the way who may be alive. */
+static inline int shm4j_may_be_alive(uint64_t owner, const struct shm4j_identity *identity) {
+    return owner != SHM4J_NOBODY && !shm4j_has_terminated(owner, identity->shares_namespaces);
+}
+
+/* ---------------------------------------------------------------------------------------------------------------- roles */
+
+/* A role is a field that names its owner. Consumers, producers, slots and writers are taken and given back in this one way. */
 
 /* What an object has signed as, in a field that names the owner of a role. */
 struct shm4j_role {
+    unsigned char *memory;
     uint64_t field;
     /** Where it is counted how often the role was taken from an owner that had not given it back; 0 if that is not counted. */
     uint64_t successions_field;
@@ -431,53 +451,61 @@ struct shm4j_role {
     int held;
 };
 
-/* Signs in a field in place of nobody, or of an owner that has terminated. Of two successors only one can succeed. */
+/*
+ * Signs in a field in place of nobody, or of an owner that has terminated. Of two successors only one can succeed.
+ *
+ * @param successions_field 0 if the role is never taken from the living, so that nobody counts
+ */
 static inline int shm4j_take_role(
-    struct shm4j_role *role, unsigned char *memory, uint64_t field, uint64_t successions_field, uint64_t self,
-    int shares_namespaces) {
+    struct shm4j_role *role, unsigned char *memory, uint64_t field, uint64_t successions_field,
+    const struct shm4j_identity *identity) {
     uint64_t owner = shm4j_load(memory, field);
     /* Each further round means that the owner has changed between two steps. */
     for (int round = 0; round < 1000; round++) {
-        if (owner != SHM4J_NOBODY && !shm4j_has_terminated(owner, shares_namespaces)) {
+        if (shm4j_may_be_alive(owner, identity)) {
             return SHM4J_EOCCUPIED;
         }
         uint64_t before = owner;
-        if (!shm4j_compare_and_set(memory, field, &owner, self)) {
+        if (!shm4j_compare_and_set(memory, field, &owner, identity->self)) {
             continue;
         }
-        if (before != SHM4J_NOBODY) {
-            /* SYNC POINT count: an owner looks there before it stores anything. */
-            __atomic_fetch_add(shm4j_word(memory, successions_field), 1, __ATOMIC_SEQ_CST);
+        if (successions_field != 0) {
+            if (before != SHM4J_NOBODY) {
+                /* SYNC POINT count: an owner looks there before it stores anything. */
+                __atomic_fetch_add(shm4j_word(memory, successions_field), 1, __ATOMIC_SEQ_CST);
+            }
+            role->successions = shm4j_load(memory, successions_field);
+            /* Whoever takes the role over has signed before it counts: from here on, the count tells this object. */
+            owner = shm4j_load(memory, field);
+            if (owner != identity->self) {
+                continue;
+            }
         }
-        role->successions = shm4j_load(memory, successions_field);
-        /* Whoever takes the role over has signed before it counts: from here on, the count tells this object. */
-        owner = shm4j_load(memory, field);
-        if (owner == self) {
-            role->field = field;
-            role->successions_field = successions_field;
-            role->self = self;
-            role->held = 1;
-            return 0;
-        }
+        role->memory = memory;
+        role->field = field;
+        role->successions_field = successions_field;
+        role->self = identity->self;
+        role->held = 1;
+        return 0;
     }
     return SHM4J_ECORRUPT;
 }
 
 /* Whether the role is not this object's any more. Whoever has lost it stores nothing that goes with it. */
-static inline int shm4j_has_lost_role(const struct shm4j_role *role, unsigned char *memory) {
+static inline int shm4j_has_lost_role(const struct shm4j_role *role) {
     /* SYNC POINT count. The field alone does not tell: another object of this process can have signed there since. */
     return !role->held
         || (role->successions_field != 0
-            && (shm4j_load(memory, role->successions_field) != role->successions
-                || shm4j_load(memory, role->field) != role->self));
+            && (shm4j_load(role->memory, role->successions_field) != role->successions
+                || shm4j_load(role->memory, role->field) != role->self));
 }
 
 /* Everything else was finished before. */
-static inline void shm4j_give_role_back(struct shm4j_role *role, unsigned char *memory) {
+static inline void shm4j_give_role_back(struct shm4j_role *role) {
     uint64_t owner = role->self;
-    if (!shm4j_has_lost_role(role, memory)) {
+    if (!shm4j_has_lost_role(role)) {
         /* Somebody may take it over at this instant. */
-        shm4j_compare_and_set(memory, role->field, &owner, SHM4J_NOBODY);
+        shm4j_compare_and_set(role->memory, role->field, &owner, SHM4J_NOBODY);
     }
     role->held = 0;
 }
@@ -505,19 +533,24 @@ static inline int shm4j_sleep(uint32_t *word, int64_t nanos) {
     return 0;
 }
 
-/* Wakes up to a number of those who sleep, if any do. Returns how many were woken. */
-static inline long shm4j_wake(uint32_t *word, int most) {
+/* Wakes up to a number of those who sleep, if any do, behind a full fence. Returns how many were woken. */
+static inline long shm4j_wake_sleepers(uint32_t *word, int most) {
     uint32_t asleep = SHM4J_ASLEEP;
+    if (!__atomic_compare_exchange_n(word, &asleep, SHM4J_AWAKE, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
+        return 0;
+    }
+    return syscall(SYS_futex, word, FUTEX_WAKE, most, NULL, NULL, 0);
+}
+
+/* Wakes all who sleep, if any do, behind a release. Returns how many were woken. */
+static inline long shm4j_wake(uint32_t *word) {
     /* w1. It can miss somebody who sleeps here for the first time, for which reason nobody sleeps for long. */
     if (__atomic_load_n(word, __ATOMIC_RELAXED) == SHM4J_NONE) {
         return 0;
     }
     /* w2, SYNC POINT sleep: either this thread sees who sleeps, or the sleeper sees what this thread has published. */
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
-    if (!__atomic_compare_exchange_n(word, &asleep, SHM4J_AWAKE, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
-        return 0;
-    }
-    return syscall(SYS_futex, word, FUTEX_WAKE, most, NULL, NULL, 0);
+    return shm4j_wake_sleepers(word, INT_MAX);
 }
 
 /* s2. Behind this, the thread looks once more before it sleeps. */
@@ -566,9 +599,15 @@ static inline int64_t shm4j_pauses_next(struct shm4j_pauses *pauses) {
     return sleep;
 }
 
+/* Lets time pass for one whom nobody can wake, as it may not write to the memory. Returns -EINTR if a signal was handled. */
+static inline int shm4j_doze(int64_t nanos) {
+    struct timespec pause = {0, (long) (nanos < SHM4J_SHORTEST_SLEEP ? nanos : SHM4J_SHORTEST_SLEEP)};
+    return nanosleep(&pause, NULL) == 0 ? 0 : -EINTR;
+}
+
 /* ------------------------------------------------------------------------------------------------------------- headers */
 
-/* Rings and latest values begin with the same fields. */
+/* All structures but the lock begin with the same fields. */
 enum {
     SHM4J_MAGIC = 0,
     SHM4J_VERSION = 8,
@@ -587,8 +626,19 @@ enum {
 #define SHM4J_OPENING_TIMEOUT 1000000000
 #endif
 
-/* Waits for a creator that is still at work, and checks that it has made what is looked for. */
-static inline int shm4j_open_header(unsigned char *memory, uint64_t size, uint64_t least, uint64_t magic) {
+/* What a header says of its structure. Each number is read once, checked, and then used. */
+struct shm4j_header {
+    uint32_t number;
+    uint64_t length;
+};
+
+/*
+ * Waits for a creator that is still at work, and checks that it has made what is looked for.
+ *
+ * @param least how many bytes the header has
+ */
+static inline int shm4j_open_header(
+    struct shm4j_header *header, unsigned char *memory, uint64_t size, uint64_t least, uint64_t magic) {
     const struct timespec pause = {0, 100000};
     if ((uintptr_t) memory % 8 != 0) {
         return -EINVAL;
@@ -607,7 +657,27 @@ static inline int shm4j_open_header(unsigned char *memory, uint64_t size, uint64
     if (version == 0 && (found == 0 || found == magic)) {
         return shm4j_load(memory, SHM4J_CREATOR) == SHM4J_NOBODY ? SHM4J_EFORMAT : SHM4J_EINCOMPLETE;
     }
-    return found == magic && version == 1 ? 0 : SHM4J_EFORMAT;
+    if (found != magic || version != 1) {
+        return SHM4J_EFORMAT;
+    }
+    header->number = __atomic_load_n(shm4j_half(memory, SHM4J_NUMBER), __ATOMIC_RELAXED);
+    header->length = shm4j_load_plain(memory, SHM4J_LENGTH);
+    return 0;
+}
+
+/* Who this process is in a structure whose header is complete. */
+static inline struct shm4j_identity shm4j_identify_by_header(unsigned char *memory) {
+    return shm4j_identify(
+        shm4j_load_plain(memory, SHM4J_PID_NAMESPACE), shm4j_load_plain(memory, SHM4J_TIME_NAMESPACE));
+}
+
+/* Of rings of both sorts: whether records can have so many bytes, and how many a message can have then. */
+static inline int shm4j_is_capacity(uint64_t capacity, uint64_t least) {
+    return capacity >= least && capacity <= (uint64_t) 1 << 60 && (capacity & (capacity - 1)) == 0;
+}
+
+static inline uint64_t shm4j_longest_message(uint64_t capacity) {
+    return capacity / 8 < (uint64_t) 1 << 30 ? capacity / 8 : (uint64_t) 1 << 30;
 }
 
 /* --------------------------------------------------------------------------------------------------------------- rings */
@@ -643,7 +713,12 @@ enum {
     SHM4J_SLOT_SUCCESSIONS = 24
 };
 
-enum { SHM4J_RECORD_HEADER = 8, SHM4J_MOST_SLOTS = 4096 };
+enum {
+    SHM4J_RECORD_HEADER = 8,
+    SHM4J_MOST_SLOTS = 4096,
+    /* From so many bytes on, the C library may use stores that overtake others, and to clear or to copy them takes long. */
+    SHM4J_LARGE = 16384
+};
 #define SHM4J_RING_MAGIC UINT64_C(0x73686d346a726e67)
 
 /** A ring in memory. It is read by those who have a role in it, each of which has a copy of its own. */
@@ -657,9 +732,7 @@ struct shm4j_ring {
     /** How many bytes a message can have. */
     uint64_t longest;
     uint64_t slots;
-    /** Who this process is there, and whether other pids there mean something here. */
-    uint64_t self;
-    int shares_namespaces;
+    struct shm4j_identity identity;
 };
 
 /**
@@ -671,35 +744,31 @@ struct shm4j_ring {
  */
 static inline int shm4j_ring_open(struct shm4j_ring *ring, void *memory, size_t size) {
     unsigned char *begin = (unsigned char *) memory;
+    struct shm4j_header header;
     memset(ring, 0, sizeof *ring);
-    int result = shm4j_open_header(begin, size, SHM4J_SLOTS, SHM4J_RING_MAGIC);
+    int result = shm4j_open_header(&header, begin, size, SHM4J_SLOTS, SHM4J_RING_MAGIC);
     if (result != 0) {
         return result;
     }
-    /* Each number is read once, checked, and then used. */
-    uint32_t kind = __atomic_load_n(shm4j_half(begin, SHM4J_NUMBER), __ATOMIC_RELAXED);
     uint32_t slots = __atomic_load_n(shm4j_half(begin, SHM4J_SLOT_COUNT), __ATOMIC_RELAXED);
-    uint64_t capacity = shm4j_load_plain(begin, SHM4J_LENGTH);
-    if (kind != SHM4J_SPSC && kind != SHM4J_MPSC) {
+    if (header.number != SHM4J_SPSC && header.number != SHM4J_MPSC) {
         return SHM4J_EFORMAT;
     }
-    if (capacity < 64 || capacity > (uint64_t) 1 << 60 || (capacity & (capacity - 1)) != 0 || slots < 1
-        || slots > (kind == SHM4J_SPSC ? 1 : SHM4J_MOST_SLOTS)) {
+    if (!shm4j_is_capacity(header.length, 64) || slots < 1
+        || slots > (header.number == SHM4J_SPSC ? 1 : SHM4J_MOST_SLOTS)) {
         return SHM4J_ECORRUPT;
     }
-    uint64_t header = SHM4J_SLOTS + SHM4J_SLOT_LENGTH * (uint64_t) slots;
-    if (size < header + capacity) {
+    uint64_t records = SHM4J_SLOTS + SHM4J_SLOT_LENGTH * (uint64_t) slots;
+    if (size < records + header.length) {
         return SHM4J_EFORMAT;
     }
     ring->memory = begin;
-    ring->records = begin + header;
-    ring->kind = kind == SHM4J_SPSC ? SHM4J_SPSC : SHM4J_MPSC;
-    ring->capacity = capacity;
-    ring->longest = capacity / 8 < (uint64_t) 1 << 30 ? capacity / 8 : (uint64_t) 1 << 30;
+    ring->records = begin + records;
+    ring->kind = header.number == SHM4J_SPSC ? SHM4J_SPSC : SHM4J_MPSC;
+    ring->capacity = header.length;
+    ring->longest = shm4j_longest_message(header.length);
     ring->slots = slots;
-    ring->self = shm4j_self(
-        shm4j_load_plain(begin, SHM4J_PID_NAMESPACE), shm4j_load_plain(begin, SHM4J_TIME_NAMESPACE),
-        &ring->shares_namespaces);
+    ring->identity = shm4j_identify_by_header(begin);
     return 0;
 }
 
@@ -717,8 +786,8 @@ static inline uint64_t shm4j_up_to_end(const struct shm4j_ring *ring, uint64_t p
     return ring->capacity - shm4j_place(ring, position);
 }
 
-/* The header of a message, or of padding, whose type is -1. */
-static inline uint64_t shm4j_header(int32_t type, uint64_t length_with_header) {
+/* The header of a complete record: of a message, or of padding, whose type is -1. */
+static inline uint64_t shm4j_complete(int32_t type, uint64_t length_with_header) {
     return (uint64_t) (uint32_t) type << 32 | length_with_header;
 }
 
@@ -801,7 +870,7 @@ struct shm4j_message {
 static inline void shm4j_clear(const struct shm4j_ring *ring, uint64_t from, uint64_t to) {
     uint64_t length = to - from;
     uint64_t first = length < shm4j_up_to_end(ring, from) ? length : shm4j_up_to_end(ring, from);
-    if (length >= 16384) {
+    if (length >= SHM4J_LARGE) {
         /* The C library may clear as much as that by stores which overtake earlier ones. */
         __atomic_thread_fence(__ATOMIC_SEQ_CST);
     }
@@ -819,7 +888,7 @@ static inline void shm4j_note_backlog(struct shm4j_consumer *consumer) {
 }
 
 static inline int shm4j_has_lost_consumer(const struct shm4j_consumer *consumer) {
-    return shm4j_has_lost_role(&consumer->role, consumer->ring.memory);
+    return shm4j_has_lost_role(&consumer->role);
 }
 
 /* Step c: gives all that is consumed back to the producers. Returns 0 or SHM4J_ELOST. */
@@ -852,7 +921,7 @@ static inline int shm4j_free_consumed(struct shm4j_consumer *consumer) {
     SHM4J_STEP(consumer, c);
     consumer->freed = to;
     consumer->records_since_freed = 0;
-    shm4j_wake(shm4j_half(ring->memory, SHM4J_PRODUCERS_SLEEP), INT_MAX);
+    shm4j_wake(shm4j_half(ring->memory, SHM4J_PRODUCERS_SLEEP));
     return 0;
 }
 
@@ -885,8 +954,7 @@ static inline uint64_t shm4j_first_living_claim(const struct shm4j_ring *ring, u
         /* SYNC POINT slot: each record before "to" that is still incomplete is named by a slot now, or is complete by now. */
         uint64_t claim = shm4j_load(ring->memory, slot + SHM4J_SLOT_CLAIM) - 1;
         if (claim >= from && claim < first && claim % 8 == 0) {
-            uint64_t owner = shm4j_load(ring->memory, slot);
-            if (owner != SHM4J_NOBODY && !shm4j_has_terminated(owner, ring->shares_namespaces)) {
+            if (shm4j_may_be_alive(shm4j_load(ring->memory, slot), &ring->identity)) {
                 first = claim;
             }
         }
@@ -932,7 +1000,7 @@ static inline int shm4j_recover(struct shm4j_consumer *consumer, uint64_t produc
     }
     shm4j_store_plain(ring->memory, SHM4J_RECORDS_SKIPPED, ++consumer->records_skipped);
     shm4j_store_plain(ring->memory, SHM4J_BYTES_SKIPPED, consumer->bytes_skipped += length);
-    *header = shm4j_header(-1, length);
+    *header = shm4j_complete(-1, length);
     return 0;
 }
 
@@ -979,7 +1047,7 @@ static inline int shm4j_consumer_open(struct shm4j_consumer *consumer, const str
     memset(consumer, 0, sizeof *consumer);
     consumer->ring = *ring;
     int result = shm4j_take_role(
-        &consumer->role, memory, SHM4J_CONSUMER, SHM4J_CONSUMER_SUCCESSIONS, ring->self, ring->shares_namespaces);
+        &consumer->role, memory, SHM4J_CONSUMER, SHM4J_CONSUMER_SUCCESSIONS, &ring->identity);
     if (result != 0) {
         return result;
     }
@@ -992,7 +1060,7 @@ static inline int shm4j_consumer_open(struct shm4j_consumer *consumer, const str
     int near = ahead <= ring->capacity || (ring->kind == SHM4J_SPSC && 0 - ahead <= ring->capacity);
     if (!shm4j_is_position(consumer->freed) || !shm4j_is_position(consumer->position) || !shm4j_is_position(produced)
         || consumer->position < consumer->freed || consumer->position - consumer->freed > ring->capacity || !near) {
-        shm4j_give_role_back(&consumer->role, memory);
+        shm4j_give_role_back(&consumer->role);
         return SHM4J_ECORRUPT;
     }
     consumer->messages_read = shm4j_load_plain(memory, SHM4J_MESSAGES_READ);
@@ -1111,7 +1179,7 @@ static inline int shm4j_consumer_await(
  */
 static inline int shm4j_consumer_close(struct shm4j_consumer *consumer) {
     int result = shm4j_has_lost_consumer(consumer) ? SHM4J_ELOST : shm4j_free_consumed(consumer);
-    shm4j_give_role_back(&consumer->role, consumer->ring.memory);
+    shm4j_give_role_back(&consumer->role);
     return result;
 }
 
@@ -1201,28 +1269,19 @@ static inline int shm4j_resume(struct shm4j_producer *producer) {
     return 0;
 }
 
-/* Takes a slot for this object: one that is nobody's, or else one of a process that has terminated. */
+/* Takes a slot for this object: in a ring for many, one that is nobody's, or else one of a process that has terminated. */
 static inline int shm4j_take_slot(struct shm4j_producer *producer) {
     const struct shm4j_ring *ring = &producer->ring;
-    if (ring->kind == SHM4J_SPSC) {
-        producer->slot = SHM4J_SLOTS;
-        return shm4j_take_role(
-            &producer->role, ring->memory, SHM4J_SLOTS, SHM4J_SLOTS + SHM4J_SLOT_SUCCESSIONS, ring->self,
-            ring->shares_namespaces);
-    }
+    uint64_t successions = ring->kind == SHM4J_SPSC ? SHM4J_SLOTS + SHM4J_SLOT_SUCCESSIONS : 0;
     for (int terminated = 0; terminated <= 1; terminated++) {
         for (uint64_t i = 0; i < ring->slots; i++) {
             uint64_t slot = SHM4J_SLOTS + i * SHM4J_SLOT_LENGTH;
-            uint64_t owner = shm4j_load(ring->memory, slot);
-            if (owner != SHM4J_NOBODY && !(terminated && shm4j_has_terminated(owner, ring->shares_namespaces))) {
-                continue;
-            }
-            if (shm4j_compare_and_set(ring->memory, slot, &owner, ring->self)) {
-                producer->slot = slot;
-                producer->role.field = slot;
-                producer->role.self = ring->self;
-                producer->role.held = 1;
-                return 0;
+            if (terminated || shm4j_load(ring->memory, slot) == SHM4J_NOBODY) {
+                int result = shm4j_take_role(&producer->role, ring->memory, slot, successions, &ring->identity);
+                if (result != SHM4J_EOCCUPIED) {
+                    producer->slot = slot;
+                    return result;
+                }
             }
         }
     }
@@ -1248,7 +1307,7 @@ static inline int shm4j_producer_open(struct shm4j_producer *producer, const str
     } else {
         result = shm4j_resume(producer);
         if (result != 0) {
-            shm4j_give_role_back(&producer->role, ring->memory);
+            shm4j_give_role_back(&producer->role);
         }
     }
     producer->failed = shm4j_load_plain(ring->memory, producer->slot + SHM4J_SLOT_FAILED);
@@ -1266,7 +1325,7 @@ static inline void shm4j_note_failed(struct shm4j_producer *producer) {
 }
 
 static inline int shm4j_has_lost_producer(const struct shm4j_producer *producer) {
-    return shm4j_has_lost_role(&producer->role, producer->ring.memory);
+    return shm4j_has_lost_role(&producer->role);
 }
 
 /* Takes note that the role is not this object's any more: what it has not published never was there. */
@@ -1288,7 +1347,7 @@ static inline void shm4j_publish(struct shm4j_producer *producer, uint64_t heade
     SHM4J_STEP(spsc, 5);
     producer->position = end;
     producer->published = end;
-    shm4j_wake(shm4j_half(ring->memory, SHM4J_CONSUMER_SLEEPS), INT_MAX);
+    shm4j_wake(shm4j_half(ring->memory, SHM4J_CONSUMER_SLEEPS));
 }
 
 /* Steps 3 to 5 of the only producer; in a batch, step 3 and what there is of step 4. */
@@ -1378,7 +1437,7 @@ static inline int shm4j_make_room_spsc(struct shm4j_producer *producer, uint64_t
         }
     }
     if (needed > record) {
-        shm4j_append(producer, shm4j_header(-1, needed - record), needed - record);
+        shm4j_append(producer, shm4j_complete(-1, needed - record), needed - record);
     }
     SHM4J_STEP(spsc, 1);
     return 1;
@@ -1434,7 +1493,7 @@ static inline int shm4j_claim_mpsc(struct shm4j_producer *producer, uint64_t len
         SHM4J_STEP(mpsc, 4);
         if (record > to_end) {
             /* A record lies in one piece. The padding is one of its own, and complete at once. */
-            shm4j_store(ring->records, shm4j_place(ring, position), shm4j_header(-1, to_end));
+            shm4j_store(ring->records, shm4j_place(ring, position), shm4j_complete(-1, to_end));
             named = 0;
             continue;
         }
@@ -1495,9 +1554,9 @@ static inline int shm4j_complete_mpsc(struct shm4j_producer *producer, int32_t t
     }
     SHM4J_STEP(mpsc, 6);
     /* SYNC POINT record. */
-    shm4j_store(ring->records, place, shm4j_header(type, length));
+    shm4j_store(ring->records, place, shm4j_complete(type, length));
     SHM4J_STEP(mpsc, 7);
-    shm4j_wake(shm4j_half(ring->memory, SHM4J_CONSUMER_SLEEPS), INT_MAX);
+    shm4j_wake(shm4j_half(ring->memory, SHM4J_CONSUMER_SLEEPS));
     return 0;
 }
 
@@ -1519,7 +1578,7 @@ static inline int shm4j_producer_commit(struct shm4j_producer *producer) {
         return shm4j_lose_producer(producer);
     }
     SHM4J_STEP(spsc, 2);
-    shm4j_append(producer, shm4j_header(producer->claimed_type, length), shm4j_record_length(length));
+    shm4j_append(producer, shm4j_complete(producer->claimed_type, length), shm4j_record_length(length));
     return 0;
 }
 
@@ -1618,7 +1677,7 @@ static inline int shm4j_producer_close(struct shm4j_producer *producer) {
         shm4j_producer_abort(producer);
     }
     int result = shm4j_producer_end_batch(producer);
-    shm4j_give_role_back(&producer->role, producer->ring.memory);
+    shm4j_give_role_back(&producer->role);
     return result;
 }
 
@@ -1635,8 +1694,7 @@ struct shm4j_value {
     /** How many buffers there are, a power of two, and how far they are apart. */
     uint64_t buffers;
     uint64_t stride;
-    uint64_t self;
-    int shares_namespaces;
+    struct shm4j_identity identity;
     /** For the writer. */
     struct shm4j_role role;
 };
@@ -1648,26 +1706,24 @@ struct shm4j_value {
  */
 static inline int shm4j_value_open(struct shm4j_value *value, void *memory, size_t size) {
     unsigned char *begin = (unsigned char *) memory;
+    struct shm4j_header header;
     memset(value, 0, sizeof *value);
-    int result = shm4j_open_header(begin, size, SHM4J_BUFFERS, SHM4J_VALUE_MAGIC);
+    int result = shm4j_open_header(&header, begin, size, SHM4J_BUFFERS, SHM4J_VALUE_MAGIC);
     if (result != 0) {
         return result;
     }
-    uint32_t buffers = __atomic_load_n(shm4j_half(begin, SHM4J_NUMBER), __ATOMIC_RELAXED);
-    uint64_t record = shm4j_load_plain(begin, SHM4J_LENGTH);
-    if (buffers < 4 || buffers > 64 || (buffers & (buffers - 1)) != 0 || record < 1 || record > (uint64_t) 1 << 48) {
+    if (header.number < 4 || header.number > 64 || (header.number & (header.number - 1)) != 0 || header.length < 1
+        || header.length > (uint64_t) 1 << 48) {
         return SHM4J_ECORRUPT;
     }
-    value->stride = (record + 127) & ~(uint64_t) 127;
-    if (size < SHM4J_BUFFERS + buffers * value->stride) {
+    value->stride = (header.length + 127) & ~(uint64_t) 127;
+    if (size < SHM4J_BUFFERS + header.number * value->stride) {
         return SHM4J_EFORMAT;
     }
     value->memory = begin;
-    value->size = record;
-    value->buffers = buffers;
-    value->self = shm4j_self(
-        shm4j_load_plain(begin, SHM4J_PID_NAMESPACE), shm4j_load_plain(begin, SHM4J_TIME_NAMESPACE),
-        &value->shares_namespaces);
+    value->size = header.length;
+    value->buffers = header.number;
+    value->identity = shm4j_identify_by_header(begin);
     return 0;
 }
 
@@ -1761,11 +1817,8 @@ static inline int shm4j_value_await_newer(const struct shm4j_value *value, uint6
         if (sleep < 0) {
             return 0;
         }
-        if (sleep > 0) {
-            struct timespec pause = {0, (long) (sleep < 1000000 ? sleep : 1000000)};
-            if (nanosleep(&pause, NULL) != 0) {
-                return -EINTR;
-            }
+        if (sleep > 0 && shm4j_doze(sleep) != 0) {
+            return -EINTR;
         }
     }
     return 1;
@@ -1778,7 +1831,7 @@ static inline int shm4j_value_await_newer(const struct shm4j_value *value, uint6
  */
 static inline int shm4j_value_take_writer(struct shm4j_value *value) {
     return shm4j_take_role(
-        &value->role, value->memory, SHM4J_WRITER, SHM4J_WRITER_SUCCESSIONS, value->self, value->shares_namespaces);
+        &value->role, value->memory, SHM4J_WRITER, SHM4J_WRITER_SUCCESSIONS, &value->identity);
 }
 
 /**
@@ -1792,7 +1845,7 @@ static inline int shm4j_value_write(const struct shm4j_value *value, const void 
     if (version > SHM4J_GREATEST_POSITION) {
         return SHM4J_ECORRUPT;
     }
-    if (shm4j_has_lost_role(&value->role, value->memory)) {
+    if (shm4j_has_lost_role(&value->role)) {
         return SHM4J_ELOST;
     }
     SHM4J_STEP(value, 1);
@@ -1801,7 +1854,7 @@ static inline int shm4j_value_write(const struct shm4j_value *value, const void 
     shm4j_copy_in(value->memory, shm4j_buffer(value, version), record, value->size);
     SHM4J_STEP(value, 3);
     /* Copying may have taken long. */
-    if (shm4j_has_lost_role(&value->role, value->memory)) {
+    if (shm4j_has_lost_role(&value->role)) {
         return SHM4J_ELOST;
     }
     /* SYNC POINT version. */
@@ -1812,7 +1865,7 @@ static inline int shm4j_value_write(const struct shm4j_value *value, const void 
 
 /** Gives the role of the writer back. What was written stays. */
 static inline void shm4j_value_give_writer_back(struct shm4j_value *value) {
-    shm4j_give_role_back(&value->role, value->memory);
+    shm4j_give_role_back(&value->role);
 }
 
 /* ----------------------------------------------------------------------------------------------------------- broadcast */
@@ -1905,22 +1958,21 @@ static inline int shm4j_take_mark(
  */
 static inline int shm4j_reader_open(struct shm4j_reader *reader, void *memory, size_t size, int begin) {
     unsigned char *first = (unsigned char *) memory;
+    struct shm4j_header header;
     memset(reader, 0, sizeof *reader);
-    int result = shm4j_open_header(first, size, SHM4J_BROADCAST_RECORDS, SHM4J_BROADCAST_MAGIC);
+    int result = shm4j_open_header(&header, first, size, SHM4J_BROADCAST_RECORDS, SHM4J_BROADCAST_MAGIC);
     if (result != 0) {
         return result;
     }
-    uint32_t marks = __atomic_load_n(shm4j_half(first, SHM4J_NUMBER), __ATOMIC_RELAXED);
-    uint64_t capacity = shm4j_load_plain(first, SHM4J_LENGTH);
-    if (marks != SHM4J_MARKS || capacity < 256 || capacity > (uint64_t) 1 << 60 || (capacity & (capacity - 1)) != 0) {
+    if (header.number != SHM4J_MARKS || !shm4j_is_capacity(header.length, 256)) {
         return SHM4J_ECORRUPT;
     }
-    if (size < SHM4J_BROADCAST_RECORDS + capacity) {
+    if (size < SHM4J_BROADCAST_RECORDS + header.length) {
         return SHM4J_EFORMAT;
     }
     reader->memory = first;
-    reader->capacity = capacity;
-    reader->longest = capacity / 8 < (uint64_t) 1 << 30 ? capacity / 8 : (uint64_t) 1 << 30;
+    reader->capacity = header.length;
+    reader->longest = shm4j_longest_message(header.length);
     /* In this order, what is given up meanwhile is noticed. */
     reader->trims = shm4j_load(first, SHM4J_TRIMS);
     if (begin == SHM4J_FROM_OLDEST) {
@@ -2084,11 +2136,8 @@ static inline int shm4j_reader_await(const struct shm4j_reader *reader, int may_
             if (shm4j_load(reader->memory, SHM4J_MESSAGES) == reader->at.messages && shm4j_sleep(word, sleep) != 0) {
                 return -EINTR;
             }
-        } else if (sleep > 0) {
-            struct timespec pause = {0, (long) (sleep < 1000000 ? sleep : 1000000)};
-            if (nanosleep(&pause, NULL) != 0) {
-                return -EINTR;
-            }
+        } else if (sleep > 0 && shm4j_doze(sleep) != 0) {
+            return -EINTR;
         }
     }
     return 1;
@@ -2116,11 +2165,17 @@ enum {
  */
 struct shm4j_lock {
     unsigned char *memory;
-    uint64_t self;
-    int shares_namespaces;
+    struct shm4j_identity identity;
     /** Whether this process holds the lock, and the data may be inconsistent. */
     int inconsistent;
 };
+
+/* Any word without a pid but these two, and one of these namespaces without a start time, is no process. */
+static inline int shm4j_is_lock_owner(uint64_t owner) {
+    return owner == SHM4J_NOBODY || owner == SHM4J_INCONSISTENT
+        || ((owner >> SHM4J_PID_SHIFT & SHM4J_PID_MASK) != 0
+            && ((owner & SHM4J_FOREIGN) != 0 || (owner & SHM4J_START_MASK) != 0));
+}
 
 /**
  * Begins to use the lock at some place of a mapping that can be written. New memory is zeros, and zeros are a lock that is
@@ -2131,8 +2186,6 @@ struct shm4j_lock {
  */
 static inline int shm4j_lock_open(struct shm4j_lock *lock, void *memory) {
     unsigned char *begin = (unsigned char *) memory;
-    struct timespec now;
-    int known;
     memset(lock, 0, sizeof *lock);
     if ((uintptr_t) memory % 8 != 0) {
         return -EINVAL;
@@ -2144,27 +2197,19 @@ static inline int shm4j_lock_open(struct shm4j_lock *lock, void *memory) {
     if (shm4j_load_plain(begin, SHM4J_LOCK_MARK) != SHM4J_LOCK_MARK_VALUE) {
         return SHM4J_ECORRUPT;
     }
-    uint64_t namespaces = shm4j_namespace("/proc/self/ns/pid") << 32 | shm4j_namespace("/proc/self/ns/time");
-    uint64_t self = shm4j_self(namespaces >> 32, namespaces & UINT32_MAX, &known);
+    uint64_t own = shm4j_namespace("/proc/self/ns/pid") << 32 | shm4j_namespace("/proc/self/ns/time");
     /* The identity tells a process in Java whether two mappings are the same lock. It is any number that no other lock has. */
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    uint64_t identity = (self ^ ((uint64_t) now.tv_sec << 30 ^ (uint64_t) now.tv_nsec) ^ (uintptr_t) memory << 20)
-        * UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t identity = (shm4j_identify(own >> 32, own & UINT32_MAX).self ^ (uint64_t) shm4j_now()
+                         ^ (uintptr_t) memory << 20) * UINT64_C(0x9e3779b97f4a7c15);
     uint64_t nothing = 0;
     shm4j_compare_and_set(begin, SHM4J_LOCK_IDENTITY, &nothing, identity | 1);
     nothing = 0;
-    shm4j_compare_and_set(begin, SHM4J_LOCK_NAMESPACES, &nothing, namespaces);
-    namespaces = shm4j_load(begin, SHM4J_LOCK_NAMESPACES);
+    shm4j_compare_and_set(begin, SHM4J_LOCK_NAMESPACES, &nothing, own);
+    /* Those of whoever came first. */
+    uint64_t namespaces = shm4j_load(begin, SHM4J_LOCK_NAMESPACES);
     lock->memory = begin;
-    lock->self = shm4j_self(namespaces >> 32, namespaces & UINT32_MAX, &lock->shares_namespaces);
+    lock->identity = shm4j_identify(namespaces >> 32, namespaces & UINT32_MAX);
     return 0;
-}
-
-/* Any word without a pid but these two, and one of these namespaces without a start time, is no process. */
-static inline int shm4j_is_lock_owner(uint64_t owner) {
-    return owner == SHM4J_NOBODY || owner == SHM4J_INCONSISTENT
-        || ((owner >> SHM4J_PID_SHIFT & SHM4J_PID_MASK) != 0
-            && ((owner & SHM4J_FOREIGN) != 0 || (owner & SHM4J_START_MASK) != 0));
 }
 
 /*
@@ -2175,7 +2220,7 @@ static inline int shm4j_is_lock_owner(uint64_t owner) {
 static inline int shm4j_lock_attempt(struct shm4j_lock *lock, int judge) {
     uint64_t found = SHM4J_NOBODY;
     /* SYNC POINT owner. */
-    if (shm4j_compare_and_set(lock->memory, SHM4J_LOCK_OWNER, &found, lock->self)) {
+    if (shm4j_compare_and_set(lock->memory, SHM4J_LOCK_OWNER, &found, lock->identity.self)) {
         SHM4J_STEP(lock, 1);
         lock->inconsistent = 0;
         return 1;
@@ -2183,14 +2228,14 @@ static inline int shm4j_lock_attempt(struct shm4j_lock *lock, int judge) {
     if (!shm4j_is_lock_owner(found)) {
         return SHM4J_ECORRUPT;
     }
-    if (found == lock->self) {
+    if (found == lock->identity.self) {
         /* This process would wait for itself. */
         return -EDEADLK;
     }
-    if (found != SHM4J_INCONSISTENT && !(judge && shm4j_has_terminated(found, lock->shares_namespaces))) {
+    if (found != SHM4J_INCONSISTENT && !(judge && shm4j_has_terminated(found, lock->identity.shares_namespaces))) {
         return 0;
     }
-    if (!shm4j_compare_and_set(lock->memory, SHM4J_LOCK_OWNER, &found, lock->self)) {
+    if (!shm4j_compare_and_set(lock->memory, SHM4J_LOCK_OWNER, &found, lock->identity.self)) {
         return 0;
     }
     SHM4J_STEP(lock, 3);
@@ -2253,7 +2298,7 @@ static inline void shm4j_lock_mark_consistent(struct shm4j_lock *lock) {
  */
 static inline int shm4j_lock_release(struct shm4j_lock *lock) {
     uint32_t *word = shm4j_half(lock->memory, SHM4J_LOCK_SLEEPERS);
-    if (shm4j_load_plain(lock->memory, SHM4J_LOCK_OWNER) != lock->self) {
+    if (shm4j_load_plain(lock->memory, SHM4J_LOCK_OWNER) != lock->identity.self) {
         return SHM4J_ELOST;
     }
     SHM4J_STEP(lock, 4);
@@ -2263,12 +2308,10 @@ static inline int shm4j_lock_release(struct shm4j_lock *lock) {
         __ATOMIC_SEQ_CST);
     SHM4J_STEP(lock, 5);
     lock->inconsistent = 0;
-    uint32_t asleep = __atomic_load_n(word, __ATOMIC_SEQ_CST);
-    if (asleep == SHM4J_ASLEEP
-        && __atomic_compare_exchange_n(word, &asleep, SHM4J_AWAKE, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
-        SHM4J_STEP(lock, 6);
-        syscall(SYS_futex, word, FUTEX_WAKE, 1, NULL, NULL, 0);
+    if (__atomic_load_n(word, __ATOMIC_SEQ_CST) == SHM4J_ASLEEP) {
+        shm4j_wake_sleepers(word, 1);
     }
+    SHM4J_STEP(lock, 6);
     return 0;
 }
 

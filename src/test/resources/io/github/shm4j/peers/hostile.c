@@ -83,14 +83,13 @@ static void look_at(const void *bytes, size_t length) {
 }
 
 static void make_header(unsigned char *memory, uint64_t magic, uint32_t number, uint64_t length) {
-    int shares;
     memset(memory, 0, 256);
     shm4j_store_plain(memory, SHM4J_MAGIC, magic);
     __atomic_store_n(shm4j_half(memory, SHM4J_NUMBER), number, __ATOMIC_RELAXED);
     shm4j_store_plain(memory, SHM4J_LENGTH, length);
     shm4j_store_plain(memory, SHM4J_PID_NAMESPACE, shm4j_namespace("/proc/self/ns/pid"));
     shm4j_store_plain(memory, SHM4J_TIME_NAMESPACE, shm4j_namespace("/proc/self/ns/time"));
-    shm4j_store_plain(memory, SHM4J_CREATOR, shm4j_self(0, 0, &shares));
+    shm4j_store_plain(memory, SHM4J_CREATOR, shm4j_identify(0, 0).self);
     __atomic_store_n(shm4j_half(memory, SHM4J_VERSION), (uint32_t) 1, __ATOMIC_RELEASE);
 }
 
@@ -218,7 +217,7 @@ static uint64_t make_broadcast(unsigned char *memory) {
     memset(memory, 0, size);
     make_header(memory, SHM4J_BROADCAST_MAGIC, SHM4J_MARKS, capacity);
     for (uint64_t length; place + (length = below(capacity / 8 + 1)) + 16 < size; count++) {
-        shm4j_store_plain(memory, place, shm4j_header(1, length + SHM4J_RECORD_HEADER));
+        shm4j_store_plain(memory, place, shm4j_complete(1, length + SHM4J_RECORD_HEADER));
         place += shm4j_record_length(length + SHM4J_RECORD_HEADER);
         bytes += length;
         uint64_t mark = SHM4J_NEWEST_MARKS + 32 * ((count + 1) % SHM4J_MARKS);

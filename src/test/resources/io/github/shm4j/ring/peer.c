@@ -252,7 +252,7 @@ int main(int count, char **arguments) {
     }
     unsigned char *memory = attach(arguments[2], &size);
     require(shm4j_ring_open(&ring, memory, size));
-    random_state = ring.self ^ (uint64_t) shm4j_now();
+    random_state = ring.identity.self ^ (uint64_t) shm4j_now();
     prepare_crc();
     if (strcmp(arguments[1], "send") == 0) {
         fatal = "never";

@@ -38,7 +38,7 @@ int main(int count, char **arguments) {
     if (shm4j_attach_id(&block, atoi(arguments[1]), 0) != 0
             || shm4j_ring_open(&ring, block.memory, block.size) != 0
             || ring.kind != SHM4J_MPSC
-            || !ring.shares_namespaces
+            || !ring.identity.shares_namespaces
             || shm4j_producer_open(&producer, &ring) != 0) {
         return 2;
     }

@@ -45,7 +45,7 @@ int main(int count, char **arguments) {
     } else if (strcmp(arguments[1], "room") == 0) {
         sleep_until(there_is_room, shm4j_half(ring.memory, SHM4J_PRODUCERS_SLEEP));
     } else {
-        printf("%ld", shm4j_wake(shm4j_half(ring.memory, (uint64_t) atoi(arguments[3])), INT_MAX));
+        printf("%ld", shm4j_wake(shm4j_half(ring.memory, (uint64_t) atoi(arguments[3]))));
     }
     return 0;
 }
