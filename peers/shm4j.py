@@ -567,6 +567,7 @@ _RECORDS = 896
 _HEADER = 8
 _GREATEST_POSITION = 1 << 62
 _PADDING = 0xFFFFFFFF
+# From so many bytes on, it takes long to copy them.
 _LARGE = 16384
 
 
@@ -975,6 +976,9 @@ class Producer(_Role):
         self._unsure = True
         # Step 2.
         self._block._bytes[begin : begin + len(source)] = source
+        if len(source) >= _LARGE:
+            # Once more: it can have taken longer than whoever takes over waits.
+            self._require_role()
         self._append(type << 32 | len(source) + _HEADER, record)
         self._consumer.wake()
         return True

@@ -909,6 +909,10 @@ static inline int shm4j_free_consumed(struct shm4j_consumer *consumer) {
     if (ring->kind == SHM4J_MPSC || to - from <= 1024 * consumer->records_since_freed) {
         /* Producers of many rely on it. Others save a store for each message, which is worth it for short ones. */
         shm4j_clear(ring, from, to);
+        /* Once more: it can have taken longer than whoever takes over waits. */
+        if (to - from >= SHM4J_LARGE && shm4j_has_lost_consumer(consumer)) {
+            return SHM4J_ELOST;
+        }
     } else {
         shm4j_store_plain(ring->memory, SHM4J_CLEARED_FROM, to);
         SHM4J_STEP(consumer, cleared_from);
@@ -2194,7 +2198,9 @@ static inline int shm4j_lock_open(struct shm4j_lock *lock, void *memory) {
         /* Whoever else sees the 0 stores the same. */
         shm4j_store_plain(begin, SHM4J_LOCK_MARK, SHM4J_LOCK_MARK_VALUE);
     }
-    if (shm4j_load_plain(begin, SHM4J_LOCK_MARK) != SHM4J_LOCK_MARK_VALUE) {
+    if (shm4j_load_plain(begin, SHM4J_LOCK_MARK) != SHM4J_LOCK_MARK_VALUE
+        || !shm4j_is_lock_owner(shm4j_load(begin, SHM4J_LOCK_OWNER))
+        || __atomic_load_n(shm4j_half(begin, SHM4J_LOCK_SLEEPERS), __ATOMIC_RELAXED) > SHM4J_ASLEEP) {
         return SHM4J_ECORRUPT;
     }
     uint64_t own = shm4j_namespace("/proc/self/ns/pid") << 32 | shm4j_namespace("/proc/self/ns/time");

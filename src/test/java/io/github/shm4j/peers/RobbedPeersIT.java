@@ -192,6 +192,16 @@ class RobbedPeersIT {
         assertEquals(List.of(0L, 0L), words(OWNERS).subList(0, 2));
     }
 
+    /** What takes long can take longer than whoever takes over waits, so that a peer looks once more behind it. */
+    @Test
+    void shouldPublishNothingThatTookLongWhileTheRoleWasTakenOver() throws Exception {
+        Path program = Peers.compile("midway", HeaderIT.resource("midway.c"));
+        assertEquals("lost", Child.command(program).run().ok());
+        Child.Result python = Child.command(
+                "env", "PYTHONPATH=" + Peers.PEERS, Peers.python39(), "-B", "-W", "error", script(), "midway").run();
+        assertEquals(List.of("write lost", "0 0"), python.ok().lines().toList());
+    }
+
     /** Two containers often have processes with the same pid that were started in the same tick. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})

@@ -8,6 +8,7 @@ usage: peer.py produce ID ID_OF_NOTES NUMBER    writes messages for ever, and no
        peer.py refusals SPSC MPSC VALUE         is refused what is wrong, in each way
        peer.py hostile SEED ROUNDS              uses memory that is overwritten, between any two accesses of the module
        peer.py interrupt FIRST STRIDE           is interrupted at lines of the module, and goes on, in a ring of its own
+       peer.py midway                           loses the role of a producer while it copies a long message, in a ring of its own
        peer.py robbed RING                      has both roles, until it is told that it has lost them, as robbed.c
 
 A message is its producer's number, its own number, a checksum of what follows, and some bytes.
@@ -408,6 +409,29 @@ def interrupt(first: int, stride: int) -> None:
                 at += stride
                 header(block, shm4j._MAGIC, 1, 128)
             print(at)
+
+
+class Robbed(Block):
+    """A block in which the producer's role is taken over as soon as a message is copied."""
+
+    def __setitem__(self, part: slice, data: memoryview) -> None:
+        self.all[part] = data
+        self._store(shm4j._SLOT, 42 << 41 | 1)
+        self._add(shm4j._SLOT_SUCCESSIONS, 1)
+
+    def release(self) -> None:
+        self.all.release()
+
+
+def midway() -> None:
+    identifier = shm4j._system().libc.shmget(0, 1 << 19, 0o1600)
+    with Robbed(identifier) as block:
+        block.remove()
+        header(block, shm4j._MAGIC, 1, 1 << 18)
+        producer = Ring(block).producer()
+        block.all, block._bytes = block._bytes, block
+        tell("write", lambda: producer.write(bytes(20000)))
+        print(block._load(shm4j._PRODUCER_POSITION), block._load(shm4j._RECORDS))
 
 
 def tell(what: str, action) -> None:
