@@ -1,7 +1,8 @@
 """The structures of shm4j in shared memory, from Python 3.9 or newer, with nothing but the standard library.
 
-A program in Python is a peer of programs in Java and C: it consumes or produces the messages of a ring for one producer, and
-reads a latest value or a broadcast. Java, or the command line (``shm4j ring create``), creates the block.
+A program in Python is a peer of programs in Java and C: it consumes or produces the messages of a ring for one producer, is the
+client of a pair of rings, and reads a latest value or a broadcast. Java, or the command line (``shm4j ring create``), creates the
+block.
 
     with Block.attach(ftok("/run/feed", "r")) as block:
         with Ring(block).consumer() as consumer:
@@ -41,6 +42,8 @@ from typing import Iterator, List, NamedTuple, Optional, Tuple, Union
 __all__ = [
     "Block",
     "BroadcastReader",
+    "CallError",
+    "Client",
     "Consumer",
     "CorruptedError",
     "FormatError",
@@ -80,6 +83,10 @@ class LostError(Shm4jError):
 
 class UntrustedError(Shm4jError):
     """The block is another user's, who could change it in any way."""
+
+
+class CallError(Shm4jError):
+    """The server of a pair of rings could not handle a request; the text is the server's."""
 
 
 class OvertakenError(Shm4jError):
@@ -455,6 +462,25 @@ class Block:
         # Processes of two pid namespaces can have pid and start time in common.
         word = pid | start if shares and start else _FOREIGN | pid | _number_of_process(start)
         return _Identity(word, shares)
+
+
+class _Part(Block):
+    """A part of a block, for a structure that lies there."""
+
+    def __init__(self, block: Block, begin: int, size: int) -> None:
+        self._block = block
+        self._begin = begin
+        self._system = block._system
+        self._roles = block._roles
+        self.read_only = block.read_only
+        self.size = size
+
+    def _at(self, offset: int) -> int:
+        return self._block._at(self._begin + offset)
+
+    @property
+    def _bytes(self) -> memoryview:
+        return self._block._bytes[self._begin : self._begin + self.size]
 
 
 class _Identity(NamedTuple):
@@ -965,11 +991,21 @@ class Producer(_Role):
         if len(source) > self._ring.longest:
             raise ValueError(f"the message has {len(source)} bytes; it must have at most {self._ring.longest}")
         record = _record_length(len(source) + _HEADER)
-        pauses = _Pauses(timeout)
+        if not self._claim(record, _Pauses(timeout)):
+            return False
+        self._publish(source, type, record)
+        return True
+
+    def _claim(self, record: int, pauses: _Pauses) -> bool:
+        """Sees to it that a record can be written at the position; returns ``False`` if there is no room for it in time."""
         # An attempt counts as failed once, however long it waits then.
         while not self._make_room(record):
             if not self._await_room(record, pauses):
                 return False
+        return True
+
+    def _publish(self, source: Union[bytes, memoryview], type: int, record: int) -> None:
+        """Steps 2 to 5, for a record that was claimed."""
         self._require_role()
         begin = self._ring._place(self._position) + _HEADER
         # What is copied and not published is no room that is known to be zeros.
@@ -981,7 +1017,6 @@ class Producer(_Role):
             self._require_role()
         self._append(type << 32 | len(source) + _HEADER, record)
         self._consumer.wake()
-        return True
 
     def _await_room(self, record: int, pauses: _Pauses) -> bool:
         """Waits until there seems to be room; returns ``False`` if the time is over."""
@@ -1050,6 +1085,123 @@ class Producer(_Role):
             self._give_back()
 
     def __enter__(self) -> "Producer":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+# ------------------------------------------------------------------------------------------------------------ pairs of rings
+
+_PAIR_MAGIC = 0x73686D346A706172
+_REQUESTS = 128
+_NUMBER = 8
+_FAILED = 0x7FFFFFFF
+
+
+class Client:
+    """The client of a pair of rings, until it is closed: sends requests, and waits for the reply to each.
+
+    ``RingPair.server()`` in Java is at the other end. Of several clients of a pair one can be it at a time.
+    """
+
+    def __init__(self, block: Block) -> None:
+        block._open_header(_REQUESTS, _PAIR_MAGIC, "ring pair")
+        rings = block._load4(12)
+        capacity = block._load_plain(16)
+        if rings != 2 or not 128 <= capacity <= 1 << 59 or capacity & (capacity - 1):
+            raise CorruptedError(f"the pair has {rings} rings with a capacity of {capacity}: the memory was overwritten")
+        size = _RECORDS + capacity
+        if block.size < _REQUESTS + 2 * size:
+            raise FormatError(f"the block has {block.size} bytes; its header speaks of a ring pair of {_REQUESTS + 2 * size}")
+        requests = Ring(_Part(block, _REQUESTS, size))
+        replies = Ring(_Part(block, _REQUESTS + size, size))
+        if requests.capacity != capacity or replies.capacity != capacity:
+            raise CorruptedError(f"the capacities are {requests.capacity} and {replies.capacity}; the pair's is {capacity}")
+        #: How many bytes a request or a reply can have.
+        self.longest = requests.longest - _NUMBER
+        self._server = requests
+        try:
+            self._requests = requests.producer()
+            try:
+                self._replies = replies.consumer()
+            except BaseException:
+                self._requests.close()
+                raise
+        except OccupiedError as occupied:
+            raise OccupiedError(f"the pair has a client already: {occupied}") from None
+
+    def request(self, data: Union[bytes, bytearray, memoryview], type: int = 1, timeout: Optional[float] = None) -> Message:
+        """Sends a request, and returns the reply.
+
+        :param data: its bytes, at most ``longest``
+        :param type: what kind of request it is, from 1 to 2**31 - 2
+        :param timeout: how many seconds to wait in all; ``None`` to wait for ever
+        :raises TimeoutError: if the time is over; the request may have been handled, or be handled later
+        :raises CallError: if the server could not handle the request
+        """
+        if self._requests._closed:
+            raise ValueError("this client was closed")
+        source = memoryview(data).cast("B")
+        if not 1 <= type < _FAILED:
+            raise ValueError(f"the type is {type}; it must be from 1 to {_FAILED - 1}")
+        if len(source) > self.longest:
+            raise ValueError(f"the request has {len(source)} bytes; it must have at most {self.longest}")
+        end = float("inf") if timeout is None else time.monotonic() + timeout
+        number = self._send(source, type, end)
+        if number is None:
+            raise self._timeout("was not sent", timeout)
+        while True:
+            rest = end - time.monotonic()
+            reply = self._replies.await_message(None if timeout is None else max(0.0, rest))
+            if reply is not None:
+                self._replies.release()
+                # The others are to calls that were given up, by this client or a predecessor.
+                if len(reply.data) >= _NUMBER and int.from_bytes(reply.data[:_NUMBER], sys.byteorder) == number:
+                    if reply.type == _FAILED:
+                        raise CallError(reply.data[_NUMBER:].decode("utf-8", "replace"))
+                    return Message(reply.type, reply.data[_NUMBER:])
+            if reply is None or rest < 0:
+                raise self._timeout("got no reply", timeout)
+
+    def _send(self, source: memoryview, type: int, end: float) -> Optional[int]:
+        """Sends a request, and returns its number; ``None`` if there is no room in time."""
+        producer = self._requests
+        record = _record_length(len(source) + _NUMBER + _HEADER)
+        # Nobody waits for what is there. The server waits until there is room for its next reply.
+        self._drain()
+        producer._require_open()
+        while not producer._claim(record, _Pauses(min(0.005, end - time.monotonic()))):
+            if time.monotonic() >= end:
+                return None
+            self._drain()
+        # No other record ends there, of this client or another one.
+        number = producer._position + record
+        producer._publish(number.to_bytes(_NUMBER, sys.byteorder) + bytes(source), type, record)
+        return number
+
+    def _drain(self) -> None:
+        """Passes over the replies that are there: no more than fit, however fast others come."""
+        for _ in range(self._server.capacity // 16):
+            if self._replies.read() is None:
+                return
+
+    def _timeout(self, what: str, timeout: Optional[float]) -> Exception:
+        shares = self._server._identity.shares_namespaces
+        server = self._server._block._load(_CONSUMER)
+        if server == _NOBODY:
+            who = "there is no server"
+        else:
+            who = "the server is " + _describe(server, shares)
+            who += ", which has terminated" if _has_terminated(server, shares) else ""
+        return TimeoutError(f"the request {what} within {timeout} s: {who}")
+
+    def close(self) -> None:
+        """Gives the roles back. A second time it does nothing."""
+        self._requests.close()
+        self._replies.close()
+
+    def __enter__(self) -> "Client":
         return self
 
     def __exit__(self, *_: object) -> None:

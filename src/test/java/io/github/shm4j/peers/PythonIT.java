@@ -9,8 +9,11 @@ import io.github.shm4j.SharedMemory;
 import io.github.shm4j.ShmException;
 import io.github.shm4j.broadcast.BroadcastRing;
 import io.github.shm4j.ring.MpscRingBuffer;
+import io.github.shm4j.ring.RequestHandler;
 import io.github.shm4j.ring.RingConsumer;
+import io.github.shm4j.ring.RingPair;
 import io.github.shm4j.ring.RingProducer;
+import io.github.shm4j.ring.RingServer;
 import io.github.shm4j.ring.SpscRingBuffer;
 import io.github.shm4j.state.LatestValue;
 import io.github.shm4j.state.LatestValueWriter;
@@ -25,10 +28,13 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
@@ -242,6 +248,65 @@ class PythonIT {
         try (Child.Running reader = python("broadcast", block.id()).start()) {
             SlowReader.lap(reader, broadcast, 400);
         }
+    }
+
+    /** A reply belongs to one request, also where that was given up, or its client was killed. */
+    @Test
+    void shouldBeTheClientOfAServerInJava() throws Exception {
+        block = blocks.create(RingPair.sizeFor(1024));
+        RingPair pair = RingPair.create(block.attach(AttachMode.READ_WRITE, arena), 1024);
+        Semaphore late = new Semaphore(0);
+        Semaphore handling = new Semaphore(0);
+        AtomicBoolean done = new AtomicBoolean();
+        RequestHandler handler = (type, memory, offset, length, reply) -> {
+            if (type == 7) {
+                throw new IllegalArgumentException("no such thing");
+            }
+            if (type == 8) {
+                handling.release();
+                late.acquireUninterruptibly();
+            }
+            byte[] bytes = memory.asSlice(offset, length).toArray(ValueLayout.JAVA_BYTE);
+            for (int i = 0; i < length / 2; i++) {
+                byte first = bytes[i];
+                bytes[i] = bytes[length - 1 - i];
+                bytes[length - 1 - i] = first;
+            }
+            reply.send(type + 1, MemorySegment.ofArray(bytes));
+        };
+        List<Throwable> thrown = new CopyOnWriteArrayList<>();
+        Thread serving = Thread.ofPlatform().start(() -> {
+            try (RingServer server = pair.server()) {
+                while (!done.get()) {
+                    try {
+                        server.serve(handler, Duration.ofMillis(20));
+                    } catch (IllegalArgumentException | InterruptedException failure) {
+                        thrown.add(failure);
+                    }
+                }
+            }
+        });
+        try (Child.Running client = python("client", block.id()).start()) {
+            for (int refusals = 0; refusals < 5; refusals++) {
+                client.line();
+            }
+            assertEquals("gave up", client.line());
+            Patience.await("the server handles it", handling::tryAcquire);
+            late.release();
+            client.send("go on");
+            assertEquals("waits", client.line());
+            Patience.await("the server handles it", handling::tryAcquire);
+            kill(client);
+            late.release();
+            List<String> said = python("again", block.id()).run().ok().lines().toList();
+            assertEquals("Message(type=5, data=b'niaga')", said.getFirst());
+            assertEquals(2, said.size(), said::toString);
+        } finally {
+            late.release(2);
+            done.set(true);
+            Patience.join(serving);
+        }
+        assertEquals(1, thrown.size(), thrown::toString);
     }
 
     @Test

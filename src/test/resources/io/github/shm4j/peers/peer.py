@@ -5,6 +5,8 @@ usage: peer.py produce ID ID_OF_NOTES NUMBER    writes messages for ever, and no
        peer.py value ID VERSION                 reads a latest value, read-only, until that version has come
        peer.py broadcast ID                     reads a broadcast, read-only, up to a message of type 2; says how many messages it
                                                 has received and lost, and how many bytes these had
+       peer.py client ID                        sends requests, gives one up, and waits for the reply to the last one for ever
+       peer.py again ID                         sends one request, and says what the reply is
        peer.py refusals SPSC MPSC VALUE         is refused what is wrong, in each way
        peer.py hostile SEED ROUNDS              uses memory that is overwritten, between any two accesses of the module
        peer.py interrupt FIRST STRIDE           is interrupted at lines of the module, and goes on, in a ring of its own
@@ -140,6 +142,33 @@ def refusals(spsc: int, mpsc: int, value: int) -> None:
         while producer.write(b"x" * 100):
             pass
         print(producer.write(b"x" * 100, timeout=0.01))
+
+
+def client(identifier: int) -> None:
+    with Block(identifier) as block, shm4j.Client(block) as client:
+        for number in range(100):
+            data = os.urandom(random.randrange(client.longest + 1) if number % 10 else client.longest)
+            reply = client.request(data, 1 + number % 5, timeout=60)
+            if reply != (2 + number % 5, data[::-1]):
+                sys.exit(f"the reply to {data!r} is {reply}")
+        refused(shm4j.OccupiedError, "has a client already", lambda: shm4j.Client(block))
+        refused(shm4j.CallError, "no such thing", lambda: client.request(b"x", 7))
+        refused(ValueError, f"at most {client.longest}", lambda: client.request(bytes(client.longest + 1)))
+        refused(ValueError, "type is 2147483647", lambda: client.request(b"x", 2147483647))
+        refused(TimeoutError, "within 0.05 s: the server is process ", lambda: client.request(b"given up", 8, 0.05))
+        print("gave up", flush=True)
+        sys.stdin.readline()
+        reply = client.request(b"then", 1, 60)
+        if reply != (2, b"neht"):
+            sys.exit(f"the reply to the next one is {reply}")
+        print("waits", flush=True)
+        client.request(b"killed", 8)
+
+
+def again(identifier: int) -> None:
+    with Block(identifier) as block, shm4j.Client(block) as client:
+        print(client.request(b"again", 4, 60))
+    refused(ValueError, "this client was closed", lambda: client.request(b"x"))
 
 
 def evil_word(old: int) -> int:
