@@ -4,6 +4,7 @@
  *
  * usage: locker count ID NUMBER TARGET    increments the counter until it has the value
  *        locker hold ID                   acquires the lock, says what it was told, releases it after a line of input
+ *        locker try ID                    acquires the lock if it is soon to be had, says what it was told, and releases it; or says "refused"
  *        locker end ID STEP               kills itself right after that step of the protocol
  */
 #define SHM4J_STEP(part, step) die_after(#step)
@@ -103,6 +104,16 @@ int main(int arguments, char **argument) {
         getchar();
         release();
         printf("released\n");
+    } else if (strcmp(argument[1], "try") == 0) {
+        int result = shm4j_lock_acquire(&lock, 20000000);
+        if (result != 0) {
+            require(result, 1);
+            /* What it was told, the next one is told as well. */
+            printf("%s\n", lock.inconsistent ? "told" : "acquired");
+            require(shm4j_lock_release(&lock), 0);
+        } else {
+            printf("refused\n");
+        }
     } else {
         fatal = argument[3];
         acquire();
