@@ -4,7 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.shm4j.support.Child;
+import io.github.shm4j.support.Patience;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -48,6 +51,7 @@ class ProcessIdentityTest {
     @Test
     void shouldCallTheFirstProcessAlive() {
         assertTrue(ProcessIdentity.mayBeAlive(1));
+        assertTrue(ProcessIdentity.hasTerminated(1, ProcessIdentity.startTime() + 1), "it was started earlier");
         assertTrue(ProcessTable.read().mayBeAlive(1));
     }
 
@@ -80,6 +84,30 @@ class ProcessIdentityTest {
     void shouldKnowNoNamespaceWhereThereIsNoLink() {
         assertEquals(4026531836L, ProcessIdentity.inode("pid:[4026531836]"));
         assertEquals(0, ProcessIdentity.inode(""));
+    }
+
+    /** A process that was killed, and whose parent has not asked about it, has its pid and its start time still. */
+    // fault 13
+    @Test
+    void shouldCallAZombieTerminated() throws IOException {
+        // The shell starts a process and becomes another program, which knows nothing of it.
+        try (Child.Running parent = Child.command(
+                "sh", "-c", "sleep 1000 > /dev/null 2>&1 & echo $!; exec sleep 1000")
+                .start()) {
+            long pid = Long.parseLong(parent.line());
+            long started = ProcessIdentity.startTime(
+                    Files.readString(Path.of("/proc", "" + pid, "task", "" + pid, "stat"),
+                            StandardCharsets.ISO_8859_1));
+            assertFalse(ProcessIdentity.hasTerminated(pid, started));
+            assertTrue(ProcessIdentity.mayBeAlive(pid));
+            Child.command("kill", "-9", pid).run().ok();
+            Patience patience = Patience.withAll();
+            while (!ProcessIdentity.isZombie(pid)) {
+                patience.check(() -> "no zombie");
+            }
+            assertTrue(ProcessIdentity.hasTerminated(pid, started));
+            assertFalse(ProcessIdentity.mayBeAlive(pid));
+        }
     }
 
     /** A state, how many threads there are, and whether the process has ended. */

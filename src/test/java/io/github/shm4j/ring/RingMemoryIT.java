@@ -9,6 +9,9 @@ import io.github.shm4j.SharedMemory;
 import io.github.shm4j.ShmException;
 import io.github.shm4j.ShmPermissions;
 import io.github.shm4j.ShmStatus;
+import io.github.shm4j.broadcast.BroadcastRing;
+import io.github.shm4j.state.LatestValue;
+import io.github.shm4j.state.SharedLock;
 import io.github.shm4j.support.Blocks;
 import io.github.shm4j.support.Child;
 import io.github.shm4j.support.Machine;
@@ -45,7 +48,15 @@ class RingMemoryIT {
     @ValueSource(strings = {INTERPRETED, COMPILED})
     void shouldRefuseToCreateARingInAFileOnAFullFileSystem(String mode) {
         List<String> lines = onFileSystem("64k", mode, Full.class);
-        assertEquals(List.of("SPSC: RingMemoryException", "MPSC: RingMemoryException"), lines);
+        assertEquals(
+                List.of(
+                        "SPSC: RingMemoryException",
+                        "MPSC: RingMemoryException",
+                        "pair: RingMemoryException",
+                        "broadcast: BroadcastMemoryException",
+                        "value: ValueMemoryException",
+                        "lock: LockMemoryException"),
+                lines);
     }
 
     static final class Full {
@@ -61,6 +72,10 @@ class RingMemoryIT {
                 MemorySegment memory = file.map(FileChannel.MapMode.READ_WRITE, 0, 1 << 20, arena);
                 Report.say("SPSC", () -> SpscRingBuffer.create(memory, 64 << 10));
                 Report.say("MPSC", () -> MpscRingBuffer.create(memory, 64 << 10));
+                Report.say("pair", () -> RingPair.create(memory, 64 << 10));
+                Report.say("broadcast", () -> BroadcastRing.create(memory, 64 << 10));
+                Report.say("value", () -> LatestValue.create(memory, 4096));
+                Report.say("lock", () -> SharedLock.at(memory, 0).acquire());
             }
         }
     }
