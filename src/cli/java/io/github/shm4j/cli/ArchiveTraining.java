@@ -42,6 +42,7 @@ final class ArchiveTraining {
         {"create", "--size=0"},
         {"ring", "create", "--capacity=3"},
         {"status", "id:none"},
+        {"list", "-hV"},
         {"list", "--help"},
         {"list", "--nonsense"},
         {"ring", "receive", "--help"},

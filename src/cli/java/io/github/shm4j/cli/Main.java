@@ -100,6 +100,10 @@ public final class Main implements Callable<Integer> {
     static int run(String... arguments) {
         Main main = new Main();
         try {
+            Integer helped = help(arguments);
+            if (helped != null) {
+                return helped;
+            }
             Subcommand plain = plain(arguments);
             return plain != null ? plain.call() : execute(main.commandLine(arguments), arguments);
         } catch (WrongUsage wrong) {
@@ -108,6 +112,28 @@ public final class Main implements Callable<Integer> {
             // Also an Error, which picocli lets through: users shall not see stack traces.
             return Failure.report(failure, main.debug);
         }
+    }
+
+    /** Shows how a command is used, or the version; {@return the exit code, or {@code null} if that is not what is wanted} */
+    private static Integer help(String... arguments) throws IOException {
+        if (HelpTexts.lackCommand(arguments)) {
+            String text = HelpTexts.of(arguments);
+            if (text != null) {
+                System.err.print(text);
+                return CommandLine.ExitCode.USAGE;
+            }
+            return null;
+        }
+        boolean version = arguments.length == 1 && (arguments[0].equals("--version") || arguments[0].equals("-V"));
+        String[] command = HelpTexts.wanted(arguments);
+        String text = version ? version() + System.lineSeparator() : command != null ? HelpTexts.of(command) : null;
+        if (text == null) {
+            return null;
+        }
+        Output out = Output.standard();
+        out.print(text);
+        out.flush();
+        return Subcommand.DONE;
     }
 
     /** {@return the command, its arguments taken, or {@code null} if they are for picocli} */
@@ -232,8 +258,12 @@ public final class Main implements Callable<Integer> {
 
         @Override
         public String[] getVersion() {
-            String version = Main.class.getPackage().getImplementationVersion();
-            return new String[] {"shm4j " + (version != null ? version : "(not from a jar)")};
+            return new String[] {version()};
         }
+    }
+
+    private static String version() {
+        String version = Main.class.getPackage().getImplementationVersion();
+        return "shm4j " + (version != null ? version : "(not from a jar)");
     }
 }

@@ -66,6 +66,9 @@ class FastListIT {
         assertFalse(loadedBy("list", "--json", "--older-than", "1h", "-n", "--output=key,size").contains(picocli));
         assertFalse(loadedBy("limits", "-J").contains(picocli));
         assertFalse(loadedBy("remove", "--dry-run", "--orphans", "--rings", "--key=id:2147483647").contains(picocli));
+        for (String help : new String[] {"help", "--help", "help ring send", "list --help", "--version"}) {
+            assertFalse(loadedBy((Object[]) help.split(" ")).contains(picocli), help);
+        }
         assertTrue(loadedBy("list", "-nJ").contains(picocli));
     }
 
