@@ -6,8 +6,6 @@ import io.github.shm4j.internal.Events;
 import io.github.shm4j.internal.Owner;
 import io.github.shm4j.internal.TakeOver;
 import java.lang.foreign.MemorySegment;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The signature of one object in a field of shared memory that names the owner of a role, such as the consumer of a ring.
@@ -41,95 +39,27 @@ public final class RoleSignature {
         }
     }
 
-    /** The objects of this process out of whose call something was thrown, the last one first. */
-    private static final class Process {
-
-        private static final Map<Long, Process> ALL = new ConcurrentHashMap<>();
-
-        private RoleSignature unsure;
-
-        /** How often an object has signed. */
-        private long signings;
-
-        /** {@return the process that signs in this way: there are two ways, one for memory of other namespaces} */
-        static Process of(long self) {
-            Process known = ALL.get(self);
-            if (known == null) {
-                known = new Process();
-                Process other = ALL.putIfAbsent(self, known);
-                return other != null ? other : known;
-            }
-            return known;
-        }
-
-        private void add(RoleSignature signature) {
-            signature.nextUnsure = unsure;
-            unsure = signature;
-        }
-
-        private void remove(RoleSignature signature) {
-            if (unsure == signature) {
-                unsure = signature.nextUnsure;
-            } else {
-                for (RoleSignature each = unsure; each != null; each = each.nextUnsure) {
-                    if (each.nextUnsure == signature) {
-                        each.nextUnsure = signature.nextUnsure;
-                    }
-                }
-            }
-        }
-
-        /**
-         * Finds out what the calls have stored out of which something was thrown, where the calling thread may look.
-         *
-         * @param offset where the field is that is to be signed next
-         */
-        private void reconcileAll(long offset) {
-            RoleSignature next;
-            for (RoleSignature each = unsure; each != null; each = next) {
-                next = each.nextUnsure;
-                boolean signed = each.state == HELD;
-                try {
-                    // It may be here still although it is known, as something was thrown then, too.
-                    if (each.state == UNSURE) {
-                        signed = each.isSigned(each.memory);
-                    }
-                } catch (WrongThreadException ofAnotherThread) {
-                    if (each.offset != offset) {
-                        // That thread finds out itself.
-                        continue;
-                    }
-                    // It may be the same field, in another mapping: once that is signed, it says nothing about this signature. If it
-                    // is another field that names this process, it does so until the process terminates.
-                } catch (RuntimeException | InternalError gone) {
-                    // The memory has gone: the field stays as it is until the process terminates.
-                }
-                each.becomeSure(signed);
-            }
-        }
-    }
-
     private static final int NONE = 0;
-    private static final int HELD = 1;
+    static final int HELD = 1;
 
     /** The field is being changed, or something was thrown when it was. */
-    private static final int UNSURE = 2;
+    static final int UNSURE = 2;
 
     private static final int MOST_ROUNDS = 1000;
 
     /** In place of an offset: the role is never taken away. */
     private static final long NO_COUNT = -1;
 
-    private final long offset;
+    final long offset;
     private final long countOffset;
     private final long self;
-    private final Process process;
-    private volatile int state = NONE;
+    private final Signers process;
+    volatile int state = NONE;
 
     /** Where the field is, while that is unsure; otherwise null, as the memory may go before this object. */
-    private MemorySegment memory;
+    MemorySegment memory;
 
-    private RoleSignature nextUnsure;
+    RoleSignature nextUnsure;
 
     /** Whether the role was taken from an owner that had not given it back, which is to be counted. */
     private boolean uncounted;
@@ -170,7 +100,7 @@ public final class RoleSignature {
         this.offset = offset;
         this.countOffset = countOffset;
         this.self = self;
-        this.process = Process.of(self);
+        this.process = Signers.of(self);
     }
 
     /** Links what this class calls, where there is stack for it. */
@@ -266,7 +196,7 @@ public final class RoleSignature {
     }
 
     /** Takes note of what the field is, without a call before the state says it. */
-    private void becomeSure(boolean held) {
+    void becomeSure(boolean held) {
         state = held ? HELD : NONE;
         process.remove(this);
         memory = null;
