@@ -168,9 +168,9 @@ public final class BroadcastProducer implements AutoCloseable {
 
     /** Throws if somebody has taken the role away. The field is in a cache line that nobody else writes to. */
     private void requireRole(MemorySegment memory) {
-        // SYNC POINT count: with the increment in RoleSignature.count. Plain, as an acquire would keep the compiler from much; the
+        // SYNC POINT count: with the increment in RoleSignature.settle. Plain, as an acquire would keep the compiler from much; the
         // stores behind this depend on it.
-        if ((long) LONG.get(memory, PRODUCER_SUCCESSIONS_OFFSET) != hold.count()) {
+        if ((long) LONG.get(memory, PRODUCER_SUCCESSIONS_OFFSET) != hold.count() && role.isLost(hold, memory)) {
             throw role.lost(memory);
         }
     }

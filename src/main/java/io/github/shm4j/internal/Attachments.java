@@ -74,8 +74,10 @@ public final class Attachments {
 
     private Attachments() {}
 
-    /** Initializes this class now: one that could not be, on an exhausted stack for one, is of no use for ever. */
-    public static void prepare() {}
+    /** Initializes the classes here now: one that could not be, on an exhausted stack for one, is of no use for ever. */
+    public static void prepare() {
+        new Place(0, 0);
+    }
 
     /**
      * {@return whether nobody but this process has the block attached that some memory is a part of}
@@ -126,6 +128,20 @@ public final class Attachments {
             }
         }
         return true;
+    }
+
+    /**
+     * Where some memory begins.
+     *
+     * @param id the block that it is a part of
+     * @param offset where in the block it begins
+     */
+    public record Place(int id, long offset) {}
+
+    /** {@return where some memory begins; null if the library has not attached it} */
+    public static Place place(MemorySegment memory) {
+        Attachment attachment = of(memory);
+        return attachment == null ? null : new Place(attachment.id, memory.address() - attachment.address);
     }
 
     /** {@return the id of the block that some memory is a part of; -1 if the library has not attached it} */

@@ -8,19 +8,15 @@ import io.github.shm4j.structure.RoleSignature;
  */
 abstract sealed class ConsumerRole extends ReadCursor permits RingConsumer {
 
-    private final RoleSignature signature;
-
     private volatile boolean closed;
 
     /** A consumer that reads nothing before it is begun. */
     ConsumerRole(RingBuffer ring, RoleSignature signature) {
-        super(ring);
-        this.signature = signature;
+        super(ring, signature);
     }
 
     /** Begins, once the role is taken. */
     final void begin() {
-        successions = signature.count();
         resume();
         consuming = CONSUMING;
     }

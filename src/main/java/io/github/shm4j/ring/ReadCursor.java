@@ -5,6 +5,7 @@ import static io.github.shm4j.ring.RingLayout.LONG;
 
 import io.github.shm4j.internal.FutexWaiters;
 import io.github.shm4j.internal.WaitLoop;
+import io.github.shm4j.structure.RoleSignature;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 
@@ -75,11 +76,15 @@ abstract sealed class ReadCursor extends Padding permits ConsumerRole {
     private int idleReads;
 
     private final RingBuffer ring;
+    final RoleSignature signature;
 
     int consuming = NOT_CONSUMING;
 
-    /** What the memory says for as long as nobody has taken the role away. */
-    long successions;
+    /** What the memory says for as long as nobody has taken the role away, or counts late that it had it before. */
+    private long successions;
+
+    /** The number with which this consumer has signed. */
+    private long signing;
 
     /** Up to where messages are consumed, while it is not known how much of that was stored. */
     long unsureUpTo;
@@ -97,8 +102,9 @@ abstract sealed class ReadCursor extends Padding permits ConsumerRole {
     long bytesRead;
     private long longestBacklog;
 
-    ReadCursor(RingBuffer ring) {
+    ReadCursor(RingBuffer ring, RoleSignature signature) {
         this.ring = ring;
+        this.signature = signature;
         this.memory = ring.memory;
         this.records = ring.records();
         this.capacity = ring.capacity;
@@ -114,6 +120,8 @@ abstract sealed class ReadCursor extends Padding permits ConsumerRole {
 
     /** Goes on where the last consumer was, which may have been killed at any point. */
     final void resume() {
+        signing = signature.signing();
+        successions = signature.count();
         long free = (long) LONG.getAcquire(memory, RingLayout.FREE_POSITION_OFFSET);
         // SYNC POINT consumer position: with the releases in ReadCursor.noteConsumed and ReadCursor.noteReleased.
         long position = (long) LONG.getAcquire(memory, RingLayout.CONSUMER_POSITION_OFFSET);
@@ -144,9 +152,18 @@ abstract sealed class ReadCursor extends Padding permits ConsumerRole {
     }
 
     final boolean hasLostRole(MemorySegment memory) {
-        // SYNC POINT count: with the increment in RoleSignature.count. Plain, as an acquire would keep the compiler from much; the
+        // SYNC POINT count: with the increment in RoleSignature.settle. Plain, as an acquire would keep the compiler from much; the
         // stores behind this depend on it.
-        return (long) LONG.get(memory, RingLayout.CONSUMER_SUCCESSIONS_OFFSET) != successions;
+        return (long) LONG.get(memory, RingLayout.CONSUMER_SUCCESSIONS_OFFSET) != successions && isRobbed(memory);
+    }
+
+    /** Finds out whether the successions have changed because this consumer was robbed, or somebody else before. */
+    private boolean isRobbed(MemorySegment memory) {
+        if (signature.isLost(memory, signing)) {
+            return true;
+        }
+        successions = signature.count();
+        return false;
     }
 
     /** Finds out what was stored when something was thrown out of a call, and does the rest of it. */

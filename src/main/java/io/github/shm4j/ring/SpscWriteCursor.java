@@ -41,8 +41,11 @@ abstract sealed class SpscWriteCursor extends RingProducer permits SpscProducer 
 
     int producing = NOT_PRODUCING;
 
-    /** What the memory says for as long as nobody has taken the role away. */
-    long successions;
+    /** What the memory says for as long as nobody has taken the role away, or counts late that it had it before. */
+    private long successions;
+
+    /** The number with which this producer has signed. */
+    private long signing;
 
     /** Where the next record begins. */
     long position;
@@ -89,9 +92,18 @@ abstract sealed class SpscWriteCursor extends RingProducer permits SpscProducer 
     }
 
     final boolean hasLostRole(MemorySegment memory) {
-        // SYNC POINT count: with the increment in RoleSignature.count. Plain, as an acquire would keep the compiler from much; the
+        // SYNC POINT count: with the increment in RoleSignature.settle. Plain, as an acquire would keep the compiler from much; the
         // stores behind this depend on it.
-        return (long) LONG.get(memory, SLOT + RingLayout.SLOT_SUCCESSIONS) != successions;
+        return (long) LONG.get(memory, SLOT + RingLayout.SLOT_SUCCESSIONS) != successions && isRobbed(memory);
+    }
+
+    /** Finds out whether the successions have changed because this producer was robbed, or somebody else before. */
+    private boolean isRobbed(MemorySegment memory) {
+        if (signature.isLost(memory, signing)) {
+            return true;
+        }
+        successions = signature.count();
+        return false;
     }
 
     /** Sees to it that a record can be written at the position, after padding if need be; returns false if there is no room. */
@@ -281,6 +293,7 @@ abstract sealed class SpscWriteCursor extends RingProducer permits SpscProducer 
 
     /** Goes on where the last producer was, which may have been killed at any point. */
     final void resume() {
+        signing = signature.signing();
         successions = signature.count();
         // SYNC POINT producer position: with the release in SpscWriteCursor.publish. The records before it are complete.
         long produced = (long) LONG.getAcquire(memory, RingLayout.PRODUCER_POSITION_OFFSET);

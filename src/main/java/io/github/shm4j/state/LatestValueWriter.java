@@ -64,8 +64,9 @@ public final class LatestValueWriter implements AutoCloseable {
 
     /** Throws if somebody has taken the role away. The field is in a cache line that nobody else writes to. */
     private void requireRole(MemorySegment memory) {
-        // SYNC POINT count: with the increment in RoleSignature.count.
-        if ((long) LONG.get(memory, LatestValueFormat.WRITER_SUCCESSIONS_OFFSET) != hold.count()) {
+        // SYNC POINT count: with the increment in RoleSignature.settle.
+        if ((long) LONG.get(memory, LatestValueFormat.WRITER_SUCCESSIONS_OFFSET) != hold.count()
+                && role.isLost(hold, memory)) {
             throw role.lost(memory);
         }
     }

@@ -17,7 +17,8 @@ import java.lang.foreign.MemorySegment;
  *
  * <p>A role can be taken away from an owner that may be alive. The field alone would not tell that owner, as its process can sign
  * again through another object. So some fields have a count beside them: how often the role was taken from an owner that had
- * not given it back. Whoever signs notes the count, and has lost the role as soon as it is another one.
+ * not given it back. Whoever signs notes the count, and looks at the field once more as soon as it is another one. A process that
+ * was robbed before it had counted counts when it goes on: then the field names the one who has noted the count still.
  */
 public final class RoleSignature {
 
@@ -64,11 +65,8 @@ public final class RoleSignature {
     /** Whether the role was taken from an owner that had not given it back, which is to be counted. */
     private boolean uncounted;
 
-    /** What the count was when the object had signed. */
+    /** What the count was when the object had signed, or when it has last found out that it has its role still. */
     private long count;
-
-    /** Whether the object has not noted the count, although it may have signed. */
-    private boolean unnoted;
 
     /** Whether the role was taken from an owner that may be alive, which has not been waited for. */
     private boolean unwaited;
@@ -76,8 +74,11 @@ public final class RoleSignature {
     /** An owner that cannot be seen, in whose place the object has signed, until it is sure that it had not come back. */
     private long unconfirmed = Owner.NOBODY;
 
-    /** How often objects of the process had signed when this one had. */
-    private long signing;
+    /** The number of the signature: no object of the process has another one with it. */
+    long signing;
+
+    /** What was signed. */
+    Signers.Field field;
 
     /**
      * Makes the signature of an object that has not signed, for a role that is never taken away.
@@ -106,6 +107,7 @@ public final class RoleSignature {
     /** Links what this class calls, where there is stack for it. */
     public static void prepare() {
         TakeOver.prepare();
+        Signers.prepare();
     }
 
     public long offset() {
@@ -118,37 +120,49 @@ public final class RoleSignature {
     }
 
     /**
-     * Finds out whether the object has signed, also after something was thrown, and gives back what it has taken from an owner
-     * that cannot be seen and may have come back.
+     * Finds out whether the object has signed, also after something was thrown, and does the rest of it: only a role that was
+     * counted is held.
      */
     public boolean isHeld(MemorySegment memory) {
         if (state == UNSURE) {
             synchronized (process) {
                 if (state == UNSURE) {
-                    becomeSure(isSigned(memory));
+                    becomeSure(isSigned(memory) && settle(memory));
                 }
             }
-        }
-        if (unconfirmed != Owner.NOBODY) {
-            confirm(memory);
         }
         return state == HELD;
     }
 
     /**
-     * Counts the attachments again. An owner that cannot be seen may have attached the memory between the first count and the
-     * change of the field, and have signed as it had before. If it has not done so by now, the field has not named it since.
+     * Does what there is to do once the field names the object: makes sure that it has come in the place of nobody who is back,
+     * counts if this is to be counted, and notes the count.
+     *
+     * @return whether the field names it still
      */
-    private void confirm(MemorySegment memory) {
-        synchronized (process) {
-            long owner = unconfirmed;
-            if (state == HELD && owner != Owner.NOBODY && !Owner.isGone(owner, false, memory)) {
-                becomeUnsure(memory);
-                LONG.compareAndExchange(memory, offset, self, owner);
-                becomeSure(false);
+    private boolean settle(MemorySegment memory) {
+        if (unconfirmed != Owner.NOBODY) {
+            // An owner that cannot be seen may have attached the memory between the first count of attachments and the change of the
+            // field, and have signed as it had before. If it has not done so by now, the field has not named it since.
+            if (!Owner.isGone(unconfirmed, false, memory)) {
+                LONG.compareAndExchange(memory, offset, self, unconfirmed);
+                return false;
             }
             unconfirmed = Owner.NOBODY;
         }
+        if (countOffset == NO_COUNT) {
+            return true;
+        }
+        if (uncounted) {
+            // SYNC POINT count: with the reads in RoleSignature.settle, RoleSignature.isLost, RoleSignature.noteAgain,
+            // ReadCursor.hasLostRole, SpscWriteCursor.hasLostRole, LatestValueWriter.requireRole and BroadcastProducer.requireRole.
+            // The field names us already.
+            LONG.getAndAdd(memory, countOffset, 1L);
+            uncounted = false;
+        }
+        // SYNC POINT count: with the increment in RoleSignature.settle. Whoever takes the role away has signed before that.
+        count = (long) LONG.getAcquire(memory, countOffset);
+        return isSigned(memory);
     }
 
     /** {@return whether the field names this process still, as it does unless somebody has overwritten it} */
@@ -169,8 +183,9 @@ public final class RoleSignature {
      * Signs in place of an owner.
      *
      * @param owner who has to be there: nobody, or a process that is gone
-     * @param unseen whether only the number of attachments says that it is gone; then {@link #isHeld} says whether it still was
-     * @return the owner if the object has signed, or else who is there
+     * @param unseen whether only the number of attachments says that it is gone
+     * @return who was there, or is by now if the object has been robbed at once; if that is the owner, {@link #isHeld} says whether
+     *     the object has signed
      */
     public long sign(MemorySegment memory, long owner, boolean unseen) {
         synchronized (process) {
@@ -180,9 +195,15 @@ public final class RoleSignature {
                 process.reconcileAll(offset);
                 becomeUnsure(memory);
                 unconfirmed = unseen ? owner : Owner.NOBODY;
-                signing = ++process.signings;
+                if (countOffset != NO_COUNT) {
+                    process.number(this, memory);
+                }
                 found = (long) LONG.compareAndExchange(memory, offset, owner, self);
-                becomeSure(found == owner);
+                boolean held = found == owner && settle(memory);
+                becomeSure(held);
+                if (found == owner && !held) {
+                    found = (long) LONG.getAcquire(memory, offset);
+                }
             }
             return found;
         }
@@ -200,8 +221,9 @@ public final class RoleSignature {
         state = held ? HELD : NONE;
         process.remove(this);
         memory = null;
+        unconfirmed = Owner.NOBODY;
         if (!held) {
-            unconfirmed = Owner.NOBODY;
+            process.drop(this);
         }
     }
 
@@ -216,7 +238,7 @@ public final class RoleSignature {
     public void take(
             MemorySegment memory, boolean sharesNamespaces, String structure, String role, Refusal refusal) {
         take(memory, sharesNamespaces, structure, role, refusal, false);
-        awaitNotice(memory);
+        awaitNotice();
     }
 
     /**
@@ -231,30 +253,14 @@ public final class RoleSignature {
     public void takeOver(
             MemorySegment memory, boolean sharesNamespaces, String structure, String role, Refusal refusal) {
         take(memory, sharesNamespaces, structure, role, refusal, true);
-        awaitNotice(memory);
+        awaitNotice();
     }
 
     /** Waits for an owner that may be alive, also if something was thrown when it was to be waited for the first time. */
-    private void awaitNotice(MemorySegment memory) {
+    private void awaitNotice() {
         if (unwaited) {
             TakeOver.awaitNotice();
-            renote(memory);
             unwaited = false;
-        }
-    }
-
-    /**
-     * Notes the count again if nobody else has had the role since the object has signed. That owner may have signed in the place
-     * of another one just before it was robbed, and have counted after that.
-     */
-    private void renote(MemorySegment memory) {
-        synchronized (process) {
-            // SYNC POINT count: with the increment in RoleSignature.count. Whoever takes the role away has signed before that.
-            long now = (long) LONG.getAcquire(memory, countOffset);
-            // Another object of this process would have signed in the same way.
-            if (isSigned(memory) && process.signings == signing) {
-                count = now;
-            }
         }
     }
 
@@ -265,31 +271,23 @@ public final class RoleSignature {
             String role,
             Refusal refusal,
             boolean fromAnybody) {
-        // Something may have been thrown when it had signed; or it has lost the role since.
-        boolean signed = isHeld(memory) && !isLost(memory);
-        // From whom the role is taken: this process if that is not known any more, as something was thrown then.
-        long owner = signed && uncounted ? self : Owner.NOBODY;
+        if (isHeld(memory) && !isLost(memory)) {
+            // Something was thrown when it had signed.
+            return;
+        }
+        long owner = Owner.NOBODY;
         boolean gone = false;
         // Each further round means that the owner has changed between two of our steps.
         for (int round = 0; round < MOST_ROUNDS; round++) {
-            long found = owner;
-            if (!signed) {
-                uncounted = owner != Owner.NOBODY;
-                // By the time that it has signed, an owner that cannot be seen may be back.
-                unwaited = uncounted && (!gone || fromAnybody && Owner.isUnseen(owner, sharesNamespaces));
-                unnoted = true;
-                found = sign(memory, owner, gone && !fromAnybody && Owner.isUnseen(owner, sharesNamespaces));
-            }
+            uncounted = owner != Owner.NOBODY;
+            // By the time that it has signed, an owner that cannot be seen may be back.
+            unwaited = uncounted && (!gone || fromAnybody && Owner.isUnseen(owner, sharesNamespaces));
+            long found = sign(memory, owner, gone && !fromAnybody && Owner.isUnseen(owner, sharesNamespaces));
             if (found == owner && isHeld(memory)) {
-                found = count(memory);
-                if (found == self) {
-                    if (owner != Owner.NOBODY && owner != self) {
-                        Events.succeeded(memory, structure, role, owner, !gone);
-                    }
-                    return;
+                if (owner != Owner.NOBODY) {
+                    Events.succeeded(memory, structure, role, owner, !gone);
                 }
-                forget();
-                signed = false;
+                return;
             }
             gone = Owner.isGone(found, sharesNamespaces, memory);
             if (found != Owner.NOBODY && !gone && (found == self || !fromAnybody)) {
@@ -317,37 +315,50 @@ public final class RoleSignature {
                                 + ", if it is known that it has terminated");
     }
 
-    /**
-     * Counts, if this is to be counted, and notes the count.
-     *
-     * @return who has signed: this process, or who has taken the role over meanwhile
-     */
-    private long count(MemorySegment memory) {
-        if (countOffset == NO_COUNT) {
-            return self;
-        }
-        if (uncounted) {
-            // SYNC POINT count: with the reads in RoleSignature.count, RoleSignature.renote, RoleSignature.isLost,
-            // ReadCursor.hasLostRole, SpscWriteCursor.hasLostRole, LatestValueWriter.requireRole and BroadcastProducer.requireRole.
-            // The field names us already.
-            LONG.getAndAdd(memory, countOffset, 1L);
-            uncounted = false;
-        }
-        // SYNC POINT count: with the increment in RoleSignature.count. Whoever takes the role away has signed before that.
-        count = (long) LONG.getAcquire(memory, countOffset);
-        unnoted = false;
-        return (long) LONG.getAcquire(memory, offset);
+    /** {@return the number of the signature, which is another one each time that the object signs} */
+    public long signing() {
+        return signing;
     }
 
-    /** {@return what the count is for as long as the object has its role} */
+    /** {@return what the count is for as long as the object has its role, and nobody counts late} */
     public long count() {
         return count;
     }
 
     /** {@return whether somebody has taken the role away since the object has signed} */
     public boolean isLost(MemorySegment memory) {
-        // SYNC POINT count: with the increment in RoleSignature.count.
-        return countOffset != NO_COUNT && !unnoted && (long) LONG.getAcquire(memory, countOffset) != count;
+        // SYNC POINT count: with the increment in RoleSignature.settle.
+        return countOffset != NO_COUNT && (long) LONG.getAcquire(memory, countOffset) != count && !noteAgain(memory);
+    }
+
+    /**
+     * {@return whether somebody has taken the role away from an object that has signed with a number}
+     *
+     * @param number the number: the object may have signed again since, for another one that has the role
+     */
+    public boolean isLost(MemorySegment memory, long number) {
+        synchronized (process) {
+            return signing != number || isLost(memory);
+        }
+    }
+
+    /**
+     * Notes the count again, if it was not for a robbery of this object that it was changed: who was robbed before it had counted
+     * counts when it goes on.
+     *
+     * @return whether the object has its role still
+     */
+    private boolean noteAgain(MemorySegment memory) {
+        synchronized (process) {
+            // SYNC POINT count: with the increment in RoleSignature.settle. Whoever takes the role away has signed before that.
+            long now = (long) LONG.getAcquire(memory, countOffset);
+            // Another object of this process would have signed in the same way.
+            boolean held = isSigned(memory) && process.isLatest(this);
+            if (held) {
+                count = now;
+            }
+            return held;
+        }
     }
 
     /** {@return what to throw in the place of an object that has lost its role} */
@@ -366,6 +377,10 @@ public final class RoleSignature {
     public void giveBack(MemorySegment memory) {
         if (!isHeld(memory)) {
             return;
+        }
+        if (unwaited && !isLost(memory)) {
+            // Whoever has the role next comes in the place of nobody, and does not wait.
+            awaitNotice();
         }
         synchronized (process) {
             if (isLost(memory)) {

@@ -13,9 +13,10 @@ public final class SoleRole {
 
         private boolean closed;
 
+        private long signing;
         private long count;
 
-        /** {@return what is counted beside the field for as long as nobody has taken the role away} */
+        /** {@return what is counted beside the field for as long as nobody has taken the role away, or counts late} */
         public long count() {
             return count;
         }
@@ -62,16 +63,29 @@ public final class SoleRole {
     public synchronized void take(Hold next, MemorySegment memory) {
         leaveLast(memory);
         signature.take(memory, sharesNamespaces, format.name(), name, format);
-        next.count = signature.count();
-        last = next;
+        hold(next);
     }
 
     /** As {@link #take}, whoever has the role, but for another object of this process. */
     public synchronized void takeOver(Hold next, MemorySegment memory) {
         leaveLast(memory);
         signature.takeOver(memory, sharesNamespaces, format.name(), name, format);
+        hold(next);
+    }
+
+    private void hold(Hold next) {
+        next.signing = signature.signing();
         next.count = signature.count();
         last = next;
+    }
+
+    /** {@return whether somebody has taken the role away: to be asked where the count is not that of the hold} */
+    public boolean isLost(Hold hold, MemorySegment memory) {
+        if (signature.isLost(memory, hold.signing)) {
+            return true;
+        }
+        hold.count = signature.count();
+        return false;
     }
 
     /** {@return what to throw in the place of an object that has lost the role} */

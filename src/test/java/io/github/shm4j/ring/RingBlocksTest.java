@@ -56,6 +56,58 @@ class RingBlocksTest {
                 : MpscRingBuffer.openOrCreate(key, 4096, arena);
     }
 
+    /** One that was robbed before it had counted counts when it goes on. Whoever has the role by then keeps it. */
+    @ParameterizedTest
+    @EnumSource
+    void shouldKeepTheRoleWhereARobbedOneCountsLate(RingKind kind) throws ShmException {
+        RingBuffer ring = create(kind, blocks.freeKey(), ShmPermissions.OWNER_ONLY);
+        try (RingProducer producer = ring.producer(); RingConsumer consumer = ring.consumer()) {
+            // The same process signs elsewhere, in the same way.
+            RingBuffer other = create(kind, blocks.freeKey(), ShmPermissions.OWNER_ONLY);
+            try (RingProducer otherProducer = other.producer(); RingConsumer otherConsumer = other.consumer()) {
+                assertTrue(otherProducer.write(Rings.TYPE, Rings.message("message")));
+                assertEquals(1, otherConsumer.read((type, memory, offset, length) -> {}, 9));
+                for (long count = 1; count <= 2; count++) {
+                    Rings.setLong(ring.memory, RingLayout.CONSUMER_SUCCESSIONS_OFFSET, count);
+                    if (kind == RingKind.SPSC) {
+                        Rings.setLong(ring.memory, RingLayout.SLOTS_BEGIN + RingLayout.SLOT_SUCCESSIONS, count);
+                    }
+                    assertTrue(producer.write(Rings.TYPE, Rings.message("message")));
+                    assertEquals(1, consumer.read((type, memory, offset, length) -> {}, 9));
+                }
+            }
+        }
+        assertEquals(0, Rings.getLong(ring.memory, RingLayout.CONSUMER_OFFSET), "given back");
+        assertEquals(0, Rings.getLong(ring.memory, RingLayout.SLOTS_BEGIN + RingLayout.SLOT_OWNER), "given back");
+    }
+
+    /** The field names the process still, but through another mapping of the block. */
+    @Test
+    void shouldTellARobbedOneWhoseProcessHasTheRoleThroughAnotherMapping() throws ShmException {
+        SpscRingBuffer ring = SpscRingBuffer.create(blocks.freeKey(), 4096, arena);
+        RingConsumer consumer = ring.consumer();
+        SpscProducer producer = ring.producer();
+        long self = Rings.getLong(ring.memory, RingLayout.CONSUMER_OFFSET);
+        // Another process has taken both roles over and given them back.
+        for (long field : new long[] {
+            RingLayout.CONSUMER_OFFSET, RingLayout.SLOTS_BEGIN + RingLayout.SLOT_OWNER
+        }) {
+            Rings.setLong(ring.memory, field, 0);
+        }
+        Rings.setLong(ring.memory, RingLayout.CONSUMER_SUCCESSIONS_OFFSET, 1);
+        Rings.setLong(ring.memory, RingLayout.SLOTS_BEGIN + RingLayout.SLOT_SUCCESSIONS, 1);
+        SpscRingBuffer again = (SpscRingBuffer) RingBuffer.open(ring.block(), AttachMode.READ_WRITE, arena);
+        try (RingConsumer next = again.consumer(); SpscProducer nextProducer = again.producer()) {
+            assertEquals(self, Rings.getLong(ring.memory, RingLayout.CONSUMER_OFFSET));
+            assertThrows(RingRoleLostException.class, () -> consumer.read((type, memory, offset, length) -> {}, 1));
+            assertThrows(RingRoleLostException.class, () -> producer.write(Rings.TYPE, Rings.message("message")));
+            consumer.close();
+            producer.close();
+            assertTrue(nextProducer.write(Rings.TYPE, Rings.message("message")));
+            assertEquals(1, next.read((type, memory, offset, length) -> {}, 9));
+        }
+    }
+
     @ParameterizedTest
     @EnumSource
     void shouldRemoveItsOwnBlockAndNoOther(RingKind kind) throws ShmException {

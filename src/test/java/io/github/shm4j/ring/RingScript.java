@@ -167,6 +167,7 @@ public final class RingScript implements Consumer<String> {
             case "publish" -> batch.publish();
             case "end" -> batch.close();
             case "close" -> ring.close();
+            case "take" -> ring.take(argument.equals("producer"));
             case "take-over" -> ring.takeOver(argument.equals("producer"));
             case "detach" -> ring.beforeDetach().accept(memory);
             case "check" -> ring.recoverIfStalled();

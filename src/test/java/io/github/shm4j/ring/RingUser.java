@@ -126,15 +126,20 @@ public final class RingUser implements AutoCloseable {
         }
     }
 
+    /** Takes a role. */
+    void take(boolean producing) {
+        if (producing) {
+            producer();
+        } else {
+            consumer();
+        }
+    }
+
     /** Takes a role from whoever has it. */
     void takeOver(boolean producing) {
         takingOver = true;
         try {
-            if (producing) {
-                producer();
-            } else {
-                consumer();
-            }
+            take(producing);
         } finally {
             takingOver = false;
         }

@@ -81,6 +81,20 @@ class LatestValueTest {
         }
     }
 
+    /** One that was robbed before it had counted counts when it goes on. */
+    @Test
+    void shouldGoOnWritingWhereARobbedOneCountsLate() throws ShmException {
+        try (Arena arena = Arena.ofConfined()) {
+            LatestValue value = LatestValue.create(blocks.freeKey(), 8, arena);
+            try (LatestValueWriter writer = value.writer()) {
+                value.memory.set(ValueLayout.JAVA_LONG, LatestValueFormat.WRITER_SUCCESSIONS_OFFSET, 1);
+                assertEquals(1, writer.write(LatestValueScript.record(8, 1)));
+                value.memory.set(ValueLayout.JAVA_LONG, LatestValueFormat.WRITER_SUCCESSIONS_OFFSET, 2);
+            }
+            assertEquals(0, value.memory.get(ValueLayout.JAVA_LONG, LatestValueFormat.WRITER_OFFSET), "given back");
+        }
+    }
+
     @Test
     void shouldSayHowToHaveTheRoleOfAWriterThatCannotBeSeen() {
         MemorySegment memory = memory(8);
