@@ -1,7 +1,5 @@
 package io.github.shm4j.ring;
 
-import io.github.shm4j.structure.RoleSignature;
-
 /**
  * The role of a consumer. A consumer has the role from {@link #begin()} until it gives it back. A handler may close the consumer
  * that delivers to it: the consumer then gives the role back when the handler has returned or thrown.
@@ -11,8 +9,8 @@ abstract sealed class ConsumerRole extends ReadCursor permits RingConsumer {
     private volatile boolean closed;
 
     /** A consumer that reads nothing before it is begun. */
-    ConsumerRole(RingBuffer ring, RoleSignature signature) {
-        super(ring, signature);
+    ConsumerRole(RingBuffer ring, RingRole<RingConsumer> role) {
+        super(ring, role);
     }
 
     /** Begins, once the role is taken. */

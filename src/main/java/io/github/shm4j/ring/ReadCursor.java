@@ -75,8 +75,8 @@ abstract sealed class ReadCursor extends Padding permits ConsumerRole {
 
     private int idleReads;
 
-    private final RingBuffer ring;
     final RoleSignature signature;
+    private final RingRole<RingConsumer> role;
 
     int consuming = NOT_CONSUMING;
 
@@ -102,9 +102,9 @@ abstract sealed class ReadCursor extends Padding permits ConsumerRole {
     long bytesRead;
     private long longestBacklog;
 
-    ReadCursor(RingBuffer ring, RoleSignature signature) {
-        this.ring = ring;
-        this.signature = signature;
+    ReadCursor(RingBuffer ring, RingRole<RingConsumer> role) {
+        this.role = role;
+        this.signature = role.signature;
         this.memory = ring.memory;
         this.records = ring.records();
         this.capacity = ring.capacity;
@@ -147,7 +147,7 @@ abstract sealed class ReadCursor extends Padding permits ConsumerRole {
     /** Throws if somebody has taken the role away. The field is in a cache line that nobody else writes to. */
     final void requireRole(MemorySegment memory) {
         if (hasLostRole(memory)) {
-            throw ring.consumerLost();
+            throw role.lost();
         }
     }
 

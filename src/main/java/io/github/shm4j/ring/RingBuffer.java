@@ -9,7 +9,6 @@ import io.github.shm4j.ShmKey;
 import io.github.shm4j.ShmTrust;
 import io.github.shm4j.ShmUntrustedException;
 import io.github.shm4j.internal.FutexWaiters;
-import io.github.shm4j.internal.Owner;
 import io.github.shm4j.structure.Header;
 import io.github.shm4j.structure.InBlocks;
 import io.github.shm4j.structure.RoleSignature;
@@ -156,10 +155,7 @@ public abstract sealed class RingBuffer permits SpscRingBuffer, MpscRingBuffer {
     final FutexWaiters sleepingProducers;
 
     private final SharedMemory block;
-    private final RoleSignature consumerSignature;
-
-    /** The last one that was made. */
-    private RingConsumer consumer;
+    private final RingRole<RingConsumer> consumer;
 
     RingBuffer(MemorySegment memory, Header header, SharedMemory block) {
         this.block = block;
@@ -172,8 +168,9 @@ public abstract sealed class RingBuffer permits SpscRingBuffer, MpscRingBuffer {
         this.maxMessageLength = RingLayout.maxMessageLength(capacity);
         this.self = header.self();
         this.sharesNamespaces = header.sharesNamespaces();
-        this.consumerSignature =
-                new RoleSignature(RingLayout.CONSUMER_OFFSET, RingLayout.CONSUMER_SUCCESSIONS_OFFSET, self);
+        this.consumer =
+                new RingRole<>(this, "consumer", RingLayout.CONSUMER_OFFSET, RingLayout.CONSUMER_SUCCESSIONS_OFFSET,
+                        RingConsumer::isOpen, RingConsumer::begin, RingConsumer::leave);
         this.sleepingConsumer = new FutexWaiters(this.memory, RingLayout.CONSUMER_SLEEP_OFFSET);
         this.sleepingProducers = new FutexWaiters(this.memory, RingLayout.PRODUCER_SLEEP_OFFSET);
         if (!memory.isReadOnly()) {
@@ -345,7 +342,7 @@ public abstract sealed class RingBuffer permits SpscRingBuffer, MpscRingBuffer {
      * @throws IllegalStateException if the memory is read-only
      */
     public final RingConsumer consumer() {
-        return consumer(false);
+        return consumer.take(new RingConsumer(this, consumer));
     }
 
     /**
@@ -371,35 +368,7 @@ public abstract sealed class RingBuffer permits SpscRingBuffer, MpscRingBuffer {
      * @throws IllegalStateException if the memory is read-only
      */
     public final RingConsumer takeOverConsumer() {
-        return consumer(true);
-    }
-
-    private RingConsumer consumer(boolean takingOver) {
-        requireWritable();
-        synchronized (consumerSignature) {
-            if (consumer != null) {
-                if (consumer.isOpen()) {
-                    throw occupiedByThis("consumer");
-                }
-                // Something may have been thrown when it was closed.
-                consumer.close();
-            }
-            consumer = null;
-            RingConsumer next = new RingConsumer(this, consumerSignature);
-            if (takingOver) {
-                consumerSignature.takeOver(memory, sharesNamespaces, "ring", "consumer", RingFormat.ANY);
-            } else {
-                consumerSignature.take(memory, sharesNamespaces, "ring", "consumer", RingFormat.ANY);
-            }
-            try {
-                next.begin();
-            } catch (Throwable failure) {
-                consumerSignature.giveBack(memory);
-                throw failure;
-            }
-            consumer = next;
-            return next;
-        }
+        return consumer.takeOver(new RingConsumer(this, consumer));
     }
 
     /**
@@ -415,16 +384,6 @@ public abstract sealed class RingBuffer permits SpscRingBuffer, MpscRingBuffer {
      * @throws IllegalStateException if the memory is read-only
      */
     public abstract RingProducer producer();
-
-    final RingOccupiedException occupiedByThis(String role) {
-        return new RingOccupiedException("the ring has a " + role + " already: this process, " + Owner.pid(self)
-                + ", through the same object; close that " + role + " first");
-    }
-
-    /** {@return what a consumer throws that has lost its role} */
-    final RuntimeException consumerLost() {
-        return consumerSignature.lost(memory, sharesNamespaces, "ring", "consumer", RingFormat.ANY);
-    }
 
     final void requireWritable() {
         if (memory.isReadOnly()) {
@@ -522,7 +481,7 @@ public abstract sealed class RingBuffer permits SpscRingBuffer, MpscRingBuffer {
      * memory.
      */
     final Consumer<MemorySegment> beforeDetach() {
-        RoleSignature consumer = this.consumerSignature;
+        RoleSignature consumer = this.consumer.signature;
         Consumer<MemorySegment> producers = producersBeforeDetach();
         return mapping -> {
             producers.accept(mapping);

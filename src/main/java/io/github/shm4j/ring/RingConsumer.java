@@ -7,7 +7,6 @@ import io.github.shm4j.WaitStrategy;
 import io.github.shm4j.internal.FutexWaiters;
 import io.github.shm4j.internal.WaitLoop;
 import io.github.shm4j.structure.Paces;
-import io.github.shm4j.structure.RoleSignature;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.Objects;
@@ -67,8 +66,8 @@ public final class RingConsumer extends ConsumerRole implements AutoCloseable {
     private final FutexWaiters sleepingConsumer;
 
     /** A consumer that reads nothing before it is begun. */
-    RingConsumer(RingBuffer ring, RoleSignature signature) {
-        super(ring, signature);
+    RingConsumer(RingBuffer ring, RingRole<RingConsumer> role) {
+        super(ring, role);
         this.sharesNamespaces = ring.sharesNamespaces;
         this.hasOneProducer = ring.kind() == RingKind.SPSC;
         this.view = memory.asReadOnly();

@@ -2,7 +2,6 @@ package io.github.shm4j.ring;
 
 import static io.github.shm4j.ring.RingLayout.RECORD_HEADER;
 
-import io.github.shm4j.structure.RoleSignature;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 import java.util.Objects;
@@ -38,8 +37,8 @@ public final class SpscProducer extends SpscWriteCursor {
     private final Batch batch = new Batch();
 
     /** A producer that writes nothing before it is begun. */
-    SpscProducer(SpscRingBuffer ring, RoleSignature signature) {
-        super(ring, signature);
+    SpscProducer(SpscRingBuffer ring, RingRole<SpscProducer> role) {
+        super(ring, role);
     }
 
     /** Begins, once the role is taken. */
@@ -205,7 +204,7 @@ public final class SpscProducer extends SpscWriteCursor {
                 signature.forget();
                 stopProducing();
                 batching = false;
-                throw ring.producerLost();
+                throw role.lost();
             }
             requireRole(memory);
             int lengthWithHeader = claim.length + RECORD_HEADER;
@@ -259,6 +258,14 @@ public final class SpscProducer extends SpscWriteCursor {
         return !closed && producing != NOT_PRODUCING && !hasLostRole(memory);
     }
 
+    /** Closes this producer, in which something may have been thrown when it was. */
+    void leave() {
+        // One that has lost its role says so itself: it has nothing to give back, and may have an open claim.
+        if (!hasLostRole(memory)) {
+            close();
+        }
+    }
+
     @Override
     void requireOpen() {
         assert thread.isThis() : thread.isAnother("producer");
@@ -297,7 +304,7 @@ public final class SpscProducer extends SpscWriteCursor {
             stopProducing();
             batching = false;
             if (unpublished) {
-                throw ring.producerLost();
+                throw role.lost();
             }
             return;
         }

@@ -9,7 +9,6 @@ import io.github.shm4j.ShmTrust;
 import io.github.shm4j.ShmUntrustedException;
 import io.github.shm4j.structure.Header;
 import io.github.shm4j.structure.InBlocks;
-import io.github.shm4j.structure.RoleSignature;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
@@ -25,14 +24,15 @@ import java.util.function.Consumer;
  */
 public final class SpscRingBuffer extends RingBuffer {
 
-    private final RoleSignature producerSignature =
-            new RoleSignature(
+    private final RingRole<SpscProducer> producer =
+            new RingRole<>(
+                    this,
+                    "producer",
                     RingLayout.SLOTS_BEGIN + RingLayout.SLOT_OWNER,
                     RingLayout.SLOTS_BEGIN + RingLayout.SLOT_SUCCESSIONS,
-                    self);
-
-    /** The last one that was made. */
-    private SpscProducer producer;
+                    SpscProducer::isOpen,
+                    SpscProducer::begin,
+                    SpscProducer::leave);
 
     SpscRingBuffer(MemorySegment memory, Header header, SharedMemory block) {
         super(memory, header, block);
@@ -216,7 +216,7 @@ public final class SpscRingBuffer extends RingBuffer {
 
     @Override
     public SpscProducer producer() {
-        return producer(false);
+        return producer.take(new SpscProducer(this, producer));
     }
 
     /**
@@ -242,43 +242,7 @@ public final class SpscRingBuffer extends RingBuffer {
      * @throws IllegalStateException if the memory is read-only
      */
     public SpscProducer takeOverProducer() {
-        return producer(true);
-    }
-
-    private SpscProducer producer(boolean takingOver) {
-        requireWritable();
-        synchronized (producerSignature) {
-            if (producer != null) {
-                if (producer.isOpen()) {
-                    throw occupiedByThis("producer");
-                }
-                // One that has lost its role says so itself: it has nothing to give back, and may have an open claim.
-                if (!producer.hasLostRole(memory)) {
-                    // Something may have been thrown when it was closed.
-                    producer.close();
-                }
-            }
-            producer = null;
-            SpscProducer next = new SpscProducer(this, producerSignature);
-            if (takingOver) {
-                producerSignature.takeOver(memory, sharesNamespaces, "ring", "producer", RingFormat.ANY);
-            } else {
-                producerSignature.take(memory, sharesNamespaces, "ring", "producer", RingFormat.ANY);
-            }
-            try {
-                next.begin();
-            } catch (Throwable failure) {
-                producerSignature.giveBack(memory);
-                throw failure;
-            }
-            producer = next;
-            return next;
-        }
-    }
-
-    /** {@return what a producer throws that has lost its role} */
-    RuntimeException producerLost() {
-        return producerSignature.lost(memory, sharesNamespaces, "ring", "producer", RingFormat.ANY);
+        return producer.takeOver(new SpscProducer(this, producer));
     }
 
     @Override
@@ -288,6 +252,6 @@ public final class SpscRingBuffer extends RingBuffer {
 
     @Override
     Consumer<MemorySegment> producersBeforeDetach() {
-        return producerSignature::giveBack;
+        return producer.signature::giveBack;
     }
 }

@@ -30,7 +30,7 @@ abstract sealed class SpscWriteCursor extends RingProducer permits SpscProducer 
     final OneThread thread = new OneThread();
 
     private final SpscRecords records;
-    final SpscRingBuffer ring;
+    final RingRole<SpscProducer> role;
 
     boolean batching;
 
@@ -77,17 +77,17 @@ abstract sealed class SpscWriteCursor extends RingProducer permits SpscProducer 
     /** What that was when this producer began. */
     long failedBefore;
 
-    SpscWriteCursor(SpscRingBuffer ring, RoleSignature signature) {
+    SpscWriteCursor(SpscRingBuffer ring, RingRole<SpscProducer> role) {
         super(ring);
-        this.signature = signature;
+        this.role = role;
+        this.signature = role.signature;
         this.records = ring.records();
-        this.ring = ring;
     }
 
     /** Throws if somebody has taken the role away. The field is in a cache line that nobody else writes to. */
     final void requireRole(MemorySegment memory) {
         if (hasLostRole(memory)) {
-            throw ring.producerLost();
+            throw role.lost();
         }
     }
 
@@ -259,7 +259,7 @@ abstract sealed class SpscWriteCursor extends RingProducer permits SpscProducer 
         if (hasLostRole(memory)) {
             stopProducing();
             batching = false;
-            throw ring.producerLost();
+            throw role.lost();
         }
         if (!signature.isSigned(memory)) {
             stopProducing();

@@ -49,7 +49,7 @@ class FieldLayoutIT {
             Map.entry("PeekedMessages.ends", BY_PEEK),
             Map.entry("PeekedMessages.first", BY_PEEK),
             Map.entry("PeekedMessages.last", BY_PEEK),
-            Map.entry("RingBuffer.consumer", WITH_THE_ROLE),
+            Map.entry("RingRole.last", WITH_THE_ROLE),
             Map.entry("RoleSignature.count", WITH_THE_ROLE),
             Map.entry("RoleSignature.field", WITH_THE_ROLE),
             Map.entry("RoleSignature.memory", WITH_THE_ROLE),
@@ -63,8 +63,7 @@ class FieldLayoutIT {
             Map.entry("Signers.unsure", WITH_THE_ROLE),
             Map.entry("Slots.abandoned", "when something is thrown"),
             Map.entry("Slots.closed", WITH_THE_ROLE),
-            Map.entry("Slots.signing", WITH_THE_ROLE),
-            Map.entry("SpscRingBuffer.producer", WITH_THE_ROLE));
+            Map.entry("Slots.signing", WITH_THE_ROLE));
 
     /** A field of an object, as {@link Layout} prints it. */
     private record Place(String object, String field, long begin, long end, boolean isFinal) {
