@@ -1,28 +1,19 @@
 package io.github.shm4j;
 
-import io.github.shm4j.internal.Attachments;
-import io.github.shm4j.internal.BeforeDetach;
 import io.github.shm4j.internal.CallBuffers;
 import io.github.shm4j.internal.Credentials;
-import io.github.shm4j.internal.Errno;
 import io.github.shm4j.internal.Events;
 import io.github.shm4j.internal.Pages;
 import io.github.shm4j.internal.Platform;
-import io.github.shm4j.internal.ProcSysvipc;
-import io.github.shm4j.internal.Restricted;
 import io.github.shm4j.internal.ShmCalls;
 import io.github.shm4j.internal.sysv.SysVShm;
 import io.github.shm4j.internal.sysv.ipc_perm;
 import io.github.shm4j.internal.sysv.shmid_ds;
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
 
 /**
  * A block of System V shared memory: memory that the kernel keeps and any number of processes can map.
@@ -64,12 +55,9 @@ public final class SharedMemory {
     private static final CreateOption[] NO_CREATE_OPTIONS = {};
     private static final AttachOption[] NO_ATTACH_OPTIONS = {};
 
-    // Each further round means that another process created and removed the block between two calls of this one.
-    private static final int OPEN_OR_CREATE_ROUNDS = 1000;
-
     private final int id;
 
-    private SharedMemory(int id) {
+    SharedMemory(int id) {
         this.id = id;
     }
 
@@ -113,26 +101,7 @@ public final class SharedMemory {
      */
     public static SharedMemory create(ShmKey key, long size, ShmPermissions permissions, CreateOption... options)
             throws ShmException {
-        Objects.requireNonNull(key, "key");
-        int flags = createFlags(size, permissions, options);
-        int result = ShmCalls.shmget(key.value(), size, flags);
-        if (result < 0) {
-            throw Failures.create(key, size, flags, -result);
-        }
-        return created(result, key, size).memory();
-    }
-
-    /** Returns a block that was just created, and removes it if that fails: heap or stack may be exhausted. */
-    private static Opened created(int id, ShmKey key, long size) {
-        try {
-            Opened opened = new Opened(new SharedMemory(id), true);
-            Events.created(id, key.value(), size);
-            return opened;
-        } catch (Throwable failure) {
-            // Not by remove(), which takes more stack. The id is nobody's but this call's.
-            ShmCalls.shmctl(id, SysVShm.IPC_RMID(), MemorySegment.NULL);
-            throw failure;
-        }
+        return Creation.create(key, size, permissions, options);
     }
 
     /**
@@ -261,32 +230,7 @@ public final class SharedMemory {
     public static Opened openOrCreate(
             ShmKey key, long size, ShmPermissions permissions, ShmTrust trust, CreateOption... options)
             throws ShmException {
-        requireNamed(key);
-        Objects.requireNonNull(trust, "trust");
-        int flags = createFlags(size, permissions, options);
-        ShmNotFoundException gone = null;
-        for (int round = 0; round < OPEN_OR_CREATE_ROUNDS; round++) {
-            int result = ShmCalls.shmget(key.value(), size, flags);
-            if (result >= 0) {
-                return created(result, key, size);
-            }
-            if (-result != Errno.EEXIST.number()) {
-                throw Failures.create(key, size, flags, -result);
-            }
-            try {
-                // Trust is checked before the size: the caller can do nothing about the size of a stranger's block.
-                SharedMemory existing = open(key, 0);
-                ShmStatus status = existing.statusEvenIfUnreadable();
-                trust.verify(status);
-                if (status.size() < size) {
-                    throw Failures.tooSmall(key, size, status.size());
-                }
-                return new Opened(existing, false);
-            } catch (ShmNotFoundException removedMeanwhile) {
-                gone = removedMeanwhile;
-            }
-        }
-        throw gone;
+        return Creation.openOrCreate(key, size, permissions, trust, options);
     }
 
     /**
@@ -317,37 +261,7 @@ public final class SharedMemory {
      * @throws ShmException if the kernel offers neither
      */
     public static List<ShmStatus> list() throws ShmException {
-        Platform.require();
-        List<ProcSysvipc.Row> rows;
-        try {
-            rows = ProcSysvipc.read();
-        } catch (IOException unreadable) {
-            return listByIndex();
-        }
-        List<ShmStatus> list = new ArrayList<>(rows.size());
-        for (ProcSysvipc.Row row : rows) {
-            list.add(KernelStatus.of(row));
-        }
-        return list;
-    }
-
-    static List<ShmStatus> listByIndex() throws ShmException {
-        ShmUsage usage = ShmUsage.current();
-        MemorySegment shmid = CallBuffers.struct();
-        List<ShmStatus> list = new ArrayList<>();
-        for (int index = 0; index <= usage.highestIndex(); index++) {
-            int result = ShmCalls.shmctl(index, SysVShm.SHM_STAT_ANY(), shmid);
-            if (result >= 0) {
-                list.add(KernelStatus.of(result, shmid));
-            } else if (-result != Errno.EINVAL.number() && -result != Errno.EIDRM.number()) {
-                throw Failures.list(index, -result);
-            }
-        }
-        // Kernels before 4.17 do not know the command and answer as if no index were in use.
-        if (list.isEmpty() && usage.blocks() > 0) {
-            throw Failures.list(0, Errno.EINVAL.number());
-        }
-        return list;
+        return BlockList.read();
     }
 
     /**
@@ -403,52 +317,7 @@ public final class SharedMemory {
      * @throws ShmException for another reason of the kernel
      */
     public MemorySegment attach(AttachMode mode, Arena arena, AttachOption... options) throws ShmException {
-        Objects.requireNonNull(mode, "mode");
-        Objects.requireNonNull(arena, "arena");
-        Objects.requireNonNull(options, "options");
-        Platform.require();
-        Restricted.requireUsable(arena);
-        boolean readOnly = mode == AttachMode.READ_ONLY;
-        // Made first, as nothing may be made or called between shmat and the try: heap or stack may be exhausted.
-        Detach detach = new Detach(id);
-        long address = detach.address = ShmCalls.shmat(id, readOnly ? SysVShm.SHM_RDONLY() : 0);
-        try {
-            if (ShmCalls.isError(address)) {
-                throw Failures.attach(id, mode, (int) -address);
-            }
-            // Asked after attaching: from then on the kernel keeps the block, and its id cannot become another block's.
-            long size = status().size();
-            detach.attachment.begin(address, size);
-            boolean removeOnLastDetach = false;
-            for (AttachOption option : options) {
-                switch (option) {
-                    case PRE_TOUCH -> preTouch(address, size, readOnly);
-                    case REMOVE_ON_LAST_DETACH -> removeOnLastDetach = true;
-                }
-            }
-            MemorySegment mapped = Restricted.map(address, size, arena, detach);
-            MemorySegment segment = readOnly ? mapped.asReadOnly() : mapped;
-            Events.attached(id, size, readOnly);
-            if (removeOnLastDetach) {
-                // Last of all: a later failure would detach, which would destroy the block.
-                remove();
-            }
-            return segment;
-        } catch (Throwable failure) {
-            try {
-                detach.once();
-            } catch (ShmException alsoFailed) {
-                failure.addSuppressed(alsoFailed);
-            }
-            throw failure;
-        }
-    }
-
-    private void preTouch(long address, long size, boolean readOnly) throws ShmException {
-        int result = Pages.touch(address, size, readOnly);
-        if (result < 0) {
-            throw Failures.touch(id, readOnly, -result);
-        }
+        return Mapping.attach(this, mode, arena, options);
     }
 
     /**
@@ -509,7 +378,7 @@ public final class SharedMemory {
     }
 
     /** The list has blocks of which IPC_STAT refuses the status: the owner may change them even so. */
-    private ShmStatus statusEvenIfUnreadable() throws ShmException {
+    ShmStatus statusEvenIfUnreadable() throws ShmException {
         try {
             return status();
         } catch (ShmAccessDeniedException unreadable) {
@@ -576,7 +445,7 @@ public final class SharedMemory {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment segment = attach(AttachMode.READ_WRITE, arena);
             if (Pages.remove(segment.address(), segment.byteSize()) < 0) {
-                preTouch(segment.address(), segment.byteSize(), false);
+                Mapping.preTouch(id, segment.address(), segment.byteSize(), false);
                 segment.fill((byte) 0);
             }
         }
@@ -605,14 +474,7 @@ public final class SharedMemory {
         }
     }
 
-    private static int createFlags(long size, ShmPermissions permissions, CreateOption... options) {
-        Objects.requireNonNull(permissions, "permissions");
-        requireSize("size", size);
-        Platform.require();
-        return SysVShm.IPC_CREAT() | SysVShm.IPC_EXCL() | permissions.mode() | CreateOption.flags(options);
-    }
-
-    private static void requireNamed(ShmKey key) {
+    static void requireNamed(ShmKey key) {
         Objects.requireNonNull(key, "key");
         if (key.equals(ShmKey.PRIVATE)) {
             throw new IllegalArgumentException(
@@ -620,7 +482,7 @@ public final class SharedMemory {
         }
     }
 
-    private static void requireSize(String name, long size) {
+    static void requireSize(String name, long size) {
         if (size < 0) {
             throw new IllegalArgumentException(name + " is " + size + "; it must not be negative");
         }
@@ -650,54 +512,4 @@ public final class SharedMemory {
         return "SharedMemory[id=" + id + "]";
     }
 
-    /** Detaches when the arena of a mapping ends, unless a failure of attach has detached already. */
-    private static final class Detach implements Consumer<MemorySegment> {
-
-        private final int id;
-        private final AtomicBoolean done = new AtomicBoolean();
-        private final Attachments.Attachment attachment;
-
-        /** What shmat has returned: where the block is attached, unless it is an error. */
-        private long address;
-
-        Detach(int id) {
-            this.id = id;
-            this.attachment = new Attachments.Attachment(id);
-        }
-
-        void once() throws ShmException {
-            // Another block may have been attached at the same address since a first shmdt.
-            if (!ShmCalls.isError(address) && done.compareAndSet(false, true)) {
-                attachment.end();
-                int result = ShmCalls.shmdt(address);
-                attachment.forget();
-                if (result < 0) {
-                    throw Failures.detach(id, address, -result);
-                }
-                Events.detached(id);
-            }
-        }
-
-        @Override
-        public void accept(MemorySegment mapped) {
-            try {
-                // The action for this address is not this mapping's any more once that was detached: see once().
-                if (!done.get()) {
-                    BeforeDetach.run(mapped);
-                }
-            } finally {
-                detach();
-            }
-        }
-
-        private void detach() {
-            try {
-                once();
-            } catch (ShmException failure) {
-                // The cleaner of automatic arenas drops exceptions: there the log is the only trace.
-                System.getLogger("io.github.shm4j").log(System.Logger.Level.ERROR, failure.getMessage(), failure);
-                throw new UncheckedIOException(failure);
-            }
-        }
-    }
 }

@@ -143,7 +143,7 @@ class LimitsIT {
         public static void main(String... arguments) throws Exception {
             Report.tell("limits", ShmLimits.current());
             Report.tell("empty", ShmUsage.current());
-            Report.tell("lists", SharedMemory.list() + " " + SharedMemory.listByIndex());
+            Report.tell("lists", SharedMemory.list() + " " + BlockList.readByIndex());
             SharedMemory.create(ShmKey.of(1), 2 * Machine.pageSize() + 1);
             Report.tell("one", ShmUsage.current());
             SharedMemory second = SharedMemory.create(ShmKey.of(2), Machine.pageSize() + 1);
@@ -163,7 +163,7 @@ class LimitsIT {
                     .mapToLong(status -> Machine.pages(status.size()))
                     .sum());
             Report.tell("same", list.stream().map(ListTest::withoutResidency).toList()
-                    .equals(SharedMemory.listByIndex()));
+                    .equals(BlockList.readByIndex()));
         }
     }
 
@@ -252,7 +252,7 @@ class LimitsIT {
             Report.tell("found", SharedMemory.open(ShmKey.of(1)));
             Report.tell("next", SharedMemory.create(ShmKey.of(2), 1000).id());
             Report.tell("listed", ids(SharedMemory.list()));
-            Report.tell("by index", ids(SharedMemory.listByIndex()));
+            Report.tell("by index", ids(BlockList.readByIndex()));
             Report.tell("highest index", ShmUsage.current().highestIndex());
         }
 

@@ -81,7 +81,7 @@ class ListTest {
     void shouldListByIndexWhatItListsByFile() throws ShmException {
         List<SharedMemory> mine = variousBlocks();
         List<ShmStatus> byFile = SharedMemory.list();
-        List<ShmStatus> byIndex = SharedMemory.listByIndex();
+        List<ShmStatus> byIndex = BlockList.readByIndex();
         for (SharedMemory memory : mine) {
             ShmStatus indexed = find(byIndex, memory);
             assertEquals(withoutResidency(find(byFile, memory)), indexed);
@@ -100,7 +100,7 @@ class ListTest {
         List<ShmStatus> list = SharedMemory.list();
         list.removeIf(status -> status.id() != memory.id());
         assertEquals(1, list.size());
-        List<ShmStatus> byIndex = SharedMemory.listByIndex();
+        List<ShmStatus> byIndex = BlockList.readByIndex();
         byIndex.removeIf(status -> status.id() != memory.id());
         assertEquals(list.stream().map(ListTest::withoutResidency).toList(), byIndex);
     }
@@ -110,7 +110,7 @@ class ListTest {
         SharedMemory memory = blocks.create(1000);
         memory.remove();
         assertFalse(SharedMemory.list().stream().anyMatch(status -> status.id() == memory.id()));
-        assertFalse(SharedMemory.listByIndex().stream().anyMatch(status -> status.id() == memory.id()));
+        assertFalse(BlockList.readByIndex().stream().anyMatch(status -> status.id() == memory.id()));
     }
 
     @Test
@@ -119,7 +119,7 @@ class ListTest {
         SharedMemory hole = blocks.create(1002);
         SharedMemory last = blocks.create(1003);
         hole.remove();
-        List<ShmStatus> byIndex = SharedMemory.listByIndex();
+        List<ShmStatus> byIndex = BlockList.readByIndex();
         assertEquals(1001, find(byIndex, first).size());
         assertEquals(1003, find(byIndex, last).size());
         assertFalse(byIndex.stream().anyMatch(status -> status.id() == hole.id()));
@@ -133,7 +133,7 @@ class ListTest {
             highest = blocks.create(i);
         }
         assertTrue(index(highest) <= ShmUsage.current().highestIndex());
-        find(SharedMemory.listByIndex(), highest);
+        find(BlockList.readByIndex(), highest);
     }
 
     /** The kernel's usual index of a block, whose id has a sequence number in front of it. */
@@ -158,7 +158,7 @@ class ListTest {
         int lists = 0;
         do {
             assertEquals(1000, find(SharedMemory.list(), staying).size());
-            assertEquals(1000, find(SharedMemory.listByIndex(), staying).size());
+            assertEquals(1000, find(BlockList.readByIndex(), staying).size());
             lists++;
         } while (creator.isAlive());
         creator.join();

@@ -59,7 +59,7 @@ class NamespaceIT {
                 Report.say("open", () -> SharedMemory.open(key));
                 Report.say("attach", () -> outside.attach(AttachMode.READ_WRITE, arena));
                 Report.tell("list", SharedMemory.list());
-                Report.tell("by index", SharedMemory.listByIndex());
+                Report.tell("by index", BlockList.readByIndex());
                 String message = message(key);
                 SharedMemory.Opened opened = SharedMemory.openOrCreate(key, 1000);
                 Report.tell("created", opened.created());
@@ -110,7 +110,7 @@ class NamespaceIT {
                 }
                 Report.tell("status", brief(SharedMemory.ofId(0).status()));
                 Report.tell("listed", brief(SharedMemory.list().getFirst()));
-                Report.tell("listed by index", brief(SharedMemory.listByIndex().getFirst()));
+                Report.tell("listed by index", brief(BlockList.readByIndex().getFirst()));
             }
             memory.setPermissions(ShmPermissions.of(0640));
             Report.tell("set", memory.status().permissions());

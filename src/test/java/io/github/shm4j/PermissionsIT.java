@@ -100,7 +100,7 @@ class PermissionsIT {
                 Report.tell("shmget 0400", ShmCalls.shmget(key.value(), 0, 0400));
                 Report.tell("shmget 0600", ShmCalls.shmget(key.value(), 0, 0600));
                 ShmStatus listed = only(SharedMemory.list(), id);
-                ShmStatus indexed = only(SharedMemory.listByIndex(), id);
+                ShmStatus indexed = only(BlockList.readByIndex(), id);
                 Report.tell("listed", listed.key().equals(key) && listed.size() == 1000 && listed.ownerUid() == 0);
                 Report.tell("listed by index", indexed.key().equals(key) && indexed.permissions().mode() == 0600);
                 Report.tell("same", ListTest.withoutResidency(listed).equals(indexed));
