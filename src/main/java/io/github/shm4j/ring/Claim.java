@@ -94,8 +94,11 @@ public final class Claim implements AutoCloseable {
     /**
      * Sends the message.
      *
+     * <p>Whatever is thrown, the claim is not open any more. The message was not sent if a {@link RingException} is thrown.
+     *
      * @throws IllegalStateException if the claim is not open, because it was committed or aborted already
-     * @throws ClaimLostException if the claim was given away
+     * @throws RingRoleLostException if the ring is for one producer and somebody has taken the role over
+     * @throws ClaimLostException if the ring is for many producers and the claim was given away
      */
     public void commit() {
         requireOpen();
@@ -104,16 +107,23 @@ public final class Claim implements AutoCloseable {
     }
 
     /**
-     * Gives the room back. Nothing is sent.
+     * Gives the room back. Nothing is sent. Whatever is thrown, the claim is not open any more.
+     *
+     * <p>In a ring for one producer this stores nothing, and so does not say whether somebody has taken the role over.
      *
      * @throws IllegalStateException if the claim is not open, because it was committed or aborted already
+     * @throws ClaimLostException if the ring is for many producers and the claim was given away
      */
     public void abort() {
         requireOpen();
         producer.abort(this);
     }
 
-    /** Aborts the claim if it is open. */
+    /**
+     * Aborts the claim if it is open. Whatever is thrown, it is not open any more.
+     *
+     * @throws ClaimLostException if the ring is for many producers and the claim was given away
+     */
     @Override
     public void close() {
         if (producer != null) {

@@ -55,8 +55,22 @@ import java.util.function.Consumer;
  *
  * <p>A process is known by its pid and its start time, so one that has got the pid of another later is not taken for
  * it. A process of another pid or time namespace than the ring's creator cannot be seen, and counts as alive until it
- * gives its role back, or until nobody else has the block attached. {@link #takeOverConsumer()} is for whoever knows that it has
- * terminated. A ring that is kept in a file does not survive a restart of the machine: create it anew.
+ * gives its role back, or until nobody else has the block attached. A ring that is kept in a file does not survive a restart of the
+ * machine: create it anew.
+ *
+ * <h2 id="take-over">Taking a role over</h2>
+ *
+ * <p>{@link #takeOverConsumer()} and {@link SpscRingBuffer#takeOverProducer()} take a role from whoever has it, alive or not. They
+ * are for whoever knows better than the library, which cannot see a process of another pid namespace, such as that of another
+ * container. Call them where the owner has certainly terminated, or must not go on. They are not for the ordinary start of a
+ * program: two that take over from each other have one role between them, and it is not always the same one's.
+ *
+ * <p>If the owner is alive, its next call throws a {@link RingRoleLostException}. The taker waits for half a second, so that the
+ * owner can finish what it had begun to store. If the owner is stopped for longer than that, just between its look at whether it
+ * has the role and what it stores then, and goes on later, it overwrites what the taker has done since: messages can be lost,
+ * wrong, cut off or delivered again, and everybody can get a {@link RingCorruptedException}.
+ *
+ * <p>Where nobody has the role, taking it over is the same as taking it, and does not wait.
  *
  * <h2>Memory</h2>
  *
@@ -338,6 +352,7 @@ public abstract sealed class RingBuffer permits SpscRingBuffer, MpscRingBuffer {
      *
      * @return the consumer, which others cannot be until it is closed
      * @throws RingOccupiedException if the ring has a consumer, in this process or another one that may be alive
+     * @throws RingRoleLostException if another process has taken the role over before this call was complete
      * @throws RingCorruptedException if the memory was overwritten
      * @throws IllegalStateException if the memory is read-only
      */
@@ -348,22 +363,13 @@ public abstract sealed class RingBuffer permits SpscRingBuffer, MpscRingBuffer {
     /**
      * Becomes the consumer in the place of another process, whether that is alive or not.
      *
-     * <p>This is for whoever knows better than the library, which cannot see a process of another pid namespace, such as that of
-     * another container, and takes it for alive as long as anybody else has the block attached. Call it where the consumer has
-     * certainly terminated, or must not go on. It is not for the ordinary start of a program: two that take over from each other
-     * have one consumer between them, and it is not always the same.
-     *
-     * <p>If the other process is alive, its next call that reads, peeks, waits or releases throws a {@link RingRoleLostException}.
-     * The message that its handler is working on at this moment is delivered here again, and what it holds in its hands can
-     * change. This method waits for half a second, so that the other process can finish what it had begun to store. If that
-     * process is stopped for longer, just between its look at whether it has the role and what it stores then, and goes on later,
-     * it sets the positions back, and it clears bytes that may be messages by then: messages can be lost, come again, or be cut
-     * off, and either side can get a {@link RingCorruptedException}.
-     *
-     * <p>Where nobody has the role, this is as {@link #consumer()}, and does not wait.
+     * <p>{@linkplain RingBuffer##take-over Taking a role over} is for whoever knows that its owner has terminated. If that is alive, its
+     * next call that reads, peeks, waits or releases throws a {@link RingRoleLostException}. The message that its handler is
+     * working on at this moment is delivered here again, and what it holds in its hands can change.
      *
      * @return the consumer, which others cannot be until it is closed
      * @throws RingOccupiedException if this process has the role, through this or another object: close that consumer
+     * @throws RingRoleLostException if a third process has taken the role over before this call was complete
      * @throws RingCorruptedException if the memory was overwritten
      * @throws IllegalStateException if the memory is read-only
      */

@@ -480,7 +480,7 @@ public final class RingConsumer extends ConsumerRole implements AutoCloseable {
 
     /**
      * Gives the role back, so that another consumer can go on. Messages that were peeked at and not released are delivered
-     * to it again.
+     * to it again. If somebody has taken the role over, there is nothing to give back, and this does nothing.
      *
      * <p>A handler may close its consumer: the call that delivers to it returns when the handler has. Otherwise no other
      * thread must be using the consumer.

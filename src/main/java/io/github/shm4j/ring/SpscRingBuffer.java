@@ -222,19 +222,9 @@ public final class SpscRingBuffer extends RingBuffer {
     /**
      * Becomes the producer in the place of another process, whether that is alive or not.
      *
-     * <p>This is for whoever knows better than the library, which cannot see a process of another pid namespace, such as that of
-     * another container, and takes it for alive as long as anybody else has the block attached. Call it where the producer has
-     * certainly terminated, or must not go on. It is not for the ordinary start of a program: two that take over from each other
-     * have one producer between them, and it is not always the same.
-     *
-     * <p>If the other process is alive, its next call that writes, claims, commits or publishes throws a
-     * {@link RingRoleLostException}. What it had not published was never written. This method waits for half a second, so that
-     * the other process can finish the message that it had begun to write. If that process takes longer, as when it is stopped
-     * just between its look at whether it has the role and what it stores then, and goes on later; or if it has an open claim and
-     * goes on writing to that, then it overwrites what this producer has written there: messages can be lost or wrong, and either
-     * side, and the consumer, can get a {@link RingCorruptedException}.
-     *
-     * <p>Where nobody has the role, this is as {@link #producer()}, and does not wait.
+     * <p>{@linkplain RingBuffer##take-over Taking a role over} is for whoever knows that its owner has terminated. If that is alive, its
+     * next call that writes, claims, commits or publishes throws a {@link RingRoleLostException}. What it had not published was
+     * never written. If it has an open claim, and goes on writing to that, it overwrites what this producer writes there.
      *
      * @return the producer, which others cannot be until it is closed
      * @throws RingOccupiedException if this process has the role, through this or another object: close that producer

@@ -465,16 +465,10 @@ public final class LatestValue {
     /**
      * Becomes the writer in the place of another process, whether that is alive or not.
      *
-     * <p>This is for whoever knows better than the library, which cannot see a process of another pid namespace, such as that of
-     * another container, and takes it for alive as long as anybody else has the block attached. Call it where the writer has
-     * certainly terminated, or must not go on. It is not for the ordinary start of a program.
-     *
-     * <p>If the other process is alive, its next {@link LatestValueWriter#write write} throws a {@link ValueRoleLostException}. This
-     * method waits for half a second, so that the other process can finish the record that it had begun. If that process takes
-     * longer, as when it is stopped just between its look at whether it has the role and what it stores then, and goes on later,
-     * readers can get a record that is torn, or an older version again, which is a {@link ValueCorruptedException} where they notice.
-     *
-     * <p>Where nobody has the role, this is as {@link #writer()}, and does not wait.
+     * <p>{@linkplain io.github.shm4j.ring.RingBuffer##take-over Taking a role over} is for whoever knows that its owner has
+     * terminated. If that is alive, its next {@link LatestValueWriter#write write} throws a {@link ValueRoleLostException}. If it is
+     * stopped while it writes, and goes on after this method has waited for it, readers can get a record that is torn, or an older
+     * version again, which is a {@link ValueCorruptedException} where they notice.
      *
      * @return the writer, which others cannot be until it is closed
      * @throws ValueOccupiedException if this process has the role, through this or another object: close that writer

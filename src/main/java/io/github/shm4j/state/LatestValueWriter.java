@@ -71,7 +71,10 @@ public final class LatestValueWriter implements AutoCloseable {
         }
     }
 
-    /** Gives the role back, so that another process can have it. What was written stays. */
+    /**
+     * Gives the role back, so that another process can have it. What was written stays. If somebody has taken the role over, there
+     * is nothing to give back, and this does nothing.
+     */
     @Override
     public void close() {
         role.giveBack(hold, value.memory);
