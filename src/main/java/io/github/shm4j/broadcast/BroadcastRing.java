@@ -421,17 +421,11 @@ public final class BroadcastRing {
     /**
      * Becomes the producer in the place of another process, whether that is alive or not.
      *
-     * <p>This is for whoever knows better than the library, which cannot see a process of another pid namespace, such as that of
-     * another container, and takes it for alive as long as anybody else has the block attached. Call it where the producer has
-     * certainly terminated, or must not go on. It is not for the ordinary start of a program.
-     *
-     * <p>If the other process is alive, its next {@link BroadcastProducer#write(int, MemorySegment) write} throws a
-     * {@link BroadcastRoleLostException}. This method waits for half a second, so that the other process can finish the message that it
-     * had begun; the next message follows that one. If that process takes longer, as when it is stopped just between its look at whether
-     * it has the role and what it stores then, and goes on later, a message of this producer can be wrong, and readers can lose some
-     * or get one again; where they notice, that is a {@link BroadcastCorruptedException}.
-     *
-     * <p>Where nobody has the role, this is as {@link #producer()}, and does not wait.
+     * <p>{@linkplain io.github.shm4j.ring.RingBuffer##take-over Taking a role over} is for whoever knows that its owner has
+     * terminated. If that is alive, its next {@link BroadcastProducer#write(int, MemorySegment) write} throws a
+     * {@link BroadcastRoleLostException}. If it is stopped while it writes, and goes on after this method has waited for it, a message
+     * of this producer can be wrong, and readers can lose some or get one again, which is a {@link BroadcastCorruptedException} where
+     * they notice.
      *
      * @return the producer, which others cannot be until it is closed
      * @throws BroadcastOccupiedException if this process has the role, through this or another object: close that producer
