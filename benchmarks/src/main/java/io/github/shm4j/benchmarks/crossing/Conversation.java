@@ -1,10 +1,12 @@
 package io.github.shm4j.benchmarks.crossing;
 
+import io.github.shm4j.benchmarks.suite.Plan;
 import io.github.shm4j.benchmarks.suite.Program;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -22,13 +24,20 @@ public final class Conversation {
     private Conversation() {}
 
     /**
-     * Runs each pong, waits until it is ready, then runs ping, and waits for all to end.
+     * Runs each pong, waits until it is ready, then runs ping, and waits for all to end. A plan that stays in this JVM has most
+     * of them run as threads of it.
      *
      * @return what ping printed
      * @throws IllegalStateException if one of them fails
      */
-    public static String run(String what, Cores cores, List<String> ping, List<List<String>> pongs)
+    public static String run(Plan plan, String what, Cores cores, List<String> ping, List<List<String>> pongs)
             throws IOException, InterruptedException {
+        if (plan.staysInThisJvm()) {
+            Optional<String> printed = ThreadedConversation.run(what, ping, pongs);
+            if (printed.isPresent()) {
+                return printed.get();
+            }
+        }
         List<Program> all = new ArrayList<>();
         try {
             for (List<String> pong : pongs) {

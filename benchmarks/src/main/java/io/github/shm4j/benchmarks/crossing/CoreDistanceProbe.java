@@ -3,6 +3,7 @@ package io.github.shm4j.benchmarks.crossing;
 import io.github.shm4j.AttachMode;
 import io.github.shm4j.SharedMemory;
 import io.github.shm4j.benchmarks.Cleanup;
+import io.github.shm4j.benchmarks.suite.Plan;
 import io.github.shm4j.benchmarks.suite.Program;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -30,12 +31,12 @@ public final class CoreDistanceProbe {
     private CoreDistanceProbe() {}
 
     /** {@return the nanoseconds that a cache line needs from one core to the other and back, at this moment} */
-    public static double measure(Cores cores) throws IOException, InterruptedException {
+    public static double measure(Plan plan, Cores cores) throws IOException, InterruptedException {
         SharedMemory block = SharedMemory.createPrivate(PAGE);
         Runnable remove = Cleanup.register(block);
         try {
-            return Double.parseDouble(
-                    Conversation.run("placement", cores, command("ping", block), List.of(command("pong", block))));
+            return Double.parseDouble(Conversation.run(
+                    plan, "placement", cores, command("ping", block), List.of(command("pong", block))));
         } finally {
             Cleanup.done(remove);
             block.remove();

@@ -32,7 +32,7 @@ import org.HdrHistogram.Histogram;
  */
 public final class CrossingQuestion implements Question {
 
-    /** How often to measure a group, if the cores are moved each time. */
+    /** How often to measure a group at most, if the cores are moved each time. */
     private static final int ATTEMPTS = 3;
 
     private static final int PAGE = 4096;
@@ -94,9 +94,10 @@ public final class CrossingQuestion implements Question {
     public void measure(Plan plan, Peers peers, Results results) throws Exception {
         Cores cores = Cores.choose();
         List<Group> groups = new ArrayList<>();
+        int attempts = Math.min(ATTEMPTS, plan.ringAttempts());
         for (int round = 1; round <= plan.rounds(); round++) {
             for (int size : plan.crossingSizes()) {
-                for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+                for (int attempt = 0; attempt < attempts; attempt++) {
                     Group group = group(plan, peers, cores, round, size);
                     groups.add(group);
                     if (!group.moved()) {
@@ -110,11 +111,11 @@ public final class CrossingQuestion implements Question {
     }
 
     private static Group group(Plan plan, Peers peers, Cores cores, int round, int size) throws Exception {
-        double before = CoreDistanceProbe.measure(cores);
+        double before = CoreDistanceProbe.measure(plan, cores);
         Log.say("crossing: round %d, %d bytes; a cache line goes there and back in %.0f ns", round, size, before);
         List<Talk> talks = talks(plan, peers, cores, size);
         return new Group(round, size, cores.first(), cores.second(), cores.sameCore(), before,
-                CoreDistanceProbe.measure(cores), talks);
+                CoreDistanceProbe.measure(plan, cores), talks);
     }
 
     private static List<Talk> talks(Plan plan, Peers peers, Cores cores, int size) throws Exception {
@@ -211,6 +212,7 @@ public final class CrossingQuestion implements Question {
             samples.toFile().deleteOnExit();
             try {
                 String rate = Conversation.run(
+                        plan,
                         name + ", " + size + " bytes",
                         cores,
                         command("ping", program, jvm, address, samples),

@@ -34,41 +34,44 @@ final class AeronPeer {
     /** So that the other side's client has left when the driver does; it would take it for a failure otherwise. */
     private static final long FAREWELL_MILLIS = 100;
 
-    private static Aeron client;
-    private static MediaDriver driver;
+    // Of a side, which may be a thread of a JVM that has the other one, too.
+    private static final ThreadLocal<Aeron> CLIENT = new ThreadLocal<>();
+    private static final ThreadLocal<MediaDriver> DRIVER = new ThreadLocal<>();
 
     private AeronPeer() {}
 
     private static Aeron client(RingAddress address) {
-        if (client == null) {
+        if (CLIENT.get() == null) {
             String directory = address.location() + "/aeron";
             if (address.ping()) {
-                driver = MediaDriver.launch(new MediaDriver.Context()
+                DRIVER.set(MediaDriver.launch(new MediaDriver.Context()
                         .aeronDirectoryName(directory)
                         .threadingMode(ThreadingMode.SHARED)
                         .sharedIdleStrategy(new SleepingMillisIdleStrategy(DRIVER_MILLIS))
                         .ipcTermBufferLength(TERM_BYTES)
                         .ipcMtuLength(MTU)
-                        .termBufferSparseFile(false));
+                        .termBufferSparseFile(false)));
             }
-            client = Aeron.connect(new Aeron.Context()
+            CLIENT.set(Aeron.connect(new Aeron.Context()
                     .aeronDirectoryName(directory)
                     // Terms are so large that a round trip would meet pages not mapped yet for all of a measurement.
-                    .preTouchMappedMemory(true));
+                    .preTouchMappedMemory(true)));
         }
-        return client;
+        return CLIENT.get();
     }
 
     /** Leaves, so that its threads do not keep the process alive. */
     private static void close() {
+        Aeron client = CLIENT.get();
         if (client != null) {
             client.close();
-            client = null;
+            CLIENT.remove();
         }
+        MediaDriver driver = DRIVER.get();
         if (driver != null) {
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(FAREWELL_MILLIS));
             driver.close();
-            driver = null;
+            DRIVER.remove();
         }
     }
 

@@ -86,6 +86,7 @@ public final class BroadcastMeasurement {
                         pongs.add(command("pong", broadcast, address, size, control, progress, readers, reader));
                     }
                     return Conversation.run(
+                            plan,
                             broadcast.label() + ", " + size + " bytes, " + readers + " readers",
                             cores,
                             command("ping", broadcast, address, size, control, progress, readers, 0),

@@ -119,6 +119,7 @@ record RingMeasurement(Plan plan, Cores cores, int round, int size) {
         Runnable remove = Cleanup.register(control);
         try {
             String printed = made(competitor.ring(), capacity, address -> Conversation.run(
+                    plan,
                     competitor.name() + ", " + mode + ", " + size + " bytes",
                     cores,
                     command("ping", mode, competitor, address, control, capacity, warmMillis, samples, 0, producers),

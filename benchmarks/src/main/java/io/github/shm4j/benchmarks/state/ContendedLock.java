@@ -94,6 +94,7 @@ public final class ContendedLock {
             Runnable removeControl = Cleanup.register(control);
             try {
                 String printed = Conversation.run(
+                        plan,
                         competitor.name() + ", contended lock",
                         cores,
                         command("ping", competitor, block, control),

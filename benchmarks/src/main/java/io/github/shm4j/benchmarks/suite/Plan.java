@@ -123,6 +123,11 @@ public record Plan(
         return quick ? QUICK : FULL;
     }
 
+    /** {@return whether it only proves that everything runs, in this JVM where that can be} */
+    public boolean staysInThisJvm() {
+        return forks == 0;
+    }
+
     /** {@return whether a single measurement between processes is as short as in a quick run} */
     public boolean isQuick() {
         return ringWarmMillis <= QUICK.ringWarmMillis;
