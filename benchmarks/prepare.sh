@@ -44,15 +44,26 @@ is_stale() {
     ! [ -f "$made" ] || [ -n "$(find "$@" -newer "$made" -type f -print -quit)" ]
 }
 
-# Builds the project into a jar, if that is stale, and the library, unless another project's script has done that.
+# Puts the library where Maven finds it, as "install" would: the jar that there is, if it is not stale, or a new one.
+provide_library() {
+    version=$(sed -n 's|^    <version>\(.*\)</version>$|\1|p' "$root/pom.xml" | head -n 1)
+    jar=$root/target/shm4j-$version.jar
+    if is_stale "$jar" "$root/pom.xml" "$root/src/main"; then
+        (cd "$root" && maven -Dmaven.test.skip=true package)
+        # Maven leaves it as it is if nothing has changed of what goes into it.
+        touch "$jar"
+    fi
+    place=$repository/io/github/shm4j/shm4j/$version
+    mkdir -p "$place"
+    cp "$jar" "$place/shm4j-$version.jar"
+    cp "$root/pom.xml" "$place/shm4j-$version.pom"
+}
+
+# Builds the project into a jar, if that is stale, and the library.
 build() {
     is_stale "$1" "$root/pom.xml" "$root/src/main" "$home/pom.xml" "$home/src" || return 0
     say "building ..."
-    if is_stale "$repository/library-is-installed" "$root/pom.xml" "$root/src/main"; then
-        (cd "$root" && maven -Dmaven.test.skip=true -Dmaven.javadoc.skip=true -Dmaven.source.skip=true \
-            -Dspotless.check.skip=true install)
-        touch "$repository/library-is-installed"
-    fi
+    provide_library
     (cd "$root" && maven -f "$home/pom.xml" package)
     touch "$1"
 }
