@@ -63,9 +63,17 @@ final class Charts {
             ShapeUtils.createRegularCross(4, 0.8f));
 
     private final Path directory;
+    private final List<Theme> themes;
 
-    Charts(Path directory) {
+    /**
+     * Makes the charts of a page.
+     *
+     * @param directory where they are, from the page's point of view too
+     * @param draws whether to draw them, or only to say to the page where they are
+     */
+    Charts(Path directory, boolean draws) {
         this.directory = directory;
+        this.themes = draws ? List.of(Theme.values()) : List.of();
     }
 
     /** The colours of a page. Those of the series follow Okabe and Ito, whose colours most colour-blind people can tell apart. */
@@ -102,7 +110,7 @@ final class Charts {
     /** Lines over sizes in bytes; both axes are logarithmic. The first line is the thick one. */
     String lines(String name, String title, String yTitle, DoubleFunction<String> yLabel, List<Line> lines)
             throws IOException {
-        for (Theme theme : Theme.values()) {
+        for (Theme theme : themes) {
             XYSeriesCollection data = new XYSeriesCollection();
             XYLineAndShapeRenderer renderer = new XYLineAndShapeRenderer();
             int index = 0;
@@ -144,7 +152,7 @@ final class Charts {
             List<String> categories,
             Map<String, List<Double>> series)
             throws IOException {
-        for (Theme theme : Theme.values()) {
+        for (Theme theme : themes) {
             DefaultCategoryDataset data = new DefaultCategoryDataset();
             BarRenderer renderer = new BarRenderer();
             int index = 0;

@@ -24,6 +24,12 @@ import java.util.regex.Pattern;
 public final class Report {
 
     private static final Pattern PLACE = Pattern.compile("\\{\\{(\\w+)}}\\n?");
+
+    /** What was measured for a target that the table has, too, or for C in its place. */
+    private static final Pattern MEASURED = Pattern.compile("\\{\\{(C?)= ([^}]+)}}");
+
+    static final String NOT_MEASURED = "*not measured*";
+
     private static final String NOTHING = "*Not measured yet: `benchmarks/run --only %s` does it.*\n";
 
     /** The share of the processors that others may use without a warning. */
@@ -46,7 +52,16 @@ public final class Report {
     /** Writes it. */
     public void write() throws IOException {
         Files.createDirectories(docs.resolve("benchmarks"));
-        Charts charts = new Charts(docs.resolve("benchmarks"));
+        write(true);
+    }
+
+    /** Writes the page alone, which takes a small part of the time. */
+    public void writeWithoutCharts() throws IOException {
+        write(false);
+    }
+
+    private void write(boolean draws) throws IOException {
+        Charts charts = new Charts(docs.resolve("benchmarks"), draws);
         Map<String, String> parts = new LinkedHashMap<>();
         Map<String, Machine> machines = new LinkedHashMap<>();
         Targets targets = new Targets();
@@ -99,15 +114,18 @@ public final class Report {
         }
         parts.put("machine", machine(machines));
         parts.put("targets", targets.table());
-        Files.writeString(docs.resolve("benchmarks.md"), fill(parts));
+        Files.writeString(docs.resolve("benchmarks.md"), fill(parts, targets));
     }
 
-    private static String fill(Map<String, String> parts) throws IOException {
+    private static String fill(Map<String, String> parts, Targets targets) throws IOException {
         String template;
         try (InputStream stream = Report.class.getResourceAsStream("benchmarks.md")) {
             template = new String(stream.readAllBytes(), StandardCharsets.UTF_8);
         }
-        return PLACE.matcher(template)
+        String said = MEASURED.matcher(template)
+                .replaceAll(place -> Matcher.quoteReplacement(
+                        targets.measured(place.group(2), !place.group(1).isEmpty()).orElse(NOT_MEASURED)));
+        return PLACE.matcher(said)
                 .replaceAll(place -> {
                     String name = place.group(1);
                     String question = name.replaceAll("[A-Z].*", "");

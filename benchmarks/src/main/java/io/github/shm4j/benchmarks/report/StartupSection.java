@@ -11,6 +11,8 @@ import java.util.Optional;
 /** How long does a new process need to its first byte? */
 final class StartupSection {
 
+    private static final String OURS = "shm4j";
+    private static final String C = "C";
     private static final String EMPTY_JVM = "a JVM that only prints";
 
     private final Results results;
@@ -38,6 +40,10 @@ final class StartupSection {
                         .map(more -> String.format("%+.0f", more))
                         .orElse("–"))));
         parts.put("startupTable", table.toString());
+        Map.of("startupOurs", OURS, "startupEmptyJvm", EMPTY_JVM, "startupC", C)
+                .forEach((part, name) -> parts.put(part, Optional.ofNullable(firstBytes.get(name))
+                        .map(first -> Units.number(first.median()))
+                        .orElse(Report.NOT_MEASURED)));
         parts.put("startupChart", charts.bars(
                 "startup",
                 "From the start of a process to its first byte",

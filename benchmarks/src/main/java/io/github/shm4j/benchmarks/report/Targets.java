@@ -65,6 +65,15 @@ final class Targets {
                 verdict));
     }
 
+    /** What was measured for a target, or for C in its place, as the table says it; empty if it was not. */
+    Optional<String> measured(String what, boolean c) {
+        return rows.stream()
+                .filter(row -> row.get(0).equals(what))
+                .map(row -> row.get(c ? 4 : 2))
+                .filter(measured -> !measured.equals("–"))
+                .findFirst();
+    }
+
     String table() {
         Table table = new Table(List.of("target", "limit", "measured", "lowest – highest round", "C in its place", ""));
         rows.forEach(table::add);

@@ -131,7 +131,22 @@ public final class Suite implements Callable<Integer> {
         Files.createDirectories(docs);
         new Report(results, docs).write();
         Log.say("report: %s", docs.resolve("benchmarks.md"));
+        if (smoke) {
+            requireReportOfResults(target.resolve("smoke/committed"));
+        }
         return 0;
+    }
+
+    /** Fails unless the page is what would be written now from the results that are kept. */
+    private void requireReportOfResults(Path written) throws IOException {
+        Files.createDirectories(written);
+        new Report(home.resolve("results"), written).writeWithoutCharts();
+        Path page = home.resolveSibling("docs").resolve("benchmarks.md");
+        long difference = Files.mismatch(written.resolve("benchmarks.md"), page);
+        if (difference >= 0) {
+            throw new IllegalStateException(page + " is not what benchmarks/run --report writes; they differ from byte "
+                    + difference + " on");
+        }
     }
 
     /** The jar of another version, built if it is a checkout. */

@@ -41,6 +41,7 @@ class RingSectionTest {
     @TempDir
     private Path directory;
 
+    private boolean draws;
     private final List<Flow> flows = new ArrayList<>();
     private final List<RoundTrips> roundTrips = new ArrayList<>();
     private final Targets targets = new Targets();
@@ -129,6 +130,7 @@ class RingSectionTest {
         flows.add(flow(Kind.FLOW, 1, 1024, SPSC, FAR, FAR, 5));
         flows.add(flow(Kind.FLOW, 1, 1024, AGRONA, FAR, FAR, 4));
 
+        draws = true;
         write();
 
         String chart = Files.readString(directory.resolve("rings-throughput.svg"));
@@ -310,7 +312,7 @@ class RingSectionTest {
         Results results = new Results(directory, "rings");
         results.write("machine", Map.of());
         Map<String, String> parts = new LinkedHashMap<>();
-        new RingSection(flows, roundTrips, Data.read(results), new Charts(directory), targets).write(parts);
+        new RingSection(flows, roundTrips, Data.read(results), new Charts(directory, draws), targets).write(parts);
         return parts;
     }
 

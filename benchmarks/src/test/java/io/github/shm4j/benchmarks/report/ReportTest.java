@@ -1,0 +1,72 @@
+package io.github.shm4j.benchmarks.report;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the page of the committed results says. */
+class ReportTest {
+
+    private static final String TIMES = "([0-9.,]+) ×";
+
+    private static String page;
+    private static String beginning;
+
+    @BeforeAll
+    static void write(@TempDir Path docs) throws IOException {
+        new Report(Path.of("results"), docs).writeWithoutCharts();
+        page = Files.readString(docs.resolve("benchmarks.md"));
+        beginning = page.substring(0, page.indexOf("## What is where"));
+    }
+
+    /** The beginning of the page names targets. One that is called otherwise by now would not be found. */
+    @Test
+    void shouldHaveAFigureForEachPlace() {
+        assertFalse(page.contains("{{"), page);
+        assertFalse(beginning.contains(Report.NOT_MEASURED), beginning);
+        assertEquals(10, beginning.lines().filter(line -> line.matches("\\d+\\. .*\\d.*")).count(), beginning);
+    }
+
+    @Test
+    void shouldSayAtTheBeginningWhatTheTableOfTargetsSays() {
+        String measured = found(page, "\\| 64 B, write, array: time to C `memcpy` \\| [^|]* \\| " + TIMES);
+        assertEquals(measured, found(beginning, "from an array, shm4j takes " + TIMES + " the time of `memcpy`"));
+        String c = found(page, "\\| ring, 64 B, batches of 256, [^|]*1:1 \\| [^|]*\\| [^|]*\\| [^|]*\\| " + TIMES);
+        assertEquals(c, found(beginning, "a ring in C without shm4j's guarantees carries " + TIMES));
+    }
+
+    /** The beginning names the lines in which shm4j loses. Other results may make that wrong. */
+    @Test
+    void shouldNameTheLinesInWhichShm4jLoses() {
+        assertTrue(figure("the best `FileChannel`, which forces nothing to the disk, takes " + TIMES) > 1, beginning);
+        assertTrue(figure("from an array, shm4j takes " + TIMES) > 1, beginning);
+        assertTrue(figure("the time of `Shmop` for 64 B, and " + TIMES + " for 64 KiB") < 1, beginning);
+        assertTrue(figure("The median takes " + TIMES) < 1, beginning);
+        assertTrue(figure("as many messages of 64 B as Agrona's, " + TIMES + " of 1 KiB") > 1, beginning);
+        assertTrue(figure("with two producers, carries " + TIMES) > 1, beginning);
+        assertTrue(figure("through two rings, 64 B take " + TIMES) > 1, beginning);
+        assertTrue(
+                figure("without shm4j's guarantees carries " + TIMES) > figure("where shm4j's carries " + TIMES),
+                beginning);
+        assertTrue(figure("shm4j takes ([0-9.]+) ms") > figure("and C ([0-9.]+) ms"), beginning);
+    }
+
+    private static double figure(String pattern) {
+        return Double.parseDouble(found(beginning, pattern).replace(",", ""));
+    }
+
+    private static String found(String text, String pattern) {
+        Matcher matcher = Pattern.compile(pattern).matcher(text);
+        assertTrue(matcher.find(), () -> pattern + " in " + text);
+        return matcher.group(1);
+    }
+}
