@@ -39,7 +39,12 @@ public final class ControlBlock {
     private static final long NO_TURN = 0;
     private static final long NO_MORE = -1;
 
+    /** How often the word goes there and back between two looks at the clock; and where so short a time proves nothing anyway. */
     private static final int BATCH = 500;
+
+    private static final int SMALL_BATCH = 10;
+    private static final long SHORT_MILLIS = 10;
+
     private static final int BATCHES = 10_000;
 
     private final MemorySegment block;
@@ -71,6 +76,7 @@ public final class ControlBlock {
      * @return nanoseconds
      */
     public double ping(long millis) {
+        int batch = millis < SHORT_MILLIS ? SMALL_BATCH : BATCH;
         double[] nanos = new double[BATCHES];
         long end = System.nanoTime() + millis * 1_000_000;
         int count = 0;
@@ -78,9 +84,9 @@ public final class ControlBlock {
         long now = System.nanoTime();
         do {
             long start = now;
-            turn = pingSome(turn);
+            turn = pingSome(turn, batch);
             now = System.nanoTime();
-            nanos[count++] = (now - start) / (double) BATCH;
+            nanos[count++] = (now - start) / (double) batch;
         } while (now < end && count < BATCHES);
         WORD.setRelease(block, TURN, NO_MORE);
         await(NO_TURN);
@@ -89,9 +95,9 @@ public final class ControlBlock {
         return measured[measured.length / 2];
     }
 
-    private long pingSome(long last) {
+    private long pingSome(long last, int batch) {
         long turn = last;
-        for (int i = 0; i < BATCH; i++) {
+        for (int i = 0; i < batch; i++) {
             WORD.setRelease(block, TURN, ++turn);
             await(++turn);
         }

@@ -17,14 +17,17 @@ import java.util.List;
  * How far apart the two cores are: the time that one cache line needs to go from one to the other and back.
  *
  * <p>On a virtual machine this changes from one moment to the next, whenever the host moves a processor, and everything that
- * crosses changes with it. Two processes run this class, one for each core: {@code ping ID} and {@code pong ID}. Ping prints
- * nanoseconds.
+ * crosses changes with it. Two processes run this class, one for each core: {@code ping ID BATCHES} and {@code pong ID BATCHES}.
+ * Ping prints nanoseconds.
  */
 public final class CoreDistanceProbe {
 
     private static final VarHandle WORD = ValueLayout.JAVA_LONG.varHandle();
     private static final int BATCH = 1000;
     private static final int BATCHES = 300;
+
+    /** Where nothing is measured. */
+    private static final int FEW_BATCHES = 3;
 
     private static final int PAGE = 4096;
 
@@ -36,15 +39,16 @@ public final class CoreDistanceProbe {
         Runnable remove = Cleanup.register(block);
         try {
             return Double.parseDouble(Conversation.run(
-                    plan, "placement", cores, command("ping", block), List.of(command("pong", block))));
+                    plan, "placement", cores, command("ping", block, plan), List.of(command("pong", block, plan))));
         } finally {
             Cleanup.done(remove);
             block.remove();
         }
     }
 
-    private static List<String> command(String role, SharedMemory block) {
-        return Program.measured(CoreDistanceProbe.class, List.of(), role, block.id());
+    private static List<String> command(String role, SharedMemory block, Plan plan) {
+        int batches = plan.staysInThisJvm() ? FEW_BATCHES : BATCHES;
+        return Program.measured(CoreDistanceProbe.class, List.of(), role, block.id(), batches);
     }
 
     public static void main(String[] arguments) throws Exception {
@@ -54,16 +58,17 @@ public final class CoreDistanceProbe {
         if (!ping) {
             System.out.println("ready");
         }
-        double[] nanos = new double[BATCHES];
+        int batches = Integer.parseInt(arguments[2]);
+        double[] nanos = new double[batches];
         long turn = 0;
-        for (int batch = 0; batch < BATCHES; batch++) {
+        for (int batch = 0; batch < batches; batch++) {
             long start = System.nanoTime();
             turn = ping ? ping(block, turn) : pong(block, turn);
             nanos[batch] = (System.nanoTime() - start) / (double) BATCH;
         }
         if (ping) {
             // The first third warmed up.
-            double[] measured = Arrays.copyOfRange(nanos, BATCHES / 3, BATCHES);
+            double[] measured = Arrays.copyOfRange(nanos, batches / 3, batches);
             Arrays.sort(measured);
             System.out.println(measured[measured.length / 2]);
         }

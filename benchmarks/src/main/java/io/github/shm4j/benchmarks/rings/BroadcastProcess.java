@@ -104,7 +104,7 @@ final class BroadcastProcess {
         }
         message.number(TestMessage.LAST | sending.sent);
         sender.send();
-        double nanosAfter = control.ping(PART_MILLIS);
+        double nanosAfter = control.ping(Math.min(warmMillis, PART_MILLIS));
         return new Measured(nanosBefore, nanosAfter, messagesPerSecond);
     }
 

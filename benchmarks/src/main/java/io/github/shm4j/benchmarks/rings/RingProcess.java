@@ -153,7 +153,7 @@ final class RingProcess {
                 poll(receiver, LIMIT);
             }
             awaitOthersEnd();
-            double nanosAfter = control.ping(PART_MILLIS);
+            double nanosAfter = control.ping(Math.min(warmMillis, PART_MILLIS));
             List<Long> compiledMillis = new ArrayList<>(List.of(compiled));
             for (int i = 0; i < producers; i++) {
                 compiledMillis.add(control.compiledMillis(i));
@@ -270,7 +270,7 @@ final class RingProcess {
             while (check.ended() == 0) {
                 poll(receiver, 1);
             }
-            double nanosAfter = control.ping(PART_MILLIS);
+            double nanosAfter = control.ping(Math.min(warmMillis, PART_MILLIS));
             LatencySamples.write(file, samples, count);
             return new Measured(
                     nanosBefore, nanosAfter, List.of(), List.of(compiled, control.compiledMillis(0)), 0);
@@ -356,7 +356,7 @@ final class RingProcess {
             back.sleep();
             back.poll(1);
         }
-        double nanosAfter = control.ping(PART_MILLIS);
+        double nanosAfter = control.ping(Math.min(warmMillis, PART_MILLIS));
         LatencySamples.write(file, samples, count);
         return new Measured(
                 nanosBefore, nanosAfter, List.of(), List.of(compiled, control.compiledMillis(0)), slept);

@@ -126,7 +126,7 @@ final class LockProcess {
         compiled = compiledMillis() - compiled;
         control.set(ControlBlock.STOP);
         // Pong answers when it has released the lock for the last time.
-        double nanosAfter = control.ping(PART_MILLIS);
+        double nanosAfter = control.ping(Math.min(warmMillis, PART_MILLIS));
         requireExact(block.get(JAVA_LONG, COUNTER), acquired, acquiredByPong());
         return new Measured(nanosBefore, nanosAfter, pingPerSecond, pongPerSecond,
                 List.of(compiled, control.compiledMillis(0)));
