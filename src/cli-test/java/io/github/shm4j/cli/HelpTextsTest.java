@@ -2,13 +2,16 @@ package io.github.shm4j.cli;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -35,7 +38,7 @@ class HelpTextsTest {
         for (String word : words) {
             command = command.getSubcommands().get(word);
         }
-        return command.getUsageMessage(ansi);
+        return command.getUsageMessage(Main.styles(ansi));
     }
 
     @Test
@@ -51,7 +54,23 @@ class HelpTextsTest {
     @Test
     void shouldKeepStylesForTerminals() throws IOException {
         try (var text = HelpTexts.class.getResourceAsStream("help/ring-send")) {
-            assertEquals(shown(Ansi.ON, "ring", "send"), new String(text.readAllBytes()));
+            String styled = new String(text.readAllBytes(), StandardCharsets.UTF_8);
+            assertEquals(shown(Ansi.ON, "ring", "send"), styled);
+            assertTrue(styled.contains("\033[1m--timeout"), styled);
+        }
+    }
+
+    /** Yellow, which the parser has for options of its own accord, cannot be read on white. */
+    @Test
+    void shouldHaveNoColours() {
+        for (String[] words : commands()) {
+            String styled = shown(Ansi.ON, words);
+            assertFalse(Pattern.compile("\033\\[[34][0-8]").matcher(styled).find(), styled);
+            CommandLine command = Main.forPicocli(words);
+            for (String word : words) {
+                command = command.getSubcommands().get(word);
+            }
+            assertEquals(Main.styles(Ansi.AUTO), command.getColorScheme());
         }
     }
 

@@ -205,6 +205,7 @@ public final class Main implements Callable<Integer> {
             }
         }
         line.getCommandSpec().usageMessage().footer(FOOTER);
+        line.setColorScheme(styles(CommandLine.Help.Ansi.AUTO));
         line.setCaseInsensitiveEnumValuesAllowed(true);
         // Arguments are data. Picocli would replace @FILE by the contents of a file.
         line.setExpandAtFiles(false);
@@ -216,6 +217,16 @@ public final class Main implements Callable<Integer> {
                 ? UsageFailure.report(in(command, wrong), arguments, debug)
                 : Failure.report(failure, debug));
         return line;
+    }
+
+    /** {@return the styles of help on a terminal} No colours: picocli's yellow cannot be read on white. */
+    static CommandLine.Help.ColorScheme styles(CommandLine.Help.Ansi ansi) {
+        return new CommandLine.Help.ColorScheme.Builder(ansi)
+                .commands(CommandLine.Help.Ansi.Style.bold)
+                .options(CommandLine.Help.Ansi.Style.bold)
+                .parameters(CommandLine.Help.Ansi.Style.bold)
+                .optionParams(CommandLine.Help.Ansi.Style.italic)
+                .build();
     }
 
     /** Adds a subcommand with its own subcommands, or with the one of them that the arguments name. */

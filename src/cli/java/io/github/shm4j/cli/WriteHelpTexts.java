@@ -32,6 +32,6 @@ final class WriteHelpTexts {
     }
 
     private static String text(CommandLine command) {
-        return command.getUsageMessage(CommandLine.Help.Ansi.ON);
+        return command.getUsageMessage(Main.styles(CommandLine.Help.Ansi.ON));
     }
 }
