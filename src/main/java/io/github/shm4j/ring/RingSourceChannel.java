@@ -371,8 +371,9 @@ public final class RingSourceChannel extends AbstractInterruptibleChannel implem
                             + describe(StreamMark.writer(memory, offset));
                     throw new StreamBrokenException(broken);
                 }
-                begun = true;
                 writer = StreamMark.writer(memory, offset);
+                // Last: if something is thrown before, the mark is received again.
+                begun = true;
             }
             case StreamMark.ENDS -> ended = begun;
             case StreamMark.BREAKS_OFF -> {

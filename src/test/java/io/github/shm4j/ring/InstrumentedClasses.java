@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodType;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -44,6 +45,7 @@ public final class InstrumentedClasses extends ClassLoader {
     private static final Set<String> BYTES =
             Set.of(Type.getInternalName(BulkCopy.class), Type.getInternalName(Copies.class));
     private static final String ARRAYS = "java/util/Arrays";
+    private static final String BYTE_BUFFER = Type.getInternalName(ByteBuffer.class);
 
     /** Copies of arrays for which there may be no memory. */
     private static final Set<String> NUMBERS = Set.of("([JI)[J", "([II)[I");
@@ -63,10 +65,17 @@ public final class InstrumentedClasses extends ClassLoader {
     private static final Set<String> FENCES =
             Set.of("fullFence", "storeStoreFence", "acquireFence", "releaseFence", "loadLoadFence");
 
+    /** The copy between two buffers, of which one can be the memory. */
+    private static final String COPY_OF_BUFFER = "(ILjava/nio/ByteBuffer;II)Ljava/nio/ByteBuffer;";
+
     /** What a ring may do with a segment without touching the memory. */
     private static final Set<String> NO_ACCESS =
-            Set.of("asSlice", "asReadOnly", "byteSize", "address", "isNative", "isReadOnly", "ofArray", "scope",
-                    "toString");
+            Set.of("asByteBuffer", "asSlice", "asReadOnly", "byteSize", "address", "isNative", "isReadOnly", "ofArray",
+                    "ofBuffer", "scope", "toString");
+
+    /** What a ring may do with a buffer without touching the memory. */
+    private static final Set<String> POSITIONS =
+            Set.of("hasRemaining", "isReadOnly", "position", "remaining", "slice");
 
     private static final Handle ACCESS = new Handle(
             Opcodes.H_INVOKESTATIC,
@@ -174,6 +183,14 @@ public final class InstrumentedClasses extends ClassLoader {
                             || QUESTIONS.contains(owner + "." + method)
                             || owner.equals(ARRAYS) && method.equals("copyOf") && NUMBERS.contains(type)) {
                         super.visitMethodInsn(opcode, ACCESSES, method, type, false);
+                    } else if (owner.equals(BYTE_BUFFER) && method.equals("put") && type.equals(COPY_OF_BUFFER)
+                            || owner.equals(MEMORY_SEGMENT) && method.equals("copyFrom")) {
+                        String object = "(L" + owner + ";";
+                        super.visitMethodInsn(
+                                Opcodes.INVOKESTATIC, ACCESSES, method, object + type.substring(1), false);
+                    } else if (owner.equals(BYTE_BUFFER) && !POSITIONS.contains(method)) {
+                        throw new AssertionError(className + " calls ByteBuffer." + method
+                                + ": let SimulatedProcess observe that, or say that it is no access");
                     } else if (owner.equals(PROCESS_IDENTITY) && !NAMESPACE_METHODS.contains(method)) {
                         throw new AssertionError(className + " calls ProcessIdentity." + method
                                 + ": let SimulatedProcess answer in the place of the system");

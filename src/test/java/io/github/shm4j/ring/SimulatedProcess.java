@@ -11,6 +11,7 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -176,6 +177,17 @@ public final class SimulatedProcess {
      */
     public void runAndThrow(Runnable action, int moment, boolean after, boolean again,
             Supplier<? extends Throwable> thrown) {
+        runAndThrow(action, number -> {
+        }, moment, after, again, thrown);
+    }
+
+    /**
+     * Lets the process do something, and throws out of an access.
+     *
+     * @param others is told the number of each access before it is made, and before something is thrown there
+     */
+    public void runAndThrow(Runnable action, IntConsumer others, int moment, boolean after, boolean again,
+            Supplier<? extends Throwable> thrown) {
         IntConsumer thrower = number -> {
             if (number == moment || again && number > moment) {
                 throw SimulatedProcess.<RuntimeException>unchecked(thrown.get());
@@ -184,8 +196,7 @@ public final class SimulatedProcess {
         this.after = after ? thrower : number -> {
         };
         try {
-            run(action, after ? number -> {
-            } : thrower);
+            run(action, after ? others : others.andThen(thrower));
         } finally {
             this.after = number -> {
             };
@@ -337,6 +348,31 @@ public final class SimulatedProcess {
         if (length > 0) {
             current.made.add(new Access("copyOut", current.offset(memory, begin), List.of(length), null));
         }
+    }
+
+    /** Called in place of {@link ByteBuffer#put(int, ByteBuffer, int, int)}. */
+    public static ByteBuffer put(ByteBuffer target, int index, ByteBuffer source, int offset, int length) {
+        SimulatedProcess current = CURRENT.get();
+        if (current == null) {
+            return target.put(index, source, offset, length);
+        }
+        current.inPieces(0, length, (from, to) -> target.put(
+                index + (int) from, source, offset + (int) from, (int) (to - from)));
+        if (length > 0) {
+            MemorySegment read = MemorySegment.ofBuffer(source.duplicate().clear());
+            MemorySegment written = MemorySegment.ofBuffer(target.duplicate().clear());
+            boolean out = current.sees(read);
+            long begin = out ? current.offset(read, offset) : current.offset(written, index);
+            current.made.add(new Access(out ? "copyOut" : "copy", begin, List.of((long) length), null));
+        }
+        return target;
+    }
+
+    /** Called in place of {@link MemorySegment#copyFrom}, where the memory is too large for a buffer. */
+    public static MemorySegment copyFrom(MemorySegment target, MemorySegment source) {
+        step();
+        note("copyFrom");
+        return target.copyFrom(source);
     }
 
     /** Called in place of {@link BulkCopy#clear}. Numbers are cleared in halves, as the C library may do. */
