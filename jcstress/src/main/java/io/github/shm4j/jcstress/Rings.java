@@ -172,12 +172,7 @@ final class Rings {
         int read() {
             int[] result = new int[1];
             consumer().read((type, memory, offset, length) -> {
-                long first = memory.get(ValueLayout.JAVA_LONG_UNALIGNED, offset);
-                boolean whole = length == 24
-                        && type == first
-                        && first == memory.get(ValueLayout.JAVA_LONG_UNALIGNED, offset + 8)
-                        && first == memory.get(ValueLayout.JAVA_LONG_UNALIGNED, offset + 16);
-                result[0] = whole ? (int) first : -1;
+                result[0] = isMessage(type, memory, offset, length) ? type : -1;
             }, 1);
             return result[0];
         }
@@ -200,6 +195,14 @@ final class Rings {
             }, 99);
             return result[0];
         }
+    }
+
+    /** Whether a message is whole, whichever it is. */
+    static boolean isMessage(int type, MemorySegment memory, long offset, int length) {
+        return length == 24
+                && type == memory.get(ValueLayout.JAVA_LONG_UNALIGNED, offset)
+                && type == memory.get(ValueLayout.JAVA_LONG_UNALIGNED, offset + 8)
+                && type == memory.get(ValueLayout.JAVA_LONG_UNALIGNED, offset + 16);
     }
 
     /** A message of three words which all are the same, in the ring's type. */
