@@ -253,7 +253,7 @@ class BroadcastHostileMemoryTest {
     @ValueSource(strings = {
         "128=-1", "128=4611686018427387905", "256=-1", "256=4611686018427387905", "608=4", "608=-8",
         "608=4611686018427387912",
-        "616=2", "616=4", "624=-1", "624=25", "616=-1",
+        "616=2", "616=4", "624=-1", "624=25", "616=-1", "608=52", "776=-1",
     })
     void shouldNameTheMarkOrNumberThatCannotBe(String change) {
         MemorySegment memory = Arena.ofAuto().allocate(BroadcastRing.sizeFor(CAPACITY), 128);

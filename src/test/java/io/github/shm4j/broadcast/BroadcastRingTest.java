@@ -199,7 +199,11 @@ class BroadcastRingTest {
                     tooLong.getMessage());
             assertThrows(IllegalArgumentException.class, () -> producer.write(0, text("")));
             assertThrows(IllegalArgumentException.class, () -> producer.write(-1, text("")));
+            byte[] before = ring.memory.toArray(ValueLayout.JAVA_BYTE);
             assertThrows(IndexOutOfBoundsException.class, () -> producer.write(1, text("abc"), 1, 3));
+            assertThrows(IndexOutOfBoundsException.class, () -> producer.write(1, text("abc"), 0, longest));
+            assertThrows(IndexOutOfBoundsException.class, () -> producer.write(1, text("abc"), -1, 3));
+            assertArrayEquals(before, ring.memory.toArray(ValueLayout.JAVA_BYTE), "nothing was given up for them");
             assertEquals(300, ring.messages());
         }
         account.compareWith(reader);
@@ -514,6 +518,21 @@ class BroadcastRingTest {
             assertTrue(Patience.get(result));
             assertEquals(0, memory.get(ValueLayout.JAVA_INT, BroadcastFormat.READERS_SLEEP_OFFSET));
         }
+    }
+
+    /** Others may sleep on the same word: a reader whose time is over must not say that all are awake. */
+    // B08
+    @Test
+    void shouldLeaveItToTheProducerToSayThatAllAreAwake() throws Exception {
+        MemorySegment memory = memory(1024);
+        BroadcastReader reader = BroadcastRing.create(memory, 1024).readerFromNow();
+        Patience patience = Patience.withAll();
+        // It has slept once the word is no longer 0.
+        while ((int) Format.INT.getVolatile(memory, BroadcastFormat.READERS_SLEEP_OFFSET) == FutexWaiters.NONE) {
+            patience.check(() -> "the reader has not slept");
+            assertFalse(reader.awaitMessage(WaitStrategy.BLOCKING, Duration.ofMillis(20)));
+        }
+        assertEquals(FutexWaiters.ASLEEP, (int) Format.INT.getVolatile(memory, BroadcastFormat.READERS_SLEEP_OFFSET));
     }
 
     /** Several readers sleep on one word: one system call wakes all of them. */

@@ -1,5 +1,6 @@
 package io.github.shm4j.broadcast;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -13,6 +14,7 @@ import io.github.shm4j.structure.Format;
 import io.github.shm4j.support.Patient;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -154,12 +156,14 @@ class BroadcastTakeOverTest {
         }
     }
 
-    /** Each further call of the robbed one says it. */
+    /** Each further call of the robbed one says it, and stores nothing. */
     private static void assertLost(BroadcastSubject subject, String act, String when) {
         if (!act.endsWith("close")) {
             subject.notes.clear();
+            byte[] before = subject.memory.toArray(ValueLayout.JAVA_BYTE);
             subject.process.run(() -> subject.end.accept("write; write"));
             assertEquals(List.of(BroadcastScript.LOST, BroadcastScript.LOST), subject.notes, when);
+            assertArrayEquals(before, subject.memory.toArray(ValueLayout.JAVA_BYTE), when);
         }
     }
 
@@ -168,8 +172,14 @@ class BroadcastTakeOverTest {
     @ParameterizedTest
     @ValueSource(longs = {0, 1, 12, 25})
     void shouldStoreNothingOnceItHasLooked(long written) throws InterruptedException {
+        storeNothingAtEach(written, "write 2");
+        // So much that what the robbed one has read contradicts what it reads then.
+        storeNothingAtEach(written, "write " + AROUND);
+    }
+
+    private static void storeNothingAtEach(long written, String meanwhile) throws InterruptedException {
         robAtEach(written, "write " + WANTED + "; close", (robbery, when) -> {
-            robbery.taker.act("open; take-over; write 2");
+            robbery.taker.act("open; take-over; " + meanwhile);
             List<SimulatedProcess.Access> made = robbery.subject.process.made();
             int before = made.size();
             robbery.goOn();
@@ -309,7 +319,9 @@ class BroadcastTakeOverTest {
         assertThrows(BroadcastOccupiedException.class, other::producer);
         BroadcastProducer taker = other.takeOverProducer();
         assertEquals(2, taker.write(1, message));
+        byte[] before = memory.toArray(ValueLayout.JAVA_BYTE);
         String lost = assertThrows(BroadcastRoleLostException.class, () -> robbed.write(1, message)).getMessage();
+        assertArrayEquals(before, memory.toArray(ValueLayout.JAVA_BYTE));
         assertTrue(lost.contains("another process had taken it over, and this process, " + ProcessIdentity.pid()
                 + ", has it through another object"), lost);
         robbed.close();
