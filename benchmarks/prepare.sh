@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# What benchmarks/run and jcstress/run have in common, for them to read: a clean environment, a build of the library and of
-# the project beside it, and a Java to run it. They say in $home where their project is.
+# What benchmarks/run, jcstress/run, relay/run and relay/verify have in common, for them to read: a clean environment, a build of
+# the library and of the project beside it, and a Java to run it. They say in $home where their project is.
 
 root=$(dirname "${home:?the directory of the project}")
 target=$home/target
@@ -59,11 +59,13 @@ provide_library() {
     cp "$root/pom.xml" "$place/shm4j-$version.pom"
 }
 
-# Builds the project into a jar, if that is stale, and the library.
+# Builds the project into a jar, if that is stale, with further options for Maven, and the library.
 build() {
-    is_stale "$1" "$root/pom.xml" "$root/src/main" "$home/pom.xml" "$home/src" || return 0
+    built=$1
+    shift
+    is_stale "$built" "$root/pom.xml" "$root/src/main" "$home/pom.xml" "$home/src" || return 0
     say "building ..."
     provide_library
-    (cd "$root" && maven -f "$home/pom.xml" package)
-    touch "$1"
+    (cd "$root" && maven -f "$home/pom.xml" "$@" package)
+    touch "$built"
 }

@@ -63,6 +63,7 @@ export const groups = [
       ['docs/simulator.md', 'The simulator'],
       ['docs/architectures.md', 'Where it was run'],
       ['benchmarks/README.md', 'The benchmarks'],
+      ['relay/README.md', 'The relay'],
       ['native-headers/README.md', 'Native headers'],
     ],
   },

@@ -95,7 +95,7 @@ class DocumentsTest {
     void shouldSayForWhomEachPageIs() throws IOException {
         List<Path> pages = new ArrayList<>(list("docs", ".md"));
         for (String other : List.of("CONTRIBUTING.md", "RELEASING.md", "SECURITY.md", "benchmarks/README.md",
-                "demos/README.md", "native-headers/README.md", "peers/README.md")) {
+                "demos/README.md", "native-headers/README.md", "peers/README.md", "relay/README.md")) {
             pages.add(PROJECT.resolve(other));
         }
         for (Path page : pages) {

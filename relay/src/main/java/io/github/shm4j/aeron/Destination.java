@@ -1,0 +1,291 @@
+package io.github.shm4j.aeron;
+
+import io.github.shm4j.ShmException;
+import io.github.shm4j.ShmKey;
+import io.github.shm4j.ring.RingException;
+import io.github.shm4j.ring.RingSignatures;
+import io.github.shm4j.ring.RingStatistics.Liveness;
+import io.github.shm4j.ring.RingStatistics.RoleOwner;
+import io.github.shm4j.ring.SpscProducer;
+import io.github.shm4j.ring.SpscRingBuffer;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/**
+ * A destination ring with its only producer and the journal, which say together what of the source ring is there.
+ *
+ * <p>Messages are published first and noted then. Who is killed in between leaves behind messages that the journal does not
+ * know; the successor gets them again from the sender. It sees from the end of the ring that they are there, as it knows from
+ * the length of each message where its record ends.
+ */
+final class Destination implements AutoCloseable {
+
+    private static final int RECORD_HEADER = 8;
+
+    private final SpscRingBuffer ring;
+    private final RingIdentity identity;
+    private final Journal journal;
+    private final Arena arena;
+    private final SpscProducer producer;
+
+    /** Always open: what was written is published when it is to be noted, or when the ring is full. */
+    private final SpscProducer.Batch batch;
+
+    /** Up to where a predecessor has written without having noted it. */
+    private final long writtenBefore;
+
+    private RingIdentity source;
+
+    /** Position behind the last message of the source ring that is in the destination ring. */
+    private long next;
+
+    /** Position behind that message in the destination ring. */
+    private long destination;
+
+    private long carried;
+    private long gaps;
+
+    /** What of {@link #next} the journal has. */
+    private long noted;
+
+    private boolean left;
+
+    /**
+     * Opens a destination, and becomes the producer of its ring.
+     *
+     * @param ring the ring
+     * @param key the key of the block for the journal
+     * @throws RelayException if the ring has a producer that may be alive, if somebody else has written to it, or if the journal is
+     *     of another ring
+     * @throws ShmException if the journal cannot be created or opened
+     */
+    static Destination open(SpscRingBuffer ring, ShmKey key) throws ShmException {
+        RingIdentity identity = RingIdentity.of(ring);
+        // Before there is a block for a journal that is of no use.
+        predecessor(ring, identity);
+        Arena arena = Arena.ofShared();
+        try {
+            return new Destination(ring, identity, Journal.open(key, identity, ring.producerPosition(), arena), arena);
+        } catch (Throwable failure) {
+            arena.close();
+            throw failure;
+        }
+    }
+
+    /** Opens one with a journal that is open, and the arena that is closed with it. */
+    Destination(SpscRingBuffer ring, RingIdentity identity, Journal journal, Arena arena) {
+        this.ring = ring;
+        this.identity = identity;
+        this.journal = journal;
+        this.arena = arena;
+        long predecessor = predecessor(ring, identity);
+        Journal.State state = journal.state();
+        // A relay that has carried nothing yet does not mind who has written before it.
+        boolean begins = state.source().equals(RingIdentity.NONE);
+        boolean ours = begins || predecessor == 0 || journal.knows(predecessor);
+        long self = RingSignatures.of(ring).self();
+        if (ours) {
+            journal.sign(predecessor, self);
+        }
+        producer = ring.producer();
+        boolean accepted = false;
+        try {
+            batch = producer.beginBatch();
+            // What a killed producer has written last counts from here on.
+            writtenBefore = ring.producerPosition();
+            boolean mayHaveWritten = predecessor != 0 && ours;
+            if (!begins && (mayHaveWritten ? writtenBefore < state.end() : writtenBefore != state.end())) {
+                throw othersHaveWritten(state.end());
+            }
+            accepted = true;
+            if (!ours) {
+                journal.sign(0, self);
+            }
+            source = state.source();
+            next = state.next();
+            destination = begins ? writtenBefore : state.destination();
+            carried = state.carried();
+            gaps = state.gaps();
+            store();
+        } catch (Throwable failure) {
+            leave(accepted);
+            throw failure;
+        }
+    }
+
+    /** {@return the signature of a producer that has terminated without giving the role back, or 0} */
+    private static long predecessor(SpscRingBuffer ring, RingIdentity identity) {
+        List<Long> before;
+        List<RoleOwner> owners;
+        // Who it is and whether it lives are two looks, and the first one has to be of the same producer.
+        do {
+            before = RingSignatures.of(ring).producers();
+            owners = ring.statistics().producers();
+        } while (!before.equals(RingSignatures.of(ring).producers()) || before.size() != owners.size());
+        if (owners.isEmpty()) {
+            return 0;
+        }
+        RoleOwner owner = owners.getFirst();
+        if (owner.liveness() == Liveness.ALIVE || owner.liveness() == Liveness.UNKNOWN) {
+            throw new RelayException("the destination ring, the " + identity + ", has a producer already: process "
+                    + owner.pid() + (owner.liveness() == Liveness.ALIVE
+                            ? ", which is running"
+                            : " of another namespace, of which nobody can see here whether it is running")
+                    + ". A relay is the only producer of its destination ring");
+        }
+        return before.getFirst();
+    }
+
+    private RelayException othersHaveWritten(long known) {
+        return new RelayException("another producer has written to the " + identity + ": it ends at position "
+                + ring.producerPosition() + ", and this relay has written up to " + known
+                + ". A relay is the only producer of its destination ring. To begin anew, remove the journal");
+    }
+
+    /** {@return the source ring, or that of no ring} */
+    RingIdentity source() {
+        return source;
+    }
+
+    long next() {
+        return next;
+    }
+
+    /** {@return up to which position of the source ring messages are in the destination ring, whoever is killed} */
+    long noted() {
+        return noted;
+    }
+
+    long carried() {
+        return carried;
+    }
+
+    long gaps() {
+        return gaps;
+    }
+
+    int maxMessageLength() {
+        return ring.maxMessageLength();
+    }
+
+    long generation() {
+        return journal.generation();
+    }
+
+    void raiseGeneration(long least) {
+        journal.raiseGeneration(least);
+        batch.publish();
+        store();
+    }
+
+    /** Goes on with a source ring from a position on. If there was one before, what was left of that is lost. */
+    void begin(RingIdentity from, long position) {
+        batch.publish();
+        if (!source.equals(RingIdentity.NONE)) {
+            gaps++;
+        }
+        source = from;
+        next = position;
+        // What predecessors have written without having noted it is of the old source, and nobody sends it again.
+        destination = Math.max(destination, writtenBefore);
+        store();
+    }
+
+    /**
+     * Writes the message that comes next in the source ring, unless a predecessor has.
+     *
+     * @param end the position behind it in the source ring
+     * @return {@code false} if there is no room for it now
+     */
+    boolean write(int type, MemorySegment frame, long offset, int size, long end) {
+        long record = recordLength(size);
+        long toEnd = ring.capacity() - (destination & ring.capacity() - 1);
+        long padding = record <= toEnd ? 0 : toEnd;
+        long behind = destination + padding + record;
+        if (behind > writtenBefore) {
+            if (destination < writtenBefore && destination + padding != writtenBefore) {
+                throw new RelayException("the destination ring ends at position " + writtenBefore
+                        + ", which is in the middle of a message that was to come behind " + destination
+                        + ": somebody else has written to it, or to the journal. To begin anew, remove the journal");
+            }
+            if (!producer.write(type, frame, offset, size)) {
+                return false;
+            }
+        }
+        next = end;
+        destination = behind;
+        carried++;
+        return true;
+    }
+
+    /** {@return the length of the record of a message in a ring} */
+    static long recordLength(long size) {
+        return size + RECORD_HEADER + (Frames.ALIGNMENT - 1) & -Frames.ALIGNMENT;
+    }
+
+    /** Publishes and notes what was written. Before that, nothing may be confirmed. {@return whether there was anything} */
+    boolean note() {
+        if (next == noted) {
+            return false;
+        }
+        batch.publish();
+        store();
+        return true;
+    }
+
+    private void store() {
+        requireRole();
+        long end = ring.producerPosition();
+        if (end != Math.max(destination, writtenBefore)) {
+            throw othersHaveWritten(Math.max(destination, writtenBefore));
+        }
+        journal.store(source, next, destination, carried, gaps, end);
+        noted = next;
+    }
+
+    /** Throws if somebody has taken the role over: the journal is theirs, too. */
+    private void requireRole() {
+        producer.positionAfter(0);
+    }
+
+    /** Gives the role of producer back. */
+    @Override
+    public void close() {
+        if (!left) {
+            try {
+                leave(true);
+            } finally {
+                arena.close();
+            }
+        }
+    }
+
+    /**
+     * Gives the role back.
+     *
+     * @param noting whether the journal gets to know where the ring ends. Something may have been thrown after a message was
+     *     written and before that was noted: then the rest of the journal stays as it was sure
+     */
+    private void leave(boolean noting) {
+        boolean noted = false;
+        try {
+            if (noting) {
+                batch.publish();
+                requireRole();
+                Journal.State sure = journal.state();
+                journal.store(sure.source(), sure.next(), sure.destination(), sure.carried(), sure.gaps(),
+                        ring.producerPosition());
+                noted = true;
+            }
+        } catch (RingException lost) {
+            // The role was taken over, or the memory overwritten: the next receiver says so.
+        } finally {
+            left = true;
+            producer.close();
+        }
+        if (noted) {
+            journal.forgetProducers();
+        }
+    }
+}

@@ -1,0 +1,357 @@
+package io.github.shm4j.aeron;
+
+import static io.github.shm4j.aeron.Frames.MESSAGES_HEADER;
+import static io.github.shm4j.aeron.Frames.MESSAGE_HEADER;
+
+import io.aeron.Aeron;
+import io.github.shm4j.ShmException;
+import io.github.shm4j.ShmKey;
+import io.github.shm4j.ring.SpscRingBuffer;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+/**
+ * Writes what a {@link RelaySender} sends into a ring: it is the only producer of the destination ring.
+ *
+ * <p>Each message of the source ring comes into the destination ring exactly once and in order, as long as both blocks and the
+ * journal exist, whichever process is killed. If the destination ring is full, nothing more is taken, until the sender cannot
+ * send and the source ring is full, too.
+ *
+ * <p>{@link #poll()} never waits. It is for one thread, which calls it again and again, and pauses when there is nothing to do.
+ */
+public final class RelayReceiver implements AutoCloseable {
+
+    /** How many pieces of frames one call takes at most. */
+    private static final int MOST_PIECES = 64;
+
+    private static final long CONFIRMATION_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    /** After how long without a frame another ring's sender may come in the place of one. */
+    private static final long AWAY_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    /** For how long a receiver that ends tries to say so to the sender. */
+    private static final long FAREWELL_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private static final long CONNECTED_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final Destination destination;
+    private final Inlet inlet;
+    private final Outlet outlet;
+    private final boolean takesNewSources;
+    private final LongSupplier clock;
+    private final Arena arena = Arena.ofShared();
+    private final MemorySegment answer = arena.allocate(Frames.CONFIRMATION_LENGTH, Long.BYTES);
+    private final MemorySegment refusal = arena.allocate(Frames.REFUSAL_LENGTH, Long.BYTES);
+    private final Inlet.FrameHandler handler = this::onFrame;
+
+    private long stream;
+    private long episode;
+
+    /** The sender's, once it has said who it is. */
+    private int session;
+    private boolean hasSession;
+
+    private long lastHeard;
+    private long nextConfirmation;
+    private boolean confirmNow;
+    private RelayException failure;
+    private boolean refusing;
+    private long refuseUntil;
+
+    /** Whether the last call has thrown: then this object does not know what it has done. */
+    private boolean broken;
+
+    RelayReceiver(Destination destination, boolean takesNewSources, Inlet inlet, Outlet outlet, LongSupplier clock) {
+        this.destination = destination;
+        this.inlet = inlet;
+        this.outlet = outlet;
+        this.takesNewSources = takesNewSources;
+        this.clock = clock;
+        this.stream = destination.source().number();
+        this.episode = Frames.episode(destination.generation());
+        this.nextConfirmation = clock.getAsLong();
+    }
+
+    /**
+     * Becomes the producer of a ring and writes what a sender sends through Aeron.
+     *
+     * @param aeron the client; it stays open
+     * @param ring the destination ring, opened by its key or block
+     * @param at where to listen: {@code HOST:PORT}, or {@code :PORT} for all addresses. The port after it is used, too
+     * @param journal the key of the block in which the receiver notes how far it is, and which its successor needs
+     * @param takesNewSources whether to go on where messages of the source ring are lost, as it was made anew, or others have
+     *     consumed them
+     * @return the receiver
+     * @throws IllegalArgumentException if that is no endpoint
+     * @throws RelayException if the ring has a producer, if another one has written to it since this relay has, if the journal is of
+     *     another ring, or if Aeron cannot listen there
+     * @throws ShmException if the journal cannot be created or opened
+     */
+    public static RelayReceiver at(Aeron aeron, SpscRingBuffer ring, String at, ShmKey journal, boolean takesNewSources)
+            throws ShmException {
+        Endpoint endpoint = Endpoint.parse(at);
+        Destination destination = Destination.open(ring, journal);
+        try {
+            return at(aeron, destination, endpoint, takesNewSources);
+        } catch (Throwable failure) {
+            destination.close();
+            throw failure;
+        }
+    }
+
+    /** Receives through Aeron what is for a destination, which is closed by {@link #close()}. */
+    static RelayReceiver at(Aeron aeron, Destination destination, Endpoint endpoint, boolean takesNewSources) {
+        long longest = MESSAGES_HEADER
+                + Math.max(Streams.USUAL_FRAME, Frames.messageLength(destination.maxMessageLength()));
+        Inlet inlet = Streams.subscribe(aeron, endpoint.messages(), Streams.MESSAGES, longest);
+        try {
+            Outlet outlet = Streams.publish(aeron, endpoint.answersOut(), Streams.ANSWERS, Streams.LONGEST_ANSWER);
+            return new RelayReceiver(destination, takesNewSources, inlet, outlet, System::nanoTime);
+        } catch (Throwable failed) {
+            inlet.close();
+            throw failed;
+        }
+    }
+
+    /**
+     * Does what there is to do: takes messages, writes them, confirms them. It is bounded: a number of packets.
+     *
+     * @return how many packets were received; 0 if there was nothing to do
+     * @throws RelayDisconnectedException if the Aeron client or its driver has gone
+     * @throws RelayException if the relay cannot go on
+     * @throws io.github.shm4j.ring.RingException if the ring's memory was overwritten, or somebody has taken the role over
+     */
+    public int poll() {
+        if (broken) {
+            throw failure != null
+                    ? failure
+                    : new RelayException("an earlier call has thrown: close this receiver and open another one");
+        }
+        broken = true;
+        int work = failure == null ? inlet.poll(handler, MOST_PIECES) : 0;
+        if (destination.note()) {
+            confirmNow = true;
+        }
+        if (failure != null && !isRefusing()) {
+            throw failure;
+        }
+        confirm();
+        broken = false;
+        return work;
+    }
+
+    /** Tries to tell the sender why this receiver ends; {@return whether that is still to be done} */
+    private boolean isRefusing() {
+        refusing = refusing && !outlet.offer(refusal, Frames.REFUSAL_LENGTH) && clock.getAsLong() - refuseUntil < 0;
+        return refusing;
+    }
+
+    private void confirm() {
+        long now = clock.getAsLong();
+        if (stream == 0 || !confirmNow && now - nextConfirmation < 0) {
+            return;
+        }
+        Frames.confirmation(answer, stream, destination.noted(), episode);
+        if (outlet.offer(answer, Frames.CONFIRMATION_LENGTH)) {
+            confirmNow = false;
+            nextConfirmation = now + CONFIRMATION_NANOS;
+        }
+    }
+
+    private boolean onFrame(int from, MemorySegment frame, long length) {
+        if (failure != null) {
+            return false;
+        }
+        try {
+            if (Frames.isOfOtherOrder(frame, length)) {
+                refuse(Frames.OTHER_ORDER, 0, 0, 0);
+                throw Frames.otherOrder();
+            }
+            switch (Frames.kind(frame, length)) {
+                case Frames.HELLO -> onHello(from, frame);
+                case Frames.MESSAGES -> {
+                    // Who has not said which ring it sends is heard once it has: it sends all of it again then.
+                    if (hasSession && from == session && frame.get(Frames.LONG, 16) == stream) {
+                        return onMessages(frame, length);
+                    }
+                }
+                default -> {
+                    // Nothing that this version knows.
+                }
+            }
+            return true;
+        } catch (RelayException failed) {
+            failure = failed;
+            return false;
+        }
+    }
+
+    private void onHello(int from, MemorySegment frame) {
+        int version = frame.get(Frames.INT, 8);
+        int longest = frame.get(Frames.INT, 12);
+        RingIdentity its = Frames.source(frame);
+        long released = frame.get(Frames.LONG, 48);
+        long sent = frame.get(Frames.LONG, 56);
+        long itsEpisode = frame.get(Frames.LONG, 64);
+        if (version != Frames.VERSION) {
+            refuse(Frames.OTHER_VERSION, its.number(), version, Frames.VERSION);
+            throw new RelayException(
+                    "the sender speaks version " + version + ", and this receiver version " + Frames.VERSION
+                            + ": use the same version of shm4j-aeron on both sides");
+        }
+        if (longest <= 0 || its.equals(RingIdentity.NONE) || !Frames.isPosition(released) || !Frames.isPosition(sent)
+                || itsEpisode < 0 || Frames.generation(itsEpisode) >= Journal.GREATEST_GENERATION) {
+            throw malformed("a longest message of " + longest + " bytes, positions " + released + " and " + sent
+                    + ", episode " + itsEpisode);
+        }
+        boolean sameSource = its.equals(destination.source());
+        if (stream != 0 && !sameSource && isHeard(from)) {
+            refuse(Frames.BUSY, its.number(), 0, 0);
+            refusing = false;
+            return;
+        }
+        if (longest > destination.maxMessageLength()) {
+            refuse(Frames.TOO_LONG, its.number(), longest, destination.maxMessageLength());
+            throw new RelayException("the source ring takes messages of " + longest
+                    + " bytes, and the destination ring only of "
+                    + destination.maxMessageLength() + ": make a destination ring that is as large as the source ring");
+        }
+        if (stream != 0 && !sameSource) {
+            requireToTakeNewSources("the source is another ring than before, and what was left of that one is lost from"
+                    + " position " + destination.next() + " on: it was the " + destination.source() + ", and is the "
+                    + its);
+            begin(its, released);
+        } else if (stream == 0) {
+            begin(its, released);
+        } else if (released > destination.next()) {
+            requireToTakeNewSources("messages are missing from position " + destination.next() + " to " + released
+                    + ": somebody else has consumed them from the " + its);
+            begin(its, released);
+        }
+        session = from;
+        hasSession = true;
+        lastHeard = clock.getAsLong();
+        confirmNow = true;
+        if (itsEpisode > episode) {
+            // It knows a receiver that this one's journal does not know, and would take this one's answers for old ones.
+            destination.raiseGeneration(Frames.generation(itsEpisode) + 1);
+            episode = Frames.episode(destination.generation());
+        } else if (itsEpisode == episode && sent > destination.next()) {
+            // What came before this frame has been lost, as after the network was cut off for long.
+            askAgain();
+        }
+    }
+
+    private void requireToTakeNewSources(String lost) {
+        if (!takesNewSources) {
+            throw new RelayException(lost + ". To go on with what there is, use --on-new-source continue");
+        }
+    }
+
+    private void begin(RingIdentity its, long released) {
+        destination.begin(its, released);
+        stream = its.number();
+    }
+
+    private boolean isHeard(int other) {
+        return hasSession && session != other && inlet.isConnected(session)
+                && clock.getAsLong() - lastHeard < AWAY_NANOS;
+    }
+
+    private void refuse(int reason, long itsStream, long theirs, long ours) {
+        Frames.refusal(refusal, reason, itsStream, theirs, ours);
+        refuseUntil = clock.getAsLong() + FAREWELL_NANOS;
+        refusing = !outlet.offer(refusal, Frames.REFUSAL_LENGTH);
+    }
+
+    private boolean onMessages(MemorySegment frame, long length) {
+        int count = frame.get(Frames.INT, 8);
+        long before = frame.get(Frames.LONG, 24);
+        long itsEpisode = frame.get(Frames.LONG, 32);
+        lastHeard = clock.getAsLong();
+        if (count <= 0 || !Frames.isPosition(before)) {
+            throw malformed(count + " messages behind position " + before);
+        }
+        if (before > destination.next()) {
+            if (itsEpisode == episode) {
+                askAgain();
+            }
+            // Otherwise they were sent before the sender knew that it has to begin again.
+            return true;
+        }
+        long offset = MESSAGES_HEADER;
+        for (int i = 0; i < count; i++) {
+            if (length - offset < MESSAGE_HEADER) {
+                throw malformed(count + " messages in " + length + " bytes");
+            }
+            long end = frame.get(Frames.LONG, offset);
+            int size = frame.get(Frames.INT, offset + 8);
+            int type = frame.get(Frames.INT, offset + 12);
+            if (size < 0 || size > destination.maxMessageLength() || size > length - offset - MESSAGE_HEADER
+                    || type <= 0) {
+                throw malformed("a message of type " + type + " with " + size + " bytes");
+            }
+            if (!Frames.isPosition(end) || end - before < Destination.recordLength(size)) {
+                throw malformed("a message of " + size + " bytes from position " + before + " to " + end);
+            }
+            if (end > destination.next()) {
+                if (before != destination.next()) {
+                    throw malformed("a message from position " + before + " to " + end + " where one ends at "
+                            + destination.next());
+                }
+                if (!destination.write(type, frame, offset + MESSAGE_HEADER, size, end)) {
+                    return false;
+                }
+            }
+            before = end;
+            offset += Frames.messageLength(size);
+        }
+        return true;
+    }
+
+    private static RelayException malformed(String what) {
+        return new RelayException("what arrives is from no sender of a relay: " + what);
+    }
+
+    /** Has what is missing sent again. */
+    private void askAgain() {
+        episode++;
+        confirmNow = true;
+    }
+
+    /** {@return whether the sender has been heard of in the last second} */
+    public boolean isConnected() {
+        return hasSession && clock.getAsLong() - lastHeard < CONNECTED_NANOS;
+    }
+
+    /** {@return how many messages were carried into the destination ring, those by predecessors included} */
+    public long messagesCarried() {
+        return destination.carried();
+    }
+
+    /** {@return up to which position of the source ring messages are in the destination ring} */
+    public long carriedPosition() {
+        return destination.noted();
+    }
+
+    /** {@return how often messages were lost because the source ring was made anew, or others had consumed them} */
+    public long gaps() {
+        return destination.gaps();
+    }
+
+    /** Gives the role of producer back. */
+    @Override
+    public void close() {
+        try {
+            destination.close();
+        } finally {
+            inlet.close();
+            outlet.close();
+            if (arena.scope().isAlive()) {
+                arena.close();
+            }
+        }
+    }
+}

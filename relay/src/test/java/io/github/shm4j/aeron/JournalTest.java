@@ -1,0 +1,159 @@
+package io.github.shm4j.aeron;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.shm4j.SharedMemory;
+import io.github.shm4j.ShmKey;
+import io.github.shm4j.support.Blocks;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class JournalTest {
+
+    private static final RingIdentity RING = new RingIdentity(World.HERE, 1, 2);
+    private static final RingIdentity SOURCE = new RingIdentity(World.THERE, 3, 4);
+
+    private final MemorySegment memory = Arena.ofAuto().allocate(Journal.BYTES, 8);
+
+    private Journal open(long end) {
+        Journal journal = new Journal("the journal", memory);
+        journal.open(RING, end);
+        return journal;
+    }
+
+    @Test
+    void shouldRememberWhatWasStored() {
+        Journal first = open(64);
+        assertEquals(new Journal.State(RingIdentity.NONE, 0, 64, 0, 0, 64), first.state());
+        first.store(SOURCE, 8, 128, 3, 1, 256);
+        Journal second = open(1024);
+        assertEquals(new Journal.State(SOURCE, 8, 128, 3, 1, 256), second.state());
+        assertEquals(first.generation() + 1, second.generation());
+        second.store(SOURCE, 16, 256, 4, 1, 256);
+        assertEquals(16, open(0).state().next());
+    }
+
+    @Test
+    void shouldHaveStoredAllOrNothingWhereverItsProcessIsKilled() {
+        class Killing extends Journal {
+            private int left;
+
+            Killing(int left) {
+                super("the journal", memory);
+                this.left = left;
+            }
+
+            @Override
+            void put(long offset, long value) {
+                if (left-- == 0) {
+                    throw new World.Killed();
+                }
+                super.put(offset, value);
+            }
+        }
+        Journal.State before = new Journal.State(SOURCE, 8, 128, 3, 1, 256);
+        Journal.State after = new Journal.State(RING, 16, 256, 4, 2, 512);
+        int killed = 0;
+        for (boolean whole = false; !whole; killed++) {
+            memory.fill((byte) 0);
+            Journal first = open(64);
+            first.store(before.source(), 8, 128, 3, 1, 256);
+            Killing second = new Killing(killed);
+            second.open(RING, 64);
+            try {
+                second.store(after.source(), 16, 256, 4, 2, 512);
+                whole = true;
+            } catch (World.Killed asIntended) {
+                // What it has stored stays.
+            }
+            assertEquals(whole ? after : before, open(0).state(), "killed before word " + killed);
+        }
+        assertTrue(killed > 10, "killed " + killed);
+        for (int i = 0; i < killed; i++) {
+            memory.fill((byte) 0);
+            try {
+                new Killing(i).open(RING, 64);
+            } catch (World.Killed asIntended) {
+                // What it has stored stays.
+            }
+            assertEquals(new Journal.State(RingIdentity.NONE, 0, 64, 0, 0, 64), open(64).state(),
+                    "created up to word " + i);
+        }
+    }
+
+    @Test
+    void shouldKnowWhoHasSigned() {
+        Journal journal = open(0);
+        assertFalse(journal.knows(0));
+        journal.sign(0, 11);
+        assertTrue(journal.knows(11));
+        // Killed after this, it leaves 11 in the ring, or 12.
+        journal.sign(11, 12);
+        assertTrue(journal.knows(11));
+        assertTrue(journal.knows(12));
+        journal.sign(12, 13);
+        assertTrue(journal.knows(12));
+        assertTrue(journal.knows(13));
+        assertFalse(journal.knows(11));
+        journal.sign(12, 14);
+        assertTrue(journal.knows(12));
+        assertTrue(journal.knows(14));
+        journal.forgetProducers();
+        assertFalse(journal.knows(12));
+        assertFalse(journal.knows(14));
+        assertFalse(journal.knows(0));
+    }
+
+    @Test
+    void shouldRefuseWhatIsNoneOfThisRing() {
+        open(0);
+        String message = assertThrows(
+                RelayException.class, () -> new Journal("the journal", memory).open(SOURCE, 0)).getMessage();
+        assertTrue(message.contains(RING.toString()) && message.contains(SOURCE.toString()), message);
+        memory.set(ValueLayout.JAVA_LONG, 8, 2);
+        assertThrows(RelayException.class, () -> open(0));
+        memory.set(ValueLayout.JAVA_LONG, 0, 1);
+        assertThrows(RelayException.class, () -> open(0));
+        assertThrows(RelayException.class, () -> new Journal("short", memory.asSlice(0, 256)).open(RING, 0));
+        assertThrows(RelayException.class, () -> new Journal("long", Arena.ofAuto().allocate(512, 8)).open(RING, 0));
+    }
+
+    @Test
+    void shouldRefuseWhatWasOverwritten() {
+        Random random = new Random(5);
+        for (int i = 0; i < 2000; i++) {
+            memory.fill((byte) 0);
+            Journal journal = open(64);
+            journal.store(SOURCE, 8, 128, 3, 1, 256);
+            memory.set(ValueLayout.JAVA_LONG, 8L * random.nextInt((int) Journal.BYTES / 8),
+                    random.nextBoolean() ? random.nextLong() : random.nextInt(3));
+            try {
+                Journal.State state = open(64).state();
+                assertTrue(Frames.isPosition(state.next()) && Frames.isPosition(state.destination())
+                        && state.destination() <= state.end(), state.toString());
+            } catch (RelayException refused) {
+                // As it should.
+            }
+        }
+    }
+
+    @Test
+    void shouldLieInABlockOfItsOwn() throws Exception {
+        try (Blocks blocks = new Blocks(); Arena arena = Arena.ofConfined()) {
+            ShmKey key = blocks.freeKey();
+            Journal.open(key, RING, 64, arena).store(SOURCE, 8, 128, 3, 1, 256);
+            assertEquals(8, Journal.open(key, RING, 64, arena).state().next());
+            // A block that is somebody else's is left alone, also one that begins with zeros.
+            SharedMemory other = blocks.create(Journal.BYTES + 1);
+            ShmKey taken = other.status().key();
+            assertThrows(RelayException.class, () -> Journal.open(taken, RING, 64, arena));
+            assertThrows(RelayException.class, () -> Journal.open(ShmKey.PRIVATE, RING, 64, arena));
+        }
+    }
+}

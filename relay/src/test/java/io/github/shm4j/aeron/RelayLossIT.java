@@ -1,0 +1,81 @@
+package io.github.shm4j.aeron;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.aeron.Aeron;
+import io.aeron.driver.MediaDriver;
+import io.aeron.driver.ThreadingMode;
+import io.aeron.driver.ext.DebugReceiveChannelEndpointSupplier;
+import io.aeron.driver.ext.DebugSendChannelEndpointSupplier;
+import io.aeron.driver.status.SystemCounterDescriptor;
+import io.github.shm4j.ShmKey;
+import io.github.shm4j.ring.RingConsumer;
+import io.github.shm4j.ring.RingProducer;
+import io.github.shm4j.ring.SpscRingBuffer;
+import io.github.shm4j.support.Blocks;
+import io.github.shm4j.support.Patience;
+import io.github.shm4j.support.Patient;
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
+/** Both sides through a media driver that loses packets in all directions. */
+@Patient
+class RelayLossIT {
+
+    private static final String LOSS = System.getProperty("shm4j.relay.loss", "0.01");
+    private static final long MESSAGES = Long.getLong("shm4j.relay.messages", 20_000);
+    private static final int CAPACITY = 1 << 20;
+
+    // Aeron reads them once.
+    static {
+        for (String what : new String[] {"receive.data", "receive.control", "send.data", "send.control"}) {
+            System.setProperty("aeron.debug." + what + ".loss.rate", LOSS);
+            System.setProperty("aeron.debug." + what + ".loss.seed", Long.toString(what.length() * 1000L + 7));
+        }
+    }
+
+    @Test
+    void shouldCarryEachMessageOnceWherePacketsAreLost() throws Exception {
+        int port = RelayProgram.freePorts();
+        try (Blocks blocks = new Blocks(); Arena arena = Arena.ofShared()) {
+            ShmKey sourceKey = blocks.freeKey();
+            SpscRingBuffer source = SpscRingBuffer.create(sourceKey, CAPACITY, arena);
+            SpscRingBuffer destination = SpscRingBuffer.create(blocks.freeKey(), CAPACITY, arena);
+            String directory = Path.of("/dev/shm", "shm4j-relay-test-" + sourceKey).toString();
+            try (MediaDriver driver = MediaDriver.launch(new MediaDriver.Context()
+                    .aeronDirectoryName(directory)
+                    .dirDeleteOnStart(true)
+                    .dirDeleteOnShutdown(true)
+                    .termBufferSparseFile(true)
+                    .receiveChannelEndpointSupplier(new DebugReceiveChannelEndpointSupplier())
+                    .sendChannelEndpointSupplier(new DebugSendChannelEndpointSupplier())
+                    .threadingMode(ThreadingMode.SHARED)
+                    .sharedIdleStrategy(Connection.idle()));
+                    Aeron aeron = Aeron.connect(new Aeron.Context().aeronDirectoryName(directory));
+                    RelaySender sender = RelaySender.to(aeron, source, "127.0.0.1:" + port);
+                    RelayReceiver receiver = RelayReceiver.at(
+                            aeron, destination, "127.0.0.1:" + port, blocks.freeKey(), false);
+                    RingProducer producer = source.producer();
+                    RingConsumer consumer = destination.consumer()) {
+                Traffic traffic = new Traffic(producer, consumer, CAPACITY / 8, 11);
+                Patience patience = Patience.withAll();
+                while (traffic.read() < MESSAGES || source.backlog() > 0) {
+                    traffic.write(MESSAGES);
+                    if (sender.poll() + receiver.poll() + traffic.read(100) == 0) {
+                        patience.renewIfChanged(traffic.read());
+                        patience.pause(() -> "read " + traffic.read());
+                    }
+                }
+                assertEquals(MESSAGES, traffic.read());
+                assertEquals(MESSAGES, receiver.messagesCarried());
+                assertEquals(source.producerPosition(), sender.acknowledgedPosition());
+                long repeated = aeron.countersReader().getCounterValue(
+                        SystemCounterDescriptor.RETRANSMITS_SENT.id());
+                assertTrue(repeated > 0, "no packet was lost, or none was sent again");
+                assertTrue(driver.aeronDirectoryName().equals(directory));
+            }
+        }
+    }
+}

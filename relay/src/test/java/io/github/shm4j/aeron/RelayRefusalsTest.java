@@ -1,0 +1,318 @@
+package io.github.shm4j.aeron;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.shm4j.SharedMemory;
+import io.github.shm4j.ShmKey;
+import io.github.shm4j.ShmNotFoundException;
+import io.github.shm4j.aeron.World.Weather;
+import io.github.shm4j.ring.RingBuffer;
+import io.github.shm4j.ring.RingConsumer;
+import io.github.shm4j.ring.RingKind;
+import io.github.shm4j.ring.RingOccupiedException;
+import io.github.shm4j.ring.RingProducer;
+import io.github.shm4j.ring.RingSignatures;
+import io.github.shm4j.ring.SpscRingBuffer;
+import io.github.shm4j.support.Blocks;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+
+/** What a relay refuses, and what it says then. */
+class RelayRefusalsTest {
+
+    private static final RingIdentity OTHER = new RingIdentity(World.HERE, 50, 60);
+    private static final int OTHER_SESSION = 1000;
+
+    private final World world = new World(3, RingKind.SPSC, 512, 512, Weather.FINE);
+
+    private static String refused(Executable action) {
+        return assertThrows(RelayException.class, action).getMessage();
+    }
+
+    private static void assertNames(String message, Object... names) {
+        for (Object name : names) {
+            assertTrue(message.contains(name.toString()), message);
+        }
+    }
+
+    /** Lets both sides do all that they can. */
+    private void settle() {
+        for (int i = 0; i < 20; i++) {
+            world.now += 60_000_000;
+            world.pollSender();
+            world.pollReceiver();
+        }
+    }
+
+    @Test
+    void shouldRefuseMessagesThatTheDestinationDoesNotTakeOnBothSides() {
+        World different = new World(3, RingKind.SPSC, 1024, 512, Weather.FINE);
+        different.pollSender();
+        String there = refused(different::pollReceiver);
+        assertNames(there, "messages of 128 bytes", "only of 64");
+        String here = refused(() -> {
+            for (int i = 0; i < 3; i++) {
+                different.pollSender();
+            }
+        });
+        assertNames(here, "messages of 128 bytes", "only of 64");
+        // It does not go on by itself.
+        assertEquals(there, refused(different::pollReceiver));
+        assertEquals(here, refused(different::pollSender));
+    }
+
+    @Test
+    void shouldRefuseMessagesThatCannotBeSent() {
+        RingBuffer ring = RingBuffer.open(world.sourceMemory);
+        Outlet narrow = new Outlet() {
+            @Override
+            public boolean offer(MemorySegment frame, long length) {
+                throw new AssertionError("nothing is to be sent");
+            }
+
+            @Override
+            public int longestFrame() {
+                return 100;
+            }
+
+            @Override
+            public int longestWholeFrame() {
+                return 50;
+            }
+
+            @Override
+            public void close() {}
+        };
+        try (RingConsumer consumer = ring.consumer()) {
+            assertNames(refused(() -> new RelaySender(ring, OTHER, consumer, narrow, null, () -> 0)), "64 bytes",
+                    "44 at once");
+        }
+    }
+
+    @Test
+    void shouldRefuseAnotherByteOrderOnBothSides() {
+        settle();
+        MemorySegment hello = MemorySegment.ofArray(new long[9]);
+        Frames.hello(hello, OTHER, 64, 0, 0, 0);
+        hello.set(Frames.INT, 0, Integer.reverseBytes(Frames.MARK));
+        world.inject(world.toReceiver, OTHER_SESSION, hello);
+        assertNames(refused(world::pollReceiver), "little", "big", "byte order");
+        world.inject(world.toSender, OTHER_SESSION, hello);
+        assertNames(refused(world::pollSender), "little", "big", "byte order");
+    }
+
+    @Test
+    void shouldRefuseAnotherVersion() {
+        settle();
+        MemorySegment hello = MemorySegment.ofArray(new long[9]);
+        Frames.hello(hello, world.sourceIdentity, 64, 0, 0, 0);
+        hello.set(Frames.INT, 8, 77);
+        world.inject(world.toReceiver, OTHER_SESSION, hello);
+        assertNames(refused(world::pollReceiver), "version 77", "version 1");
+        assertNames(refused(world::pollSender), "version 77", "version 1");
+    }
+
+    @Test
+    void shouldStopAtASourceRingThatWasMadeAnew() {
+        world.runUntil(10);
+        settle();
+        long lost = RingBuffer.open(world.sourceMemory).producerPosition();
+        RingIdentity before = world.sourceIdentity;
+        world.closeSender();
+        world.makeSourceAnew(RingKind.SPSC, 512, OTHER);
+        world.now += 6_000_000_000L;
+        world.pollSender();
+        assertNames(refused(world::pollReceiver), before, OTHER, "from position " + lost, "--on-new-source continue");
+        // So does the next one.
+        world.closeReceiver();
+        assertNames(refused(world::pollReceiver), before, OTHER, "from position " + lost);
+        world.closeReceiver();
+        world.takesNewSources = true;
+        world.runUntil(20);
+        assertEquals(1, world.receiver.gaps());
+        assertEquals(20, world.receiver.messagesCarried());
+    }
+
+    @Test
+    void shouldLoseNothingOfANewSourceWhereverTheReceiverWasKilledBefore() {
+        World undisturbed = new World(9, RingKind.SPSC, 512, 512, Weather.FINE);
+        undisturbed.runUntil(12);
+        for (long killed = 0; killed < undisturbed.steps; killed++) {
+            World one = new World(9, RingKind.SPSC, 512, 512, Weather.FINE);
+            one.takesNewSources = true;
+            one.killAt = killed;
+            for (int i = 0; one.kills == 0; i++) {
+                one.write(3, 12);
+                one.pollSender();
+                one.pollReceiver();
+                one.now += 30_000_000;
+                one.read(i % 3);
+            }
+            if (one.receiver == null) {
+                one.closeSender();
+                one.toReceiver.clear();
+                one.toSender.clear();
+                // What has come of the old source, whether it was noted or not.
+                one.read(100);
+                one.makeSourceAnew(RingKind.SPSC, 512, OTHER);
+                one.now += 6_000_000_000L;
+                one.runUntil(one.written + 8);
+            }
+        }
+    }
+
+    @Test
+    void shouldStopWhereSomebodyElseHasConsumed() {
+        world.runUntil(10);
+        settle();
+        world.closeSender();
+        world.write(4, 14);
+        RingBuffer ring = RingBuffer.open(world.sourceMemory);
+        long from = ring.consumerPosition();
+        try (RingConsumer other = ring.consumer()) {
+            other.read((type, memory, offset, length) -> {
+            }, 3);
+        }
+        long to = ring.consumerPosition();
+        world.read = 13;
+        world.pollSender();
+        assertNames(refused(world::pollReceiver), "from position " + from + " to " + to, world.sourceIdentity);
+        world.closeReceiver();
+        world.takesNewSources = true;
+        world.runUntil(20);
+        assertEquals(1, world.receiver.gaps());
+    }
+
+    @Test
+    void shouldRefuseASecondSender() {
+        world.runUntil(5);
+        assertThrows(RingOccupiedException.class, world::startSender);
+        // One of another ring is told so by the receiver.
+        World other = new World(4, RingKind.SPSC, 512, 512, Weather.FINE);
+        RingBuffer ring = RingBuffer.open(other.sourceMemory);
+        MemorySegment hello = MemorySegment.ofArray(new long[9]);
+        Frames.hello(hello, OTHER, 64, 0, 0, 0);
+        world.inject(world.toReceiver, OTHER_SESSION, hello);
+        world.pollReceiver();
+        other.sourceIdentity = OTHER;
+        other.startSender();
+        world.toSender.forEach(other.toSender::add);
+        assertNames(refused(other::pollSender), "at work with another ring");
+        assertEquals(0, ring.backlog());
+        // And the first one goes on.
+        world.runUntil(20);
+    }
+
+    @Test
+    void shouldRefuseADestinationThatOthersHaveWrittenTo() {
+        world.runUntil(5);
+        settle();
+        world.closeReceiver();
+        SpscRingBuffer ring = SpscRingBuffer.open(world.destinationMemory);
+        try (RingProducer other = ring.producer()) {
+            other.write(1, MemorySegment.ofArray(new byte[8]));
+        }
+        assertNames(refused(world::pollReceiver), "another producer has written", "remove the journal");
+        assertNull(world.receiver);
+        assertNames(refused(world::pollReceiver), "another producer has written");
+    }
+
+    @Test
+    void shouldRefuseADestinationThatSomebodyElseHasWrittenToWhoWasKilled() {
+        world.runUntil(5);
+        settle();
+        world.closeReceiver();
+        SpscRingBuffer ring = SpscRingBuffer.open(world.destinationMemory);
+        RingProducer other = ring.producer();
+        other.write(1, MemorySegment.ofArray(new byte[8]));
+        kill(world.destinationMemory);
+        assertNames(refused(world::pollReceiver), "another producer has written", "remove the journal");
+        assertNames(refused(world::pollReceiver), "another producer has written");
+    }
+
+    @Test
+    void shouldGoOnWhereSomebodyElseWasKilledWhoHasNotWritten() {
+        world.runUntil(5);
+        settle();
+        world.closeReceiver();
+        SpscRingBuffer.open(world.destinationMemory).producer();
+        kill(world.destinationMemory);
+        world.runUntil(10);
+    }
+
+    /** Makes of the producer one that has terminated. */
+    private static void kill(MemorySegment memory) {
+        long self = RingSignatures.of(RingBuffer.open(memory)).self();
+        assertEquals(self, memory.get(ValueLayout.JAVA_LONG, 768));
+        memory.set(ValueLayout.JAVA_LONG, 768, self - 77);
+    }
+
+    @Test
+    void shouldRefuseARingThatHasAProducerAndLeaveNoJournal() throws Exception {
+        try (Blocks blocks = new Blocks(); Arena arena = Arena.ofShared()) {
+            ShmKey key = blocks.freeKey();
+            ShmKey journal = blocks.freeKey();
+            SpscRingBuffer ring = SpscRingBuffer.create(key, 512, arena);
+            RingProducer producer = ring.producer();
+            String message = refused(() -> Destination.open(ring, journal));
+            assertNames(message, "has a producer already", ProcessHandle.current().pid(), ring.block().id());
+            assertThrows(ShmNotFoundException.class, () -> SharedMemory.open(journal));
+            producer.close();
+            Destination.open(ring, journal).close();
+            Destination.open(ring, journal).close();
+        }
+    }
+
+    @Test
+    void shouldGoOnWithAnotherJournal() {
+        for (int i = 0; i < 20; i++) {
+            World one = new World(i, RingKind.SPSC, 512, 512, Weather.FINE);
+            for (int round = 1; round <= 3; round++) {
+                one.runUntil(10L * round);
+                for (int j = 0; j < 20; j++) {
+                    one.now += 60_000_000;
+                    one.pollSender();
+                    one.pollReceiver();
+                }
+                // Everything has come and is confirmed, so that no journal is needed; but its numbers are others.
+                one.closeReceiver();
+                one.journalMemory.fill((byte) 0);
+            }
+            one.runUntil(40);
+        }
+    }
+
+    @Test
+    void shouldSayThatTheReceiverHasLostWhatItHadConfirmed() {
+        world.runUntil(10);
+        settle();
+        MemorySegment frame = MemorySegment.ofArray(new long[5]);
+        Frames.confirmation(frame, world.sourceIdentity.number(), 8, Frames.episode(Journal.GREATEST_GENERATION));
+        world.inject(world.toSender, OTHER_SESSION, frame);
+        assertNames(refused(world::pollSender), "has lost what it had confirmed", "goes on behind 8");
+    }
+
+    @Test
+    void shouldFillTheSourceWhereTheDestinationIsFull() {
+        long last = 1000;
+        for (int i = 0; i < 200; i++) {
+            world.write(10, last);
+            world.pollSender();
+            world.pollReceiver();
+            world.now += 30_000_000;
+        }
+        RingBuffer source = RingBuffer.open(world.sourceMemory);
+        RingBuffer destination = RingBuffer.open(world.destinationMemory);
+        // Neither has room for the longest message of these.
+        assertTrue(source.backlog() > 512 - 80, "backlog " + source.backlog());
+        assertTrue(destination.backlog() > 512 - 80, "backlog " + destination.backlog());
+        assertTrue(world.written < 60, "written " + world.written);
+        world.runUntil(last);
+    }
+}
