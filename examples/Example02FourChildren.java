@@ -1,6 +1,8 @@
 import io.github.shm4j.AttachMode;
 import io.github.shm4j.SharedMemory;
+import io.github.shm4j.ShmException;
 import io.github.shm4j.ShmKey;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,6 +36,9 @@ class Example02FourChildren {
         SharedMemory memory = SharedMemory.create(ShmKey.ftok(file, '0' + number), 1024);
         try (Arena arena = Arena.ofConfined()) {
             memory.attach(AttachMode.READ_WRITE, arena).setString(0, word);
+        } catch (Exception notWritten) {
+            memory.remove();
+            throw notWritten;
         }
         // @end region="write"
         System.out.println(word);
@@ -43,20 +48,30 @@ class Example02FourChildren {
     // @start region="parent"
     static void parent(Path file) throws Exception {
         List<Process> children = new ArrayList<>();
-        for (int number = 0; number < CHILDREN; number++) {
-            children.add(startChild(number));
-        }
-        for (Process child : children) {
-            child.waitFor();
+        Exception failure = null;
+        try {
+            for (int number = 0; number < CHILDREN; number++) {
+                children.add(startChild(number));
+            }
+        } catch (IOException notStarted) {
+            failure = notStarted; // Those before it have blocks, which somebody has to remove.
         }
         int right = 0;
-        for (int number = 0; number < CHILDREN; number++) {
-            // A child that failed has made no block. Whatever has its key belongs to somebody else.
-            if (children.get(number).exitValue() == 0) {
-                String word = readAndRemove(file, number);
-                System.out.println("child " + number + " wrote '" + word + "'");
-                right += word.equals(children.get(number).inputReader().readLine()) ? 1 : 0;
+        for (int number = 0; number < children.size(); number++) {
+            Process child = children.get(number);
+            // A child that failed has left no block. Whatever has its key belongs to somebody else.
+            if (child.waitFor() == 0) {
+                try {
+                    String word = readAndRemove(file, number);
+                    System.out.println("child " + number + " wrote '" + word + "'");
+                    right += word.equals(child.inputReader().readLine()) ? 1 : 0;
+                } catch (ShmException notRead) {
+                    failure = notRead; // The blocks of the others are read and removed all the same.
+                }
             }
+        }
+        if (failure != null) {
+            throw failure;
         }
         if (right != CHILDREN) {
             throw new AssertionError(right + " of " + CHILDREN + " children wrote the word that was read");
@@ -64,7 +79,7 @@ class Example02FourChildren {
         System.out.println("checked: each block held the word of its child");
     }
 
-    static String readAndRemove(Path file, int number) throws Exception {
+    static String readAndRemove(Path file, int number) throws ShmException {
         // @start region="read"
         SharedMemory memory = SharedMemory.open(ShmKey.ftok(file, '0' + number));
         try (Arena arena = Arena.ofConfined()) {
@@ -77,7 +92,7 @@ class Example02FourChildren {
     // @end region="parent"
 
     /** Starts this program once more, with the number of the child as its argument. */
-    private static Process startChild(int number) throws Exception {
+    private static Process startChild(int number) throws IOException {
         ProcessHandle.Info self = ProcessHandle.current().info();
         List<String> command = new ArrayList<>();
         command.add(self.command().orElseThrow());

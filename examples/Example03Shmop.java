@@ -15,9 +15,12 @@ class Example03Shmop {
         // @start region="first"
         ShmKey key = Shmop.ftok(file, "p"); // PHP: ftok($file, "p")
         try (Shmop block = Shmop.open(key, "n", ShmPermissions.of(0644), 100)) {
-            block.write("hello".getBytes(UTF_8), 0);
-            read = new String(block.read(0, 5), UTF_8);
-            block.delete();
+            try {
+                block.write("hello".getBytes(UTF_8), 0);
+                read = new String(block.read(0, 5), UTF_8);
+            } finally {
+                block.delete();
+            }
         }
         // @end region="first"
         if (!read.equals("hello")) {

@@ -29,10 +29,15 @@ class Example05Publish {
 
     public static void main(String[] arguments) throws Exception {
         ShmKey key = ShmKey.random(); // Or one that both processes can work out.
-        FutureTask<String> reader = new FutureTask<>(() -> read(openOrCreate(key, "reader")));
-        Thread.ofPlatform().daemon().start(reader);
+        FutureTask<SharedMemory> opened = new FutureTask<>(() -> openOrCreate(key, "reader"));
+        FutureTask<String> reader = new FutureTask<>(() -> read(opened.get()));
+        Thread.ofPlatform().daemon().start(() -> {
+            opened.run();
+            reader.run();
+        });
         SharedMemory memory = openOrCreate(key, "writer");
         try (Arena arena = Arena.ofShared()) {
+            opened.get(); // If it came after the end of this, it would create the block once more.
             MemorySegment out = memory.attach(AttachMode.READ_WRITE, arena);
             byte[] text = "published".getBytes(UTF_8);
             MemorySegment.copy(text, 0, out, ValueLayout.JAVA_BYTE, TEXT, text.length);

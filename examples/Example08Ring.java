@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Sends a message through a ring in shared memory, in five lines, and several in a batch. {@code Example06FanIn} has all that
+ * Sends a message through a ring in shared memory, in a few lines, and several in a batch. {@code Example06FanIn} has all that
  * a program needs.
  */
 class Example08Ring {
@@ -22,10 +22,14 @@ class Example08Ring {
         try (Arena arena = Arena.ofConfined()) {
             // @start region="ring"
             MpscRingBuffer ring = MpscRingBuffer.create(key, 4096, arena);
-            ring.producer().write(1, arena.allocateFrom("hello"));
-            RingConsumer in = MpscRingBuffer.open(key, arena).consumer(); // In any process.
-            in.read((type, memory, offset, length) -> received.add(memory.asSlice(offset, length).getString(0)), 10);
-            ring.remove(); // By whoever has created it, when nobody needs it any more.
+            try {
+                ring.producer().write(1, arena.allocateFrom("hello"));
+                RingConsumer in = MpscRingBuffer.open(key, arena).consumer(); // In any process.
+                in.read((type, memory, offset, length) -> received.add(memory.asSlice(offset, length).getString(0)),
+                        10);
+            } finally {
+                ring.remove(); // By whoever has created it, when nobody needs it any more.
+            }
             // @end region="ring"
         }
         try (Arena arena = Arena.ofConfined()) {

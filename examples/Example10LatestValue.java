@@ -17,18 +17,21 @@ class Example10LatestValue {
         try (Arena arena = Arena.ofConfined()) {
             // @start region="value"
             LatestValue prices = LatestValue.create(key, Double.BYTES, arena);
-            try (LatestValueWriter writer = prices.writer()) {
-                MemorySegment price = arena.allocate(ValueLayout.JAVA_DOUBLE);
-                for (double next : new double[] {19.90, 20.10, 20.35}) {
-                    price.set(ValueLayout.JAVA_DOUBLE, 0, next);
-                    writer.write(price);
+            try {
+                try (LatestValueWriter writer = prices.writer()) {
+                    MemorySegment price = arena.allocate(ValueLayout.JAVA_DOUBLE);
+                    for (double next : new double[] {19.90, 20.10, 20.35}) {
+                        price.set(ValueLayout.JAVA_DOUBLE, 0, next);
+                        writer.write(price);
+                    }
                 }
+                LatestValue readable = LatestValue.openReadOnly(key, arena); // In any process that may read the block.
+                MemorySegment copy = arena.allocate(ValueLayout.JAVA_DOUBLE);
+                version = readable.read(copy); // 0 if nothing was written yet.
+                seen = copy.get(ValueLayout.JAVA_DOUBLE, 0);
+            } finally {
+                prices.remove(); // By whoever has created it, when nobody needs it any more.
             }
-            LatestValue readable = LatestValue.openReadOnly(key, arena); // In any process that may read the block.
-            MemorySegment copy = arena.allocate(ValueLayout.JAVA_DOUBLE);
-            version = readable.read(copy); // 0 if nothing was written yet.
-            seen = copy.get(ValueLayout.JAVA_DOUBLE, 0);
-            prices.remove(); // By whoever has created it, when nobody needs it any more.
             // @end region="value"
         }
         if (seen != 20.35 || version != 3) {

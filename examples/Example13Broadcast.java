@@ -33,26 +33,31 @@ class Example13Broadcast {
         ShmKey key = ShmKey.ftok(Path.of("."), 'b'); // Any file or folder that both processes can name.
         Sum fast = new Sum();
         Sum slow = new Sum();
+        long lost;
         try (Arena arena = Arena.ofConfined()) {
             // @start region="broadcast"
             BroadcastRing prices = BroadcastRing.create(key, 1024, arena);
-            BroadcastRing readable = BroadcastRing.openReadOnly(key, arena); // In any process that may read the block.
-            BroadcastReader in = readable.readerFromNow();
-            BroadcastReader late = readable.readerFromOldest(); // Everything that is left, too.
-            try (BroadcastProducer out = prices.producer()) {
-                MemorySegment price = arena.allocate(ValueLayout.JAVA_DOUBLE);
-                for (int next = 1; next <= 1000; next++) {
-                    price.set(ValueLayout.JAVA_DOUBLE, 0, next);
-                    out.write(1, price); // Never waits.
-                    in.read(fast, 64); // Calls fast.onMessage for each message, at most 64.
+            try {
+                BroadcastRing readable = BroadcastRing.openReadOnly(key, arena); // In any process that may read the block.
+                BroadcastReader in = readable.readerFromNow();
+                BroadcastReader late = readable.readerFromOldest(); // Everything that is left, too.
+                try (BroadcastProducer out = prices.producer()) {
+                    MemorySegment price = arena.allocate(ValueLayout.JAVA_DOUBLE);
+                    for (int next = 1; next <= 1000; next++) {
+                        price.set(ValueLayout.JAVA_DOUBLE, 0, next);
+                        out.write(1, price); // Never waits.
+                        in.read(fast, 64); // Calls fast.onMessage for each message, at most 64.
+                    }
                 }
+                late.read(slow, 1000); // Calls slow.onLoss first: the producer has overtaken it.
+                lost = late.lostMessages();
+            } finally {
+                prices.remove(); // By whoever has created it, when nobody needs it any more.
             }
-            late.read(slow, 1000); // Calls slow.onLoss first: the producer has overtaken it.
-            prices.remove(); // By whoever has created it, when nobody needs it any more.
             // @end region="broadcast"
-            if (slow.lost != late.lostMessages()) {
-                throw new AssertionError("told of " + slow.lost + " and counted " + late.lostMessages());
-            }
+        }
+        if (slow.lost != lost) {
+            throw new AssertionError("told of " + slow.lost + " and counted " + lost);
         }
         double gone = slow.lost * (slow.lost + 1) / 2.0;
         if (fast.sum != 500_500 || fast.lost != 0 || slow.lost < 900 || slow.sum != 500_500 - gone) {

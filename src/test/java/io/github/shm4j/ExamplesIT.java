@@ -5,6 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.shm4j.broadcast.BroadcastException;
+import io.github.shm4j.broadcast.BroadcastOccupiedException;
+import io.github.shm4j.broadcast.BroadcastProducer;
+import io.github.shm4j.broadcast.BroadcastRing;
 import io.github.shm4j.support.Child;
 import io.github.shm4j.support.ProjectDirectory;
 import java.io.IOException;
@@ -14,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -100,6 +105,52 @@ class ExamplesIT {
         SharedMemory taken = somebodyElses('2');
         requireRefusal(run(Path.of("Example02FourChildren.java")));
         requireUntouched(List.of(taken));
+    }
+
+    /** Somebody takes the role that it wants, between its creating the ring and its taking it. */
+    @Test
+    void shouldRemoveTheBlockOfARingWhoseRoleSomebodyElseHasTaken() throws Exception {
+        Child.Result result;
+        int attempts = 0;
+        do {
+            assertTrue(attempts++ < 20, "the example took its role first each time");
+            Thief thief = new Thief(directory.key('b'));
+            Thread thread = Thread.ofPlatform().start(thief);
+            try {
+                result = run(Path.of("Example13Broadcast.java"));
+            } finally {
+                thief.end = true;
+                thread.join();
+            }
+            assertEquals(List.of(), directory.blocks());
+        } while (result.exit() == 0);
+        assertTrue(result.err().contains(BroadcastOccupiedException.class.getName()), result.err());
+    }
+
+    /** Takes the role of the producer in a ring as soon as there is one. */
+    private static final class Thief implements Runnable {
+
+        private final ShmKey key;
+        private volatile boolean end;
+
+        Thief(ShmKey key) {
+            this.key = key;
+        }
+
+        @Override
+        public void run() {
+            while (!end) {
+                try (Arena arena = Arena.ofConfined()) {
+                    BroadcastProducer taken = BroadcastRing.open(key, arena).producer();
+                    while (!end) {
+                        LockSupport.parkNanos(1_000_000);
+                    }
+                    taken.close();
+                } catch (ShmException | BroadcastException notYet) {
+                    LockSupport.parkNanos(1_000_000);
+                }
+            }
+        }
     }
 
     @Test
