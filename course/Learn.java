@@ -29,7 +29,8 @@ public class Learn {
             course/learn check               checks all of your exercises, for teachers; --solutions checks the solutions
             course/learn doctor              tells whether the course can run here
             """;
-    static final String KEYS = "h hint · n next · l list · x start anew · s solution · q quit; saving the file runs it";
+    static final String KEYS = "Save the file to run it, or type a letter and Enter:\n"
+            + "h hint · n next · l list · x start anew · s solution · q quit";
     static final Path COURSE = Path.of(System.getProperty("course"));
     static final Path MY = COURSE.resolve("my");
     static final Path PASSED = MY.resolve("passed");
@@ -110,8 +111,7 @@ public class Learn {
         String hint(int step) {
             String text = lines(check()).stream().takeWhile(line -> !line.equals(" */"))
                     .map(line -> line.replaceFirst("^ \\* ", "")).collect(Collectors.joining(" "));
-            text = text.substring(text.indexOf("Hint 1"));
-            Matcher hint = Pattern.compile("Hint " + step + ": (.*?)( Hint \\d:|$)").matcher(text);
+            Matcher hint = Pattern.compile("(Hint " + step + ": .*?)( Hint \\d:|$)").matcher(text);
             return hint.find() ? hint.group(1).strip() : "There are no more hints.";
         }
 
@@ -158,7 +158,7 @@ public class Learn {
             case "wrong" -> program(Lesson.of(second).file("Wrong.java"), rest);
             case "try" -> Exercise.of(second).tryMine() ? 0 : 1;
             case "list" -> list();
-            case "check" -> check(second.equals("--solutions"));
+            case "check" -> check(second);
             case "doctor" -> run(List.of(COURSE.resolve("00-start/Doctor.java")), "Doctor", rest);
             case "help", "-h", "--help" -> { System.out.print(HELP); yield 0; }
             default -> {
@@ -185,9 +185,8 @@ public class Learn {
             long saved = mine.toFile().lastModified(); // 0 while an editor replaces it.
             if (saved != 0 && saved != seen) {
                 if (seen == 0) {
-                    System.out.println("\n" + exercise.lesson.title() + ", exercise " + exercise.number);
-                    System.out.println("read   " + shown(exercise.lesson.directory.resolve("README.md")));
-                    System.out.println("change " + shown(mine) + "\n");
+                    System.out.printf("%n%s, exercise %d%nread   %s%nchange %s%n%n", exercise.lesson.title(),
+                            exercise.number, shown(exercise.lesson.directory.resolve("README.md")), shown(mine));
                 }
                 seen = saved;
                 if (exercise.tryMine() && Exercise.all().stream().allMatch(Exercise::isPassed)) {
@@ -242,14 +241,14 @@ public class Learn {
     static int list() {
         for (Lesson lesson : Lesson.all()) {
             System.out.println(lesson.title());
-            for (Exercise exercise : lesson.exercises()) {
-                System.out.println("    " + exercise.id() + (exercise.isPassed() ? "  passed" : ""));
-            }
+            lesson.exercises().forEach(each -> System.out.println("    " + each.id() + (each.isPassed() ? "  passed" : "")));
         }
         return 0;
     }
 
-    static int check(boolean solutions) throws IOException, InterruptedException {
+    static int check(String option) throws IOException, InterruptedException {
+        boolean solutions = option.equals("--solutions");
+        if (!solutions && !option.isEmpty()) { throw new Refused("check takes all exercises, and try takes one"); }
         List<String> table = new ArrayList<>();
         int failed = 0;
         for (Exercise exercise : Exercise.all()) {
@@ -299,9 +298,8 @@ public class Learn {
             throws IOException, InterruptedException {
         List<String> words = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC", "-XX:-UsePerfData", "-Xlog:os=off",
-                "-XX:ErrorFile=" + classes.resolve("crash"), "--enable-native-access=ALL-UNNAMED",
-                "-cp", classes.toString(), main));
+                "-XX:+UseSerialGC", "-XX:-UsePerfData", "-Xlog:os=off", "-XX:ErrorFile=" + classes.resolve("crash"),
+                "--enable-native-access=ALL-UNNAMED", "-cp", classes.toString(), main));
         words.addAll(arguments);
         Instant started = Instant.now().minusSeconds(1);
         ProcessBuilder builder = new ProcessBuilder(words).redirectErrorStream(true);
@@ -333,14 +331,18 @@ public class Learn {
 
     /** Shows what a program prints, without the JDK's part of stack traces. The report of a crash is kept, to be told in short. */
     static void show(BufferedReader out, List<String> crash) {
+        boolean thrown = false, afterwards = false;
         try (out) {
             for (String line = out.readLine(); line != null; line = out.readLine()) {
                 if (line.startsWith("#")) {
                     crash.add(line);
                 } else if (!line.startsWith("\tat java.base/") && (crash.isEmpty() || !line.isBlank())) {
                     System.out.println(line);
+                    afterwards |= thrown && line.startsWith("\tat Check.");
+                    thrown = line.startsWith("Exception in thread");
                 }
             }
+            System.out.print(afterwards ? "not yet: the check has used what your code made, and got this exception\n" : "");
         } catch (IOException ended) {
             // The program has been ended.
         }
@@ -352,12 +354,11 @@ public class Learn {
         System.out.println("The JVM ended with exit code " + exit + (exit > 128 ? ": signal " + (exit - 128) : "") + ".");
         Matcher frame = Pattern.compile("# Problematic frame:\\s*\n# (.*)").matcher(report);
         System.out.print(frame.find() ? "Problematic frame: " + frame.group(1).strip() + "\n" : "");
-        if (report.contains("SIGSEGV")) {
-            System.out.println("""
-                    SIGSEGV says that the program used an address which it may not use: nothing is mapped there, or only
-                    to be read. The JVM did not know of the mistake, so it could not throw an exception. It wrote its report
-                    and ended itself with signal 6, SIGABRT, hence the 134.""");
-        }
+        System.out.print(!report.contains("SIGSEGV") ? "" : """
+                SIGSEGV says that the program used an address which it may not use: nothing is mapped there, or only
+                to be read. The JVM did not know of the mistake, so it could not throw an exception. It wrote its report
+                and ended itself with signal 6, SIGABRT, hence the 134.
+                """);
     }
 
     static String shown(Path file) {

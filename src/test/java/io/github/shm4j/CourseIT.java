@@ -102,6 +102,8 @@ class CourseIT {
         {"01-bounds/exercise1", "arena.allocate(V", "Arena.ofAuto().allocate(V",
             "the table is not of the caller's arena"},
         {"02-arenas/exercise1", "addAndGet(byteSize)", "incrementAndGet()", "the arena has counted 1 bytes"},
+        {"02-arenas/exercise2", "return Arena.ofConfined()", "return null",
+            "not yet: the check has used what your code made"},
         {"05-pointers/exercise1", "Calls::shmdt", "null", "still attached after close: nattch is 1"},
         {"05-pointers/exercise2", "done.compareAndSet(false, true)", "true", "the second run took away"},
         {"07-bytes/exercise1", "Integer.toUnsignedLong(packed.get(bigInt, 0))", "packed.get(bigInt, 0)",
@@ -154,7 +156,7 @@ class CourseIT {
             String asShipped = Files.readString(mine);
 
             learner.send("h");
-            assertTrue(learner.line().startsWith("Arena.allocate can be told"));
+            assertTrue(learner.line().startsWith("Hint 1: Arena.allocate can be told"));
             learner.send("h");
             assertTrue(learner.line().endsWith("setAtIndex(ValueLayout.JAVA_INT, i, i * i)."));
             learner.send("h");
@@ -282,7 +284,7 @@ class CourseIT {
             save(mine, neverEnds);
             awaitLine(learner, "begun");
             learner.send("h");
-            awaitLine(learner, "Arena.allocate can be told");
+            awaitLine(learner, "Hint 1: Arena.allocate can be told");
             learner.send("l");
             awaitLine(learner, "    1.1  passed");
             learner.send("n");
@@ -301,7 +303,7 @@ class CourseIT {
 
     @Test
     void shouldRefuseWhatThereIsNot() {
-        for (String words : List.of("try 1.9", "demo 99", "wrong", "77.1", "7.", "try", "demo 0")) {
+        for (String words : List.of("try 1.9", "demo 99", "wrong", "77.1", "7.", "try", "demo 0", "check 3")) {
             Child.Result result = directory.shell("course/learn " + words).run();
             assertEquals(2, result.exit(), words);
             assertTrue(result.err().startsWith("learn: "), result.err());
