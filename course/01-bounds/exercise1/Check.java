@@ -13,6 +13,7 @@ class Check {
         try (Arena arena = Arena.ofConfined()) {
             table = Exercise.squares(arena, 10);
             Judge.that(table != null, "squares returns null, not a segment");
+            Judge.that(table.scope().isAlive(), "the table is freed already: squares has closed the arena that it is of");
             Judge.that(table.isNative(), "the table is on the heap: the arena has to allocate it");
             Judge.that(table.byteSize() != 10, "the table has 10 bytes: that is the count of the ints, and each has 4");
             Judge.that(table.byteSize() == 40, "the table has " + table.byteSize() + " bytes, but 10 ints have 40");

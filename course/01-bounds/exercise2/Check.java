@@ -14,6 +14,8 @@ class Check {
             for (int i = 0; i < 3; i++) {
                 MemorySegment row = Exercise.row(table, i);
                 Judge.that(row.address() == table.address() + i * Exercise.ROW, "row " + i + " begins at the wrong place");
+                Judge.that(row.byteSize() >= Exercise.ROW, "row " + i + " has " + row.byteSize() + " bytes, and not 16");
+                Judge.that(!row.isReadOnly(), "row " + i + " is read-only: its users have to be able to store");
                 row.setAtIndex(ValueLayout.JAVA_INT, 3, i);
             }
             try {

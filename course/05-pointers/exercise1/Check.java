@@ -21,6 +21,12 @@ class Check {
             Judge.that(attached(id) == 1, "the block is attached " + attached(id) + " times, and once is enough");
         }
         Judge.that(attached(id) == 0, "still attached after close: nattch is " + attached(id));
+        int other = Calls.shmget(Calls.IPC_PRIVATE, 5_000, 0600);
+        try (Arena arena = Arena.ofConfined()) {
+            long size = Exercise.map(other, arena).byteSize();
+            Judge.that(size == 5_000, String.format(Locale.ROOT,
+                    "for a block of 5,000 bytes, the segment has %,d: ask the kernel", size));
+        }
         Judge.passed("the segment has the kernel's size, and the arena detaches it");
     }
 

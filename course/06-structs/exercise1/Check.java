@@ -2,6 +2,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Optional;
 
 /*
  * Hint 1: Write down the offset of each field. Where does the first unsigned long begin, if it has to be a multiple of 8?
@@ -22,6 +23,15 @@ class Check {
             }
             long size = Exercise.IPC_PERM.byteSize();
             Judge.that(size == 48, "ipc_perm has 48 bytes in C, and yours has " + size);
+            for (String name : new String[] {"__seq", "__glibc_reserved2"}) {
+                Judge.that(Exercise.IPC_PERM.memberLayouts().stream().anyMatch(field -> field.name().equals(Optional.of(name))),
+                        "there is no " + name + ": give each field the name that it has in C");
+            }
+            PathElement seq = PathElement.groupElement("__seq");
+            Judge.that(Exercise.IPC_PERM.byteOffset(seq) == 24,
+                    "__seq is at 24 in C, and yours is at " + Exercise.IPC_PERM.byteOffset(seq));
+            Judge.that(Exercise.IPC_PERM.select(seq).byteSize() == 2,
+                    "__seq has 2 bytes in C, and yours has " + Exercise.IPC_PERM.select(seq).byteSize());
             long last = Exercise.IPC_PERM.byteOffset(PathElement.groupElement("__glibc_reserved2"));
             Judge.that(last == 40, "__glibc_reserved2 is at 40 in C, and yours is at " + last);
         }

@@ -21,6 +21,9 @@ class Check {
         Judge.that(block.permissions().endsWith("600"), "the block's permissions are " + block.permissions());
         Judge.that(block.uid() == owner, "the owner was " + owner + " and is " + block.uid()
                 + " now: IPC_SET takes the owner, too, so ask for it first");
+        Exercise.setMode(id, 0604);
+        block = Judge.Block.withId(id).orElseThrow();
+        Judge.that(block.permissions().endsWith("604"), "asked for 604, they are " + block.permissions());
         Judge.passed("the permissions are changed, and nothing else is");
     }
 

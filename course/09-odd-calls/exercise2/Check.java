@@ -24,6 +24,9 @@ class Check {
         Judge.that(Exercise.set(semaphore, 7) == 0, "semctl returns -1");
         int value = (int) semctl.invokeExact(semaphore, 0, GETVAL);
         Judge.that(value == 7, "the semaphore has the value " + value + ", not 7: did the fourth argument get there?");
+        Judge.that(Exercise.set(semaphore, 9) == 0, "the second time, semctl returns -1");
+        value = (int) semctl.invokeExact(semaphore, 0, GETVAL);
+        Judge.that(value == 9, "the semaphore has the value " + value + ", not 9: is the value a fixed one?");
         Judge.passed("the semaphore has the value that you have passed");
     }
 

@@ -12,6 +12,8 @@ class Check {
         int id = Calls.shmget(Calls.IPC_PRIVATE, 1000, 0600);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment bytes = Exercise.readOnly(id, arena);
+            Judge.that(bytes.isNative(), "the segment is a copy on the heap: it does not show what others store");
+            Judge.that(bytes.scope().equals(arena.scope()), "the segment does not end with the arena");
             String mapping = Judge.mapping(bytes.address()).orElseThrow();
             Judge.that(bytes.isReadOnly(), "the segment is not read-only: a store would end the JVM");
             Judge.that(mapping.contains("r--s"), "the mapping is not read-only: C code could still store");

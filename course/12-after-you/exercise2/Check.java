@@ -3,6 +3,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Predicate;
 
 /*
  * Hint 1: What does shmctl with IPC_RMID do to a block that is still attached? Read it in man 2 shmctl.
@@ -17,16 +18,17 @@ class Check {
             scratch.setString(0, "hello");
             Judge.that("hello".equals(scratch.getString(0)), "what was written is not there");
             Judge.that(Judge.mapping(scratch.address()).orElseThrow().contains("SYSV"), "this is no block of shared memory");
-            Judge.that(!leavesABlock(), "if this process were killed now, its block would be left for ever");
+            Judge.that(!hasABlock(columns -> (Integer.parseInt(columns[2], 8) & 01000) == 0), "if this process were killed now, its block would be left for ever");
         }
+        Judge.that(!hasABlock(columns -> true), "the arena is closed, and the block is still there: who detaches it?");
         Judge.passed("whatever ends the process, nothing is left");
     }
 
-    /** Whether this process has made a block that outlives it. 1000 in the mode says that it goes with the last detach. */
-    static boolean leavesABlock() throws IOException {
+    /** Whether this process has made such a block. 1000 in the mode says that it goes with the last detach. */
+    static boolean hasABlock(Predicate<String[]> such) throws IOException {
         String self = Long.toString(ProcessHandle.current().pid());
         return Files.readAllLines(Path.of("/proc/sysvipc/shm")).stream()
                 .map(line -> line.strip().split("\\s+"))
-                .anyMatch(columns -> columns[4].equals(self) && (Integer.parseInt(columns[2], 8) & 01000) == 0);
+                .anyMatch(columns -> columns[4].equals(self) && such.test(columns));
     }
 }

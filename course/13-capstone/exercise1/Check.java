@@ -31,6 +31,13 @@ class Check {
         require(kernel(key).get().size() == 10_000, "it has " + kernel(key).get().size() + " bytes, not 10000");
         require(kernel(key).get().id() == block.id(), "id() is " + block.id() + ", not " + kernel(key).get().id());
 
+        try {
+            Exercise.Block.create(key ^ 0x10000000, (1L << 62) + 10_000);
+            fail("no machine has 2^62 + 10000 bytes, and yet it has made a block: look at the type of size");
+        } catch (IllegalStateException asItShould) {
+            // The kernel was told the whole number.
+        }
+
         begin("a block belongs to its owner alone");
         require(kernel(key).get().permissions().endsWith("600"), "permissions are " + kernel(key).get().permissions());
 
@@ -123,6 +130,10 @@ class Check {
             require(message.contains(function),
                     "the message \"" + message + "\" does not name " + function + ": is that the call which has failed?");
             return;
+        } catch (UnsupportedOperationException missing) {
+            throw missing;
+        } catch (RuntimeException other) {
+            fail("the exception is not an IllegalStateException: " + other);
         }
         fail("no IllegalStateException");
     }
