@@ -2,7 +2,20 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Memory on the heap, memory off the heap, a copy between them, and a string as C has it. */
+/**
+ * Memory on the heap, memory off the heap, a copy between them, and a string as C has it.
+ *
+ * <p>It prints:
+ *
+ * <pre>
+ * on the heap:  12 bytes, native: false
+ * off the heap: 12 bytes, native: true
+ * number 2 is 30
+ * 'Zoë' takes 5 bytes
+ * number 2 is 33
+ * alive after the end of the arena: false
+ * </pre>
+ */
 public class Demo {
 
     public static void main(String[] arguments) {

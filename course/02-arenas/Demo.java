@@ -3,7 +3,20 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.function.Supplier;
 
-/** Four arenas: who may use what they allocate, who frees it, and what that costs. */
+/**
+ * Four arenas: who may use what they allocate, who frees it, and what that costs.
+ *
+ * <p>It prints:
+ *
+ * <pre>
+ * confined: other threads may not use it, you close it
+ * shared: other threads may use it, you close it
+ * automatic: other threads may use it, you cannot close it
+ * global: other threads may use it, you cannot close it
+ * closing a confined arena: [..] µs
+ * closing a shared arena: [..] µs
+ * </pre>
+ */
 public class Demo {
 
     public static void main(String[] arguments) throws InterruptedException {

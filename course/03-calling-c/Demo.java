@@ -5,7 +5,20 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
-/** Two C functions, called from Java. */
+/**
+ * Two C functions, called from Java.
+ *
+ * <p>It prints:
+ *
+ * <pre>
+ * the process that you know: true
+ * strlen counts bytes: 4
+ * int has 4 bytes
+ * long has 8 bytes
+ * size_t has 8 bytes
+ * void* has 8 bytes
+ * </pre>
+ */
 @SuppressWarnings("restricted")
 public class Demo {
 

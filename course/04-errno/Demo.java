@@ -7,7 +7,17 @@ import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
-/** A call that fails, and its errno. */
+/**
+ * A call that fails, and its errno.
+ *
+ * <p>It prints:
+ *
+ * <pre>
+ * shmget returns -1
+ * errno is 2, ENOENT: there is no such block
+ * what is captured: [i4(errno)]
+ * </pre>
+ */
 @SuppressWarnings("restricted")
 public class Demo {
 

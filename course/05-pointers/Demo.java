@@ -2,7 +2,18 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** From the address that shmat returns to a segment with three bounds. */
+/**
+ * From the address that shmat returns to a segment with three bounds.
+ *
+ * <p>It prints:
+ *
+ * <pre>
+ * what comes back has 0 bytes
+ * the kernel says that the block has 1000
+ * in it is 'hello'
+ * the arena is closed: detaching
+ * </pre>
+ */
 @SuppressWarnings("restricted")
 public class Demo {
 

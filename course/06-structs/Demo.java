@@ -6,7 +6,22 @@ import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 
-/** The struct that tells of a block, field by field. */
+/**
+ * The struct that tells of a block, field by field.
+ *
+ * <p>It prints:
+ *
+ * <pre>
+ * size 1000
+ * made by this process: true
+ * attached 1 time
+ * shm_segsz at 48
+ * shm_cpid at 80
+ * shm_lpid at 84
+ * shm_nattch at 88
+ * the struct has 112 bytes
+ * </pre>
+ */
 public class Demo {
 
     // region layout

@@ -4,7 +4,20 @@ import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
-/** Bytes as others write them, an allocator inside a block, and offsets beyond 2 GiB. */
+/**
+ * Bytes as others write them, an allocator inside a block, and offsets beyond 2 GiB.
+ *
+ * <p>It prints:
+ *
+ * <pre>
+ * big-endian at 1: 0x102
+ * native at 1:     0x2010000
+ * the second text is at 6 of the block
+ * mapped elsewhere: true
+ * at the same offset is 'second'
+ * at offset 3221225472 is 'second'
+ * </pre>
+ */
 public class Demo {
 
     // region order

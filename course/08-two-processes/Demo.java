@@ -3,7 +3,16 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 
-/** Two processes: one publishes a text and the other waits for it; then both count. */
+/**
+ * Two processes: one publishes a text and the other waits for it; then both count.
+ *
+ * <p>It prints:
+ *
+ * <pre>
+ * the other process wrote 'complete'
+ * both have counted to 2000000
+ * </pre>
+ */
 public class Demo {
 
     // region handles

@@ -8,7 +8,17 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.util.Arrays;
 
-/** Three calls that are not ordinary: a variable number of arguments, C that calls Java, and a call without a transition. */
+/**
+ * Three calls that are not ordinary: a variable number of arguments, C that calls Java, and a call without a transition.
+ *
+ * <p>It prints:
+ *
+ * <pre>
+ * '3 items' has 7 bytes
+ * [10, 20, 30]
+ * C has counted 4 bytes in an array of Java
+ * </pre>
+ */
 @SuppressWarnings("restricted")
 public class Demo {
 

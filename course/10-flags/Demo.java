@@ -1,7 +1,27 @@
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
-/** One restricted call in a JVM that is started in four ways. */
+/**
+ * One restricted call in a JVM that is started in four ways.
+ *
+ * <p>It prints:
+ *
+ * <pre>
+ * ---- without options
+ * WARNING: A restricted method in java.lang.foreign.MemorySegment has been called
+ * WARNING: java.lang.foreign.MemorySegment::reinterpret has been called by Demo in an unnamed module (file:[..])
+ * WARNING: Use --enable-native-access=ALL-UNNAMED to avoid a warning for callers in this module
+ * WARNING: Restricted methods will be blocked in a future release unless native access is enabled
+ *
+ * the call was made
+ * ---- allowed
+ * the call was made
+ * ---- denied to all
+ * denied: Illegal native access from an unnamed module (file:[..])
+ * ---- allowed to another module
+ * denied: Illegal native access from an unnamed module (file:[..])
+ * </pre>
+ */
 @SuppressWarnings("restricted")
 public class Demo {
 

@@ -4,7 +4,18 @@ import io.github.shm4j.internal.sysv.shmid_ds;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/** What you have written by hand in ten lessons, as jextract writes it. */
+/**
+ * What you have written by hand in ten lessons, as jextract writes it.
+ *
+ * <p>It prints:
+ *
+ * <pre>
+ * size 1000
+ * permissions 640
+ * 112 bytes, shm_nattch at 88
+ * shmget is (i4j8i4)i4
+ * </pre>
+ */
 public class Demo {
 
     public static void main(String[] arguments) {

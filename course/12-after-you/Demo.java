@@ -6,7 +6,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** A process is killed. What is left of its block, and of the file that it has mapped? */
+/**
+ * A process is killed. What is left of its block, and of the file that it has mapped?
+ *
+ * <p>It prints:
+ *
+ * <pre>
+ * the block is there, attached 0 times, and its creator is gone: true
+ * in the block: 'written to a block'
+ * in the file:  'written to a mapped file'
+ * </pre>
+ */
 public class Demo {
 
     public static void main(String[] arguments) throws Exception {

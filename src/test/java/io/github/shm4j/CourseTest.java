@@ -106,7 +106,8 @@ class CourseTest {
         assertTrue(words <= MOST_WORDS, words + " words");
         if (Files.exists(lesson.resolve("Demo.java"))) {
             long lines = Files.readAllLines(lesson.resolve("Demo.java")).stream()
-                    .filter(line -> !line.isBlank() && !line.startsWith("import ") && !line.strip().startsWith("//"))
+                    .filter(line -> !line.isBlank() && !line.startsWith("import ")
+                            && !line.strip().matches("(?://|/\\*|\\*).*"))
                     .count();
             assertTrue(lines <= MOST_LINES, lines + " lines of program");
         }
@@ -147,6 +148,22 @@ class CourseTest {
         for (String command : expected) {
             assertTrue(commands.contains(command), () -> command + " is not among " + commands);
         }
+    }
+
+    /** Who reads the program without the page sees there what it prints. {@link MarkdownIT} holds the page to it. */
+    @ParameterizedTest
+    @MethodSource("lessons")
+    void shouldSayInTheProgramWhatItPrints(Path lesson) throws IOException {
+        if (Files.notExists(lesson.resolve("Demo.java"))) {
+            return;
+        }
+        List<String> comment = Files.readAllLines(lesson.resolve("Demo.java")).stream()
+                .dropWhile(line -> !line.equals(" * <pre>")).skip(1).takeWhile(line -> !line.equals(" * </pre>"))
+                .map(line -> line.equals(" *") ? "" : line.substring(" * ".length())).toList();
+        List<String> printed = shown(lesson).stream()
+                .filter(shown -> shown.input().equals("course/learn demo " + number(lesson)))
+                .findFirst().orElseThrow().output();
+        assertEquals(String.join("\n", printed), String.join("\n", comment));
     }
 
     @ParameterizedTest
