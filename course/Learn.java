@@ -212,7 +212,7 @@ public class Learn {
     /** Answers what was typed, also while a check runs, if it leads nowhere else. */
     static void answer(String typed) throws IOException {
         switch (typed) {
-            case "h" -> System.out.println(current.hint(++hints));
+            case "h" -> System.out.println(current.hint(hints++ % 3 + 1)); // After the last one, the first comes again.
             case "l" -> list();
             case "s" -> System.out.print(current.isPassed() || ++asked > 1 ? Files.readString(current.solution())
                     : "You have not passed it. Type s once more to see the solution all the same.\n");
