@@ -41,6 +41,8 @@ class Check {
             }
             Judge.that(ring.poll() == null, "a ring that was emptied has a message");
         }
+        Judge.that(ring.offer(new byte[Exercise.Ring.LONGEST]) && ring.poll().length == Exercise.Ring.LONGEST,
+                "a message that just fits into a slot does not come through");
         Judge.that(ring.offer(new byte[0]) && ring.poll().length == 0, "a message of no bytes does not come through");
         try {
             ring.offer(new byte[Exercise.Ring.LONGEST + 1]);
