@@ -396,6 +396,20 @@ class BroadcastRingTest {
         assertEquals(1, ring.messages());
     }
 
+    /** One that was robbed before it had counted counts when it goes on. */
+    @Test
+    void shouldGoOnWritingWhereARobbedOneCountsLate() throws ShmException {
+        try (Arena arena = Arena.ofConfined()) {
+            BroadcastRing ring = BroadcastRing.create(blocks.freeKey(), 256, arena);
+            try (BroadcastProducer producer = ring.producer()) {
+                ring.memory.set(ValueLayout.JAVA_LONG, BroadcastFormat.PRODUCER_SUCCESSIONS_OFFSET, 1);
+                assertEquals(1, producer.write(1, text("a")));
+                ring.memory.set(ValueLayout.JAVA_LONG, BroadcastFormat.PRODUCER_SUCCESSIONS_OFFSET, 2);
+            }
+            assertEquals(0, ring.memory.get(ValueLayout.JAVA_LONG, BroadcastFormat.PRODUCER_OFFSET), "given back");
+        }
+    }
+
     @Test
     void shouldRefuseToWriteThroughAReadOnlyMapping() {
         MemorySegment memory = memory(256);
