@@ -174,16 +174,8 @@ public final class RingClient implements AutoCloseable {
     /** Returns the number of the request, or 0 if there was no room for it in time. */
     private long send(int type, MemorySegment request, long begin, long nanos) throws InterruptedException {
         int length = (int) request.byteSize() + NUMBER;
-        // Nobody waits for what is there. The server waits until there is room for its next reply.
-        drain();
-        while (!requests.tryClaim(type, length, claim)) {
-            long remaining = nanos - (System.nanoTime() - begin);
-            boolean room = requests.awaitRoom(
-                    length, strategy, Duration.ofNanos(Math.clamp(remaining, 0, DRAIN_NANOS)));
-            if (!room && remaining <= 0) {
-                return 0;
-            }
-            drain();
+        if (!claim(type, length, begin, nanos)) {
+            return 0;
         }
         try (claim) {
             // No other record ends there, of this client or another one.
@@ -193,6 +185,21 @@ public final class RingClient implements AutoCloseable {
             claim.commit();
             return number;
         }
+    }
+
+    private boolean claim(int type, int length, long begin, long nanos) throws InterruptedException {
+        // Nobody waits for what is there. The server waits until there is room for its next reply.
+        drain();
+        while (!requests.tryClaim(type, length, claim)) {
+            long remaining = nanos - (System.nanoTime() - begin);
+            // Where others overwrite the positions, there can seem to be room for ever.
+            requests.awaitRoom(length, strategy, Duration.ofNanos(Math.clamp(remaining, 0, DRAIN_NANOS)));
+            drain();
+            if (remaining <= 0) {
+                return requests.tryClaim(type, length, claim);
+            }
+        }
+        return true;
     }
 
     /** Passes over the replies that are there: one lap at most, however fast others come. */

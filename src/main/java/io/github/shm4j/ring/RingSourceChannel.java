@@ -16,6 +16,7 @@ import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.spi.AbstractInterruptibleChannel;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -55,8 +56,9 @@ import java.util.concurrent.locks.ReentrantLock;
  *
  * <h2>Blocking, closing and interrupts</h2>
  *
- * <p>The channel is always in blocking mode: a read with a buffer that has room returns at least one byte, or -1. If nothing comes
- * within the timeout, it throws a {@link StreamTimeoutException}, and can be repeated.
+ * <p>The channel is always in blocking mode: a read with a buffer that has room returns at least one byte, or -1. If no byte comes
+ * within the timeout, it throws a {@link StreamTimeoutException}, and can be repeated. Marks and empty messages make the timeout no
+ * longer, however many come.
  *
  * <p>{@link #close()} leaves the consumer to whoever has it. A thread that waits in a read gets an {@link AsynchronousCloseException}
  * then, or a {@link ClosedByInterruptException} if it was interrupted, which closes the channel, too.
@@ -70,6 +72,9 @@ public final class RingSourceChannel extends AbstractInterruptibleChannel implem
     private static final long CHECK_NANOS = 10_000_000;
 
     private static final int LOOKS_BETWEEN_CLOCKS = 32;
+
+    /** Within so much of the ring, a read passes over what has no bytes for it, even if its time is over. */
+    private static final long PASSED_OVER = 1 << 20;
 
     private final RingConsumer consumer;
     private final int type;
@@ -103,6 +108,11 @@ public final class RingSourceChannel extends AbstractInterruptibleChannel implem
 
     /** What the last look has found instead of bytes. */
     private Throwable problem;
+
+    /** Whether the call has begun to count its time, and when. */
+    private boolean timed;
+
+    private long timedFrom;
 
     private long lastCheck = System.nanoTime() - CHECK_NANOS;
     private long nextCheck;
@@ -157,7 +167,7 @@ public final class RingSourceChannel extends AbstractInterruptibleChannel implem
      * @param target the buffer
      * @return how many bytes were read, 0 if the buffer has no room, -1 if the stream has ended
      * @throws StreamBrokenException if the stream has no end, or this channel has not read its beginning
-     * @throws StreamTimeoutException if nothing came within the timeout
+     * @throws StreamTimeoutException if no byte came within the timeout
      * @throws ClosedChannelException if the channel is closed
      * @throws AsynchronousCloseException if another thread closes the channel meanwhile
      * @throws ClosedByInterruptException if the thread is interrupted; the channel is closed then
@@ -205,18 +215,22 @@ public final class RingSourceChannel extends AbstractInterruptibleChannel implem
 
     /** Returns the number of bytes, -1 for the end, or 0 if the channel was closed. */
     private int receive(ByteBuffer target) throws IOException {
+        timed = false;
+        long near = consumer.next + Math.min(consumer.capacity, PASSED_OVER);
         try {
             while (isOpen()) {
-                if (look(target)) {
-                    if (transferred != 0) {
-                        return transferred;
-                    }
-                    if (ended) {
-                        return -1;
-                    }
-                    requireWhole();
+                if (!look(target)) {
+                    await(rest());
+                } else if (transferred != 0) {
+                    return transferred;
+                } else if (ended) {
+                    return -1;
                 } else {
-                    await();
+                    requireWhole();
+                    // Who sends what has no bytes as fast as it is read must not keep this thread.
+                    if (!rest().isPositive() && consumer.next >= near) {
+                        throw timeout();
+                    }
                 }
             }
         } catch (InterruptedException interrupted) {
@@ -251,10 +265,21 @@ public final class RingSourceChannel extends AbstractInterruptibleChannel implem
         };
     }
 
-    private void await() throws IOException, InterruptedException {
+    /** Returns how much is left of the time that the call has; all of it when this is asked first. */
+    private Duration rest() {
+        long now = System.nanoTime();
+        if (!timed) {
+            timed = true;
+            timedFrom = now;
+            return timeout;
+        }
+        return Duration.ofNanos(Math.max(0, TimeUnit.NANOSECONDS.convert(timeout) - (now - timedFrom)));
+    }
+
+    private void await(Duration rest) throws IOException, InterruptedException {
         nextCheck = System.nanoTime() + CHECK_NANOS;
         over = false;
-        boolean found = consumer.awaitMessage(strategy, timeout, looking);
+        boolean found = consumer.awaitMessage(strategy, rest, looking);
         if (!found && begun && hasLeftByNow()) {
             // What has come before it left is still to be read.
             found = consumer.awaitMessage(strategy, Duration.ZERO);
@@ -266,10 +291,14 @@ public final class RingSourceChannel extends AbstractInterruptibleChannel implem
             throw new StreamBrokenException(broken);
         }
         if (!found) {
-            throw new StreamTimeoutException("nothing came within " + timeout
-                    + (begun ? "; the stream goes on, written by " + describe(writer)
-                            : "; no stream has begun"));
+            throw timeout();
         }
+    }
+
+    private StreamTimeoutException timeout() {
+        return new StreamTimeoutException("no bytes came within " + timeout
+                + (begun ? "; the stream goes on, written by " + describe(writer)
+                        : "; no stream has begun"));
     }
 
     /** Whether the writer writes no more, asked not too often where reads do not wait. */
