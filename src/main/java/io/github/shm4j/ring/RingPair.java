@@ -118,7 +118,8 @@ public final class RingPair {
 
     /**
      * Creates a pair in memory that is all zeros, as a new block or a new file is. Of the records of each ring, this call looks at the
-     * first MiB, so that it does not take memory for all of a sparse block; that the rest is zeros is for the caller to see to.
+     * first MiB, so that it does not take memory for all of a sparse block; that the rest is zeros is for the caller to see to. If this
+     * call throws a {@code RingException}, it has left the memory as it was.
      *
      * @param memory the memory, of at least {@link #sizeFor(long) sizeFor(capacity)} bytes
      * @param capacity the number of bytes for the records of each ring, a power of two of at least 128
@@ -160,28 +161,10 @@ public final class RingPair {
 
     private static RingPair open(MemorySegment memory, Duration timeout, SharedMemory block) {
         long capacity = Header.open(memory, FORMAT, timeout).length();
-        long size = RingKind.SPSC.sizeFor(capacity);
         return new RingPair(
-                ring(memory.asSlice(RingPairFormat.REQUESTS_BEGIN, size), capacity),
-                ring(memory.asSlice(RingPairFormat.repliesBegin(capacity), size), capacity),
+                RingPairFormat.open(RingPairFormat.requests(memory, capacity), capacity, "requests"),
+                RingPairFormat.open(RingPairFormat.replies(memory, capacity), capacity, "replies"),
                 block);
-    }
-
-    /** Opens one of the rings, and creates it before if nobody has begun to: the creator of the pair may have terminated. */
-    private static SpscRingBuffer ring(MemorySegment memory, long capacity) {
-        if (!memory.isReadOnly() && !RingBuffer.isRing(memory)) {
-            try {
-                RingFormat.create(memory, RingKind.SPSC, capacity);
-            } catch (RingFormatException othersDo) {
-                // What it is instead is said by opening it.
-            }
-        }
-        SpscRingBuffer ring = SpscRingBuffer.open(memory);
-        if (ring.capacity() != capacity) {
-            throw RingCorruptedException.overwritten(
-                    "a ring of the pair has a capacity of " + ring.capacity() + ", and the pair one of " + capacity);
-        }
-        return ring;
     }
 
     /**
@@ -416,13 +399,12 @@ public final class RingPair {
 
     /** Returns what gives back the roles when the memory has gone, without a reference to that memory. */
     private Consumer<MemorySegment> beforeDetach() {
-        long size = RingKind.SPSC.sizeFor(capacity());
-        long begin = RingPairFormat.repliesBegin(capacity());
+        long capacity = capacity();
         Consumer<MemorySegment> ofRequests = requests.beforeDetach();
         Consumer<MemorySegment> ofReplies = replies.beforeDetach();
         return mapping -> {
-            ofRequests.accept(mapping.asSlice(RingPairFormat.REQUESTS_BEGIN, size));
-            ofReplies.accept(mapping.asSlice(begin, size));
+            ofRequests.accept(RingPairFormat.requests(mapping, capacity));
+            ofReplies.accept(RingPairFormat.replies(mapping, capacity));
         };
     }
 }

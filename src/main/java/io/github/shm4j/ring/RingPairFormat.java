@@ -1,5 +1,9 @@
 package io.github.shm4j.ring;
 
+import io.github.shm4j.structure.Header;
+import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+
 /** Where things are in the memory of a {@link RingPair}, in which the picture stands. */
 final class RingPairFormat extends RingFailures {
 
@@ -35,6 +39,16 @@ final class RingPairFormat extends RingFailures {
         return Long.bitCount(capacity) == 1 && capacity >= LEAST_CAPACITY && capacity <= GREATEST_CAPACITY;
     }
 
+    /** {@return the memory of the ring of the requests} */
+    static MemorySegment requests(MemorySegment memory, long capacity) {
+        return memory.asSlice(REQUESTS_BEGIN, RingKind.SPSC.sizeFor(capacity));
+    }
+
+    /** {@return the memory of the ring of the replies} */
+    static MemorySegment replies(MemorySegment memory, long capacity) {
+        return memory.asSlice(repliesBegin(capacity), RingKind.SPSC.sizeFor(capacity));
+    }
+
     /** {@return where the ring of the replies begins} */
     static long repliesBegin(long capacity) {
         return REQUESTS_BEGIN + RingKind.SPSC.sizeFor(capacity);
@@ -51,5 +65,64 @@ final class RingPairFormat extends RingFailures {
     @Override
     protected long backedSize(long size, long capacity) {
         return REQUESTS_BEGIN;
+    }
+
+    @Override
+    protected void createContents(MemorySegment memory, long capacity) {
+        MemorySegment replies = replies(memory, capacity);
+        // What others have there must stay. The ring of the requests begins where all was found to be zero.
+        boolean free = !Header.isBegun(replies);
+        try {
+            create(requests(memory, capacity), capacity, "requests", REQUESTS_BEGIN);
+            create(replies, capacity, "replies", repliesBegin(capacity));
+        } catch (Throwable failure) {
+            try {
+                if (free) {
+                    Header.remove(replies);
+                }
+                Header.remove(requests(memory, capacity));
+            } catch (Throwable again) {
+                // Whoever opens the pair finds that it is not complete.
+            }
+            throw failure;
+        }
+    }
+
+    private static void create(MemorySegment memory, long capacity, String what, long begin) {
+        try {
+            RingFormat.create(memory, RingKind.SPSC, capacity);
+        } catch (RingFormatException refused) {
+            throw new RingFormatException(
+                    "the ring of the " + what + " cannot be created, in the memory from byte " + begin + " on: "
+                            + refused.getMessage());
+        }
+    }
+
+    @Override
+    protected void removeContents(MemorySegment memory, long capacity) {
+        Header.remove(replies(memory, capacity));
+        Header.remove(requests(memory, capacity));
+    }
+
+    /** Opens one of the rings of a pair that is complete. */
+    static SpscRingBuffer open(MemorySegment memory, long capacity, String what) {
+        SpscRingBuffer ring;
+        try {
+            ring = SpscRingBuffer.open(memory, Duration.ZERO);
+        } catch (RingFormatException refused) {
+            throw new RingFormatException(inPair(what, refused));
+        } catch (RingCorruptedException refused) {
+            throw new RingCorruptedException(inPair(what, refused));
+        }
+        if (ring.capacity() != capacity) {
+            throw RingCorruptedException.overwritten(
+                    "the ring of the " + what + " has a capacity of " + ring.capacity() + ", and its pair one of "
+                            + capacity);
+        }
+        return ring;
+    }
+
+    private static String inPair(String what, RingException refused) {
+        return "the ring of the " + what + " of this pair cannot be used: " + refused.getMessage();
     }
 }

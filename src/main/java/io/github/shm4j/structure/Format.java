@@ -1,5 +1,6 @@
 package io.github.shm4j.structure;
 
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 
@@ -90,6 +91,15 @@ public abstract class Format implements RoleSignature.Refusal {
     protected long backedSize(long size, long length) {
         return size;
     }
+
+    /**
+     * Makes what is in the contents of an empty structure, before its header says that it is complete. If that fails, everything is zero
+     * again that was.
+     */
+    protected void createContents(MemorySegment memory, long length) {}
+
+    /** Takes away again what {@link #createContents} has made. */
+    protected void removeContents(MemorySegment memory, long length) {}
 
     /** {@return what to throw where the memory holds no complete structure of this kind} */
     public abstract RuntimeException wrongFormat(String message);

@@ -77,6 +77,7 @@ public record Header(int number, long length, int count, long size, long self, b
         requireMemoryToWrite(memory, format, UNUSED_WORD, LINE_LENGTH, LINE_LENGTH);
         RoleSignature creator =
                 new RoleSignature(CREATOR_OFFSET, Owner.self(Owner.pidNamespace(), Owner.timeNamespace()));
+        boolean filled = false;
         boolean writing = false;
         try {
             // Of several creators one goes on.
@@ -96,6 +97,8 @@ public record Header(int number, long length, int count, long size, long self, b
             requireMemoryToWrite(memory, format, format.headerLength, end, PAGE);
             // The contents can end in a page in which no step has ended.
             requireMemoryToWrite(memory, format, end - Long.BYTES, end, Long.BYTES);
+            format.createContents(memory, length);
+            filled = true;
             writing = true;
             LONG.set(memory, MAGIC_OFFSET, format.magic);
             INT.set(memory, NUMBER_OFFSET, number);
@@ -109,7 +112,7 @@ public record Header(int number, long length, int count, long size, long self, b
             INT.setRelease(memory, VERSION_OFFSET, format.version);
         } catch (Throwable failure) {
             try {
-                rollBack(memory, creator, writing);
+                rollBack(memory, format, length, creator, filled, writing);
             } catch (Throwable again) {
                 // The creation stays begun, as if this process had stopped in it.
             }
@@ -118,7 +121,13 @@ public record Header(int number, long length, int count, long size, long self, b
     }
 
     /** Leaves the memory as it was found, so that the structure can be created there by the next attempt. */
-    private static void rollBack(MemorySegment memory, RoleSignature creator, boolean written) {
+    private static void rollBack(
+            MemorySegment memory,
+            Format format,
+            long length,
+            RoleSignature creator,
+            boolean filled,
+            boolean written) {
         if (!creator.isHeld(memory)) {
             return;
         }
@@ -127,14 +136,44 @@ public record Header(int number, long length, int count, long size, long self, b
                 // It is complete.
                 return;
             }
-            LONG.set(memory, MAGIC_OFFSET, 0L);
-            INT.set(memory, NUMBER_OFFSET, 0);
-            LONG.set(memory, LENGTH_OFFSET, 0L);
-            INT.set(memory, COUNT_OFFSET, 0);
-            LONG.set(memory, PID_NAMESPACE_OFFSET, 0L);
-            LONG.set(memory, TIME_NAMESPACE_OFFSET, 0L);
+            clear(memory);
+        }
+        if (filled) {
+            format.removeContents(memory, length);
         }
         creator.giveBack(memory);
+    }
+
+    /** Clears all that a creator writes into a header but its signature. */
+    private static void clear(MemorySegment memory) {
+        INT.set(memory, VERSION_OFFSET, 0);
+        LONG.set(memory, MAGIC_OFFSET, 0L);
+        INT.set(memory, NUMBER_OFFSET, 0);
+        LONG.set(memory, LENGTH_OFFSET, 0L);
+        INT.set(memory, COUNT_OFFSET, 0);
+        LONG.set(memory, PID_NAMESPACE_OFFSET, 0L);
+        LONG.set(memory, TIME_NAMESPACE_OFFSET, 0L);
+    }
+
+    /** {@return whether there is nothing of a header of any kind, although there may be something elsewhere} */
+    static boolean isNowhere(MemorySegment memory) {
+        return (long) LONG.get(memory, MAGIC_OFFSET) == 0 && !isBegun(memory);
+    }
+
+    /** {@return whether somebody has begun to create a structure} */
+    public static boolean isBegun(MemorySegment memory) {
+        return (long) LONG.getAcquire(memory, CREATOR_OFFSET) != Owner.NOBODY;
+    }
+
+    /**
+     * Makes zeros again of the header of an empty structure that this process has created, or has begun to create, within another one
+     * that is not complete, so that nobody knows it.
+     */
+    public static void remove(MemorySegment memory) {
+        if (isBegun(memory)) {
+            clear(memory);
+            LONG.set(memory, CREATOR_OFFSET, Owner.NOBODY);
+        }
     }
 
     private static void requireMemoryToWrite(MemorySegment memory, Format format, long first, long end, long step) {

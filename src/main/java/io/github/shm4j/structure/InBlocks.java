@@ -114,7 +114,7 @@ public final class InBlocks<S> {
             Header.create(mapping, format, number, length);
             return true;
         } catch (RuntimeException failure) {
-            if (!format.isWrongFormat(failure)) {
+            if (!format.isWrongFormat(failure) || Header.isNowhere(mapping)) {
                 throw failure;
             }
             // Others do. What it is instead is said by opening it.

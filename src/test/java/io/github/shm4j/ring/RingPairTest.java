@@ -16,7 +16,6 @@ import io.github.shm4j.ShmPermissions;
 import io.github.shm4j.ShmTrust;
 import io.github.shm4j.WaitStrategy;
 import io.github.shm4j.internal.ProcessIdentity;
-import io.github.shm4j.structure.Header;
 import io.github.shm4j.support.Blocks;
 import io.github.shm4j.support.Patience;
 import io.github.shm4j.support.Patient;
@@ -464,17 +463,6 @@ class RingPairTest {
         Rings.setLong(memory, 16, CAPACITY);
         Rings.setLong(memory, 128 + 16, CAPACITY / 2);
         assertThrows(RingCorruptedException.class, () -> RingPair.open(memory));
-    }
-
-    @Test
-    void shouldCompleteAPairWhoseCreatorWasKilled() throws Exception {
-        MemorySegment memory = memory(CAPACITY);
-        Header.create(memory, RingPairFormat.INSTANCE, RingPairFormat.RINGS, CAPACITY);
-        assertThrows(RingFormatException.class, () -> RingPair.open(memory.asReadOnly(), NOT_AT_ALL));
-        RingPair pair = RingPair.open(memory);
-        RingServer server = pair.server();
-        serving(server, ECHO, 1);
-        assertEquals("hello", call(RingPair.open(memory).client(), "hello", LONG));
     }
 
     @Test

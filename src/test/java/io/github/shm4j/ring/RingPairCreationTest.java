@@ -1,0 +1,172 @@
+package io.github.shm4j.ring;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.shm4j.AttachMode;
+import io.github.shm4j.SharedMemory;
+import io.github.shm4j.ShmException;
+import io.github.shm4j.ShmKey;
+import io.github.shm4j.internal.Owner;
+import io.github.shm4j.support.Blocks;
+import io.github.shm4j.support.Patient;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.time.Duration;
+import java.util.ArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Pairs of rings that cannot be created, or not to the end, and those that are not whole. */
+@Patient
+class RingPairCreationTest {
+
+    private static final long CAPACITY = 128;
+
+    /** So much that who creates the pair looks at the ring of the replies last. */
+    private static final long LARGE = 1 << 20;
+
+    private static final Duration LONG = Duration.ofDays(1);
+
+    private final Blocks blocks = new Blocks();
+
+    @AfterEach
+    void removeBlocks() throws ShmException {
+        blocks.close();
+    }
+
+    private static MemorySegment memory(long capacity) {
+        return Arena.ofAuto().allocate(RingPair.sizeFor(capacity), 128);
+    }
+
+    private static String refusal(Runnable action) {
+        return assertThrows(RingFormatException.class, action::run).getMessage();
+    }
+
+    private static void assertUsable(RingPair pair) {
+        try (RingClient client = pair.client();
+                RingServer server = pair.server()) {
+            MemorySegment request = MemorySegment.ofArray(new byte[1]);
+            assertThrows(RingTimeoutException.class,
+                    () -> client.call(1, request, (type, memory, offset, length) -> {}, Duration.ZERO));
+            assertEquals(1, server.serve((type, memory, offset, length, reply) -> {}, 9));
+        }
+    }
+
+    /** @param offset where in the ring of the replies there is something: in its header, and where its creator signs */
+    @ParameterizedTest
+    @ValueSource(longs = {304, RingLayout.CREATOR_OFFSET})
+    void shouldLeaveTheMemoryAsItWasAndSayWhy(long offset) {
+        MemorySegment memory = memory(LARGE);
+        long something = RingPairFormat.repliesBegin(LARGE) + offset;
+        Rings.setLong(memory, something, 7);
+        String refused = refusal(() -> RingPair.create(memory, LARGE));
+        assertTrue(refused.contains("ring of the replies"), refused);
+        assertTrue(refused.contains(offset == 304 ? "byte 304" : "another creation was begun"), refused);
+        MemorySegment expected = memory(LARGE);
+        Rings.setLong(expected, something, 7);
+        assertEquals(-1, memory.mismatch(expected));
+        String notThere = refusal(() -> RingPair.open(memory, Duration.ZERO));
+        assertTrue(notThere.contains("nobody has begun"), notThere);
+        Rings.setLong(memory, something, 0);
+        assertUsable(RingPair.create(memory, LARGE));
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {CAPACITY, LARGE})
+    void shouldSayWhyABlockCannotBecomeAPairAndLeaveItAsItWas(long capacity) throws ShmException {
+        ShmKey key = blocks.freeKey();
+        long size = RingPair.sizeFor(capacity);
+        long something = RingPairFormat.repliesBegin(capacity) + 304;
+        try (Arena arena = Arena.ofShared()) {
+            MemorySegment mapping = SharedMemory.create(key, size).attach(AttachMode.READ_WRITE, arena);
+            Rings.setLong(mapping, something, 7);
+            String refused = assertThrows(
+                    RingFormatException.class, () -> RingPair.openOrCreate(key, capacity, arena)).getMessage();
+            long named = capacity == CAPACITY ? something : 304;
+            assertTrue(refused.contains("byte " + named + " of the memory is not zero"), refused);
+            MemorySegment expected = memory(capacity);
+            Rings.setLong(expected, something, 7);
+            assertEquals(-1, mapping.mismatch(expected));
+            Rings.setLong(mapping, something, 0);
+            RingPair.Opened opened = RingPair.openOrCreate(key, capacity, arena);
+            assertTrue(opened.created());
+            assertUsable(opened.pair());
+        }
+    }
+
+    @Test
+    void shouldLeaveTheMemoryToTheNextCreatorWhereverSomethingIsThrown() {
+        int moments = 0;
+        for (int mode = 0; mode < 2; mode++) {
+            for (int moment = 1;; moment++) {
+                MemorySegment memory = memory(CAPACITY);
+                SimulatedProcess creator = new SimulatedProcess(memory, Rings.livingOwner(), false);
+                try {
+                    creator.runAndThrow(
+                            () -> InstrumentedClasses.end(RingPairScript.class, memory, new ArrayList<>())
+                                    .accept("create " + CAPACITY),
+                            moment, mode == 1, false, StackOverflowError::new);
+                    break;
+                } catch (StackOverflowError asIntended) {
+                    moments++;
+                }
+                boolean complete = memory.get(ValueLayout.JAVA_INT, RingLayout.VERSION_OFFSET) != 0;
+                if (!complete) {
+                    assertEquals(-1, memory.mismatch(memory(CAPACITY)), "zeros after access " + moment);
+                }
+                assertUsable(complete ? RingPair.open(memory, Duration.ZERO) : RingPair.create(memory, CAPACITY));
+            }
+        }
+        assertTrue(moments > 100, moments + " moments");
+    }
+
+    @Test
+    void shouldRefuseAPairWhoseCreatorWasKilledAtAnyMoment() {
+        int incomplete = 0;
+        boolean complete = false;
+        for (int last = 0; !complete; last++) {
+            MemorySegment memory = memory(CAPACITY);
+            SimulatedProcess creator = new SimulatedProcess(memory, Rings.terminatedOwner(), false);
+            creator.runAndKill(
+                    () -> InstrumentedClasses.end(RingPairScript.class, memory, new ArrayList<>())
+                            .accept("create " + CAPACITY),
+                    last);
+            complete = creator.count() <= last;
+            if (Rings.getLong(memory, RingLayout.CREATOR_OFFSET) == Owner.NOBODY) {
+                assertUsable(RingPair.create(memory, CAPACITY));
+            } else if (memory.get(ValueLayout.JAVA_INT, RingLayout.VERSION_OFFSET) == 0) {
+                incomplete++;
+                String refused = refusal(() -> RingPair.open(memory, Duration.ZERO));
+                assertTrue(refused.contains("the ring pair is not complete"), refused);
+            } else {
+                assertUsable(RingPair.open(memory, Duration.ZERO));
+            }
+        }
+        assertTrue(incomplete > 100, incomplete + " moments");
+    }
+
+    @Test
+    void shouldNotWaitForARingThatIsMissingInAPairThatIsThere() {
+        for (String which : new String[] {"requests", "replies"}) {
+            MemorySegment memory = memory(CAPACITY);
+            RingPair.create(memory, CAPACITY);
+            long begin = which.equals("requests")
+                    ? RingPairFormat.REQUESTS_BEGIN
+                    : RingPairFormat.repliesBegin(CAPACITY);
+            memory.set(ValueLayout.JAVA_INT, begin + RingLayout.VERSION_OFFSET, 0);
+            String refused = refusal(() -> RingPair.open(memory, LONG));
+            assertTrue(refused.startsWith("the ring of the " + which + " of this pair") && refused.contains("version"),
+                    refused);
+            memory.set(ValueLayout.JAVA_INT, begin + RingLayout.VERSION_OFFSET, 1);
+            Rings.setLong(memory, begin + 16, 77);
+            RingCorruptedException corrupted =
+                    assertThrows(RingCorruptedException.class, () -> RingPair.open(memory, LONG));
+            assertTrue(corrupted.getMessage().contains("the ring of the " + which), corrupted::getMessage);
+        }
+    }
+}
