@@ -1,14 +1,23 @@
 package io.github.shm4j.ring;
 
+import static io.github.shm4j.ring.Streams.LONG;
+import static io.github.shm4j.ring.Streams.OTHER_TYPE;
+import static io.github.shm4j.ring.Streams.PARK;
+import static io.github.shm4j.ring.Streams.TYPE;
+import static io.github.shm4j.ring.Streams.assertMessage;
+import static io.github.shm4j.ring.Streams.begin;
+import static io.github.shm4j.ring.Streams.bytes;
+import static io.github.shm4j.ring.Streams.readAll;
+import static io.github.shm4j.ring.Streams.ring;
+import static io.github.shm4j.ring.Streams.sink;
+import static io.github.shm4j.ring.Streams.source;
+import static io.github.shm4j.ring.Streams.text;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.shm4j.WaitStrategy;
-import io.github.shm4j.internal.Owner;
-import io.github.shm4j.internal.ProcessIdentity;
 import io.github.shm4j.support.Patience;
 import io.github.shm4j.support.Patient;
 import java.io.BufferedReader;
@@ -18,21 +27,14 @@ import java.io.ObjectOutputStream;
 import java.io.OutputStream;
 import java.io.Writer;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
-import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.Channels;
-import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.FutureTask;
 import java.util.zip.CRC32;
 import java.util.zip.GZIPInputStream;
@@ -44,49 +46,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Streams of bytes through rings. */
 @Patient
 class RingChannelsTest {
-
-    private static final int TYPE = 7;
-    private static final int OTHER_TYPE = 8;
-    private static final Duration NOT_AT_ALL = Duration.ZERO;
-    private static final Duration LONG = Duration.ofDays(1);
-    private static final WaitStrategy PARK = WaitStrategy.PARK;
-
-    private static RingBuffer ring(RingKind kind, long capacity) {
-        return RingBuffer.create(Arena.ofAuto().allocate(kind.sizeFor(capacity), 128), kind, capacity);
-    }
-
-    private static ByteBuffer bytes(String text) {
-        return ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static String text(ByteBuffer buffer) {
-        return new String(buffer.array(), 0, buffer.position(), StandardCharsets.UTF_8);
-    }
-
-    /** Reads by a buffer of a size what is there, to the end of the stream or of what was written. */
-    private static String readAll(RingSourceChannel in, int size) throws IOException {
-        StringBuilder all = new StringBuilder();
-        ByteBuffer buffer = ByteBuffer.allocate(size);
-        while (in.read(buffer) >= 0) {
-            all.append(text(buffer));
-            buffer.clear();
-        }
-        return all.toString();
-    }
-
-    private static RingSourceChannel source(RingConsumer consumer) {
-        return RingSourceChannel.open(consumer, TYPE, PARK, NOT_AT_ALL);
-    }
-
-    private static RingSinkChannel sink(RingProducer producer) throws IOException {
-        return RingSinkChannel.open(producer, TYPE, PARK, NOT_AT_ALL);
-    }
-
-    private static <T> FutureTask<T> begin(boolean virtual, Callable<T> task) {
-        FutureTask<T> future = new FutureTask<>(task);
-        (virtual ? Thread.ofVirtual() : Thread.ofPlatform().daemon()).start(future);
-        return future;
-    }
 
     private static ByteBuffer buffer(SplittableRandom random, int size) {
         return random.nextBoolean() ? ByteBuffer.allocate(size) : ByteBuffer.allocateDirect(size);
@@ -230,192 +189,6 @@ class RingChannelsTest {
         assertEquals(List.of("hij"), rest, "all of the message that was read in part");
     }
 
-    // R19
-    @ParameterizedTest
-    @EnumSource
-    void shouldEndStreamsOneBehindTheOther(RingKind kind) throws IOException {
-        RingBuffer ring = ring(kind, 1024);
-        RingProducer producer = ring.producer();
-        RingConsumer consumer = ring.consumer();
-        for (String text : List.of("one", "", "three")) {
-            try (RingSinkChannel out = sink(producer)) {
-                out.write(bytes(text));
-            }
-            assertTrue(producer.write(OTHER_TYPE, Rings.message("between")));
-            try (RingSourceChannel in = source(consumer)) {
-                assertEquals(text, readAll(in, 2));
-                assertEquals(-1, in.read(ByteBuffer.allocate(1)));
-                assertEquals(-1, in.read(ByteBuffer.allocate(0)));
-            }
-            assertEquals(1, consumer.read((type, memory, offset, length) -> assertEquals(OTHER_TYPE, type), 9));
-        }
-    }
-
-    @ParameterizedTest
-    @EnumSource
-    void shouldSayThatNothingCameOrHadRoomInTime(RingKind kind) throws IOException {
-        RingBuffer ring = ring(kind, 256);
-        RingConsumer consumer = ring.consumer();
-        RingProducer producer = ring.producer();
-        RingSourceChannel in = source(consumer);
-        ByteBuffer target = ByteBuffer.allocate(100);
-        assertMessage("no stream has begun", StreamTimeoutException.class, () -> in.read(target));
-        RingSinkChannel out = sink(producer);
-        assertMessage("written by process " + ProcessIdentity.pid() + ", which is running",
-                StreamTimeoutException.class, () -> in.read(target));
-        ByteBuffer source = ByteBuffer.wrap(new byte[256]);
-        assertMessage("160 of 256 bytes were written", StreamTimeoutException.class, () -> out.write(source));
-        assertEquals(160, source.position());
-        assertMessage("0 of 96 bytes were written", StreamTimeoutException.class, () -> out.write(source));
-        while (producer.write(OTHER_TYPE, Rings.message(""))) {
-            // Until there is no room for the end.
-        }
-        assertMessage("the stream has no end", StreamTimeoutException.class, out::close);
-        assertMessage("was not begun", StreamTimeoutException.class, () -> sink(producer));
-        assertEquals(32, in.read(target));
-    }
-
-    // R19
-    @ParameterizedTest
-    @EnumSource
-    void shouldTellTheReaderThatThereIsNoEnd(RingKind kind) throws IOException {
-        RingBuffer ring = ring(kind, 1024);
-        RingProducer producer = ring.producer();
-        RingConsumer consumer = ring.consumer();
-        RingSinkChannel out = sink(producer);
-        out.write(bytes("abc"));
-        out.breakOff();
-        out.breakOff();
-        out.close();
-        assertThrows(ClosedChannelException.class, () -> out.write(bytes("d")));
-        RingSourceChannel in = source(consumer);
-        assertEquals(3, in.read(ByteBuffer.allocate(9)));
-        assertMessage("has broken off", StreamBrokenException.class, () -> in.read(ByteBuffer.allocate(9)));
-        assertMessage("has broken off", StreamBrokenException.class, () -> in.read(ByteBuffer.allocate(9)));
-
-        // One that was killed, and whose successor has begun before this reader got so far.
-        mark(producer, StreamMark.BEGINS, Rings.terminatedOwner());
-        assertTrue(producer.write(TYPE, Rings.message("def")));
-        try (RingSinkChannel successor = sink(producer)) {
-            successor.write(bytes("ghi"));
-        }
-        RingSourceChannel second = source(consumer);
-        assertEquals(3, second.read(ByteBuffer.allocate(9)));
-        for (int i = 0; i < 2; i++) {
-            assertMessage("another stream begins here", StreamBrokenException.class,
-                    () -> second.read(ByteBuffer.allocate(9)));
-        }
-        assertEquals("ghi", readAll(source(consumer), 9));
-    }
-
-    // R19
-    @ParameterizedTest
-    @EnumSource
-    void shouldBreakOffWhenClosedAfterAWriteThatFailed(RingKind kind) throws IOException {
-        RingBuffer ring = ring(kind, 256);
-        RingConsumer consumer = ring.consumer();
-        RingSinkChannel out = sink(ring.producer());
-        RingSourceChannel in = source(consumer);
-        ByteBuffer source = ByteBuffer.allocate(256);
-        assertThrows(StreamTimeoutException.class, () -> out.write(source));
-        ByteBuffer target = ByteBuffer.allocate(256);
-        while (target.position() < source.position()) {
-            in.read(target);
-        }
-        out.close();
-        assertMessage("has broken off", StreamBrokenException.class, () -> in.read(target));
-    }
-
-    // R19
-    @ParameterizedTest
-    @EnumSource
-    void shouldNoticeThatTheWriterWasKilled(RingKind kind) throws IOException {
-        MemorySegment memory = Arena.ofAuto().allocate(kind.sizeFor(1024), 128);
-        RingBuffer ring = RingBuffer.create(memory, kind, 1024);
-        RingProducer producer = ring.producer();
-        mark(producer, StreamMark.BEGINS, Rings.terminatedOwner());
-        assertTrue(producer.write(TYPE, Rings.message("abc")));
-        // As if it had been the one.
-        memory.set(ValueLayout.JAVA_LONG, RingLayout.SLOTS_BEGIN, Rings.terminatedOwner());
-        for (WaitStrategy strategy : WaitStrategy.values()) {
-            RingBuffer again = RingBuffer.open(memory);
-            try (RingConsumer consumer = again.consumer()) {
-                RingSourceChannel in = RingSourceChannel.open(consumer, TYPE, strategy, LONG);
-                if (strategy == WaitStrategy.BUSY_SPIN) {
-                    assertEquals(3, in.read(ByteBuffer.allocate(9)));
-                    assertMessage(
-                            "its writer, process " + ProcessIdentity.pid() + ", which has terminated",
-                            StreamBrokenException.class,
-                            () -> in.read(ByteBuffer.allocate(9)));
-                    memory.set(ValueLayout.JAVA_LONG, RingLayout.SLOTS_BEGIN, Owner.NOBODY);
-                }
-            }
-            try (RingProducer next = RingBuffer.open(memory).producer()) {
-                mark(next, StreamMark.BEGINS, Rings.terminatedOwner());
-            }
-            try (RingConsumer consumer = again.consumer()) {
-                RingSourceChannel in = RingSourceChannel.open(consumer, TYPE, strategy,
-                        strategy == PARK ? NOT_AT_ALL : LONG);
-                assertMessage("the stream has no end", StreamBrokenException.class,
-                        () -> in.read(ByteBuffer.allocate(9)));
-            }
-        }
-    }
-
-    @Test
-    void shouldNoticeThatTheOnlyProducerWasClosed() throws Exception {
-        RingBuffer ring = ring(RingKind.SPSC, 1024);
-        RingProducer producer = ring.producer();
-        RingSinkChannel out = sink(producer);
-        out.write(bytes("abc"));
-        RingSourceChannel in = RingSourceChannel.open(ring.consumer(), TYPE);
-        assertEquals(3, in.read(ByteBuffer.allocate(9)));
-        FutureTask<Integer> reading = begin(false, () -> in.read(ByteBuffer.allocate(9)));
-        producer.close();
-        Exception failed = assertThrows(Exception.class, () -> Patience.get(reading));
-        assertEquals(StreamBrokenException.class, failed.getCause().getClass(), failed::toString);
-        assertThrows(IllegalStateException.class, () -> out.write(bytes("d")));
-        assertThrows(IllegalStateException.class, out::close);
-    }
-
-    // R19
-    @ParameterizedTest
-    @EnumSource
-    void shouldRefuseTheRestOfAStreamThatSomebodyElseHasBegun(RingKind kind) throws IOException {
-        RingBuffer ring = ring(kind, 1024);
-        RingProducer producer = ring.producer();
-        RingConsumer consumer = ring.consumer();
-        RingSourceChannel first = source(consumer);
-        RingSinkChannel out = sink(producer);
-        out.write(bytes("abc"));
-        out.write(bytes("def"));
-        assertThrows(IllegalStateException.class, () -> {
-            first.read(ByteBuffer.allocate(9));
-            first.skipRest();
-        });
-        first.close();
-        assertThrows(ClosedChannelException.class, first::skipRest);
-        RingSourceChannel second = source(consumer);
-        for (int i = 0; i < 2; i++) {
-            assertMessage("skipRest()", StreamBrokenException.class, () -> second.read(ByteBuffer.allocate(9)));
-        }
-        assertEquals(3, second.skipRest());
-        assertEquals(0, second.skipRest());
-        out.close();
-        try (RingSinkChannel next = sink(producer)) {
-            next.write(bytes("next"));
-        }
-        assertEquals(0, second.skipRest());
-        assertEquals("next", readAll(second, 9));
-        // Who knows from the bytes where they end need not read on.
-        try (RingSinkChannel last = sink(producer)) {
-            last.write(bytes("last"));
-        }
-        assertEquals(4, source(consumer).read(ByteBuffer.allocate(9)));
-        sink(producer).close();
-        assertEquals("", readAll(source(consumer), 9));
-    }
-
     // R20
     @ParameterizedTest
     @EnumSource
@@ -438,108 +211,6 @@ class RingChannelsTest {
         assertMessage("type 8 and 5 bytes", IOException.class, () -> in.read(target));
         assertEquals(1, consumer.read((type, memory, offset, length) -> assertEquals(5, length), 1));
         assertEquals(-1, in.read(target));
-    }
-
-    @ParameterizedTest
-    @EnumSource
-    void shouldBeClosedByAnInterruptAndTellTheReader(RingKind kind) throws Exception {
-        RingBuffer ring = ring(kind, 256);
-        RingProducer producer = ring.producer();
-        RingSinkChannel out = RingSinkChannel.open(producer, TYPE);
-        CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
-        Thread writer = Thread.ofPlatform().start(() -> {
-            try {
-                out.write(ByteBuffer.allocate(1000));
-            } catch (ClosedByInterruptException expected) {
-                interrupted.complete(Thread.currentThread().isInterrupted());
-            } catch (Throwable other) {
-                interrupted.completeExceptionally(other);
-            }
-        });
-        Patience.await("the ring is full", () -> producer.failedClaims() > 0);
-        writer.interrupt();
-        RingConsumer consumer = ring.consumer();
-        // Whether this reader has made room in time or not, it is told in the end.
-        RingSourceChannel in = RingSourceChannel.open(consumer, TYPE);
-        FutureTask<String> reading = begin(false, () -> readAll(in, 100));
-        Patience.join(writer);
-        if (kind == RingKind.SPSC) {
-            producer.close();
-        } else {
-            RingSinkChannel.open(producer, TYPE);
-        }
-        Exception failed = assertThrows(Exception.class, () -> Patience.get(reading));
-        assertEquals(StreamBrokenException.class, failed.getCause().getClass(), failed::toString);
-        assertTrue(Patience.get(interrupted));
-        assertFalse(out.isOpen());
-    }
-
-    @Test
-    void shouldLeaveAReadThatIsInterruptedOrClosed() throws Exception {
-        for (boolean virtual : new boolean[] {true, false}) {
-            for (WaitStrategy strategy : WaitStrategy.values()) {
-                RingBuffer ring = ring(RingKind.SPSC, 1024);
-                RingSourceChannel closed = RingSourceChannel.open(ring.consumer(), TYPE, strategy, LONG);
-                FutureTask<Integer> reading = begin(virtual, () -> closed.read(ByteBuffer.allocate(1)));
-                closed.close();
-                Exception failed = assertThrows(Exception.class, () -> Patience.get(reading));
-                assertTrue(failed.getCause() instanceof ClosedChannelException, failed::toString);
-
-                RingSourceChannel in =
-                        RingSourceChannel.open(ring(RingKind.MPSC, 1024).consumer(), TYPE, strategy, LONG);
-                CompletableFuture<Throwable> end = new CompletableFuture<>();
-                Thread reader = (virtual ? Thread.ofVirtual() : Thread.ofPlatform()).start(() -> {
-                    try {
-                        end.complete(new AssertionError(in.read(ByteBuffer.allocate(1))));
-                    } catch (Throwable expected) {
-                        end.complete(expected);
-                    }
-                });
-                reader.interrupt();
-                assertEquals(ClosedByInterruptException.class, Patience.get(end).getClass());
-            }
-        }
-    }
-
-    @Test
-    void shouldBeClosedByAThreadThatWasInterruptedBefore() throws IOException {
-        RingBuffer ring = ring(RingKind.SPSC, 1024);
-        RingSinkChannel out = sink(ring.producer());
-        RingSourceChannel in = source(ring.consumer());
-        Thread.currentThread().interrupt();
-        assertThrows(ClosedByInterruptException.class, () -> out.write(bytes("abc")));
-        assertTrue(Thread.interrupted());
-        assertMessage("has broken off", StreamBrokenException.class, () -> in.read(ByteBuffer.allocate(9)));
-        RingSourceChannel other = RingSourceChannel.open(ring(RingKind.SPSC, 1024).consumer(), TYPE);
-        Thread.currentThread().interrupt();
-        assertThrows(ClosedByInterruptException.class, () -> other.read(ByteBuffer.allocate(9)));
-        assertTrue(Thread.interrupted());
-    }
-
-    @Test
-    void shouldBreakOffIfAnotherThreadClosesWhileOneWrites() throws Exception {
-        RingBuffer ring = ring(RingKind.MPSC, 256);
-        RingProducer producer = ring.producer();
-        RingSinkChannel out = RingSinkChannel.open(producer, TYPE, WaitStrategy.BLOCKING, LONG);
-        FutureTask<Integer> writing = begin(true, () -> out.write(ByteBuffer.allocate(1000)));
-        Patience.await("the ring is full", () -> producer.failedClaims() > 0);
-        out.close();
-        Exception failed = assertThrows(Exception.class, () -> Patience.get(writing));
-        assertEquals(AsynchronousCloseException.class, failed.getCause().getClass(), failed::toString);
-        assertThrows(ClosedChannelException.class, () -> out.write(bytes("d")));
-    }
-
-    @Test
-    void shouldGiveUpClosingInAFullRingIfInterrupted() throws Exception {
-        RingBuffer ring = ring(RingKind.SPSC, 256);
-        RingProducer producer = ring.producer();
-        RingSinkChannel out = RingSinkChannel.open(producer, TYPE);
-        while (producer.write(OTHER_TYPE, Rings.message("full"))) {
-            // Until it is full.
-        }
-        Thread.currentThread().interrupt();
-        assertThrows(ClosedByInterruptException.class, out::close);
-        assertTrue(Thread.interrupted());
     }
 
     @Test
@@ -647,23 +318,5 @@ class RingChannelsTest {
         assertThrows(IllegalStateException.class, () -> reading.read(gone));
         assertThrows(IllegalStateException.class, () -> out.write(gone));
         assertEquals(3, reading.read(ByteBuffer.allocate(9)));
-    }
-
-    private static void mark(RingProducer producer, int kind, long writer) {
-        MemorySegment mark = StreamMark.of(TYPE, writer);
-        StreamMark.set(mark, kind);
-        assertTrue(producer.write(RingSinkChannel.MARK_TYPE, mark));
-    }
-
-    @FunctionalInterface
-    private interface Action {
-
-        void run() throws Exception;
-    }
-
-    private static void assertMessage(String part, Class<? extends Exception> expected, Action action) {
-        Exception thrown = assertThrows(expected, action::run);
-        assertEquals(expected, thrown.getClass());
-        assertTrue(thrown.getMessage().contains(part), thrown::getMessage);
     }
 }

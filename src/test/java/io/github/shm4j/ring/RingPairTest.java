@@ -1,35 +1,32 @@
 package io.github.shm4j.ring;
 
+import static io.github.shm4j.ring.Pairs.ECHO;
+import static io.github.shm4j.ring.Pairs.LONG;
+import static io.github.shm4j.ring.Pairs.NOT_AT_ALL;
+import static io.github.shm4j.ring.Pairs.assertMessage;
+import static io.github.shm4j.ring.Pairs.bytes;
+import static io.github.shm4j.ring.Pairs.call;
+import static io.github.shm4j.ring.Pairs.pair;
+import static io.github.shm4j.ring.Pairs.serving;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.shm4j.AttachMode;
-import io.github.shm4j.SharedMemory;
-import io.github.shm4j.ShmAlreadyExistsException;
-import io.github.shm4j.ShmException;
-import io.github.shm4j.ShmKey;
-import io.github.shm4j.ShmNotFoundException;
-import io.github.shm4j.ShmPermissions;
-import io.github.shm4j.ShmTrust;
 import io.github.shm4j.WaitStrategy;
 import io.github.shm4j.internal.ProcessIdentity;
-import io.github.shm4j.support.Blocks;
 import io.github.shm4j.support.Patience;
 import io.github.shm4j.support.Patient;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -37,52 +34,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Requests and replies through two rings. */
 @Patient
 class RingPairTest {
-
-    private static final int CAPACITY = 1024;
-    private static final Duration NOT_AT_ALL = Duration.ZERO;
-    private static final Duration LONG = Duration.ofDays(1);
-
-    /** Replies what it was asked, with a type that is one greater. */
-    private static final RequestHandler ECHO = (type, memory, offset, length, reply) -> reply.send(
-            type + 1, memory.asSlice(offset, length));
-
-    private final Blocks blocks = new Blocks();
-
-    @AfterEach
-    void removeBlocks() throws ShmException {
-        blocks.close();
-    }
-
-    private static MemorySegment memory(long capacity) {
-        return Arena.ofAuto().allocate(RingPair.sizeFor(capacity), 128);
-    }
-
-    private static RingPair pair() {
-        return RingPair.create(memory(CAPACITY), CAPACITY);
-    }
-
-    private static MemorySegment bytes(String text) {
-        return MemorySegment.ofArray(text.getBytes(StandardCharsets.US_ASCII));
-    }
-
-    /** Lets a server handle what waits, and then what comes until so many were handled. */
-    private static FutureTask<Integer> serving(RingServer server, RequestHandler handler, int count) {
-        FutureTask<Integer> serving = new FutureTask<>(() -> {
-            int served = 0;
-            while (served < count) {
-                served += server.serve(handler, LONG) ? 1 : 0;
-            }
-            return served;
-        });
-        Thread.ofVirtual().start(serving);
-        return serving;
-    }
-
-    private static String call(RingClient client, String request, Duration timeout) throws InterruptedException {
-        MemorySegment target = MemorySegment.ofArray(new byte[200]);
-        int length = client.call(1, bytes(request), target, timeout);
-        return Rings.text(target, 0, length);
-    }
 
     @ParameterizedTest
     @EnumSource
@@ -320,26 +271,6 @@ class RingPairTest {
     }
 
     @Test
-    void shouldLetTheRolesOfASideThatCannotBeSeenBeTakenOver() throws Exception {
-        RingPair pair = pair();
-        // A server of another pid namespace was killed while others have the memory.
-        long unseen = 1L << 63 | 1L << 41 | 7;
-        pair.requests().memory.set(ValueLayout.JAVA_LONG, RingLayout.CONSUMER_OFFSET, unseen);
-        pair.replies().memory.set(ValueLayout.JAVA_LONG, RingLayout.SLOTS_BEGIN + RingLayout.SLOT_OWNER, unseen);
-        String refused = assertThrows(RingOccupiedException.class, () -> pair.server(WaitStrategy.PARK)).getMessage();
-        assertTrue(refused.startsWith("the pair has a server already: ") && refused.contains("takeOver"), refused);
-        pair.requests().takeOverConsumer().close();
-        assertThrows(RingOccupiedException.class, () -> pair.server(WaitStrategy.PARK));
-        pair.replies().takeOverProducer().close();
-        try (RingServer server = pair.server(WaitStrategy.PARK);
-                RingClient client = pair.client(WaitStrategy.PARK)) {
-            FutureTask<Integer> serving = serving(server, ECHO, 1);
-            assertEquals("x", call(client, "x", LONG));
-            assertEquals(1, Patience.get(serving));
-        }
-    }
-
-    @Test
     void shouldLetNoOtherThreadSendAReply() throws Exception {
         RingPair pair = pair();
         try (RingServer server = pair.server(WaitStrategy.PARK);
@@ -384,130 +315,5 @@ class RingPairTest {
         assertThrows(IllegalStateException.class, () -> call(client, "hello", LONG));
         server.close();
         assertThrows(IllegalStateException.class, () -> server.serve(ECHO, 1));
-    }
-
-    @Test
-    void shouldHaveOneClientAndOneServer() throws Exception {
-        MemorySegment memory = memory(CAPACITY);
-        RingPair pair = RingPair.create(memory, CAPACITY);
-        RingPair other = RingPair.open(memory);
-        RingClient client = pair.client();
-        RingServer server = pair.server();
-        for (RingPair each : List.of(pair, other)) {
-            assertMessage("the pair has a client already", RingOccupiedException.class, each::client);
-            assertMessage("the pair has a server already", RingOccupiedException.class, each::server);
-        }
-        client.close();
-        server.close();
-        try (RingClient _ = other.client();
-                RingServer _ = other.server()) {
-            assertThrows(RingOccupiedException.class, pair::client);
-        }
-        // Half a role is given back.
-        try (RingConsumer _ = pair.replies().consumer()) {
-            assertThrows(RingOccupiedException.class, other::client);
-            pair.requests().producer().close();
-        }
-        try (SpscProducer _ = pair.replies().producer()) {
-            assertThrows(RingOccupiedException.class, other::server);
-            pair.requests().consumer().close();
-        }
-        RingPair readOnly = RingPair.open(memory.asReadOnly());
-        assertThrows(IllegalStateException.class, readOnly::client);
-        assertThrows(IllegalStateException.class, readOnly::server);
-        assertThrows(NullPointerException.class, () -> pair.client(null));
-    }
-
-    @Test
-    void shouldLieInMemoryAsIsSaid() {
-        MemorySegment memory = memory(CAPACITY);
-        assertFalse(RingPair.isRingPair(memory));
-        assertFalse(RingPair.isRingPair(MemorySegment.ofArray(new byte[200])));
-        RingPair pair = RingPair.create(memory, CAPACITY);
-        assertTrue(RingPair.isRingPair(memory));
-        assertFalse(RingBuffer.isRing(memory));
-        assertEquals(0x73686d346a706172L, Rings.getLong(memory, 0));
-        assertEquals(1, memory.get(ValueLayout.JAVA_INT, 8));
-        assertEquals(2, memory.get(ValueLayout.JAVA_INT, 12));
-        assertEquals(CAPACITY, Rings.getLong(memory, 16));
-        assertEquals(1920 + 2 * CAPACITY, RingPair.sizeFor(CAPACITY));
-        assertEquals(memory.byteSize(), RingPair.sizeFor(CAPACITY));
-        assertEquals(CAPACITY, pair.capacity());
-        assertEquals(CAPACITY / 8 - 8, pair.maxMessageLength());
-        SpscRingBuffer.open(memory.asSlice(128)).producer().write(1, bytes("request"));
-        assertTrue(pair.requests().backlog() > 0);
-        SpscRingBuffer.open(memory.asSlice(1024 + CAPACITY)).producer().write(1, bytes("reply"));
-        assertTrue(pair.replies().backlog() > 0);
-    }
-
-    @Test
-    void shouldRefuseMemoryThatHoldsNoPair() {
-        for (long capacity : new long[] {0, 64, 100, 1L << 60, -128}) {
-            assertThrows(IllegalArgumentException.class, () -> RingPair.sizeFor(capacity));
-            assertThrows(IllegalArgumentException.class, () -> RingPair.create(memory(CAPACITY), capacity));
-        }
-        assertThrows(IllegalArgumentException.class, () -> RingPair.create(memory(128), 256));
-        assertThrows(RingFormatException.class, () -> RingPair.open(memory(CAPACITY), NOT_AT_ALL));
-        assertThrows(RingFormatException.class, () -> RingPair.open(memory(CAPACITY).asSlice(0, 100), NOT_AT_ALL));
-        MemorySegment ring = memory(CAPACITY);
-        SpscRingBuffer.create(ring, CAPACITY);
-        assertMessage("ring pair", RingFormatException.class, () -> RingPair.open(ring));
-        MemorySegment memory = memory(CAPACITY);
-        RingPair.create(memory, CAPACITY);
-        assertThrows(RingFormatException.class, () -> RingPair.create(memory, CAPACITY));
-        assertThrows(RingFormatException.class, () -> RingBuffer.open(memory));
-        Rings.setLong(memory, 16, CAPACITY / 2);
-        assertThrows(RingException.class, () -> RingPair.open(memory));
-        Rings.setLong(memory, 16, 77);
-        assertThrows(RingCorruptedException.class, () -> RingPair.open(memory));
-        Rings.setLong(memory, 16, CAPACITY);
-        Rings.setLong(memory, 128 + 16, CAPACITY / 2);
-        assertThrows(RingCorruptedException.class, () -> RingPair.open(memory));
-    }
-
-    @Test
-    void shouldLiveInABlockOfItsOwn() throws Exception {
-        ShmKey key = blocks.freeKey();
-        try (Arena arena = Arena.ofShared()) {
-            RingPair pair = RingPair.create(key, CAPACITY, ShmPermissions.of(0600), arena);
-            assertThrows(ShmAlreadyExistsException.class, () -> RingPair.create(key, CAPACITY, arena));
-            assertFalse(RingPair.openOrCreate(key, CAPACITY, arena).created());
-            FutureTask<Integer> serving = serving(pair.server(), ECHO, 1);
-            RingPair opened = RingPair.open(key, arena);
-            assertEquals(pair.block().id(), opened.block().id());
-            assertEquals("hello", call(opened.client(), "hello", LONG));
-            Patience.get(serving);
-        }
-        // The end of the arena has given all roles back.
-        try (Arena arena = Arena.ofShared()) {
-            RingPair pair = RingPair.open(key, ShmTrust.anyone(), arena);
-            try (RingClient _ = pair.client();
-                    RingServer _ = pair.server()) {
-                RingPair looking = RingPair.open(pair.block(), AttachMode.READ_ONLY, arena);
-                assertEquals(1, looking.replies().statistics().messagesRead());
-            }
-            pair.remove();
-            assertThrows(ShmNotFoundException.class, () -> RingPair.open(key, arena));
-            assertThrows(IllegalArgumentException.class, () -> RingPair.openOrCreate(key, 100, arena));
-            assertTrue(RingPair.openOrCreate(key, CAPACITY, arena).created());
-            SharedMemory.open(key).remove();
-            assertThrows(IllegalStateException.class, () -> pair().block());
-        }
-        // What cannot be created is not left behind.
-        Arena closed = Arena.ofShared();
-        closed.close();
-        assertThrows(IllegalStateException.class, () -> RingPair.create(key, CAPACITY, closed));
-        assertThrows(ShmNotFoundException.class, () -> SharedMemory.open(key));
-    }
-
-    @FunctionalInterface
-    private interface Action {
-
-        void run() throws Exception;
-    }
-
-    private static void assertMessage(String part, Class<? extends Exception> expected, Action action) {
-        Exception thrown = assertThrows(expected, action::run);
-        assertTrue(thrown.getMessage().contains(part), thrown::getMessage);
     }
 }

@@ -1,0 +1,137 @@
+package io.github.shm4j.ring;
+
+import static io.github.shm4j.ring.Streams.LONG;
+import static io.github.shm4j.ring.Streams.OTHER_TYPE;
+import static io.github.shm4j.ring.Streams.TYPE;
+import static io.github.shm4j.ring.Streams.assertMessage;
+import static io.github.shm4j.ring.Streams.begin;
+import static io.github.shm4j.ring.Streams.bytes;
+import static io.github.shm4j.ring.Streams.readAll;
+import static io.github.shm4j.ring.Streams.ring;
+import static io.github.shm4j.ring.Streams.sink;
+import static io.github.shm4j.ring.Streams.source;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.shm4j.WaitStrategy;
+import io.github.shm4j.support.Patience;
+import io.github.shm4j.support.Patient;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.ClosedChannelException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.FutureTask;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Threads that are interrupted in channels, and channels that are closed while threads use them. */
+@Patient
+class RingChannelInterruptsTest {
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldBeClosedByAnInterruptAndTellTheReader(RingKind kind) throws Exception {
+        RingBuffer ring = ring(kind, 256);
+        RingProducer producer = ring.producer();
+        RingSinkChannel out = RingSinkChannel.open(producer, TYPE);
+        CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
+        Thread writer = Thread.ofPlatform().start(() -> {
+            try {
+                out.write(ByteBuffer.allocate(1000));
+            } catch (ClosedByInterruptException expected) {
+                interrupted.complete(Thread.currentThread().isInterrupted());
+            } catch (Throwable other) {
+                interrupted.completeExceptionally(other);
+            }
+        });
+        Patience.await("the ring is full", () -> producer.failedClaims() > 0);
+        writer.interrupt();
+        RingConsumer consumer = ring.consumer();
+        // Whether this reader has made room in time or not, it is told in the end.
+        RingSourceChannel in = RingSourceChannel.open(consumer, TYPE);
+        FutureTask<String> reading = begin(false, () -> readAll(in, 100));
+        Patience.join(writer);
+        if (kind == RingKind.SPSC) {
+            producer.close();
+        } else {
+            RingSinkChannel.open(producer, TYPE);
+        }
+        Exception failed = assertThrows(Exception.class, () -> Patience.get(reading));
+        assertEquals(StreamBrokenException.class, failed.getCause().getClass(), failed::toString);
+        assertTrue(Patience.get(interrupted));
+        assertFalse(out.isOpen());
+    }
+
+    @Test
+    void shouldLeaveAReadThatIsInterruptedOrClosed() throws Exception {
+        for (boolean virtual : new boolean[] {true, false}) {
+            for (WaitStrategy strategy : WaitStrategy.values()) {
+                RingBuffer ring = ring(RingKind.SPSC, 1024);
+                RingSourceChannel closed = RingSourceChannel.open(ring.consumer(), TYPE, strategy, LONG);
+                FutureTask<Integer> reading = begin(virtual, () -> closed.read(ByteBuffer.allocate(1)));
+                closed.close();
+                Exception failed = assertThrows(Exception.class, () -> Patience.get(reading));
+                assertTrue(failed.getCause() instanceof ClosedChannelException, failed::toString);
+
+                RingSourceChannel in =
+                        RingSourceChannel.open(ring(RingKind.MPSC, 1024).consumer(), TYPE, strategy, LONG);
+                CompletableFuture<Throwable> end = new CompletableFuture<>();
+                Thread reader = (virtual ? Thread.ofVirtual() : Thread.ofPlatform()).start(() -> {
+                    try {
+                        end.complete(new AssertionError(in.read(ByteBuffer.allocate(1))));
+                    } catch (Throwable expected) {
+                        end.complete(expected);
+                    }
+                });
+                reader.interrupt();
+                assertEquals(ClosedByInterruptException.class, Patience.get(end).getClass());
+            }
+        }
+    }
+
+    @Test
+    void shouldBeClosedByAThreadThatWasInterruptedBefore() throws IOException {
+        RingBuffer ring = ring(RingKind.SPSC, 1024);
+        RingSinkChannel out = sink(ring.producer());
+        RingSourceChannel in = source(ring.consumer());
+        Thread.currentThread().interrupt();
+        assertThrows(ClosedByInterruptException.class, () -> out.write(bytes("abc")));
+        assertTrue(Thread.interrupted());
+        assertMessage("has broken off", StreamBrokenException.class, () -> in.read(ByteBuffer.allocate(9)));
+        RingSourceChannel other = RingSourceChannel.open(ring(RingKind.SPSC, 1024).consumer(), TYPE);
+        Thread.currentThread().interrupt();
+        assertThrows(ClosedByInterruptException.class, () -> other.read(ByteBuffer.allocate(9)));
+        assertTrue(Thread.interrupted());
+    }
+
+    @Test
+    void shouldBreakOffIfAnotherThreadClosesWhileOneWrites() throws Exception {
+        RingBuffer ring = ring(RingKind.MPSC, 256);
+        RingProducer producer = ring.producer();
+        RingSinkChannel out = RingSinkChannel.open(producer, TYPE, WaitStrategy.BLOCKING, LONG);
+        FutureTask<Integer> writing = begin(true, () -> out.write(ByteBuffer.allocate(1000)));
+        Patience.await("the ring is full", () -> producer.failedClaims() > 0);
+        out.close();
+        Exception failed = assertThrows(Exception.class, () -> Patience.get(writing));
+        assertEquals(AsynchronousCloseException.class, failed.getCause().getClass(), failed::toString);
+        assertThrows(ClosedChannelException.class, () -> out.write(bytes("d")));
+    }
+
+    @Test
+    void shouldGiveUpClosingInAFullRingIfInterrupted() throws Exception {
+        RingBuffer ring = ring(RingKind.SPSC, 256);
+        RingProducer producer = ring.producer();
+        RingSinkChannel out = RingSinkChannel.open(producer, TYPE);
+        while (producer.write(OTHER_TYPE, Rings.message("full"))) {
+            // Until it is full.
+        }
+        Thread.currentThread().interrupt();
+        assertThrows(ClosedByInterruptException.class, out::close);
+        assertTrue(Thread.interrupted());
+    }
+}
