@@ -43,12 +43,12 @@ public final class RingClient implements AutoCloseable {
     private int replyLength;
     private String failure;
 
-    RingClient(RingPair pair, WaitStrategy strategy) {
+    RingClient(RingPair pair, PairEnd end, WaitStrategy strategy, boolean takingOver) {
         this.pair = pair;
         this.strategy = Objects.requireNonNull(strategy, "strategy");
-        PairEnd end = PairEnd.take(pair.requests(), pair.replies(), "client");
-        this.requests = end.out();
-        this.replies = end.in();
+        PairEnd.Roles roles = end.take(takingOver);
+        this.requests = roles.out();
+        this.replies = roles.in();
     }
 
     /**
@@ -66,6 +66,8 @@ public final class RingClient implements AutoCloseable {
      * @throws InterruptedException if the thread is interrupted while it waits; the request may have been sent
      * @throws IllegalArgumentException if type or request are not as said, or if the target is smaller than the reply, which is lost
      *     then
+     * @throws RingRoleLostException if somebody has taken the client over, also while this method waits: the request may have been sent,
+     *     and the reply is lost. So do all further calls; {@link #close()} does nothing then
      * @throws RingCorruptedException if the memory was overwritten
      * @throws IllegalStateException if called by a handler of this client, or if it was closed
      */
@@ -104,6 +106,8 @@ public final class RingClient implements AutoCloseable {
      * @throws RingCallException if the server's handler has thrown
      * @throws InterruptedException if the thread is interrupted while it waits; the request may have been sent
      * @throws IllegalArgumentException if type or request are not as said
+     * @throws RingRoleLostException if somebody has taken the client over, also while this method waits: the request may have been sent,
+     *     and the reply is lost. So do all further calls; {@link #close()} does nothing then
      * @throws RingCorruptedException if the memory was overwritten
      * @throws IllegalStateException if called by a handler of this client, or if it was closed
      */
@@ -232,13 +236,9 @@ public final class RingClient implements AutoCloseable {
         };
     }
 
-    /** Gives the role back, so that another client can have it. No thread must be calling. */
+    /** Gives the role back, so that another client can have it, unless somebody has taken it over. No thread must be calling. */
     @Override
     public void close() {
-        try {
-            requests.close();
-        } finally {
-            replies.close();
-        }
+        PairEnd.close(requests, replies);
     }
 }

@@ -43,6 +43,24 @@ import java.util.function.Consumer;
  *
  * <p>What {@link RingBuffer} says of trust, of arenas and of closing roles is true of both rings.
  *
+ * <h2>Taking a side over</h2>
+ *
+ * <p>{@link #takeOverClient()} and {@link #takeOverServer()} take a side from another process, whether that is alive or not. They are for
+ * whoever knows better than the library, which cannot see a process of another pid namespace, such as that of another container, and
+ * takes it for alive as long as anybody else has the block attached. Call them where the other process has certainly terminated, or
+ * must not go on. They are not for the ordinary start of a program: two that take over from each other have one side between them,
+ * and it is not always the same.
+ *
+ * <p>If the other process is alive, the next call of its {@link RingClient} or {@link RingServer} throws a
+ * {@link RingRoleLostException}, and so does one that waits. The request that a robbed server is working on is handled here again; the
+ * client gets one reply to it, from whichever. The request that a robbed client has sent may be handled, and nobody gets the reply.
+ * Where the other process has not given a role back, these methods wait for half a second, so once or twice, for it to finish what it
+ * had begun to store. If it is stopped for longer, just between its look at whether it has the role and what it stores then, and goes
+ * on later, it can do what {@link RingBuffer#takeOverConsumer()} and {@link SpscRingBuffer#takeOverProducer()} say: requests and replies
+ * can be lost or wrong or come again, and either side can get a {@link RingCorruptedException}.
+ *
+ * <p>If the second role of the side cannot be had, the first is given back; the other process has lost it all the same.
+ *
  * <h2>Layout</h2>
  *
  * <p>All numbers are in the byte order of the machine, and aligned to their size.
@@ -82,11 +100,15 @@ public final class RingPair {
 
     private final SpscRingBuffer requests;
     private final SpscRingBuffer replies;
+    private final PairEnd client;
+    private final PairEnd server;
     private final SharedMemory block;
 
     private RingPair(SpscRingBuffer requests, SpscRingBuffer replies, SharedMemory block) {
         this.requests = requests;
         this.replies = replies;
+        this.client = new PairEnd(requests, replies, "client");
+        this.server = new PairEnd(replies, requests, "server");
         this.block = block;
     }
 
@@ -307,7 +329,33 @@ public final class RingPair {
      * @throws IllegalStateException if the memory is read-only
      */
     public RingClient client(WaitStrategy strategy) {
-        return new RingClient(this, strategy);
+        return new RingClient(this, client, strategy, false);
+    }
+
+    /**
+     * Becomes the client in the place of another process, whether that is alive or not: see "Taking a side over" above. It sleeps in
+     * the kernel while it waits.
+     *
+     * @return the client, which others cannot be until it is closed
+     * @throws RingOccupiedException if this process has one of the client's roles, through this or another object: close that first
+     * @throws RingCorruptedException if the memory was overwritten
+     * @throws IllegalStateException if the memory is read-only
+     */
+    public RingClient takeOverClient() {
+        return takeOverClient(WaitStrategy.BLOCKING);
+    }
+
+    /**
+     * Becomes the client in the place of another process, whether that is alive or not: see "Taking a side over" above.
+     *
+     * @param strategy how to wait for replies, and for room for requests
+     * @return the client, which others cannot be until it is closed
+     * @throws RingOccupiedException if this process has one of the client's roles, through this or another object: close that first
+     * @throws RingCorruptedException if the memory was overwritten
+     * @throws IllegalStateException if the memory is read-only
+     */
+    public RingClient takeOverClient(WaitStrategy strategy) {
+        return new RingClient(this, client, strategy, true);
     }
 
     /**
@@ -332,7 +380,33 @@ public final class RingPair {
      * @throws IllegalStateException if the memory is read-only
      */
     public RingServer server(WaitStrategy strategy) {
-        return new RingServer(this, strategy);
+        return new RingServer(this, server, strategy, false);
+    }
+
+    /**
+     * Becomes the server in the place of another process, whether that is alive or not: see "Taking a side over" above. It sleeps in
+     * the kernel while it waits.
+     *
+     * @return the server, which others cannot be until it is closed
+     * @throws RingOccupiedException if this process has one of the server's roles, through this or another object: close that first
+     * @throws RingCorruptedException if the memory was overwritten
+     * @throws IllegalStateException if the memory is read-only
+     */
+    public RingServer takeOverServer() {
+        return takeOverServer(WaitStrategy.BLOCKING);
+    }
+
+    /**
+     * Becomes the server in the place of another process, whether that is alive or not: see "Taking a side over" above.
+     *
+     * @param strategy how to wait for requests
+     * @return the server, which others cannot be until it is closed
+     * @throws RingOccupiedException if this process has one of the server's roles, through this or another object: close that first
+     * @throws RingCorruptedException if the memory was overwritten
+     * @throws IllegalStateException if the memory is read-only
+     */
+    public RingServer takeOverServer(WaitStrategy strategy) {
+        return new RingServer(this, server, strategy, true);
     }
 
     /**

@@ -45,6 +45,8 @@ public final class RingServer implements AutoCloseable {
          * @param source where the reply is, at most {@link RingPair#maxMessageLength()} bytes
          * @throws IllegalArgumentException if type or reply are not as said
          * @throws IllegalStateException if the handler has replied already, or has returned
+         * @throws RingRoleLostException if somebody has taken the server over: the reply was not sent, and the request is handled by
+         *     whoever has the server now
          * @throws RingCorruptedException if the memory was overwritten
          */
         public void send(int type, MemorySegment source) {
@@ -99,12 +101,12 @@ public final class RingServer implements AutoCloseable {
 
     private RequestHandler handler;
 
-    RingServer(RingPair pair, WaitStrategy strategy) {
+    RingServer(RingPair pair, PairEnd end, WaitStrategy strategy, boolean takingOver) {
         this.pair = pair;
         this.strategy = Objects.requireNonNull(strategy, "strategy");
-        PairEnd end = PairEnd.take(pair.replies(), pair.requests(), "server");
-        this.requests = end.in();
-        this.replies = end.out();
+        PairEnd.Roles roles = end.take(takingOver);
+        this.requests = roles.in();
+        this.replies = roles.out();
     }
 
     static void requireMessage(RingPair pair, String what, int type, long length) {
@@ -124,6 +126,8 @@ public final class RingServer implements AutoCloseable {
      * @param handler receives the requests
      * @param limit how many to handle at most
      * @return the number of requests handled; 0 if there is none now, no room for a long reply, or another thread is at it
+     * @throws RingRoleLostException if somebody has taken the server over: a request whose handler has returned meanwhile is handled
+     *     again by whoever has it now. So do all further calls; {@link #close()} does nothing then
      * @throws RingCorruptedException if the memory was overwritten, or if a request has no number; it is consumed then
      * @throws IllegalStateException if called by a handler of this server, or if it was closed
      */
@@ -173,6 +177,8 @@ public final class RingServer implements AutoCloseable {
      * @param timeout how long to wait at most; zero or less to look once
      * @return {@code true} if a request was handled; {@code false} if the time is over
      * @throws InterruptedException if the thread is interrupted before or while it waits
+     * @throws RingRoleLostException if somebody has taken the server over, also while this method waits: a request whose handler has
+     *     returned meanwhile is handled again by whoever has it now. So do all further calls; {@link #close()} does nothing then
      * @throws RingCorruptedException if the memory was overwritten, or if a request has no number; it is consumed then
      * @throws IllegalStateException if called by a handler of this server, or if it was closed
      */
@@ -197,6 +203,7 @@ public final class RingServer implements AutoCloseable {
      * @param timeout how long to wait at most; zero or less to look once
      * @return {@code true} if there is a request that can be handled; {@code false} if the time is over
      * @throws InterruptedException if the thread is interrupted before or while it waits
+     * @throws RingRoleLostException if somebody has taken the server over, also while this method waits
      * @throws RingCorruptedException if the memory was overwritten
      * @throws IllegalStateException if called by a handler of this server, or if it was closed
      */
@@ -259,13 +266,9 @@ public final class RingServer implements AutoCloseable {
         }
     }
 
-    /** Gives the role back, so that another server can have it. No thread must be serving. */
+    /** Gives the role back, so that another server can have it, unless somebody has taken it over. No thread must be serving. */
     @Override
     public void close() {
-        try {
-            requests.close();
-        } finally {
-            replies.close();
-        }
+        PairEnd.close(replies, requests);
     }
 }

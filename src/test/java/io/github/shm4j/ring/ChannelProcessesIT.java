@@ -160,4 +160,33 @@ class ChannelProcessesIT {
             assertEquals(601, Patience.get(calling));
         }
     }
+
+    // fault 25
+    @Test
+    void shouldTakeTheServerOverFromAProcessThatLives() throws Exception {
+        SharedMemory block = blocks.create(RingPair.sizeFor(CAPACITY));
+        RingPair pair = RingPair.create(block.attach(AttachMode.READ_WRITE, arena), CAPACITY);
+        Child.Running robbed = start("serve", block);
+        assertEquals("ready", robbed.line());
+        try (RingClient client = pair.client()) {
+            assertEquals(2, ChannelPeer.call(client, 1, LONG));
+            FutureTask<Long> calling = new FutureTask<>(() -> ChannelPeer.call(client, -5, LONG));
+            Thread.ofPlatform().daemon().start(calling);
+            assertEquals("handling -5", robbed.line());
+            assertThrows(RingOccupiedException.class, pair::server);
+            try (RingServer server = pair.takeOverServer()) {
+                // It replies to what it has been handling, too late.
+                robbed.send("");
+                Child.Result result = robbed.await();
+                assertEquals(1, result.exit());
+                assertTrue(
+                        result.err().contains(RingRoleLostException.class.getName())
+                                && result.err().contains("process " + ProcessHandle.current().pid()),
+                        result::err);
+                assertTrue(server.serve((type, memory, offset, length, reply) -> reply.send(
+                        type, MemorySegment.ofArray(new long[] {42})), LONG));
+                assertEquals(42, Patience.get(calling));
+            }
+        }
+    }
 }

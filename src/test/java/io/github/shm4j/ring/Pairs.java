@@ -1,5 +1,6 @@
 package io.github.shm4j.ring;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -51,6 +52,16 @@ final class Pairs {
         MemorySegment target = MemorySegment.ofArray(new byte[200]);
         int length = client.call(1, bytes(request), target, timeout);
         return Rings.text(target, 0, length);
+    }
+
+    static void assertUsable(RingPair pair) {
+        try (RingClient client = pair.client();
+                RingServer server = pair.server()) {
+            MemorySegment request = MemorySegment.ofArray(new byte[1]);
+            assertThrows(RingTimeoutException.class,
+                    () -> client.call(1, request, (type, memory, offset, length) -> {}, Duration.ZERO));
+            assertEquals(1, server.serve((type, memory, offset, length, reply) -> {}, 9));
+        }
     }
 
     @FunctionalInterface

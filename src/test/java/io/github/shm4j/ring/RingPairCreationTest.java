@@ -8,14 +8,12 @@ import io.github.shm4j.AttachMode;
 import io.github.shm4j.SharedMemory;
 import io.github.shm4j.ShmException;
 import io.github.shm4j.ShmKey;
-import io.github.shm4j.internal.Owner;
 import io.github.shm4j.support.Blocks;
 import io.github.shm4j.support.Patient;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.time.Duration;
-import java.util.ArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,16 +45,6 @@ class RingPairCreationTest {
         return assertThrows(RingFormatException.class, action::run).getMessage();
     }
 
-    private static void assertUsable(RingPair pair) {
-        try (RingClient client = pair.client();
-                RingServer server = pair.server()) {
-            MemorySegment request = MemorySegment.ofArray(new byte[1]);
-            assertThrows(RingTimeoutException.class,
-                    () -> client.call(1, request, (type, memory, offset, length) -> {}, Duration.ZERO));
-            assertEquals(1, server.serve((type, memory, offset, length, reply) -> {}, 9));
-        }
-    }
-
     /** @param offset where in the ring of the replies there is something: in its header, and where its creator signs */
     @ParameterizedTest
     @ValueSource(longs = {304, RingLayout.CREATOR_OFFSET})
@@ -73,7 +61,7 @@ class RingPairCreationTest {
         String notThere = refusal(() -> RingPair.open(memory, Duration.ZERO));
         assertTrue(notThere.contains("nobody has begun"), notThere);
         Rings.setLong(memory, something, 0);
-        assertUsable(RingPair.create(memory, LARGE));
+        Pairs.assertUsable(RingPair.create(memory, LARGE));
     }
 
     @ParameterizedTest
@@ -95,59 +83,8 @@ class RingPairCreationTest {
             Rings.setLong(mapping, something, 0);
             RingPair.Opened opened = RingPair.openOrCreate(key, capacity, arena);
             assertTrue(opened.created());
-            assertUsable(opened.pair());
+            Pairs.assertUsable(opened.pair());
         }
-    }
-
-    @Test
-    void shouldLeaveTheMemoryToTheNextCreatorWhereverSomethingIsThrown() {
-        int moments = 0;
-        for (int mode = 0; mode < 2; mode++) {
-            for (int moment = 1;; moment++) {
-                MemorySegment memory = memory(CAPACITY);
-                SimulatedProcess creator = new SimulatedProcess(memory, Rings.livingOwner(), false);
-                try {
-                    creator.runAndThrow(
-                            () -> InstrumentedClasses.end(RingPairScript.class, memory, new ArrayList<>())
-                                    .accept("create " + CAPACITY),
-                            moment, mode == 1, false, StackOverflowError::new);
-                    break;
-                } catch (StackOverflowError asIntended) {
-                    moments++;
-                }
-                boolean complete = memory.get(ValueLayout.JAVA_INT, RingLayout.VERSION_OFFSET) != 0;
-                if (!complete) {
-                    assertEquals(-1, memory.mismatch(memory(CAPACITY)), "zeros after access " + moment);
-                }
-                assertUsable(complete ? RingPair.open(memory, Duration.ZERO) : RingPair.create(memory, CAPACITY));
-            }
-        }
-        assertTrue(moments > 100, moments + " moments");
-    }
-
-    @Test
-    void shouldRefuseAPairWhoseCreatorWasKilledAtAnyMoment() {
-        int incomplete = 0;
-        boolean complete = false;
-        for (int last = 0; !complete; last++) {
-            MemorySegment memory = memory(CAPACITY);
-            SimulatedProcess creator = new SimulatedProcess(memory, Rings.terminatedOwner(), false);
-            creator.runAndKill(
-                    () -> InstrumentedClasses.end(RingPairScript.class, memory, new ArrayList<>())
-                            .accept("create " + CAPACITY),
-                    last);
-            complete = creator.count() <= last;
-            if (Rings.getLong(memory, RingLayout.CREATOR_OFFSET) == Owner.NOBODY) {
-                assertUsable(RingPair.create(memory, CAPACITY));
-            } else if (memory.get(ValueLayout.JAVA_INT, RingLayout.VERSION_OFFSET) == 0) {
-                incomplete++;
-                String refused = refusal(() -> RingPair.open(memory, Duration.ZERO));
-                assertTrue(refused.contains("the ring pair is not complete"), refused);
-            } else {
-                assertUsable(RingPair.open(memory, Duration.ZERO));
-            }
-        }
-        assertTrue(incomplete > 100, incomplete + " moments");
     }
 
     @Test
