@@ -16,6 +16,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.shm4j.WaitStrategy;
+import io.github.shm4j.internal.WaitLoop;
 import io.github.shm4j.support.Patience;
 import io.github.shm4j.support.Patient;
 import java.io.IOException;
@@ -23,6 +24,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
+import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
@@ -67,30 +69,48 @@ class RingChannelInterruptsTest {
         assertFalse(out.isOpen());
     }
 
-    @Test
-    void shouldLeaveAReadThatIsInterruptedOrClosed() throws Exception {
-        for (boolean virtual : new boolean[] {true, false}) {
-            for (WaitStrategy strategy : WaitStrategy.values()) {
-                RingBuffer ring = ring(RingKind.SPSC, 1024);
-                RingSourceChannel closed = RingSourceChannel.open(ring.consumer(), TYPE, strategy, LONG);
-                FutureTask<Integer> reading = begin(virtual, () -> closed.read(ByteBuffer.allocate(1)));
-                closed.close();
-                Exception failed = assertThrows(Exception.class, () -> Patience.get(reading));
-                assertTrue(failed.getCause() instanceof ClosedChannelException, failed::toString);
+    /** Waits until a thread waits for what others do in a ring. */
+    private static void awaitWaiting(Thread thread) throws Exception {
+        Patience.await("the thread waits", () -> Arrays.stream(thread.getStackTrace())
+                .anyMatch(frame -> frame.getClassName().equals(WaitLoop.class.getName())
+                        && frame.getMethodName().equals("await")));
+    }
 
-                RingSourceChannel in =
-                        RingSourceChannel.open(ring(RingKind.MPSC, 1024).consumer(), TYPE, strategy, LONG);
-                CompletableFuture<Throwable> end = new CompletableFuture<>();
-                Thread reader = (virtual ? Thread.ofVirtual() : Thread.ofPlatform()).start(() -> {
-                    try {
-                        end.complete(new AssertionError(in.read(ByteBuffer.allocate(1))));
-                    } catch (Throwable expected) {
-                        end.complete(expected);
-                    }
-                });
-                reader.interrupt();
-                assertEquals(ClosedByInterruptException.class, Patience.get(end).getClass());
+    /** Lets a thread wait in a read, and cuts that off; returns what the read has thrown, and whether the thread is interrupted. */
+    private static String cutOff(RingSourceChannel in, boolean virtual, CutOff way) throws Exception {
+        CompletableFuture<String> end = new CompletableFuture<>();
+        Thread reader = (virtual ? Thread.ofVirtual() : Thread.ofPlatform().daemon()).start(() -> {
+            String result;
+            try {
+                result = "read " + in.read(ByteBuffer.allocate(1));
+            } catch (Throwable thrown) {
+                result = thrown.getClass().getSimpleName();
             }
+            end.complete(result + (Thread.currentThread().isInterrupted() ? ", interrupted" : ""));
+        });
+        awaitWaiting(reader);
+        way.cutOff(in, reader);
+        return Patience.get(end);
+    }
+
+    @FunctionalInterface
+    private interface CutOff {
+
+        void cutOff(RingSourceChannel in, Thread reader) throws IOException;
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldLeaveAReadThatIsInterruptedOrClosed(WaitStrategy strategy) throws Exception {
+        for (boolean virtual : new boolean[] {true, false}) {
+            RingSourceChannel closed =
+                    RingSourceChannel.open(ring(RingKind.SPSC, 1024).consumer(), TYPE, strategy, LONG);
+            assertEquals("AsynchronousCloseException", cutOff(closed, virtual, (in, reader) -> in.close()));
+            RingSourceChannel interrupted =
+                    RingSourceChannel.open(ring(RingKind.MPSC, 1024).consumer(), TYPE, strategy, LONG);
+            assertEquals("ClosedByInterruptException, interrupted",
+                    cutOff(interrupted, virtual, (in, reader) -> reader.interrupt()));
+            assertFalse(interrupted.isOpen());
         }
     }
 
