@@ -8,8 +8,8 @@ import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.Channels;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.InterruptibleChannel;
 import java.nio.channels.WritableByteChannel;
-import java.nio.channels.spi.AbstractInterruptibleChannel;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -55,7 +55,7 @@ import java.util.function.BooleanSupplier;
  * <p>Any number of threads can use a channel; they write one after the other. While it is open, it alone uses a producer that is for
  * one thread. Whoever closes it while another thread writes lets that thread leave its call, before anybody uses or closes the producer.
  */
-public final class RingSinkChannel extends AbstractInterruptibleChannel implements WritableByteChannel {
+public final class RingSinkChannel implements WritableByteChannel, InterruptibleChannel {
 
     /** The type of the messages that enclose a stream, {@value}. */
     public static final int MARK_TYPE = 0x73686d73;
@@ -75,6 +75,11 @@ public final class RingSinkChannel extends AbstractInterruptibleChannel implemen
     private final BufferCopy copy;
     private final BooleanSupplier closed = () -> !isOpen();
     private final ReentrantLock lock = new ReentrantLock();
+
+    /** Held by the thread that closes the channel. It may wait for room, which in a monitor would keep the carrier of a virtual thread. */
+    private final ReentrantLock closing = new ReentrantLock();
+
+    private volatile boolean open = true;
 
     /** Whether something is missing of what was to be written. */
     private volatile boolean brokenOff;
@@ -103,6 +108,7 @@ public final class RingSinkChannel extends AbstractInterruptibleChannel implemen
      * @throws ClosedByInterruptException if the thread is interrupted while it waits for room
      * @throws IOException if the stream cannot begin
      * @throws IllegalArgumentException if the type is not one for a stream, or the ring is too small
+     * @throws RingRoleLostException if the ring is for one producer and somebody has taken the role over
      * @throws RingCorruptedException if the memory was overwritten
      * @throws IllegalStateException if the producer was closed
      */
@@ -122,6 +128,7 @@ public final class RingSinkChannel extends AbstractInterruptibleChannel implemen
      * @throws ClosedByInterruptException if the thread is interrupted while it waits for room
      * @throws IOException if the stream cannot begin
      * @throws IllegalArgumentException if the type is not one for a stream, or the ring is too small
+     * @throws RingRoleLostException if the ring is for one producer and somebody has taken the role over
      * @throws RingCorruptedException if the memory was overwritten
      * @throws IllegalStateException if the producer was closed
      */
@@ -157,6 +164,9 @@ public final class RingSinkChannel extends AbstractInterruptibleChannel implemen
      * @throws ClosedChannelException if the channel is closed
      * @throws AsynchronousCloseException if another thread closes the channel meanwhile; how much was sent is not known
      * @throws ClosedByInterruptException if the thread is interrupted; the channel is closed then
+     * @throws RingRoleLostException if the ring is for one producer and somebody has taken the role over, also while this method waits: the
+     *     buffer's position is behind what was sent before. The channel stays open, and all further writes throw this, and so does
+     *     {@link #close()}, as it cannot tell the reader that the stream has no end
      * @throws RingCorruptedException if the memory was overwritten
      * @throws IllegalStateException if the producer was closed
      */
@@ -172,13 +182,7 @@ public final class RingSinkChannel extends AbstractInterruptibleChannel implemen
                 return 0;
             }
             unfinished = true;
-            int sent = -1;
-            try {
-                begin();
-                sent = send(source);
-            } finally {
-                end(sent >= 0);
-            }
+            int sent = send(source);
             unfinished = false;
             return sent;
         } finally {
@@ -187,26 +191,16 @@ public final class RingSinkChannel extends AbstractInterruptibleChannel implemen
         }
     }
 
-    /** Sends messages; returns the number of bytes, or -1 if the channel was closed meanwhile. */
-    private int send(ByteBuffer source) throws StreamTimeoutException {
+    /** Sends messages, and returns the number of bytes. */
+    private int send(ByteBuffer source) throws IOException {
         int length = source.remaining();
         int sent = 0;
         while (sent < length) {
             int part = Math.min(length - sent, producer.maxMessageLength);
-            try {
-                if (!isOpen()) {
-                    return -1;
-                }
-                if (!claim(part)) {
-                    if (!isOpen()) {
-                        return -1;
-                    }
-                    throw new StreamTimeoutException(noRoom(sent + " of " + length + " bytes were written"));
-                }
-            } catch (InterruptedException interrupted) {
-                // Closes the channel.
-                Thread.currentThread().interrupt();
-                return -1;
+            requireNotCutOff();
+            if (!claim(part)) {
+                requireNotCutOff();
+                throw new StreamTimeoutException(noRoom(sent + " of " + length + " bytes were written"));
             }
             try (claim) {
                 copy.in(source, source.position(), claim.offset, part);
@@ -218,8 +212,27 @@ public final class RingSinkChannel extends AbstractInterruptibleChannel implemen
         return sent;
     }
 
-    /** Claims room for a message, waiting for it until the time is over or the channel is closed. */
-    private boolean claim(int length) throws InterruptedException {
+    private void requireNotCutOff() throws AsynchronousCloseException {
+        if (Thread.currentThread().isInterrupted()) {
+            open = false;
+            throw new ClosedByInterruptException();
+        }
+        if (!open) {
+            throw new AsynchronousCloseException();
+        }
+    }
+
+    /** Claims room for a message, waiting for it until the time is over, the thread is interrupted or the channel is closed. */
+    private boolean claim(int length) {
+        try {
+            return awaitClaim(length);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private boolean awaitClaim(int length) throws InterruptedException {
         if (producer.tryClaim(type, length, claim)) {
             return true;
         }
@@ -257,6 +270,11 @@ public final class RingSinkChannel extends AbstractInterruptibleChannel implemen
         close();
     }
 
+    @Override
+    public boolean isOpen() {
+        return open;
+    }
+
     /**
      * Ends the stream. If another thread is writing, that one throws an {@link AsynchronousCloseException}, and the stream is broken
      * off. If the channel is closed already, this has no effect.
@@ -264,16 +282,28 @@ public final class RingSinkChannel extends AbstractInterruptibleChannel implemen
      * @throws StreamTimeoutException if the ring has no room within the timeout for the mark that ends the stream. It has no end
      *     then, of which a reader learns when the producer is closed or the process terminates
      * @throws ClosedByInterruptException if the thread is interrupted while it waits for that room
+     * @throws RingRoleLostException if somebody has taken the producer over: the stream has no end, and the channel is closed
+     * @throws RingCorruptedException if the memory was overwritten
+     * @throws IllegalStateException if the producer was closed
      */
     @Override
-    protected void implCloseChannel() throws IOException {
-        // The thread that writes ends the stream when it sees that the channel is closed. It may be waiting for this thread.
-        if (!lock.isHeldByCurrentThread() && lock.tryLock()) {
-            try {
-                conclude(timeout);
-            } finally {
-                lock.unlock();
+    public void close() throws IOException {
+        closing.lock();
+        try {
+            if (!open) {
+                return;
             }
+            open = false;
+            // The thread that writes ends the stream when it sees that the channel is closed. It may be waiting for this thread.
+            if (!lock.isHeldByCurrentThread() && lock.tryLock()) {
+                try {
+                    conclude(timeout);
+                } finally {
+                    lock.unlock();
+                }
+            }
+        } finally {
+            closing.unlock();
         }
     }
 

@@ -173,6 +173,8 @@ public final class RingSourceChannel extends AbstractInterruptibleChannel implem
      * @throws ClosedByInterruptException if the thread is interrupted; the channel is closed then
      * @throws IOException if the next message does not belong to the stream
      * @throws IllegalArgumentException if the buffer is read-only
+     * @throws RingRoleLostException if somebody has taken the consumer over, also while this method waits: whoever has it now gets the
+     *     whole message of which this channel has read a part. The channel stays open, and all further reads throw this
      * @throws RingCorruptedException if the memory was overwritten
      * @throws IllegalStateException if the consumer was closed, or messages that were peeked at are not released yet
      */
@@ -425,6 +427,7 @@ public final class RingSourceChannel extends AbstractInterruptibleChannel implem
      * @return how many bytes were passed over
      * @throws ClosedChannelException if the channel is closed
      * @throws IOException if a message does not belong to the stream
+     * @throws RingRoleLostException if somebody has taken the consumer over
      * @throws RingCorruptedException if the memory was overwritten
      * @throws IllegalStateException if this channel has begun with a stream, or the consumer was closed
      */

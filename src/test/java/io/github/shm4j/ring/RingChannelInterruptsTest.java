@@ -2,6 +2,7 @@ package io.github.shm4j.ring;
 
 import static io.github.shm4j.ring.Streams.LONG;
 import static io.github.shm4j.ring.Streams.OTHER_TYPE;
+import static io.github.shm4j.ring.Streams.PARK;
 import static io.github.shm4j.ring.Streams.TYPE;
 import static io.github.shm4j.ring.Streams.assertMessage;
 import static io.github.shm4j.ring.Streams.begin;
@@ -25,6 +26,8 @@ import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
@@ -153,5 +156,36 @@ class RingChannelInterruptsTest {
         Thread.currentThread().interrupt();
         assertThrows(ClosedByInterruptException.class, out::close);
         assertTrue(Thread.interrupted());
+    }
+
+    /** Before JDK 24, a virtual thread that waits in a monitor keeps its carrier from running others. */
+    @Test
+    void shouldHoldNoMonitorWhileItWaitsForRoomToClose() throws Exception {
+        RingBuffer ring = ring(RingKind.SPSC, 256);
+        RingProducer producer = ring.producer();
+        RingSinkChannel out = RingSinkChannel.open(producer, TYPE, PARK, LONG);
+        while (producer.write(OTHER_TYPE, Rings.message("full"))) {
+            // Until it is full.
+        }
+        FutureTask<Void> closing = new FutureTask<>(() -> {
+            out.close();
+            return null;
+        });
+        awaitWaiting(Thread.ofPlatform().daemon().start(closing));
+        // Whoever closes it, too, waits for that thread, and would be blocked if it were for a monitor.
+        FutureTask<Void> closingToo = new FutureTask<>(() -> {
+            out.close();
+            return null;
+        });
+        Thread second = Thread.ofPlatform().daemon().start(closingToo);
+        Set<Thread.State> waiting = EnumSet.of(Thread.State.WAITING, Thread.State.BLOCKED);
+        Patience.await("the second thread waits", () -> waiting.contains(second.getState()));
+        assertEquals(Thread.State.WAITING, second.getState());
+        RingConsumer consumer = ring.consumer();
+        assertTrue(consumer.read((type, memory, offset, length) -> {}, 99) > 0);
+        Patience.get(closing);
+        Patience.get(closingToo);
+        assertEquals(1, consumer.read((type, memory, offset, length) -> assertEquals(
+                StreamMark.ENDS, StreamMark.kind(TYPE, type, memory, offset, length)), 9));
     }
 }
