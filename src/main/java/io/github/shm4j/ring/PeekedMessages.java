@@ -8,7 +8,7 @@ final class PeekedMessages {
     static final int FEWEST = 16;
 
     /** Where the record of each ends. */
-    private long[] ends = new long[FEWEST];
+    long[] ends = new long[FEWEST];
 
     /** How many bytes the consumer had read before each. */
     private long[] bytes = new long[FEWEST];
@@ -44,14 +44,20 @@ final class PeekedMessages {
     /** Drops those that are released, and takes more memory if they are not half of all. */
     private void makeRoom() {
         int count = last - first;
-        int length = count > ends.length / 2 ? Math.multiplyExact(2, ends.length) : ends.length;
-        long[] nextEnds = Arrays.copyOf(ends, length);
-        long[] nextBytes = Arrays.copyOf(bytes, length);
-        System.arraycopy(ends, first, nextEnds, 0, count);
-        System.arraycopy(bytes, first, nextBytes, 0, count);
-        // Nothing is called between these: the stack may be exhausted.
-        ends = nextEnds;
-        bytes = nextBytes;
+        if (count > ends.length / 2) {
+            int length = Math.multiplyExact(2, ends.length);
+            long[] nextEnds = Arrays.copyOf(ends, length);
+            long[] nextBytes = Arrays.copyOf(bytes, length);
+            System.arraycopy(ends, first, nextEnds, 0, count);
+            System.arraycopy(bytes, first, nextBytes, 0, count);
+            // Nothing is called between these: the stack may be exhausted.
+            ends = nextEnds;
+            bytes = nextBytes;
+        } else {
+            // Half of all lie in the other half now: if something is thrown in between, they are still where they were.
+            System.arraycopy(ends, first, ends, 0, count);
+            System.arraycopy(bytes, first, bytes, 0, count);
+        }
         first = 0;
         last = count;
     }

@@ -1,6 +1,7 @@
 package io.github.shm4j.ring;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 
 import org.junit.jupiter.api.Test;
 
@@ -24,6 +25,24 @@ class PeekedMessagesTest {
             }
         }
         assertEquals(PeekedMessages.FEWEST, peeked.room());
+    }
+
+    /** Arrays that are taken again and again are garbage again and again: 32 bytes for each message that is confirmed later. */
+    @Test
+    void shouldMakeNoGarbageWhereSomeAreAlwaysThere() {
+        PeekedMessages peeked = new PeekedMessages();
+        long[] ends = peeked.ends;
+        for (int i = 0; i < 1000; i++) {
+            peeked.prepare(8L * (i + 1), 3L * i);
+            peeked.last++;
+            if (i >= 7) {
+                peeked.releaseUpTo(8L * (i - 6));
+                assertEquals(7, peeked.count());
+                assertEquals(8L * (i + 1), peeked.end(7));
+                assertEquals(3L * i, peeked.bytesBefore(6, -1));
+            }
+            assertSame(ends, peeked.ends);
+        }
     }
 
     @Test
