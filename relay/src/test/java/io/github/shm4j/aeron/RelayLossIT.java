@@ -3,6 +3,7 @@ package io.github.shm4j.aeron;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
 import io.aeron.Aeron;
 import io.aeron.driver.MediaDriver;
 import io.aeron.driver.ThreadingMode;
@@ -17,6 +18,7 @@ import io.github.shm4j.support.Blocks;
 import io.github.shm4j.support.Patience;
 import io.github.shm4j.support.Patient;
 import java.lang.foreign.Arena;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
@@ -27,6 +29,7 @@ class RelayLossIT {
     private static final String LOSS = System.getProperty("shm4j.relay.loss", "0.01");
     private static final long MESSAGES = Long.getLong("shm4j.relay.messages", 20_000);
     private static final int CAPACITY = 1 << 20;
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     // Aeron reads them once.
     static {
@@ -61,15 +64,28 @@ class RelayLossIT {
                     RingConsumer consumer = destination.consumer()) {
                 Traffic traffic = new Traffic(producer, consumer, CAPACITY / 8, 11);
                 Patience patience = Patience.withAll();
+                long allocated = 0;
+                long counted = 0;
                 while (traffic.read() < MESSAGES || source.backlog() > 0) {
                     traffic.write(MESSAGES);
-                    if (sender.poll() + receiver.poll() + traffic.read(100) == 0) {
+                    long before = THREADS.getCurrentThreadAllocatedBytes();
+                    int work = sender.poll() + receiver.poll();
+                    if (traffic.read() > MESSAGES / 4) {
+                        // What is linked and made for the first time, and as long as the longest message, is there by now.
+                        allocated += THREADS.getCurrentThreadAllocatedBytes() - before;
+                    } else {
+                        counted = traffic.read();
+                    }
+                    if (work + traffic.read(100) == 0) {
                         patience.renewIfChanged(traffic.read());
                         patience.pause(() -> "read " + traffic.read());
                     }
                 }
                 assertEquals(MESSAGES, traffic.read());
                 assertEquals(MESSAGES, receiver.messagesCarried());
+                // An object takes 16 bytes at least.
+                assertTrue(allocated < 16 * (MESSAGES - counted),
+                        allocated + " bytes for " + (MESSAGES - counted) + " messages");
                 assertEquals(source.producerPosition(), sender.acknowledgedPosition());
                 long repeated = aeron.countersReader().getCounterValue(
                         SystemCounterDescriptor.RETRANSMITS_SENT.id());
