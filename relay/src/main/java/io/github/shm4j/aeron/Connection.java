@@ -4,13 +4,9 @@ import io.aeron.Aeron;
 import io.aeron.driver.MediaDriver;
 import io.aeron.driver.ThreadingMode;
 import io.aeron.exceptions.AeronException;
-import java.io.IOException;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
-import org.agrona.IoUtil;
 import org.agrona.concurrent.BackoffIdleStrategy;
 import org.agrona.concurrent.IdleStrategy;
 
@@ -20,10 +16,14 @@ final class Connection implements AutoCloseable {
     private static final Path SHARED_MEMORY = Path.of("/dev/shm");
     private static final long LONGEST_PARK_MICROS = 500;
 
+    /** That of the driver, or null as the driver is. */
+    private final DriverDirectory directory;
+
     private final MediaDriver driver;
     private final Aeron aeron;
 
-    private Connection(MediaDriver driver, Aeron aeron) {
+    private Connection(DriverDirectory directory, MediaDriver driver, Aeron aeron) {
+        this.directory = directory;
         this.driver = driver;
         this.aeron = aeron;
     }
@@ -35,7 +35,7 @@ final class Connection implements AutoCloseable {
      * @throws RelayDisconnectedException if none runs there
      */
     static Connection to(String directory) {
-        return new Connection(null, connect(directory));
+        return new Connection(null, null, connect(directory));
     }
 
     /**
@@ -44,15 +44,26 @@ final class Connection implements AutoCloseable {
      * @param role the role that this process has
      */
     static Connection launch(String role) {
-        String prefix = "shm4j-relay-" + System.getProperty("user.name") + "-" + role + "-";
-        Path parent = directory();
-        removeLeftOvers(parent, prefix);
-        String directory = parent.resolve(prefix + ProcessHandle.current().pid()).toString();
-        MediaDriver driver;
+        DriverDirectory directory = DriverDirectory.create(directory(), role);
+        MediaDriver driver = null;
         try {
-            driver = MediaDriver.launch(new MediaDriver.Context()
+            String path = directory.driver().toString();
+            driver = launchIn(path);
+            return new Connection(directory, driver, connect(path));
+        } catch (Throwable failed) {
+            try (directory) {
+                if (driver != null) {
+                    driver.close();
+                }
+            }
+            throw failed;
+        }
+    }
+
+    private static MediaDriver launchIn(String directory) {
+        try {
+            return MediaDriver.launch(new MediaDriver.Context()
                     .aeronDirectoryName(directory)
-                    .dirDeleteOnStart(true)
                     .dirDeleteOnShutdown(true)
                     .termBufferSparseFile(true)
                     .threadingMode(ThreadingMode.SHARED)
@@ -61,26 +72,6 @@ final class Connection implements AutoCloseable {
             throw new RelayException(
                     "Aeron's media driver cannot be launched in " + directory + ": " + failed.getMessage(),
                     failed);
-        }
-        try {
-            return new Connection(driver, connect(directory));
-        } catch (Throwable failed) {
-            driver.close();
-            throw failed;
-        }
-    }
-
-    private static void removeLeftOvers(Path parent, String prefix) {
-        try (DirectoryStream<Path> found = Files.newDirectoryStream(parent, prefix + "*")) {
-            for (Path each : found) {
-                String pid = each.getFileName().toString().substring(prefix.length());
-                if (Files.notExists(Path.of("/proc", pid))) {
-                    IoUtil.delete(each.toFile(), true);
-                }
-            }
-        } catch (IOException | DirectoryIteratorException unreadable) {
-            throw new RelayException("what killed predecessors have left behind in " + parent + " cannot be found",
-                    unreadable);
         }
     }
 
@@ -112,12 +103,8 @@ final class Connection implements AutoCloseable {
 
     @Override
     public void close() {
-        try {
+        try (directory; driver) {
             aeron.close();
-        } finally {
-            if (driver != null) {
-                driver.close();
-            }
         }
     }
 }
