@@ -16,7 +16,8 @@ nothing is opened (Debian: ``apt-get install libatomic1``). The bytes of message
 such operations, as in every other language.
 
 Threads. An object is for one thread at a time. After ``os.fork()`` the child opens everything anew: it is another process, and
-the roles are not its own.
+the roles are not its own. In a process, one language uses a role: the objects of this module know of each other,
+but not of those of Java or C.
 
 Processes that terminate. This one can be killed at any instruction: a successor, in whatever language, goes on where it was.
 Processes that do not obey. All that is read from shared memory is checked before it is used; what is wrong there is a
@@ -33,11 +34,12 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import errno
+import itertools
 import os
 import platform
 import sys
 import time
-from typing import Iterator, List, NamedTuple, Optional, Tuple, Union
+from typing import Dict, Iterator, List, NamedTuple, Optional, Tuple, Union
 
 __all__ = [
     "Block",
@@ -324,6 +326,9 @@ class Block:
     What was opened in it is closed with it.
     """
 
+    #: Where it begins in what the kernel calls a block.
+    _begin = 0
+
     def __init__(self, identifier: int, *, read_only: bool = False) -> None:
         """Maps a block of which the id is known. It is not asked whose block that is."""
         self._address: Optional[int] = None
@@ -469,6 +474,7 @@ class _Part(Block):
 
     def __init__(self, block: Block, begin: int, size: int) -> None:
         self._block = block
+        self.id = block.id
         self._begin = begin
         self._system = block._system
         self._roles = block._roles
@@ -675,6 +681,11 @@ class Ring:
             )
 
 
+#: The last object of this process that has signed each field, by block and offset: several mappings may show the same one.
+_signers: Dict[Tuple[int, int], int] = {}
+_signings = itertools.count(1)
+
+
 class _Role:
     """What this process has signed as in a ring.
 
@@ -688,8 +699,12 @@ class _Role:
         self._field = field
         self._successions_field = successions_field
         self._role = role
-        #: How often the role was taken from an owner that had not given it back, when this object had signed.
+        #: How often the role was taken from an owner that had not given it back, when this object had signed, or has last found
+        #: out that it has its role still.
         self._successions: Optional[int] = None
+        #: The number of this object's signature, and what was signed.
+        self._signing = 0
+        self._place = (ring._block.id, ring._block._begin + field)
         #: Whether this object has signed, or may have.
         self._signed = False
         self._unsure = True
@@ -711,6 +726,8 @@ class _Role:
         for _ in range(1000):
             if owner != _NOBODY and not _has_terminated(owner, shares_namespaces):
                 raise OccupiedError(f"there is a {self._role} already: {_describe(owner, shares_namespaces)}")
+            self._signing = next(_signings)
+            _signers[self._place] = self._signing
             self._signed = True
             found = block._compare_and_set(self._field, owner, word)
             if found == owner:
@@ -732,10 +749,19 @@ class _Role:
 
     def _has_lost_role(self) -> bool:
         """Whether the role is not this object's any more. Whoever has lost it stores nothing that goes with it."""
-        # SYNC POINT count. The field alone does not tell: another object of this process can have signed there since.
-        return not self._signed or (
-            self._successions is not None and self._block._load(self._successions_field) != self._successions
-        ) or self._block._load(self._field) != self._ring._identity.word
+        if not self._signed:
+            return True
+        # SYNC POINT count. Whoever takes the role over has signed before it counts.
+        successions = None if self._successions is None else self._block._load(self._successions_field)
+        if self._block._load(self._field) != self._ring._identity.word:
+            return True
+        if successions != self._successions:
+            # The field alone does not tell: another object of this process signs in the same way, and says so before it does.
+            if _signers.get(self._place) != self._signing:
+                return True
+            # Who was robbed before it had counted has counted when it went on. From here on, this count tells this object.
+            self._successions = successions
+        return False
 
     def _require_role(self) -> None:
         if self._has_lost_role():
@@ -760,6 +786,8 @@ class _Role:
             self._block._compare_and_set(self._field, self._ring._identity.word, _NOBODY)
         self._signed = False
         self._closed = True
+        if _signers.get(self._place) == self._signing:
+            del _signers[self._place]
         if self in self._block._roles:
             self._block._roles.remove(self)
 

@@ -28,6 +28,9 @@
  * in a way that orders memory, such as a mutex. Several objects in several threads need nothing of this. After fork() the child
  * opens everything anew: it is another process, and what its parent has signed is not its own.
  *
+ * Roles. In a process, one language uses a role. The objects of this file know of each other in all of the program, but not of
+ * those of Java or Python, nor of those of a library that was loaded at run time with a copy of this file of its own.
+ *
  * Memory order. A load is an acquire, and a store a release, where a comment "SYNC POINT" says so; the protocol pages say with
  * what each is paired. What one process has stored before it publishes a message, the other one sees after it got that message.
  *
@@ -439,14 +442,69 @@ static inline int shm4j_may_be_alive(uint64_t owner, const struct shm4j_identity
 
 /* A role is a field that names its owner. Consumers, producers, slots and writers are taken and given back in this one way. */
 
+/*
+ * How often objects of this process have signed: for each place of memory a number, which those share by chance whose hashes are
+ * the same. It is one array in all of the program, in however many files that includes this one.
+ */
+enum { SHM4J_SIGNINGS = 1024 };
+__attribute__((weak, visibility("default"))) uint64_t shm4j_signings[SHM4J_SIGNINGS];
+
+/*
+ * Which of those numbers is for a field, through whatever mapping: the one of its file, or block, and of its offset there.
+ * Returns -1 if the kernel does not say.
+ */
+static inline int shm4j_signings_of(const unsigned char *field) {
+    /* The address alone is the same place only where nothing else can be mapped to it. */
+    uint64_t place = (uintptr_t) field;
+    char line[256];
+    int found = 0;
+    int begins = 1;
+    FILE *maps = fopen("/proc/self/maps", "re");
+    if (maps == NULL) {
+        return -1;
+    }
+    while (!found && fgets(line, sizeof line, maps) != NULL) {
+        /* A line is "begin-end permissions offset device inode name", and the name may be longer than all of this. */
+        char *next = line;
+        uint64_t begin = begins ? strtoull(next, &next, 16) : 0;
+        uint64_t end = begins && *next == '-' ? strtoull(next + 1, &next, 16) : 0;
+        begins = strchr(line, '\n') != NULL;
+        if (place >= begin && place < end && *next == ' ' && (next = strchr(next + 1, ' ')) != NULL) {
+            uint64_t offset = strtoull(next, &next, 16);
+            next = *next == ' ' ? strchr(next + 1, ' ') : NULL;
+            uint64_t inode = next == NULL ? 0 : strtoull(next, NULL, 10);
+            place = inode == 0 ? place : (inode * UINT64_C(0x9e3779b97f4a7c15)) ^ (offset + place - begin);
+            found = 1;
+        }
+    }
+    fclose(maps);
+    place = (place ^ place >> 33) * UINT64_C(0xff51afd7ed558ccd);
+    return found ? (int) (place >> 54) : -1;
+}
+
+/* Says that an object of this process is about to sign. Returns the number of that. */
+static inline uint64_t shm4j_note_signing(int signings) {
+    if (signings < 0) {
+        /* It can be any of them. */
+        for (int i = 0; i < SHM4J_SIGNINGS; i++) {
+            __atomic_fetch_add(&shm4j_signings[i], 1, __ATOMIC_SEQ_CST);
+        }
+        return 0;
+    }
+    return __atomic_add_fetch(&shm4j_signings[signings], 1, __ATOMIC_SEQ_CST);
+}
+
 /* What an object has signed as, in a field that names the owner of a role. */
 struct shm4j_role {
     unsigned char *memory;
     uint64_t field;
     /** Where it is counted how often the role was taken from an owner that had not given it back; 0 if that is not counted. */
     uint64_t successions_field;
-    /** What the count was when this object had signed: if it is another one, the role was taken away. */
+    /** What the count was when this object had signed, or when it has last found out that it has its role still. */
     uint64_t successions;
+    /** Where this process counts who signs there, -1 if that is not known, and what that was when this object signed. */
+    int signings;
+    uint64_t signing;
     uint64_t self;
     int held;
 };
@@ -460,12 +518,19 @@ static inline int shm4j_take_role(
     struct shm4j_role *role, unsigned char *memory, uint64_t field, uint64_t successions_field,
     const struct shm4j_identity *identity) {
     uint64_t owner = shm4j_load(memory, field);
+    int signings = -1;
     /* Each further round means that the owner has changed between two steps. */
     for (int round = 0; round < 1000; round++) {
         if (shm4j_may_be_alive(owner, identity)) {
             return SHM4J_EOCCUPIED;
         }
         uint64_t before = owner;
+        uint64_t signing = 0;
+        uint64_t successions = 0;
+        if (successions_field != 0) {
+            signings = round == 0 ? shm4j_signings_of(memory + field) : signings;
+            signing = shm4j_note_signing(signings);
+        }
         if (!shm4j_compare_and_set(memory, field, &owner, identity->self)) {
             continue;
         }
@@ -474,7 +539,7 @@ static inline int shm4j_take_role(
                 /* SYNC POINT count: an owner looks there before it stores anything. */
                 __atomic_fetch_add(shm4j_word(memory, successions_field), 1, __ATOMIC_SEQ_CST);
             }
-            role->successions = shm4j_load(memory, successions_field);
+            successions = shm4j_load(memory, successions_field);
             /* Whoever takes the role over has signed before it counts: from here on, the count tells this object. */
             owner = shm4j_load(memory, field);
             if (owner != identity->self) {
@@ -484,6 +549,9 @@ static inline int shm4j_take_role(
         role->memory = memory;
         role->field = field;
         role->successions_field = successions_field;
+        role->successions = successions;
+        role->signings = signings;
+        role->signing = signing;
         role->self = identity->self;
         role->held = 1;
         return 0;
@@ -491,13 +559,30 @@ static inline int shm4j_take_role(
     return SHM4J_ECORRUPT;
 }
 
-/* Whether the role is not this object's any more. Whoever has lost it stores nothing that goes with it. */
-static inline int shm4j_has_lost_role(const struct shm4j_role *role) {
-    /* SYNC POINT count. The field alone does not tell: another object of this process can have signed there since. */
-    return !role->held
-        || (role->successions_field != 0
-            && (shm4j_load(role->memory, role->successions_field) != role->successions
-                || shm4j_load(role->memory, role->field) != role->self));
+/*
+ * Whether the role is not this object's any more. Whoever has lost it stores nothing that goes with it.
+ *
+ * Who was robbed before it had counted counts when it goes on. Then the field names this process still, and no other object of it
+ * has signed there since: the role is this object's, and the new count is the one that tells.
+ */
+static inline int shm4j_has_lost_role(struct shm4j_role *role) {
+    if (!role->held || role->successions_field == 0) {
+        return !role->held;
+    }
+    /* SYNC POINT count. Whoever takes the role over has signed before it counts. */
+    uint64_t successions = shm4j_load(role->memory, role->successions_field);
+    if (shm4j_load(role->memory, role->field) != role->self) {
+        return 1;
+    }
+    if (successions != role->successions) {
+        /* The field alone does not tell: another object signs in the same way, and says so before it does. */
+        if (role->signings < 0
+            || __atomic_load_n(&shm4j_signings[role->signings], __ATOMIC_SEQ_CST) != role->signing) {
+            return 1;
+        }
+        role->successions = successions;
+    }
+    return 0;
 }
 
 /* Everything else was finished before. */
@@ -887,7 +972,7 @@ static inline void shm4j_note_backlog(struct shm4j_consumer *consumer) {
     }
 }
 
-static inline int shm4j_has_lost_consumer(const struct shm4j_consumer *consumer) {
+static inline int shm4j_has_lost_consumer(struct shm4j_consumer *consumer) {
     return shm4j_has_lost_role(&consumer->role);
 }
 
@@ -1328,7 +1413,7 @@ static inline void shm4j_note_failed(struct shm4j_producer *producer) {
     shm4j_store_plain(producer->ring.memory, producer->slot + SHM4J_SLOT_FAILED, ++producer->failed);
 }
 
-static inline int shm4j_has_lost_producer(const struct shm4j_producer *producer) {
+static inline int shm4j_has_lost_producer(struct shm4j_producer *producer) {
     return shm4j_has_lost_role(&producer->role);
 }
 
@@ -1844,7 +1929,7 @@ static inline int shm4j_value_take_writer(struct shm4j_value *value) {
  * @param record of value->size bytes
  * @return 0; SHM4J_ELOST if this object is not the writer, or somebody has taken the role over; SHM4J_ECORRUPT
  */
-static inline int shm4j_value_write(const struct shm4j_value *value, const void *record) {
+static inline int shm4j_value_write(struct shm4j_value *value, const void *record) {
     uint64_t version = shm4j_load(value->memory, SHM4J_NEWEST) + 1;
     if (version > SHM4J_GREATEST_POSITION) {
         return SHM4J_ECORRUPT;

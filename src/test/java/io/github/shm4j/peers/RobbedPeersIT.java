@@ -111,7 +111,11 @@ class RobbedPeersIT {
     }
 
     private static List<String> tellToGo(Child.Running peer) {
-        peer.send("go");
+        return tell(peer, "go");
+    }
+
+    private static List<String> tell(Child.Running peer, String what) {
+        peer.send(what);
         List<String> said = new ArrayList<>();
         for (String line = peer.line(); !line.equals("said"); line = peer.line()) {
             said.add(line);
@@ -136,16 +140,27 @@ class RobbedPeersIT {
         writer.close();
     }
 
-    private void consume(int from, int to) {
+    /** What a process does that was robbed between its signature and its count, once it goes on. */
+    private void countLate(int roles) {
+        for (int role = 0; role < roles; role++) {
+            ValueLayout.JAVA_LONG.varHandle().getAndAdd(memoryOf(role), (long) SUCCESSIONS[role], 1L);
+        }
+    }
+
+    private List<Integer> types() {
         List<Integer> types = new ArrayList<>();
         try (RingConsumer consumer = ring.consumer()) {
             consumer.read((type, memory, offset, length) -> types.add(type), 100);
         }
+        return types;
+    }
+
+    private void consume(int from, int to) {
         List<Integer> expected = new ArrayList<>();
         for (int type = from; type <= to; type++) {
             expected.add(type);
         }
-        assertEquals(expected, types);
+        assertEquals(expected, types());
     }
 
     @Test
@@ -190,6 +205,52 @@ class RobbedPeersIT {
             successor.await().ok();
         }
         assertEquals(List.of(0L, 0L), words(OWNERS).subList(0, 2));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldKeepTheRolesInCIfSomebodyCountsLate(boolean robbed) throws Exception {
+        try (Child.Running peer = c().start()) {
+            assertTrue(peer.line().endsWith(" 1 2"));
+            countLate(3);
+            assertEquals(List.of("release 0", "commit 0", "end 0", "value 0"), tell(peer, "late"));
+            assertEquals(2, value.version());
+            countLate(3);
+            endLate(peer, robbed, List.of("peek lost", "close lost", "close 0"),
+                    List.of("peek 1", "close 0", "close 0"));
+        }
+        assertEquals(List.of(robbed ? 3L : 2L, 2L, 2L), words(SUCCESSIONS));
+        assertEquals(List.of(3, 4, 5, 6, 7, 8, 8), types());
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldKeepTheRolesInPythonIfSomebodyCountsLate(boolean robbed) throws Exception {
+        try (Child.Running peer = python().start()) {
+            assertTrue(peer.line().endsWith(" 1 2"));
+            countLate(2);
+            assertEquals(List.of("release None", "write True"), tell(peer, "late"));
+            countLate(2);
+            endLate(peer, robbed, List.of("peek lost", "close None", "close None"),
+                    List.of("peek 3", "close None", "close None"));
+        }
+        assertEquals(List.of(robbed ? 3L : 2L, 2L, 0L), words(SUCCESSIONS));
+        consume(3, 8);
+    }
+
+    /** Lets a peer close its roles, of which the consumer's may be taken over before. */
+    private void endLate(Child.Running peer, boolean robbed, List<String> lost, List<String> kept) throws Exception {
+        RingConsumer taker = robbed ? ring.takeOverConsumer() : null;
+        long owner = robbed ? words(OWNERS).getFirst() : 0;
+        peer.send("end");
+        for (String line : robbed ? lost : kept) {
+            assertEquals(line, peer.line());
+        }
+        peer.await().ok();
+        assertEquals(List.of(owner, 0L, 0L), words(OWNERS));
+        if (taker != null) {
+            taker.close();
+        }
     }
 
     /** What takes long can take longer than whoever takes over waits, so that a peer looks once more behind it. */

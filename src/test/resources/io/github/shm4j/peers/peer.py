@@ -16,6 +16,7 @@ usage: peer.py produce ID ID_OF_NOTES NUMBER    writes messages for ever, and no
 A message is its producer's number, its own number, a checksum of what follows, and some bytes.
 """
 
+import contextlib
 import ctypes
 import os
 import random
@@ -473,8 +474,8 @@ def tell(what: str, action) -> None:
 
 
 def robbed(identifier: int) -> None:
-    with Block(identifier) as block:
-        ring = Ring(block)
+    with contextlib.ExitStack() as stack:
+        ring = Ring(stack.enter_context(Block(identifier)))
         while True:
             consumer = ring.consumer()
             producer = ring.producer()
@@ -482,7 +483,16 @@ def robbed(identifier: int) -> None:
             next = consumer.peek()
             fields = shm4j._stat(shm4j._link("/proc/self"))
             print(shm4j._start_time(fields), first and first.type, next and next.type, flush=True)
-            if sys.stdin.readline() != "go\n":
+            told = sys.stdin.readline()
+            if told == "late\n":
+                tell("release", consumer.release)
+                tell("write", lambda: producer.write(b"late", 8))
+                print("said", flush=True)
+                sys.stdin.readline()
+                tell("peek", lambda: consumer.peek().type)
+                tell("close", consumer.close)
+                tell("close", producer.close)
+            if told != "go\n":
                 return
             tell("release", consumer.release)
             tell("peek", consumer.peek)
@@ -491,7 +501,8 @@ def robbed(identifier: int) -> None:
             tell("wait", lambda: producer.write(b"robbed" * 10, timeout=None))
             print("said", flush=True)
             sys.stdin.readline()
-            again = ring.consumer(), ring.producer()
+            other = stack.enter_context(Block(identifier))
+            again = Ring(other).consumer(), Ring(other).producer()
             tell("peek", consumer.peek)
             tell("write", lambda: producer.write(b"robbed"))
             consumer.close()

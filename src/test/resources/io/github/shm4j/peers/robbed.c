@@ -4,7 +4,8 @@
  * usage: robbed RING VALUE
  *
  * It takes the roles, consumes a message, peeks at the next one, begins a batch, and says its start time and the types of the
- * messages. At each line "go" it does what an owner does, and says what has come of it; ends at another line.
+ * messages. At each line "go" it does what an owner does, and says what has come of it; the second time, it takes the roles again
+ * through other mappings before. At a line "late" it goes on with what it has begun, and at another one closes all and ends.
  */
 #include "shm4j_ring.h"
 
@@ -23,13 +24,20 @@ static void tell(const char *what, int result) {
     }
 }
 
-static int goes_on(void) {
-    char line[16];
-    fflush(stdout);
-    return fgets(line, sizeof line, stdin) != NULL && strcmp(line, "go\n") == 0;
+static int is_told(const char *what) {
+    static char line[16];
+    if (line[0] == 0) {
+        fflush(stdout);
+        if (fgets(line, sizeof line, stdin) == NULL) {
+            exit(0);
+        }
+    }
+    if (strcmp(line, what) != 0) {
+        return 0;
+    }
+    line[0] = 0;
+    return 1;
 }
-
-static struct shm4j_ring ring;
 
 /* All that is to be had. */
 struct roles {
@@ -38,16 +46,20 @@ struct roles {
     struct shm4j_value value;
 };
 
-static void take(struct roles *roles, const struct shm4j_block *value) {
+static void take(struct roles *roles, char **ids) {
+    struct shm4j_block blocks[2];
+    struct shm4j_ring ring;
+    require(shm4j_attach_id(&blocks[0], atoi(ids[0]), 0));
+    require(shm4j_attach_id(&blocks[1], atoi(ids[1]), 0));
+    require(shm4j_ring_open(&ring, blocks[0].memory, blocks[0].size));
     require(shm4j_consumer_open(&roles->consumer, &ring));
     require(shm4j_producer_open(&roles->producer, &ring));
-    require(shm4j_value_open(&roles->value, value->memory, value->size));
+    require(shm4j_value_open(&roles->value, blocks[1].memory, blocks[1].size));
     require(shm4j_value_take_writer(&roles->value));
 }
 
 int main(int count, char **arguments) {
     static unsigned char record[4096];
-    struct shm4j_block blocks[2];
     struct roles roles;
     struct roles again;
     struct shm4j_message message;
@@ -57,10 +69,7 @@ int main(int count, char **arguments) {
     if (count != 3) {
         return 2;
     }
-    require(shm4j_attach_id(&blocks[0], atoi(arguments[1]), 0));
-    require(shm4j_attach_id(&blocks[1], atoi(arguments[2]), 0));
-    require(shm4j_ring_open(&ring, blocks[0].memory, blocks[0].size));
-    take(&roles, &blocks[1]);
+    take(&roles, arguments + 1);
     shm4j_read_link("/proc/self", self, sizeof self);
     require(shm4j_read_stat(self, &stat) - 1);
     printf("%llu", (unsigned long long) stat.start);
@@ -73,7 +82,18 @@ int main(int count, char **arguments) {
     require(shm4j_producer_write(&roles.producer, 8, "robbed", 6));
     require(shm4j_producer_claim(&roles.producer, 8, 6, &place));
     require(shm4j_value_write(&roles.value, record));
-    if (!goes_on()) {
+    if (is_told("late\n")) {
+        tell("release", shm4j_consumer_release(&roles.consumer));
+        tell("commit", shm4j_producer_commit(&roles.producer));
+        tell("end", shm4j_producer_end_batch(&roles.producer));
+        tell("value", shm4j_value_write(&roles.value, record));
+        printf("said\n");
+    }
+    if (!is_told("go\n")) {
+        tell("peek", shm4j_consumer_peek(&roles.consumer, &message));
+        tell("close", shm4j_consumer_close(&roles.consumer));
+        tell("close", shm4j_producer_close(&roles.producer));
+        shm4j_value_give_writer_back(&roles.value);
         return 0;
     }
     tell("release", shm4j_consumer_release(&roles.consumer));
@@ -97,10 +117,10 @@ int main(int count, char **arguments) {
     tell("claim", shm4j_producer_claim(&roles.producer, 8, 6, &place));
     tell("value", shm4j_value_write(&roles.value, record));
     printf("said\n");
-    if (!goes_on()) {
+    if (!is_told("go\n")) {
         return 0;
     }
-    take(&again, &blocks[1]);
+    take(&again, arguments + 1);
     tell("peek", shm4j_consumer_peek(&roles.consumer, &message));
     tell("write", shm4j_producer_write(&roles.producer, 8, "robbed", 6));
     tell("value", shm4j_value_write(&roles.value, record));
@@ -111,7 +131,7 @@ int main(int count, char **arguments) {
     tell("peek", shm4j_consumer_peek(&again.consumer, &message));
     tell("value", shm4j_value_write(&again.value, record));
     printf("said\n");
-    if (!goes_on()) {
+    if (!is_told("go\n")) {
         return 0;
     }
     require(shm4j_consumer_close(&again.consumer));
