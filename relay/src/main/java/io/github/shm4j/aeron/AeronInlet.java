@@ -45,11 +45,12 @@ final class AeronInlet implements Inlet {
      * Makes an inlet.
      *
      * @param subscription where the frames come from
-     * @param longest how long a frame may be; nobody who is in order sends longer ones, and they are passed over
+     * @param longest how long a frame may be, and never more than Aeron takes from anybody; nobody who is in order sends longer
+     *     ones, and they are passed over
      */
     AeronInlet(Subscription subscription, long longest) {
         this.subscription = subscription;
-        this.longest = Math.toIntExact(longest);
+        this.longest = (int) Math.min(longest, FrameDescriptor.MAX_MESSAGE_LENGTH);
         allocate(Math.min(LONGEST_PIECE, this.longest));
     }
 
@@ -145,7 +146,8 @@ final class AeronInlet implements Inlet {
     @Override
     public boolean isConnected(int session) {
         Image image = subscription.imageBySessionId(session);
-        return image != null && !image.isClosed() && !image.isEndOfStream();
+        // An image whose sender has gone stays as long as there is something in it that was not taken.
+        return image != null && !image.isClosed() && !image.isEndOfStream() && image.activeTransportCount() > 0;
     }
 
     @Override

@@ -1,7 +1,9 @@
 package io.github.shm4j.aeron;
 
+import io.github.shm4j.SharedMemory;
 import io.github.shm4j.ShmException;
 import io.github.shm4j.ShmKey;
+import io.github.shm4j.aeron.BlockWatch.Watched;
 import io.github.shm4j.ring.RingException;
 import io.github.shm4j.ring.RingSignatures;
 import io.github.shm4j.ring.RingStatistics.Liveness;
@@ -26,6 +28,7 @@ final class Destination implements AutoCloseable {
     private final SpscRingBuffer ring;
     private final RingIdentity identity;
     private final Journal journal;
+    private final List<Watched> blocks;
     private final Arena arena;
     private final SpscProducer producer;
 
@@ -66,7 +69,11 @@ final class Destination implements AutoCloseable {
         predecessor(ring, identity);
         Arena arena = Arena.ofShared();
         try {
-            return new Destination(ring, identity, Journal.open(key, identity, ring.producerPosition(), arena), arena);
+            SharedMemory block = Journal.block(key);
+            Journal journal = Journal.open(key, block, identity, ring.producerPosition(), arena);
+            List<Watched> blocks = List.of(
+                    new Watched("destination ring", ring.block()), new Watched("journal " + key, block));
+            return new Destination(ring, identity, journal, blocks, arena);
         } catch (Throwable failure) {
             arena.close();
             throw failure;
@@ -74,10 +81,11 @@ final class Destination implements AutoCloseable {
     }
 
     /** Opens one with a journal that is open, and the arena that is closed with it. */
-    Destination(SpscRingBuffer ring, RingIdentity identity, Journal journal, Arena arena) {
+    Destination(SpscRingBuffer ring, RingIdentity identity, Journal journal, List<Watched> blocks, Arena arena) {
         this.ring = ring;
         this.identity = identity;
         this.journal = journal;
+        this.blocks = blocks;
         this.arena = arena;
         long predecessor = predecessor(ring, identity);
         Journal.State state = journal.state();
@@ -146,6 +154,16 @@ final class Destination implements AutoCloseable {
     /** {@return the source ring, or that of no ring} */
     RingIdentity source() {
         return source;
+    }
+
+    /** {@return the blocks of the ring and of the journal} */
+    List<Watched> blocks() {
+        return blocks;
+    }
+
+    /** {@return up to where the destination ring was consumed} */
+    long consumed() {
+        return ring.consumerPosition();
     }
 
     long next() {
@@ -217,6 +235,11 @@ final class Destination implements AutoCloseable {
         destination = behind;
         carried++;
         return true;
+    }
+
+    /** Goes on behind a position of the source ring up to which no message comes. */
+    void passUpTo(long end) {
+        next = Math.max(next, end);
     }
 
     /** {@return the length of the record of a message in a ring} */

@@ -25,7 +25,7 @@ import java.util.UUID;
  *     64     8  episode that the sender knows of the receiver; 0 for none
  *
  * MESSAGES, from the sender
- *      8     4  how many
+ *      8     4  how many; 0 if only the position has changed, behind claims that were aborted
  *     12     4  0
  *     16     8  stream: the number of the source ring
  *     24     8  position behind the message before the first one
@@ -35,6 +35,7 @@ import java.util.UUID;
  *               4  length
  *               4  type
  *                  message
+ *            if there are none: 8 bytes, the position that the next one comes behind
  *
  * CONFIRMATION, from the receiver, when something has arrived, and ten times a second
  *      8     4  version 1
@@ -81,6 +82,9 @@ final class Frames {
     static final int REFUSAL_LENGTH = 40;
     static final int MESSAGES_HEADER = 40;
     static final int MESSAGE_HEADER = 16;
+
+    /** The length of MESSAGES with no message. */
+    static final int PASSED_LENGTH = MESSAGES_HEADER + Long.BYTES;
 
     static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
     static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
@@ -171,6 +175,12 @@ final class Frames {
         frame.set(LONG, 16, stream);
         frame.set(LONG, 24, from);
         frame.set(LONG, 32, episode);
+    }
+
+    /** MESSAGES with no message, where there is none between two positions. */
+    static void passed(MemorySegment frame, long stream, long from, long episode, long to) {
+        messages(frame, 0, stream, from, episode);
+        frame.set(LONG, MESSAGES_HEADER, to);
     }
 
     static void confirmation(MemorySegment frame, long stream, long position, long episode) {

@@ -112,21 +112,31 @@ class Journal {
     }
 
     /**
-     * Opens a journal, or creates it where there is none.
+     * Opens the block of a journal, or creates it.
      *
-     * @param key the key of its block
-     * @param destination the destination ring
-     * @param end where the destination ring ends, for a new journal
-     * @param arena the lifetime of the mapping
-     * @throws RelayException if the block holds something else, or the journal of another destination ring
+     * @param key its key
      */
-    static Journal open(ShmKey key, RingIdentity destination, long end, Arena arena) throws ShmException {
+    static SharedMemory block(ShmKey key) throws ShmException {
         if (key.equals(ShmKey.PRIVATE)) {
             throw new RelayException(
                     "the journal's key is " + key + ", by which nobody finds a block again: choose another one"
                             + " with --journal");
         }
-        SharedMemory block = SharedMemory.openOrCreate(key, BYTES).memory();
+        return SharedMemory.openOrCreate(key, BYTES).memory();
+    }
+
+    /**
+     * Opens a journal, or creates it where there is none.
+     *
+     * @param key the key of its block
+     * @param block the block
+     * @param destination the destination ring
+     * @param end where the destination ring ends, for a new journal
+     * @param arena the lifetime of the mapping
+     * @throws RelayException if the block holds something else, or the journal of another destination ring
+     */
+    static Journal open(ShmKey key, SharedMemory block, RingIdentity destination, long end, Arena arena)
+            throws ShmException {
         Journal journal = new Journal("journal " + key, block.attach(AttachMode.READ_WRITE, arena));
         journal.open(destination, end);
         return journal;

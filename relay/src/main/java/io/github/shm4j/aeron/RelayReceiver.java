@@ -41,6 +41,7 @@ public final class RelayReceiver implements AutoCloseable {
     private final Outlet outlet;
     private final boolean takesNewSources;
     private final LongSupplier clock;
+    private final BlockWatch watch;
     private final Arena arena = Arena.ofShared();
     private final MemorySegment answer = arena.allocate(Frames.CONFIRMATION_LENGTH, Long.BYTES);
     private final MemorySegment refusal = arena.allocate(Frames.REFUSAL_LENGTH, Long.BYTES);
@@ -54,8 +55,16 @@ public final class RelayReceiver implements AutoCloseable {
     private boolean hasSession;
 
     private long lastHeard;
+
+    /** Whether a frame of the sender waits for room in the destination ring, and all that comes behind it. */
+    private boolean waiting;
+
     private long nextConfirmation;
     private boolean confirmNow;
+
+    /** What had been noted when both blocks were last seen. */
+    private long sure;
+
     private RelayException failure;
     private boolean refusing;
     private long refuseUntil;
@@ -69,6 +78,8 @@ public final class RelayReceiver implements AutoCloseable {
         this.outlet = outlet;
         this.takesNewSources = takesNewSources;
         this.clock = clock;
+        this.watch = new BlockWatch(destination.blocks(), clock);
+        this.sure = destination.noted();
         this.stream = destination.source().number();
         this.episode = Frames.episode(destination.generation());
         this.nextConfirmation = clock.getAsLong();
@@ -134,12 +145,29 @@ public final class RelayReceiver implements AutoCloseable {
         if (destination.note()) {
             confirmNow = true;
         }
+        if (watch.isDue()) {
+            requireBlocks();
+        }
         if (failure != null && !isRefusing()) {
             throw failure;
         }
         confirm();
         broken = false;
         return work;
+    }
+
+    private void requireBlocks() {
+        String lost = watch.look();
+        if (lost == null) {
+            sure = destination.noted();
+        } else if (failure == null) {
+            failure = new RelayException(lost + ". Messages of the source ring from position " + sure
+                    + " on, and what nobody"
+                    + " has consumed yet from position " + destination.consumed()
+                    + " of the destination ring on, may be"
+                    + " lost or come again. Make the destination ring anew, remove the journal if it is there, and start this"
+                    + " receiver and its sender again");
+        }
     }
 
     /** Tries to tell the sender why this receiver ends; {@return whether that is still to be done} */
@@ -174,7 +202,11 @@ public final class RelayReceiver implements AutoCloseable {
                 case Frames.MESSAGES -> {
                     // Who has not said which ring it sends is heard once it has: it sends all of it again then.
                     if (hasSession && from == session && frame.get(Frames.LONG, 16) == stream) {
-                        return onMessages(frame, length);
+                        waiting = !onMessages(frame, length);
+                        if (!waiting) {
+                            lastHeard = clock.getAsLong();
+                        }
+                        return !waiting;
                     }
                 }
                 default -> {
@@ -230,6 +262,9 @@ public final class RelayReceiver implements AutoCloseable {
                     + ": somebody else has consumed them from the " + its);
             begin(its, released);
         }
+        if (session != from) {
+            waiting = false;
+        }
         session = from;
         hasSession = true;
         lastHeard = clock.getAsLong();
@@ -257,7 +292,7 @@ public final class RelayReceiver implements AutoCloseable {
 
     private boolean isHeard(int other) {
         return hasSession && session != other && inlet.isConnected(session)
-                && clock.getAsLong() - lastHeard < AWAY_NANOS;
+                && (waiting || clock.getAsLong() - lastHeard < AWAY_NANOS);
     }
 
     private void refuse(int reason, long itsStream, long theirs, long ours) {
@@ -270,8 +305,7 @@ public final class RelayReceiver implements AutoCloseable {
         int count = frame.get(Frames.INT, 8);
         long before = frame.get(Frames.LONG, 24);
         long itsEpisode = frame.get(Frames.LONG, 32);
-        lastHeard = clock.getAsLong();
-        if (count <= 0 || !Frames.isPosition(before)) {
+        if (count < 0 || !Frames.isPosition(before)) {
             throw malformed(count + " messages behind position " + before);
         }
         if (before > destination.next()) {
@@ -279,6 +313,10 @@ public final class RelayReceiver implements AutoCloseable {
                 askAgain();
             }
             // Otherwise they were sent before the sender knew that it has to begin again.
+            return true;
+        }
+        if (count == 0) {
+            onPassed(frame, length, before);
             return true;
         }
         long offset = MESSAGES_HEADER;
@@ -297,7 +335,8 @@ public final class RelayReceiver implements AutoCloseable {
                 throw malformed("a message of " + size + " bytes from position " + before + " to " + end);
             }
             if (end > destination.next()) {
-                if (before != destination.next()) {
+                // Behind what was passed, a message may have been sent again with what is before it.
+                if (end - Destination.recordLength(size) < destination.next()) {
                     throw malformed("a message from position " + before + " to " + end + " where one ends at "
                             + destination.next());
                 }
@@ -309,6 +348,18 @@ public final class RelayReceiver implements AutoCloseable {
             offset += Frames.messageLength(size);
         }
         return true;
+    }
+
+    /** Goes on behind claims that were aborted. */
+    private void onPassed(MemorySegment frame, long length, long before) {
+        if (length < Frames.PASSED_LENGTH) {
+            throw malformed("no message and no position in " + length + " bytes");
+        }
+        long end = frame.get(Frames.LONG, MESSAGES_HEADER);
+        if (!Frames.isPosition(end) || end <= before) {
+            throw malformed("no message from position " + before + " to " + end);
+        }
+        destination.passUpTo(end);
     }
 
     private static RelayException malformed(String what) {
@@ -323,7 +374,8 @@ public final class RelayReceiver implements AutoCloseable {
 
     /** {@return whether the sender has been heard of in the last second} */
     public boolean isConnected() {
-        return hasSession && clock.getAsLong() - lastHeard < CONNECTED_NANOS;
+        return hasSession
+                && (clock.getAsLong() - lastHeard < CONNECTED_NANOS || waiting && inlet.isConnected(session));
     }
 
     /** {@return how many messages were carried into the destination ring, those by predecessors included} */

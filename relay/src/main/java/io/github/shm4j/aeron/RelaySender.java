@@ -4,12 +4,14 @@ import static io.github.shm4j.aeron.Frames.MESSAGES_HEADER;
 import static io.github.shm4j.aeron.Frames.MESSAGE_HEADER;
 
 import io.aeron.Aeron;
+import io.github.shm4j.aeron.BlockWatch.Watched;
 import io.github.shm4j.ring.MessageHandler;
 import io.github.shm4j.ring.RingBuffer;
 import io.github.shm4j.ring.RingConsumer;
 import io.github.shm4j.ring.RingKind;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
@@ -36,12 +38,16 @@ public final class RelaySender implements AutoCloseable {
     private static final long HELLO_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long CONNECTED_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    /** For how long a receiver may say that it is at work with another sender: it takes some time to see that that one has gone. */
+    private static final long BUSY_NANOS = TimeUnit.SECONDS.toNanos(15);
+
     private final RingBuffer ring;
     private final RingIdentity identity;
     private final long stream;
     private final Outlet outlet;
     private final Inlet inlet;
     private final LongSupplier clock;
+    private final BlockWatch watch;
     private final Arena arena = Arena.ofShared();
     private final MemorySegment hello = arena.allocate(Frames.HELLO_LENGTH, Long.BYTES);
     private final MemorySegment frame;
@@ -81,6 +87,11 @@ public final class RelaySender implements AutoCloseable {
     private long episode;
 
     private boolean sendAgain;
+
+    /** Since when the receiver has only said that it is busy. */
+    private long busySince;
+
+    private boolean busy;
     private long nextHello;
     private long lastHeard;
     private long messagesSent;
@@ -90,14 +101,15 @@ public final class RelaySender implements AutoCloseable {
     private boolean broken;
 
     RelaySender(
-            RingBuffer ring, RingIdentity identity, RingConsumer consumer, Outlet outlet, Inlet inlet,
-            LongSupplier clock) {
+            RingBuffer ring, RingIdentity identity, List<Watched> blocks, RingConsumer consumer, Outlet outlet,
+            Inlet inlet, LongSupplier clock) {
         this.ring = ring;
         this.identity = identity;
         this.stream = identity.number();
         this.outlet = outlet;
         this.inlet = inlet;
         this.clock = clock;
+        this.watch = new BlockWatch(blocks, clock);
         this.consumer = consumer;
         long longest = longestFrame(ring);
         if (longest > outlet.longestFrame()) {
@@ -145,7 +157,9 @@ public final class RelaySender implements AutoCloseable {
         Inlet inlet = null;
         try {
             inlet = Streams.subscribe(aeron, endpoint.answersIn(), Streams.ANSWERS, Streams.LONGEST_ANSWER);
-            return new RelaySender(ring, RingIdentity.of(ring), consumer, outlet, inlet, System::nanoTime);
+            return new RelaySender(ring, RingIdentity.of(ring), List.of(new Watched("source ring", ring.block())),
+                    consumer,
+                    outlet, inlet, System::nanoTime);
         } catch (Throwable failed) {
             outlet.close();
             if (inlet != null) {
@@ -182,6 +196,9 @@ public final class RelaySender implements AutoCloseable {
         }
         broken = true;
         int work = inlet.poll(answer, MOST_ANSWERS);
+        if (watch.isDue()) {
+            requireBlock();
+        }
         if (failure != null) {
             throw failure;
         }
@@ -199,6 +216,16 @@ public final class RelaySender implements AutoCloseable {
         }
         broken = false;
         return work;
+    }
+
+    private void requireBlock() {
+        String lost = watch.look();
+        if (lost != null) {
+            fail(new RelayException(lost + ". What is in it from position " + released
+                    + " on was not acknowledged, and is"
+                    + " lost once the last process has detached. Make the ring anew, and start its producers and this"
+                    + " sender again"));
+        }
     }
 
     private void greet() {
@@ -224,7 +251,28 @@ public final class RelaySender implements AutoCloseable {
             count = 0;
             frames++;
         }
-        return frames;
+        return frames + (sendPassed() ? 1 : 0);
+    }
+
+    /**
+     * Has the receiver confirm what comes behind the last message, if that is claims that were aborted: it is no message, and the
+     * next one, which would take it along, may find no room.
+     */
+    private boolean sendPassed() {
+        if (count > 0 || held || framed != confirmed) {
+            return false;
+        }
+        long position = consumer.peekPosition();
+        if (position == framed) {
+            return false;
+        }
+        Frames.passed(frame, stream, framed, episode, position);
+        if (!outlet.offer(frame, Frames.PASSED_LENGTH)) {
+            return false;
+        }
+        framed = position;
+        sent = position;
+        return true;
     }
 
     /** Puts into the frame what has room there, and returns whether there is anything. */
@@ -232,23 +280,31 @@ public final class RelaySender implements AutoCloseable {
         int passed = 0;
         while (passed < MOST_PASSED) {
             if (!held && consumer.peek(hold, 1) == 0) {
-                // In a ring for many, a killed producer's claim can come before what was confirmed, and be looked at for some time.
-                if (count == 0 && framed < confirmed && ring.kind() == RingKind.SPSC) {
-                    throw confirmsTooMuch();
+                if (count == 0 && framed < confirmed) {
+                    if (consumer.peekPosition() >= confirmed) {
+                        passUpToConfirmed();
+                    } else if (ring.kind() == RingKind.SPSC) {
+                        // In a ring for many, a killed producer's claim can come before what was confirmed, and be looked at for
+                        // some time.
+                        throw confirmsTooMuch();
+                    }
                 }
                 break;
             }
             long position = consumer.peekPosition();
             if (count == 0 && framed < confirmed) {
-                // A predecessor has sent it, or this sender before it had to begin again.
-                if (position > confirmed) {
+                if (position <= confirmed) {
+                    // A predecessor has sent it, or this sender before it had to begin again.
+                    framed = position;
+                    sent = position;
+                    held = false;
+                    passed++;
+                    continue;
+                }
+                if (position - Destination.recordLength(heldLength) < confirmed) {
                     throw confirmsTooMuch();
                 }
-                framed = position;
-                sent = position;
-                held = false;
-                passed++;
-                continue;
+                passUpToConfirmed();
             }
             long length = Frames.messageLength(heldLength);
             if (used + length > usualLength && count > 0) {
@@ -267,6 +323,12 @@ public final class RelaySender implements AutoCloseable {
             release();
         }
         return count > 0;
+    }
+
+    /** Passes claims that were aborted, of which the receiver knows from a predecessor, or from this sender. */
+    private void passUpToConfirmed() {
+        framed = confirmed;
+        sent = confirmed;
     }
 
     private RelayException confirmsTooMuch() {
@@ -301,6 +363,11 @@ public final class RelaySender implements AutoCloseable {
             return true;
         }
         lastHeard = clock.getAsLong();
+        if (kind == Frames.REFUSAL && isToTryAgain(answered.get(Frames.INT, 8))) {
+            // The next HELLO asks again.
+            return true;
+        }
+        busy = false;
         if (kind == Frames.REFUSAL) {
             fail(refused(answered.get(Frames.INT, 8), answered.get(Frames.LONG, 24), answered.get(Frames.LONG, 32)));
         } else if (answered.get(Frames.INT, 8) != Frames.VERSION) {
@@ -309,6 +376,17 @@ public final class RelaySender implements AutoCloseable {
             onConfirmation(answered.get(Frames.LONG, 24), answered.get(Frames.LONG, 32));
         }
         return true;
+    }
+
+    private boolean isToTryAgain(int reason) {
+        if (reason != Frames.BUSY) {
+            return false;
+        }
+        if (!busy) {
+            busy = true;
+            busySince = lastHeard;
+        }
+        return lastHeard - busySince < BUSY_NANOS;
     }
 
     private void onConfirmation(long position, long itsEpisode) {

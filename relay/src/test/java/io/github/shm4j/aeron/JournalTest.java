@@ -147,13 +147,13 @@ class JournalTest {
     void shouldLieInABlockOfItsOwn() throws Exception {
         try (Blocks blocks = new Blocks(); Arena arena = Arena.ofConfined()) {
             ShmKey key = blocks.freeKey();
-            Journal.open(key, RING, 64, arena).store(SOURCE, 8, 128, 3, 1, 256);
-            assertEquals(8, Journal.open(key, RING, 64, arena).state().next());
+            Journal.open(key, Journal.block(key), RING, 64, arena).store(SOURCE, 8, 128, 3, 1, 256);
+            assertEquals(8, Journal.open(key, Journal.block(key), RING, 64, arena).state().next());
             // A block that is somebody else's is left alone, also one that begins with zeros.
             SharedMemory other = blocks.create(Journal.BYTES + 1);
             ShmKey taken = other.status().key();
-            assertThrows(RelayException.class, () -> Journal.open(taken, RING, 64, arena));
-            assertThrows(RelayException.class, () -> Journal.open(ShmKey.PRIVATE, RING, 64, arena));
+            assertThrows(RelayException.class, () -> Journal.open(taken, other, RING, 64, arena));
+            assertThrows(RelayException.class, () -> Journal.block(ShmKey.PRIVATE));
         }
     }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.aeron.driver.MediaDriver;
 import io.aeron.driver.ThreadingMode;
+import io.github.shm4j.SharedMemory;
 import io.github.shm4j.ShmKey;
 import io.github.shm4j.ring.MpscRingBuffer;
 import io.github.shm4j.ring.RingBuffer;
@@ -132,8 +133,10 @@ class RelayProcessesIT {
             assertEquals(1, another.exit(), another.toString());
             assertTrue(another.err().contains("has a producer already: process " + receiver.pid()), another.err());
             traffic.carry(traffic.written());
-            RelayProgram.end(sender);
-            RelayProgram.end(receiver);
+            awaitConfirmed();
+            // What either of them is at work in is removed.
+            assertEndsWithout(sourceKey, sender);
+            assertEndsWithout(journalKey, receiver);
         }
     }
 
@@ -166,6 +169,14 @@ class RelayProcessesIT {
         } finally {
             driver.close();
         }
+    }
+
+    private static void assertEndsWithout(ShmKey key, Child.Running side) throws Exception {
+        SharedMemory removed = SharedMemory.open(key);
+        removed.remove();
+        Child.Result result = side.await();
+        assertEquals(1, result.exit(), result.toString());
+        assertTrue(result.err().contains("block " + removed.id() + ", was removed"), result.err());
     }
 
     private void awaitConfirmed() throws Exception {

@@ -1,6 +1,7 @@
 package io.github.shm4j.aeron;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -20,6 +21,7 @@ import io.github.shm4j.support.Blocks;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
@@ -90,7 +92,8 @@ class RelayRefusalsTest {
             public void close() {}
         };
         try (RingConsumer consumer = ring.consumer()) {
-            assertNames(refused(() -> new RelaySender(ring, OTHER, consumer, narrow, null, () -> 0)), "64 bytes",
+            assertNames(refused(() -> new RelaySender(ring, OTHER, List.of(), consumer, narrow, null, () -> 0)),
+                    "64 bytes",
                     "44 at once");
         }
     }
@@ -202,7 +205,13 @@ class RelayRefusalsTest {
         world.pollReceiver();
         other.sourceIdentity = OTHER;
         other.startSender();
-        world.toSender.forEach(other.toSender::add);
+        // It may be that the first one has just terminated: it is asked again for some seconds.
+        for (int i = 0; i < 3; i++) {
+            other.toSender.addAll(world.toSender);
+            other.pollSender();
+            other.now += 5_000_000_000L;
+        }
+        other.toSender.addAll(world.toSender);
         assertNames(refused(other::pollSender), "at work with another ring");
         assertEquals(0, ring.backlog());
         // And the first one goes on.
@@ -296,6 +305,64 @@ class RelayRefusalsTest {
         Frames.confirmation(frame, world.sourceIdentity.number(), 8, Frames.episode(Journal.GREATEST_GENERATION));
         world.inject(world.toSender, OTHER_SESSION, frame);
         assertNames(refused(world::pollSender), "has lost what it had confirmed", "goes on behind 8");
+    }
+
+    @Test
+    void shouldGoOnWhereTheReceiverWasBusyForSomeTime() {
+        world.startSender();
+        MemorySegment busy = MemorySegment.ofArray(new long[5]);
+        Frames.refusal(busy, Frames.BUSY, world.sourceIdentity.number(), 0, 0);
+        for (int i = 0; i < 5; i++) {
+            world.inject(world.toSender, OTHER_SESSION, busy);
+            world.pollSender();
+            world.now += 2_000_000_000L;
+        }
+        world.runUntil(10);
+        // What was before does not count.
+        world.now += 10_000_000_000L;
+        world.inject(world.toSender, OTHER_SESSION, busy);
+        world.runUntil(20);
+    }
+
+    @Test
+    void shouldTakeASenderForAliveThatWaitsForRoomAndNoneThatHasTerminatedMeanwhile() {
+        for (int i = 0; i < 200; i++) {
+            world.write(10, 1000);
+            world.pollSender();
+            world.pollReceiver();
+            world.now += 30_000_000;
+        }
+        world.now += 6_000_000_000L;
+        world.pollReceiver();
+        assertTrue(world.receiver.isConnected());
+        MemorySegment hello = MemorySegment.ofArray(new long[9]);
+        Frames.hello(hello, OTHER, 64, 0, 0, 0);
+        world.toReceiver.addFirst(new World.Frame(OTHER_SESSION, hello.toArray(ValueLayout.JAVA_LONG), 72));
+        world.toSender.clear();
+        world.pollReceiver();
+        assertEquals(Frames.BUSY, MemorySegment.ofArray(world.toSender.getFirst().bytes()).get(Frames.INT, 8));
+        // Killed, and what it has sent last comes again and again.
+        world.sender = null;
+        world.now += 6_000_000_000L;
+        world.pollReceiver();
+        assertFalse(world.receiver.isConnected());
+    }
+
+    @Test
+    void shouldGiveBackTheRoomOfClaimsThatWereAborted() {
+        World many = new World(5, RingKind.MPSC, 512, 512, Weather.FINE);
+        for (int i = 0; i < 50; i++) {
+            assertTrue(many.abortClaim(40), "claim " + i);
+            for (int j = 0; j < 4; j++) {
+                many.now += 60_000_000;
+                many.pollSender();
+                many.pollReceiver();
+            }
+        }
+        RingBuffer source = RingBuffer.open(many.sourceMemory);
+        assertEquals(0, source.backlog());
+        assertTrue(source.producerPosition() > 50 * 40, "position " + source.producerPosition());
+        many.runUntil(20);
     }
 
     @Test

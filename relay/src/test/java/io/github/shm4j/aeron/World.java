@@ -3,6 +3,7 @@ package io.github.shm4j.aeron;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.shm4j.ring.Claim;
 import io.github.shm4j.ring.RingBuffer;
 import io.github.shm4j.ring.RingConsumer;
 import io.github.shm4j.ring.RingKind;
@@ -83,6 +84,8 @@ final class World {
     long steps;
     int kills;
 
+    private final Claim claim = new Claim();
+    private RingKind kind;
     private int sessions;
     private int senderSession;
     private int receiverSession;
@@ -93,6 +96,7 @@ final class World {
     World(long seed, RingKind kind, long sourceCapacity, long destinationCapacity, Weather weather) {
         this.random = new Random(seed);
         this.weather = weather;
+        this.kind = kind;
         sourceMemory = Arena.ofAuto().allocate(kind.sizeFor(sourceCapacity), 128);
         destinationMemory = Arena.ofAuto().allocate(RingKind.SPSC.sizeFor(destinationCapacity), 128);
         producer = RingBuffer.create(sourceMemory, kind, sourceCapacity).producer();
@@ -103,6 +107,7 @@ final class World {
     void makeSourceAnew(RingKind kind, long capacity, RingIdentity identity) {
         sourceMemory = Arena.ofAuto().allocate(kind.sizeFor(capacity), 128);
         producer = RingBuffer.create(sourceMemory, kind, capacity).producer();
+        this.kind = kind;
         sourceIdentity = identity;
         read = written;
     }
@@ -113,7 +118,8 @@ final class World {
         RingBuffer ring = RingBuffer.open(sourceMemory);
         int session = sessions + 1;
         sender = new RelaySender(
-                ring, sourceIdentity, ring.consumer(), outlet(toReceiver, session), inlet(toSender), () -> now);
+                ring, sourceIdentity, List.of(), ring.consumer(), outlet(toReceiver, session), inlet(toSender),
+                () -> now);
         sessions = session;
         senderSession = session;
     }
@@ -131,7 +137,7 @@ final class World {
             }
         };
         journal.open(destinationIdentity, ring.producerPosition());
-        Destination destination = new Destination(ring, destinationIdentity, journal, Arena.ofShared());
+        Destination destination = new Destination(ring, destinationIdentity, journal, List.of(), Arena.ofShared());
         receiver = new RelayReceiver(destination, takesNewSources, inlet(toReceiver), outlet(toSender, session),
                 () -> now);
     }
@@ -274,7 +280,7 @@ final class World {
         };
     }
 
-    private Inlet inlet(List<Frame> wire) {
+    Inlet inlet(List<Frame> wire) {
         return new Inlet() {
             @Override
             public int poll(FrameHandler handler, int limit) {
@@ -320,14 +326,24 @@ final class World {
 
     // ---- Those who use the rings.
 
-    /** Writes numbered messages until there is no room. */
+    /** Writes numbered messages until there is no room. In a ring for many, there are claims between them that are aborted. */
     void write(int most, long last) {
         for (int i = 0; i < most && written < last; i++) {
+            if (kind == RingKind.MPSC && random.nextInt(3) == 0) {
+                abortClaim(random.nextInt(40));
+            }
             if (!producer.write(type(written), message(written))) {
                 return;
             }
             written++;
         }
+    }
+
+    /** Claims room and gives it back; {@return whether there was room} */
+    boolean abortClaim(int length) {
+        boolean claimed = producer.tryClaim(1, length, claim);
+        claim.close();
+        return claimed;
     }
 
     private static int type(long number) {
