@@ -34,6 +34,9 @@ class RelayProcessesIT {
     /** For how long a side is stopped; for more than 10 seconds, Aeron gives it up. */
     private static final int STOP_SECONDS = Integer.getInteger("shm4j.relay.stop.seconds", 0);
 
+    /** For how long a side starts, at most, when it is killed in that. */
+    private static final int STARTING_MILLIS = 1500;
+
     private static final int CAPACITY = 64 * 1024;
     private static final int LONGEST = CAPACITY / 8;
 
@@ -78,8 +81,13 @@ class RelayProcessesIT {
         try {
             traffic.carry(500);
             for (int i = 0; i < KILLS; i++) {
-                traffic.carry(traffic.read() + 1 + random.nextInt(2000));
-                boolean ofSender = i % 2 == 0;
+                if (i % 4 < 2) {
+                    traffic.carryAndWrite(traffic.read() + 1 + random.nextInt(2000));
+                } else {
+                    // Its predecessor was killed just before: this one may not have begun yet.
+                    traffic.writeFor(random.nextInt(STARTING_MILLIS));
+                }
+                boolean ofSender = i % 4 == 0 || i % 4 == 3;
                 (ofSender ? sender : receiver).kill();
                 if (ofSender) {
                     sender = RelayProgram.send(sourceKey, port);

@@ -104,6 +104,28 @@ final class Traffic {
         }
     }
 
+    /** Reads until so many have come, and writes all the time, so that more of them are under way. */
+    void carryAndWrite(long read) {
+        Patience patience = Patience.withAll();
+        while (this.read < read) {
+            write(Long.MAX_VALUE);
+            if (read(MOST_AT_ONCE) == 0) {
+                patience.renewIfChanged(this.read);
+                patience.pause(() -> "written " + written + ", read " + this.read + " of " + read);
+            }
+        }
+        write(Long.MAX_VALUE);
+    }
+
+    /** Writes and reads for some time, whatever comes. */
+    void writeFor(int millis) throws InterruptedException {
+        for (int i = 0; i < millis; i++) {
+            write(Long.MAX_VALUE);
+            read(MOST_AT_ONCE);
+            Thread.sleep(1);
+        }
+    }
+
     /** Writes, while nobody reads, until the source ring stays full. */
     void fill() {
         Patience patience = Patience.withAll();
