@@ -13,6 +13,8 @@ import io.github.shm4j.ring.SpscRingBuffer;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.FutureTask;
 
 /**
  * A destination ring with its only producer and the journal, which say together what of the source ring is there.
@@ -70,17 +72,44 @@ final class Destination implements AutoCloseable {
         Arena arena = Arena.ofShared();
         try {
             SharedMemory block = Journal.block(key);
-            Journal journal = Journal.open(key, block, identity, ring.producerPosition(), arena);
+            Journal journal = Journal.map(key, block, arena);
             List<Watched> blocks = List.of(
                     new Watched("destination ring", ring.block()), new Watched("journal " + key, block));
-            return new Destination(ring, identity, journal, blocks, arena);
+            return inThreadThatEnds(() -> new Destination(ring, identity, journal, blocks, arena));
         } catch (Throwable failure) {
             arena.close();
             throw failure;
         }
     }
 
-    /** Opens one with a journal that is open, and the arena that is closed with it. */
+    /** Does in a thread of its own what binds the producer to its thread until that has terminated: another one may poll. */
+    private static Destination inThreadThatEnds(Callable<Destination> opening) {
+        FutureTask<Destination> task = new FutureTask<>(opening);
+        Thread thread = new Thread(task, "relay-open");
+        thread.start();
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException later) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return switch (task.state()) {
+            case SUCCESS -> task.resultNow();
+            default -> throw Destination.<RuntimeException>unchecked(task.exceptionNow());
+        };
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <T extends Throwable> T unchecked(Throwable failure) throws T {
+        throw (T) failure;
+    }
+
+    /** Opens one with a journal that is mapped, and the arena that is closed with it. */
     Destination(SpscRingBuffer ring, RingIdentity identity, Journal journal, List<Watched> blocks, Arena arena) {
         this.ring = ring;
         this.identity = identity;
@@ -88,26 +117,37 @@ final class Destination implements AutoCloseable {
         this.blocks = blocks;
         this.arena = arena;
         long predecessor = predecessor(ring, identity);
-        Journal.State state = journal.state();
-        // A relay that has carried nothing yet does not mind who has written before it.
-        boolean begins = state.source().equals(RingIdentity.NONE);
-        boolean ours = begins || predecessor == 0 || journal.knows(predecessor);
+        boolean there = journal.isThere(identity);
+        boolean ours = !there || begins(journal) || predecessor == 0 || journal.knows(predecessor);
         long self = RingSignatures.of(ring).self();
-        if (ours) {
-            journal.sign(predecessor, self);
+        boolean signed = there && ours;
+        if (signed && !journal.sign(predecessor, self)) {
+            throw new RelayException("another receiver has begun to write to the " + identity
+                    + " at the same moment. A relay is the only producer of its destination ring");
         }
-        producer = ring.producer();
+        try {
+            producer = ring.producer();
+        } catch (Throwable taken) {
+            if (signed) {
+                journal.unsign(self);
+            }
+            throw taken;
+        }
         boolean accepted = false;
         try {
             batch = producer.beginBatch();
             // What a killed producer has written last counts from here on.
             writtenBefore = ring.producerPosition();
+            // Another receiver may have come and gone meanwhile. From here on, the journal is this one's.
+            journal.open(identity, writtenBefore);
+            Journal.State state = journal.state();
+            boolean begins = begins(journal);
             boolean mayHaveWritten = predecessor != 0 && ours;
             if (!begins && (mayHaveWritten ? writtenBefore < state.end() : writtenBefore != state.end())) {
                 throw othersHaveWritten(state.end());
             }
             accepted = true;
-            if (!ours) {
+            while (!journal.knows(self)) {
                 journal.sign(0, self);
             }
             source = state.source();
@@ -120,6 +160,11 @@ final class Destination implements AutoCloseable {
             leave(accepted);
             throw failure;
         }
+    }
+
+    /** {@return whether the relay has carried nothing yet: then it does not mind who has written before it} */
+    private static boolean begins(Journal journal) {
+        return journal.state().source().equals(RingIdentity.NONE);
     }
 
     /** {@return the signature of a producer that has terminated without giving the role back, or 0} */
@@ -148,7 +193,8 @@ final class Destination implements AutoCloseable {
     private RelayException othersHaveWritten(long known) {
         return new RelayException("another producer has written to the " + identity + ": it ends at position "
                 + ring.producerPosition() + ", and this relay has written up to " + known
-                + ". A relay is the only producer of its destination ring. To begin anew, remove the journal");
+                + ". A relay is the only producer of its destination ring. To begin anew, remove the journal:"
+                + " messages that it knows to be there and that the sender was not told of yet come twice then");
     }
 
     /** {@return the source ring, or that of no ring} */

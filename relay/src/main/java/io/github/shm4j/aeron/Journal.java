@@ -101,6 +101,14 @@ class Journal {
     private long valid;
     private long generation;
 
+    private long producerSeen;
+    private long otherProducerSeen;
+
+    /** Where this process has signed, and what stood there before. */
+    private long signedAt;
+
+    private long signedOver;
+
     /**
      * Makes a journal that is not opened.
      *
@@ -126,33 +134,46 @@ class Journal {
     }
 
     /**
-     * Opens a journal, or creates it where there is none.
+     * Maps a journal, which is not opened.
      *
      * @param key the key of its block
      * @param block the block
-     * @param destination the destination ring
-     * @param end where the destination ring ends, for a new journal
      * @param arena the lifetime of the mapping
-     * @throws RelayException if the block holds something else, or the journal of another destination ring
      */
-    static Journal open(ShmKey key, SharedMemory block, RingIdentity destination, long end, Arena arena)
-            throws ShmException {
-        Journal journal = new Journal("journal " + key, block.attach(AttachMode.READ_WRITE, arena));
-        journal.open(destination, end);
-        return journal;
+    static Journal map(ShmKey key, SharedMemory block, Arena arena) throws ShmException {
+        return new Journal("journal " + key, block.attach(AttachMode.READ_WRITE, arena));
     }
 
-    /** Opens it, or creates it in memory that is all zeros, or in what a creator has left there that was killed. */
+    /**
+     * Opens it, or creates it in memory that is all zeros, or in what a creator has left there that was killed. This is for the
+     * producer of the destination ring.
+     *
+     * @param destination the destination ring
+     * @param end where the destination ring ends, for a new journal
+     * @throws RelayException if the block holds something else, or the journal of another destination ring
+     */
     void open(RingIdentity destination, long end) {
+        if (!isThere(destination)) {
+            create(destination, end);
+        }
+    }
+
+    /**
+     * Reads it, and changes nothing.
+     *
+     * @return {@code false} if there is none yet
+     * @throws RelayException if the block holds something else, or the journal of another destination ring
+     */
+    boolean isThere(RingIdentity destination) {
         long magic = get(MAGIC_OFFSET);
         if (memory.byteSize() != BYTES || magic != 0 && (magic != MAGIC || get(VERSION_OFFSET) != VERSION)) {
             throw new RelayException(
                     name + ": the block holds no journal of a relay that this version knows. Choose another key"
                             + " with --journal");
         }
+        seeProducers();
         if (magic == 0) {
-            create(destination, end);
-            return;
+            return false;
         }
         RingIdentity found = identity(DESTINATION_OFFSET);
         if (!found.equals(destination)) {
@@ -170,6 +191,7 @@ class Journal {
             throw overwritten(state + ", generation " + generation);
         }
         generation++;
+        return true;
     }
 
     private RelayException overwritten(String what) {
@@ -236,10 +258,26 @@ class Journal {
      * signed there is among those that the journal knows.
      *
      * @param found the producer so far, which the journal knows, or 0
+     * @return {@code false} if another process has signed since this one has read the journal
      */
-    void sign(long found, long self) {
+    boolean sign(long found, long self) {
         // The signature that is not in the ring is the one to overwrite.
-        put(found == get(PRODUCER_OFFSET) && found != 0 ? OTHER_PRODUCER_OFFSET : PRODUCER_OFFSET, self);
+        boolean other = found == get(PRODUCER_OFFSET) && found != 0;
+        signedAt = other ? OTHER_PRODUCER_OFFSET : PRODUCER_OFFSET;
+        signedOver = other ? otherProducerSeen : producerSeen;
+        boolean signed = swap(signedAt, signedOver, self);
+        seeProducers();
+        return signed;
+    }
+
+    private void seeProducers() {
+        producerSeen = get(PRODUCER_OFFSET);
+        otherProducerSeen = get(OTHER_PRODUCER_OFFSET);
+    }
+
+    /** Takes a signature back: another process has become the producer, and the one before it may be what was overwritten. */
+    void unsign(long self) {
+        swap(signedAt, self, signedOver);
     }
 
     /** Forgets the producers, once the role was given back: what they write from now on, they do not write for this relay. */
@@ -261,6 +299,11 @@ class Journal {
 
     private long get(long offset) {
         return (long) WORD.getAcquire(memory, offset);
+    }
+
+    /** Stores one word if it is as expected. */
+    boolean swap(long offset, long expected, long value) {
+        return WORD.compareAndSet(memory, offset, expected, value);
     }
 
     /** Stores one word. Each is stored after all before it, as a process is killed. */

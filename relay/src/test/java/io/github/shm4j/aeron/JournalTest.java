@@ -147,12 +147,17 @@ class JournalTest {
     void shouldLieInABlockOfItsOwn() throws Exception {
         try (Blocks blocks = new Blocks(); Arena arena = Arena.ofConfined()) {
             ShmKey key = blocks.freeKey();
-            Journal.open(key, Journal.block(key), RING, 64, arena).store(SOURCE, 8, 128, 3, 1, 256);
-            assertEquals(8, Journal.open(key, Journal.block(key), RING, 64, arena).state().next());
+            Journal first = Journal.map(key, Journal.block(key), arena);
+            assertFalse(first.isThere(RING));
+            first.open(RING, 64);
+            first.store(SOURCE, 8, 128, 3, 1, 256);
+            Journal second = Journal.map(key, Journal.block(key), arena);
+            assertTrue(second.isThere(RING));
+            assertEquals(8, second.state().next());
             // A block that is somebody else's is left alone, also one that begins with zeros.
             SharedMemory other = blocks.create(Journal.BYTES + 1);
             ShmKey taken = other.status().key();
-            assertThrows(RelayException.class, () -> Journal.open(taken, other, RING, 64, arena));
+            assertThrows(RelayException.class, () -> Journal.map(taken, other, arena).open(RING, 64));
             assertThrows(RelayException.class, () -> Journal.block(ShmKey.PRIVATE));
         }
     }

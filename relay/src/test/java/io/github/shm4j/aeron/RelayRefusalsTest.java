@@ -22,8 +22,11 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a relay refuses, and what it says then. */
 class RelayRefusalsTest {
@@ -275,6 +278,61 @@ class RelayRefusalsTest {
             producer.close();
             Destination.open(ring, journal).close();
             Destination.open(ring, journal).close();
+        }
+    }
+
+    /** Both where there is no journal yet, and where there is one. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldLeaveTheJournalAloneWhereAnotherReceiverWasFaster(boolean there) {
+        if (there) {
+            world.runUntil(5);
+            settle();
+            world.closeReceiver();
+        }
+        SpscRingBuffer ring = SpscRingBuffer.open(world.destinationMemory);
+        Journal late = new Journal("the journal", world.journalMemory) {
+            @Override
+            boolean isThere(RingIdentity destination) {
+                boolean found = super.isThere(destination);
+                // Before the late one does anything more, the other one begins and does much.
+                world.runUntil(world.written + 5);
+                settle();
+                assertEquals(there, found);
+                return found;
+            }
+        };
+        Executable opening = () -> new Destination(ring, world.destinationIdentity, late, List.of(), Arena.ofShared());
+        if (there) {
+            assertNames(refused(opening), "another receiver", "same moment");
+        } else {
+            assertThrows(RingOccupiedException.class, opening);
+        }
+        // The other one goes on, is killed, and has a successor.
+        world.runUntil(world.written + 5);
+        world.killAt = world.steps + 25;
+        world.runUntil(world.written + 20);
+        assertEquals(1, world.kills);
+    }
+
+    @Test
+    void shouldBePolledByAnotherThreadThanTheOneThatHasOpenedIt() throws Exception {
+        try (Blocks blocks = new Blocks(); Arena arena = Arena.ofShared()) {
+            SpscRingBuffer ring = SpscRingBuffer.create(blocks.freeKey(), 512, arena);
+            world.startSender();
+            world.receiver = new RelayReceiver(Destination.open(ring, blocks.freeKey()), false,
+                    world.inlet(world.toReceiver), world.outlet(world.toSender, 77), () -> world.now);
+            FutureTask<Void> polling = new FutureTask<>(() -> {
+                world.write(3, 3);
+                settle();
+                world.receiver.close();
+                world.closeSender();
+            }, null);
+            Thread agent = new Thread(polling);
+            agent.start();
+            agent.join();
+            polling.get();
+            assertTrue(ring.producerPosition() > 0);
         }
     }
 

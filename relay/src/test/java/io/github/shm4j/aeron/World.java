@@ -135,8 +135,13 @@ final class World {
                 step();
                 super.put(offset, value);
             }
+
+            @Override
+            boolean swap(long offset, long expected, long value) {
+                step();
+                return super.swap(offset, expected, value);
+            }
         };
-        journal.open(destinationIdentity, ring.producerPosition());
         Destination destination = new Destination(ring, destinationIdentity, journal, List.of(), Arena.ofShared());
         receiver = new RelayReceiver(destination, takesNewSources, inlet(toReceiver), outlet(toSender, session),
                 () -> now);
