@@ -81,7 +81,12 @@ final class RingRole<R> {
             try {
                 begin.accept(next);
             } catch (Throwable failure) {
-                signature.giveBack(memory);
+                try {
+                    signature.giveBack(memory);
+                } catch (Throwable again) {
+                    // The next call finds out whether this process has the role still.
+                    failure.addSuppressed(again);
+                }
                 throw failure;
             }
             last = next;

@@ -254,16 +254,18 @@ final class RingSession implements AutoCloseable {
 
     @Override
     public void close() {
-        synchronized (this) {
-            giveBack();
-            delivered();
-            finished = !ending;
+        try (arena) {
+            synchronized (this) {
+                finished = !ending;
+                delivered();
+                giveBack();
+            }
+        } finally {
+            try {
+                Runtime.getRuntime().removeShutdownHook(hook);
+            } catch (IllegalStateException hookRuns) {
+                // It finds that nothing is left to do.
+            }
         }
-        try {
-            Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (IllegalStateException hookRuns) {
-            // It finds that nothing is left to do.
-        }
-        arena.close();
     }
 }
