@@ -43,8 +43,9 @@ final class PairEnd {
     synchronized Roles take(boolean takingOver) {
         giveBack();
         try {
-            out = takingOver ? to.takeOverProducer() : to.producer();
+            // The consumer's first: a server that is robbed in its handler could not reply, but consume the request all the same.
             in = takingOver ? from.takeOverConsumer() : from.consumer();
+            out = takingOver ? to.takeOverProducer() : to.producer();
             out.handOver();
             in.thread.handOver();
             Roles roles = new Roles(out, in);

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Streams, and requests and replies, between JVMs of which one is killed. */
 @Patient
@@ -162,8 +163,9 @@ class ChannelProcessesIT {
     }
 
     // fault 25
-    @Test
-    void shouldTakeTheServerOverFromAProcessThatLives() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldTakeTheServerOverFromAProcessThatLives(boolean repliesMeanwhile) throws Exception {
         SharedMemory block = blocks.create(RingPair.sizeFor(CAPACITY));
         RingPair pair = RingPair.create(block.attach(AttachMode.READ_WRITE, arena), CAPACITY);
         Child.Running robbed = start("serve", block);
@@ -174,18 +176,33 @@ class ChannelProcessesIT {
             Thread.ofPlatform().daemon().start(calling);
             assertEquals("handling -5", robbed.line());
             assertThrows(RingOccupiedException.class, pair::server);
+            FutureTask<Void> replying = new FutureTask<>(() -> {
+                if (repliesMeanwhile) {
+                    // One of its roles is gone, and the other one is not, for half a second.
+                    Patience.await("first role", () -> pair.requests().statistics().consumer().pid() != robbed.pid()
+                            || pair.replies().statistics().producers().getFirst().pid() != robbed.pid());
+                    robbed.send("");
+                }
+                return null;
+            });
+            Thread.ofPlatform().daemon().start(replying);
             try (RingServer server = pair.takeOverServer()) {
-                // It replies to what it has been handling, too late.
-                robbed.send("");
+                if (!repliesMeanwhile) {
+                    robbed.send("");
+                }
+                Patience.get(replying);
                 Child.Result result = robbed.await();
                 assertEquals(1, result.exit());
                 assertTrue(
                         result.err().contains(RingRoleLostException.class.getName())
                                 && result.err().contains("process " + ProcessHandle.current().pid()),
                         result::err);
-                assertTrue(server.serve((type, memory, offset, length, reply) -> reply.send(
-                        type, MemorySegment.ofArray(new long[] {42})), LONG));
-                assertEquals(42, Patience.get(calling));
+                assertTrue(server.serve((type, memory, offset, length, reply) -> {
+                    assertEquals(-5, Rings.getLong(memory, offset));
+                    reply.send(type, MemorySegment.ofArray(new long[] {42}));
+                }, LONG), "the request comes again");
+                long reply = Patience.get(calling);
+                assertTrue(reply == 42 || repliesMeanwhile && reply == -4, () -> "the reply is " + reply);
             }
         }
     }

@@ -122,10 +122,10 @@ class RingPairRolesTest {
     void shouldGiveTheFirstRoleBackIfTheSecondCannotBeHad() {
         RingPair pair = pair();
         sign(pair.replies(), pair.requests());
-        pair.requests().memory.set(ValueLayout.JAVA_LONG, RingLayout.CONSUMER_OFFSET, 0);
-        try (RingConsumer _ = pair.requests().consumer()) {
+        pair.replies().memory.set(ValueLayout.JAVA_LONG, RingLayout.SLOTS_BEGIN + RingLayout.SLOT_OWNER, 0);
+        try (SpscProducer _ = pair.replies().producer()) {
             assertMessage("the pair has a server already", RingOccupiedException.class, pair::takeOverServer);
-            pair.replies().producer().close();
+            pair.requests().consumer().close();
         }
         pair.server().close();
     }
