@@ -8,6 +8,7 @@ import io.github.shm4j.internal.WaitLoop;
 import io.github.shm4j.structure.RoleSignature;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
+import java.util.OptionalLong;
 
 /** Where a consumer is in its ring: what it has consumed, and what of that it has given back to the producers. */
 abstract sealed class ReadCursor extends Padding permits ConsumerRole {
@@ -130,6 +131,8 @@ abstract sealed class ReadCursor extends Padding permits ConsumerRole {
                 || position < free
                 || position - free > capacity
                 || position > RingLayout.GREATEST_POSITION) {
+            // Another consumer may have gone on in between.
+            requireRole(memory);
             throw contradiction(free, position);
         }
         records.consumerResumed(position);
@@ -159,11 +162,9 @@ abstract sealed class ReadCursor extends Padding permits ConsumerRole {
 
     /** Finds out whether the successions have changed because this consumer was robbed, or somebody else before. */
     private boolean isRobbed(MemorySegment memory) {
-        if (signature.isLost(memory, signing)) {
-            return true;
-        }
-        successions = signature.count();
-        return false;
+        OptionalLong count = signature.count(memory, signing);
+        successions = count.orElse(successions);
+        return count.isEmpty();
     }
 
     /** Finds out what was stored when something was thrown out of a call, and does the rest of it. */

@@ -201,7 +201,7 @@ public final class SpscProducer extends SpscWriteCursor {
         assert thread.isThis() : thread.isAnother("producer");
         try {
             if (!signature.isSigned(memory)) {
-                signature.forget();
+                signature.forget(signing);
                 stopProducing();
                 batching = false;
                 throw role.lost();

@@ -228,6 +228,7 @@ public final class SpscRingBuffer extends RingBuffer {
      *
      * @return the producer, which others cannot be until it is closed
      * @throws RingOccupiedException if this process has the role, through this or another object: close that producer
+     * @throws RingRoleLostException if a third process has taken the role over before this call was complete
      * @throws RingCorruptedException if the memory was overwritten
      * @throws IllegalStateException if the memory is read-only
      */

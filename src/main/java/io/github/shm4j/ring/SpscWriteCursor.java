@@ -8,6 +8,7 @@ import static io.github.shm4j.ring.RingLayout.RECORD_HEADER;
 import io.github.shm4j.structure.RoleSignature;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
+import java.util.OptionalLong;
 
 /** Where the only producer of a ring is: what it has written, what of that the consumer can see, and how much room it has. */
 abstract sealed class SpscWriteCursor extends RingProducer permits SpscProducer {
@@ -45,7 +46,7 @@ abstract sealed class SpscWriteCursor extends RingProducer permits SpscProducer 
     private long successions;
 
     /** The number with which this producer has signed. */
-    private long signing;
+    long signing;
 
     /** Where the next record begins. */
     long position;
@@ -99,11 +100,9 @@ abstract sealed class SpscWriteCursor extends RingProducer permits SpscProducer 
 
     /** Finds out whether the successions have changed because this producer was robbed, or somebody else before. */
     private boolean isRobbed(MemorySegment memory) {
-        if (signature.isLost(memory, signing)) {
-            return true;
-        }
-        successions = signature.count();
-        return false;
+        OptionalLong count = signature.count(memory, signing);
+        successions = count.orElse(successions);
+        return count.isEmpty();
     }
 
     /** Sees to it that a record can be written at the position, after padding if need be; returns false if there is no room. */
@@ -263,7 +262,7 @@ abstract sealed class SpscWriteCursor extends RingProducer permits SpscProducer 
         }
         if (!signature.isSigned(memory)) {
             stopProducing();
-            signature.forget();
+            signature.forget(signing);
             batching = false;
             return;
         }
@@ -298,8 +297,16 @@ abstract sealed class SpscWriteCursor extends RingProducer permits SpscProducer 
         // SYNC POINT producer position: with the release in SpscWriteCursor.publish. The records before it are complete.
         long produced = (long) LONG.getAcquire(memory, RingLayout.PRODUCER_POSITION_OFFSET);
         long free = (long) LONG.getAcquire(memory, RingLayout.FREE_POSITION_OFFSET);
-        long position = endOfRecords(produced, free);
+        long position;
+        try {
+            position = endOfRecords(produced, free);
+        } catch (RingCorruptedException contradiction) {
+            requireRole(memory);
+            throw contradiction;
+        }
         if (position != produced) {
+            // Another process may have taken the role over already, and write behind that.
+            requireRole(memory);
             LONG.setRelease(memory, RingLayout.PRODUCER_POSITION_OFFSET, position);
         }
         this.position = position;

@@ -6,6 +6,7 @@ import io.github.shm4j.internal.Events;
 import io.github.shm4j.internal.Owner;
 import io.github.shm4j.internal.TakeOver;
 import java.lang.foreign.MemorySegment;
+import java.util.OptionalLong;
 
 /**
  * The signature of one object in a field of shared memory that names the owner of a role, such as the consumer of a ring.
@@ -332,13 +333,14 @@ public final class RoleSignature {
     }
 
     /**
-     * {@return whether somebody has taken the role away from an object that has signed with a number}
+     * {@return what the count is for as long as an object that has signed with a number has its role; nothing if somebody has taken
+     * it away}
      *
      * @param number the number: the object may have signed again since, for another one that has the role
      */
-    public boolean isLost(MemorySegment memory, long number) {
+    public OptionalLong count(MemorySegment memory, long number) {
         synchronized (process) {
-            return signing != number || isLost(memory);
+            return signing != number || isLost(memory) ? OptionalLong.empty() : OptionalLong.of(count);
         }
     }
 
@@ -395,10 +397,14 @@ public final class RoleSignature {
         }
     }
 
-    /** Takes note that somebody else has the role. */
-    public void forget() {
-        if (state != NONE) {
-            synchronized (process) {
+    /**
+     * Takes note that somebody else has the role.
+     *
+     * @param number with what the object has signed that has lost it: what was signed since is another one's
+     */
+    public void forget(long number) {
+        synchronized (process) {
+            if (signing == number && state != NONE) {
                 becomeSure(false);
             }
         }

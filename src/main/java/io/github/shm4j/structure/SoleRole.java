@@ -3,6 +3,7 @@ package io.github.shm4j.structure;
 import io.github.shm4j.internal.Events;
 import io.github.shm4j.internal.Owner;
 import java.lang.foreign.MemorySegment;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /** A role in a structure that one object of one process has at a time, as one object of the structure gives it. */
@@ -81,11 +82,9 @@ public final class SoleRole {
 
     /** {@return whether somebody has taken the role away: to be asked where the count is not that of the hold} */
     public boolean isLost(Hold hold, MemorySegment memory) {
-        if (signature.isLost(memory, hold.signing)) {
-            return true;
-        }
-        hold.count = signature.count();
-        return false;
+        OptionalLong count = signature.count(memory, hold.signing);
+        hold.count = count.orElse(hold.count);
+        return count.isEmpty();
     }
 
     /** {@return what to throw in the place of an object that has lost the role} */

@@ -439,6 +439,7 @@ class AccessOrderTest {
                 getAcquire consumer position
                 getAcquire record 64
                 getAcquire consumer position
+                get slot 0 successions
                 setRelease producer position := 64
                 getOpaque slot 0 failed claims
                 get slot 0 successions
