@@ -53,14 +53,17 @@ final class HelpTexts {
         return words.length == 0 ? "shm4j" : String.join("-", words);
     }
 
-    /** {@return how a command is used, with colours if the terminal has some; {@code null} if the build has made no text} */
-    static String of(String... words) throws IOException {
+    /**
+     * {@return how a command is used, with colours if that stream is a terminal that has some; {@code null} if the build has made
+     * no text}
+     */
+    static String of(String stream, String... words) throws IOException {
         try (InputStream text = HelpTexts.class.getResourceAsStream(DIRECTORY + "/" + file(words))) {
             if (text == null) {
                 return null;
             }
             String styled = new String(text.readAllBytes(), StandardCharsets.UTF_8);
-            return Terminal.hasColours() ? styled : withoutStyles(styled);
+            return Terminal.hasColours(stream) ? styled : withoutStyles(styled);
         }
     }
 

@@ -21,6 +21,7 @@ import io.github.shm4j.cli.ring.RingCommand;
 import io.github.shm4j.cli.system.RawArguments;
 import io.github.shm4j.cli.terminal.Output;
 import io.github.shm4j.cli.terminal.StandardStreams;
+import io.github.shm4j.cli.terminal.Terminal;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -117,7 +118,7 @@ public final class Main implements Callable<Integer> {
     /** Shows how a command is used, or the version; {@return the exit code, or {@code null} if that is not what is wanted} */
     private static Integer help(String... arguments) throws IOException {
         if (HelpTexts.lackCommand(arguments)) {
-            String text = HelpTexts.of(arguments);
+            String text = HelpTexts.of(Terminal.ERROR, arguments);
             if (text != null) {
                 System.err.print(text);
                 return CommandLine.ExitCode.USAGE;
@@ -126,7 +127,8 @@ public final class Main implements Callable<Integer> {
         }
         boolean version = arguments.length == 1 && (arguments[0].equals("--version") || arguments[0].equals("-V"));
         String[] command = HelpTexts.wanted(arguments);
-        String text = version ? version() + System.lineSeparator() : command != null ? HelpTexts.of(command) : null;
+        String text = version ? version() + System.lineSeparator()
+                : command != null ? HelpTexts.of(Terminal.OUTPUT, command) : null;
         if (text == null) {
             return null;
         }

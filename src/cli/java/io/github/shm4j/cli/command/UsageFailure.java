@@ -1,6 +1,7 @@
 package io.github.shm4j.cli.command;
 
 import io.github.shm4j.cli.terminal.Printable;
+import io.github.shm4j.cli.terminal.Terminal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -134,7 +135,11 @@ public final class UsageFailure {
      * @return the exit code
      */
     public static int withoutCommand(CommandLine command) {
-        System.err.print(command.getUsageMessage());
+        // Picocli would ask the terminal that standard output is.
+        CommandLine.Help.Ansi ansi =
+                Terminal.hasColours(Terminal.ERROR) ? CommandLine.Help.Ansi.ON : CommandLine.Help.Ansi.OFF;
+        System.err.print(command.getUsageMessage(
+                new CommandLine.Help.ColorScheme.Builder(command.getColorScheme()).ansi(ansi).build()));
         return CommandLine.ExitCode.USAGE;
     }
 }

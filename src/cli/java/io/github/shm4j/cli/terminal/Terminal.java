@@ -16,7 +16,7 @@ public final class Terminal {
 
     public static final String INPUT = "/proc/self/fd/0";
     public static final String OUTPUT = "/proc/self/fd/1";
-    static final String ERROR = "/proc/self/fd/2";
+    public static final String ERROR = "/proc/self/fd/2";
 
     /** The property with the width that the launcher script has found. */
     private static final String COLUMNS = "shm4j.columns";
@@ -39,8 +39,13 @@ public final class Terminal {
 
     /** {@return whether standard output shall be coloured} See <a href="https://no-color.org">no-color.org</a>. */
     public static boolean hasColours() {
+        return hasColours(OUTPUT);
+    }
+
+    /** {@return whether what goes to a standard stream shall be coloured} */
+    public static boolean hasColours(String stream) {
         String noColour = System.getenv("NO_COLOR");
-        return (noColour == null || noColour.isEmpty()) && hasManyColours() && is(OUTPUT);
+        return (noColour == null || noColour.isEmpty()) && hasManyColours() && is(stream);
     }
 
     /** {@return whether the terminal has 256 colours} All but some old types have. */
