@@ -344,6 +344,75 @@ class RingMessagesIT {
         }
     }
 
+    /** The sender has read before, and waits for the next line while it happens. */
+    @Test
+    void shouldWaitAlsoWhereStandardInputIsSetNotToWaitLater() throws IOException {
+        Peers.require(Child.exists("python3"), "python3");
+        Path parent = Files.writeString(directory.resolve("set-not-to-wait-later"), """
+                import fcntl, os, signal, subprocess, sys
+                def set_not_to_wait(*_):
+                    fcntl.fcntl(0, fcntl.F_SETFL, fcntl.fcntl(0, fcntl.F_GETFL) | os.O_NONBLOCK)
+                    os.write(1, b"set\\n")
+                signal.signal(signal.SIGUSR1, set_not_to_wait)
+                signal.signal(signal.SIGTERM, lambda *_: sending.terminate())
+                sending = subprocess.Popen(sys.argv[1:])
+                sys.exit(sending.wait())
+                """);
+        TestRing ring = mpsc(1 << 20);
+        try (Child.Running sending =
+                Cli.shellChild("exec python3 " + parent + " \"$@\" ring send " + ring + " 2>&1").start()) {
+            sending.send("one");
+            ring.await("one message", sending, statistics -> statistics.messagesWritten() == 1);
+            sending.signal("USR1");
+            assertEquals("set", sending.line());
+            for (int i = 2; i <= 3; i++) {
+                int sent = i;
+                sending.send("message " + i);
+                ring.await("message " + i, sending, statistics -> statistics.messagesWritten() == sent);
+            }
+            sending.signal("TERM");
+            assertEquals("set\nshm4j: interrupted; 3 messages were sent\n", sending.await().out());
+        }
+        assertEquals(List.of("one", "message 2", "message 3"), ring.drain());
+    }
+
+    /** A terminal takes a part of what is written, and nobody but the kernel knows how much. */
+    @ParameterizedTest
+    @CsvSource({"before, terminal", "later, terminal", "later, pipe"})
+    void shouldCutNothingOffWhereASlowReaderHasSetStandardOutputNotToWait(String when, String stream)
+            throws IOException {
+        Peers.require(Child.exists("python3"), "python3");
+        Path reader = Files.writeString(directory.resolve("slow-reader"), """
+                import fcntl, os, pty, subprocess, sys, time
+                def set_not_to_wait():
+                    fcntl.fcntl(output, fcntl.F_SETFL, fcntl.fcntl(output, fcntl.F_GETFL) | os.O_NONBLOCK)
+                source, output = pty.openpty() if sys.argv[2] == "terminal" else os.pipe()
+                if sys.argv[1] == "before":
+                    set_not_to_wait()
+                receiving = subprocess.Popen(sys.argv[3:], stdout=output)
+                count = os.read(source, 4).count(b"x")
+                set_not_to_wait()
+                os.close(output)
+                while True:
+                    try:
+                        part = os.read(source, 500)
+                    except OSError: # The other side of the terminal is closed.
+                        break
+                    if not part:
+                        break
+                    count += part.count(b"x")
+                    time.sleep(0.001)
+                print(count, "bytes, exit", receiving.wait())
+                """);
+        TestRing ring = mpsc(1 << 20);
+        for (int i = 0; i < 25; i++) {
+            ring.send(1, "x".repeat(7999));
+        }
+        Child.Result result = Cli.shell("exec python3 " + reader + " " + when + " " + stream
+                + " \"$@\" ring receive --no-wait " + ring);
+        assertEquals(25 * 7999 + " bytes, exit 0", result.ok(), result::toString);
+    }
+
     /** What is sent line by line arrives line by line, without anything behind it to push it out. */
     @Test
     void shouldKeepNothingBack() throws ShmException {

@@ -51,6 +51,11 @@ final class RingSession implements AutoCloseable {
     private boolean finished;
     private volatile boolean ending;
 
+    /** Guards whether the user waits for the ring. The session's own lock is held for as long as that lasts. */
+    private final Object interruption = new Object();
+
+    private boolean waiting;
+
     private RingSession(BlockArgument named, boolean takingOver, LongConsumer interrupted) throws IOException {
         this.interrupted = interrupted;
         this.takingOver = takingOver;
@@ -158,6 +163,24 @@ final class RingSession implements AutoCloseable {
     }
 
     private boolean await(Duration timeout, Wait wait) throws IOException, InterruptedException {
+        synchronized (interruption) {
+            requireGoingOn();
+            waiting = true;
+        }
+        try {
+            return awaitInterruptibly(timeout, wait);
+        } finally {
+            synchronized (interruption) {
+                waiting = false;
+                if (ending) {
+                    // It was for this wait only: an interrupted thread would close the standard stream that it uses next.
+                    Thread.interrupted();
+                }
+            }
+        }
+    }
+
+    private boolean awaitInterruptibly(Duration timeout, Wait wait) throws IOException, InterruptedException {
         long begin = System.nanoTime();
         Duration left = timeout;
         while (!wait.await(left.compareTo(BETWEEN_LOOKS) < 0 ? left : BETWEEN_LOOKS)) {
@@ -229,9 +252,13 @@ final class RingSession implements AutoCloseable {
     }
 
     private void end() {
-        ending = true;
-        // If it waits for the ring, it does so under the lock.
-        user.interrupt();
+        synchronized (interruption) {
+            ending = true;
+            if (waiting) {
+                // It does so under the lock.
+                user.interrupt();
+            }
+        }
         long count;
         synchronized (this) {
             long end = System.nanoTime() + LONGEST_DELIVERY_MILLIS * 1_000_000;

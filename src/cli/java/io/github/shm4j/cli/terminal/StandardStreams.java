@@ -35,7 +35,6 @@ public final class StandardStreams {
     private static final String FLAGS = "flags:\t";
     private static final int ACCESS_MODE = 3;
     private static final int WRITE_ONLY = 1;
-    private static final int NON_BLOCKING = 04000;
 
     /** The files that occupy closed descriptors, open for as long as the program runs. */
     private static final List<FileInputStream> STAND_INS = new ArrayList<>();
@@ -54,13 +53,12 @@ public final class StandardStreams {
                 STAND_INS.add(new FileInputStream("/dev/null"));
             }
         }
-        System.setOut(utf8(FileDescriptor.out));
-        System.setErr(utf8(FileDescriptor.err));
+        System.setOut(utf8(output()));
+        System.setErr(utf8(new NonBlocking.Output(new FileOutputStream(FileDescriptor.err), 2)));
     }
 
-    private static PrintStream utf8(FileDescriptor descriptor) {
-        return new PrintStream(
-                new BufferedOutputStream(new FileOutputStream(descriptor)), true, StandardCharsets.UTF_8);
+    private static PrintStream utf8(OutputStream target) {
+        return new PrintStream(new BufferedOutputStream(target), true, StandardCharsets.UTF_8);
     }
 
     /**
@@ -82,19 +80,12 @@ public final class StandardStreams {
      * @throws IOException if it is closed, or open for writing only
      */
     public static InputStream input() throws IOException {
-        FileInputStream file = inputFile();
-        return (flags(0) & NON_BLOCKING) == 0 ? file : new NonBlocking.Input(file);
+        return new NonBlocking.Input(inputFile());
     }
 
     /** {@return standard output, which waits where nothing can be written yet} */
     static OutputStream output() {
-        FileOutputStream file = new FileOutputStream(FileDescriptor.out);
-        try {
-            return (flags(1) & NON_BLOCKING) == 0 ? file : new NonBlocking.Output(file);
-        } catch (IOException closed) {
-            // A write says so.
-            return file;
-        }
+        return new NonBlocking.Output(new FileOutputStream(FileDescriptor.out), 1);
     }
 
     /** {@return the flags with which a descriptor was opened, or which were set since} */

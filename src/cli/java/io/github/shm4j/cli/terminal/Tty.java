@@ -2,8 +2,8 @@ package io.github.shm4j.cli.terminal;
 
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
-import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -13,6 +13,8 @@ import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 
 /**
  * The terminal that standard input and output are connected to: its settings, its size, its input and output.
@@ -45,8 +47,9 @@ final class Tty {
     private final Arena arena = Arena.ofAuto();
     private final MemorySegment errno = arena.allocate(ERRNO);
     private final MemorySegment winsize = arena.allocate(ValueLayout.JAVA_SHORT, 4);
-    private final FileInputStream keys = new FileInputStream(FileDescriptor.in);
-    private final FileOutputStream screen = new FileOutputStream(FileDescriptor.out);
+    private final FileChannel keys = new FileInputStream(FileDescriptor.in).getChannel();
+    private final ByteBuffer key = ByteBuffer.allocate(1);
+    private final OutputStream screen = StandardStreams.output();
 
     /** {@snippet lang=c : int tcgetattr(int fd, struct termios *termios_p);} */
     private static final MethodHandle tcgetattr = link("tcgetattr", ValueLayout.JAVA_INT, ValueLayout.ADDRESS);
@@ -158,7 +161,12 @@ final class Tty {
             return NOTHING;
         }
         try {
-            return keys.read();
+            return switch (keys.read(key.clear())) {
+                case -1 -> EOF;
+                // Another process has made the terminal non-blocking, and one has been faster.
+                case 0 -> NOTHING;
+                default -> Byte.toUnsignedInt(key.get(0));
+            };
         } catch (IOException hungUp) {
             return EOF;
         }
