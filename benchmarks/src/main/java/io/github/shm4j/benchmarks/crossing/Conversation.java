@@ -27,13 +27,15 @@ public final class Conversation {
      * Runs each pong, waits until it is ready, then runs ping, and waits for all to end. A plan that stays in this JVM has most
      * of them run as threads of it.
      *
+     * @param kind what the program is told to use, of which each has to be tried between processes; empty if that does not matter
      * @return what ping printed
      * @throws IllegalStateException if one of them fails
      */
-    public static String run(Plan plan, String what, Cores cores, List<String> ping, List<List<String>> pongs)
+    public static String run(Plan plan, String kind, String what, Cores cores, List<String> ping,
+            List<List<String>> pongs)
             throws IOException, InterruptedException {
         if (plan.staysInThisJvm()) {
-            Optional<String> printed = ThreadedConversation.run(what, ping, pongs);
+            Optional<String> printed = ThreadedConversation.run(kind, what, ping, pongs);
             if (printed.isPresent()) {
                 return printed.get();
             }

@@ -39,7 +39,7 @@ public final class CoreDistanceProbe {
         Runnable remove = Cleanup.register(block);
         try {
             return Double.parseDouble(Conversation.run(
-                    plan, "placement", cores, command("ping", block, plan), List.of(command("pong", block, plan))));
+                    plan, "", "placement", cores, command("ping", block, plan), List.of(command("pong", block, plan))));
         } finally {
             Cleanup.done(remove);
             block.remove();

@@ -213,6 +213,7 @@ public final class CrossingQuestion implements Question {
             try {
                 String rate = Conversation.run(
                         plan,
+                        "",
                         name + ", " + size + " bytes",
                         cores,
                         command("ping", program, jvm, address, samples),

@@ -3,6 +3,8 @@ package io.github.shm4j.benchmarks.crossing;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.nio.charset.StandardCharsets;
@@ -19,7 +21,8 @@ import java.util.concurrent.TimeUnit;
  * A {@link Conversation} whose sides are threads of this JVM. It proves that they understand each other and measures nothing,
  * in a small part of the processor time that a JVM for each side takes.
  *
- * <p>The first conversation of each program is left to processes, so that how they are started does not rot either.
+ * <p>The first conversation of each program about each kind is left to processes, so that neither how they are started rots nor
+ * what only processes find wrong.
  */
 final class ThreadedConversation {
 
@@ -27,7 +30,7 @@ final class ThreadedConversation {
 
     private static final String CLASS_PATH = "-cp";
 
-    /** The programs, with their options, that have run in processes of their own. */
+    /** The programs, with their options and kinds, that have run in processes of their own. */
     private static final Set<List<String>> STARTED = ConcurrentHashMap.newKeySet();
 
     private static final ThreadLocal<Side> CURRENT = new ThreadLocal<>();
@@ -55,9 +58,15 @@ final class ThreadedConversation {
     private ThreadedConversation() {}
 
     /** {@return what ping printed, or nothing if processes have to do this, as they have not done it yet or run no JVM} */
-    static Optional<String> run(String what, List<String> ping, List<List<String>> pongs) throws InterruptedException {
+    static Optional<String> run(String kind, String what, List<String> ping, List<List<String>> pongs)
+            throws InterruptedException {
         int main = ping.indexOf(CLASS_PATH) + 2;
-        if (!ping.contains(CLASS_PATH) || STARTED.add(List.copyOf(ping.subList(0, main + 1)))) {
+        if (!ping.contains(CLASS_PATH)) {
+            return Optional.empty();
+        }
+        List<String> program = new ArrayList<>(ping.subList(0, main + 1));
+        program.add(kind);
+        if (STARTED.add(program)) {
             return Optional.empty();
         }
         BlockingQueue<Side> events = new LinkedBlockingQueue<>();
@@ -92,7 +101,11 @@ final class ThreadedConversation {
             throw new IllegalStateException(what + ": no result after " + TIMEOUT_SECONDS + " s");
         }
         if (side.failure != null) {
-            throw new IllegalStateException(side.getName() + " died", side.failure);
+            // A process would have said so on standard error.
+            StringWriter said = new StringWriter();
+            side.failure.printStackTrace(new PrintWriter(said));
+            throw new IllegalStateException(side.getName() + " died; it said: " + said.toString().strip(),
+                    side.failure);
         }
         if (side.ended) {
             running.remove(side);

@@ -87,6 +87,7 @@ public final class BroadcastMeasurement {
                     }
                     return Conversation.run(
                             plan,
+                            broadcast.name(),
                             broadcast.label() + ", " + size + " bytes, " + readers + " readers",
                             cores,
                             command("ping", broadcast, address, size, control, progress, readers, 0),

@@ -120,6 +120,7 @@ record RingMeasurement(Plan plan, Cores cores, int round, int size) {
         try {
             String printed = made(competitor.ring(), capacity, address -> Conversation.run(
                     plan,
+                    competitor.name().startsWith("shm4j") ? competitor.kind() : "",
                     competitor.name() + ", " + mode + ", " + size + " bytes",
                     cores,
                     command("ping", mode, competitor, address, control, capacity, warmMillis, samples, 0, producers),

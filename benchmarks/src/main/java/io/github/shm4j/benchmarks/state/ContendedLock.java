@@ -95,6 +95,7 @@ public final class ContendedLock {
             try {
                 String printed = Conversation.run(
                         plan,
+                        "",
                         competitor.name() + ", contended lock",
                         cores,
                         command("ping", competitor, block, control),

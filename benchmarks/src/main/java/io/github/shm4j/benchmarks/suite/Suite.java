@@ -75,7 +75,7 @@ public final class Suite implements Callable<Integer> {
             paramLabel = "OTHER",
             description = "Compare the rings of another version (\"before\") with this one (\"after\"): measure them in turns,"
                     + " and print ratios of those pairs that had the cores near each other. OTHER is another checkout, or a"
-                    + " benchmarks.jar. With --rings, only rows in whose name this is found, such as 'SPSC, 64 B'; --rounds"
+                    + " benchmarks.jar with its lib/ beside it. With --rings, only rows in whose name this is found, such as 'SPSC, 64 B'; --rounds"
                     + " is the number of pairs. Writes no report.")
     private Path duel;
 

@@ -3,6 +3,7 @@ package io.github.shm4j.benchmarks.crossing;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -41,14 +42,26 @@ class ThreadedConversationTest {
 
     @Test
     void shouldLeaveTheFirstConversationOfAProgramToProcesses() throws InterruptedException {
-        assertEquals(Optional.empty(), ThreadedConversation.run("first", side("-Dfirst", "ask", "1"), List.of()));
+        assertEquals(Optional.empty(), ThreadedConversation.run("", "first", side("-Dfirst", "ask", "1"), List.of()));
         assertEquals(Optional.of("asked 1"), run("-Dfirst", "1", "1"));
     }
 
     @Test
+    void shouldLeaveTheFirstConversationAboutEachKindToProcesses() throws InterruptedException {
+        start("-Dkinds");
+        assertEquals(Optional.of("asked 7"), run("-Dkinds", "7", "7"));
+        for (String kind : List.of("one", "another")) {
+            List<String> ask = side("-Dkinds", "ask", kind);
+            List<List<String>> answer = List.of(side("-Dkinds", "answer", kind));
+            assertEquals(Optional.empty(), ThreadedConversation.run(kind, "talk", ask, answer));
+            assertEquals(Optional.of("asked " + kind), ThreadedConversation.run(kind, "talk", ask, answer));
+        }
+    }
+
+    @Test
     void shouldLeaveAProgramThatIsNoJvmToProcesses() throws InterruptedException {
-        assertEquals(Optional.empty(), ThreadedConversation.run("C", List.of("true"), List.of(List.of("true"))));
-        assertEquals(Optional.empty(), ThreadedConversation.run("C", List.of("true"), List.of(List.of("true"))));
+        assertEquals(Optional.empty(), ThreadedConversation.run("", "C", List.of("true"), List.of(List.of("true"))));
+        assertEquals(Optional.empty(), ThreadedConversation.run("", "C", List.of("true"), List.of(List.of("true"))));
     }
 
     @Test
@@ -62,7 +75,9 @@ class ThreadedConversationTest {
     void shouldFailWithWhatASideHasThrown() throws InterruptedException {
         start("-Dfails");
         IllegalStateException failed = assertThrows(IllegalStateException.class, () -> run("-Dfails", "4", "5"));
-        assertEquals("talk, pong died", failed.getMessage());
+        String said = "talk, pong died; it said: " + Talker.REFUSED + "\n\tat ";
+        assertTrue(failed.getMessage().startsWith(said), failed::getMessage);
+        assertTrue(failed.getMessage().contains(Talker.class.getName() + ".<clinit>("), failed::getMessage);
         assertSame(Talker.REFUSED, failed.getCause());
     }
 
@@ -70,7 +85,7 @@ class ThreadedConversationTest {
     void shouldFailIfASideEndsBeforeItIsReady() throws InterruptedException {
         start("-Dleaves");
         IllegalStateException failed = assertThrows(IllegalStateException.class, () -> ThreadedConversation.run(
-                "talk", side("-Dleaves", "ask", "6"), List.of(side("-Dleaves", "leave"))));
+                "", "talk", side("-Dleaves", "ask", "6"), List.of(side("-Dleaves", "leave"))));
         assertEquals("talk, pong ended before it was ready", failed.getMessage());
     }
 
@@ -80,7 +95,7 @@ class ThreadedConversationTest {
 
     private static Optional<String> run(String option, String asked, String answered) throws InterruptedException {
         return ThreadedConversation.run(
-                "talk", side(option, "ask", asked), List.of(side(option, "answer", answered)));
+                "", "talk", side(option, "ask", asked), List.of(side(option, "answer", answered)));
     }
 
     private static List<String> side(String option, String... arguments) {
