@@ -124,6 +124,8 @@ class CourseIT {
             "not yet: the check has used what your code made"},
         {"03-calling-c/exercise1", "arena.allocateFrom(path)",
             "arena.allocateFrom(ValueLayout.JAVA_BYTE, path.getBytes())", "ftok returns -1"},
+        {"04-errno/exercise2", "name(errno) + \" (\" + errno + \")\"", "\"EINVAL (22)\"",
+            "errno says each time why it failed"},
         {"05-pointers/exercise1", "Calls::shmdt", "null", "still attached after close: nattch is 1"},
         {"05-pointers/exercise2", "done.compareAndSet(false, true)", "true", "the second run took away"},
         {"06-structs/exercise1",
