@@ -179,7 +179,7 @@ class RemoveIT {
                 unknown + "the version of the ring is 2; expected was 1); --rings chooses it; not removed",
                 unknown + "the consumer's position is 7, ",
                 unknown + "the record at position 0 has length 1048576",
-                unknown + "the magic number of the ring is",
+                unknown + "the ring of the replies of this pair cannot be used: the magic number of the ring is",
                 unknown + "the version of the ring is 2; expected was 1); name it to remove it; not removed",
                 "it is a ring with 1 unread message; name it to remove it; not removed",
                 "it has the size of a ring, and nobody can say whether messages wait in it (the ring is not complete");
