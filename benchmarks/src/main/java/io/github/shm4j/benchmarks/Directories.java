@@ -5,6 +5,8 @@ import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.stream.Stream;
 
 /** Where the files of the file variants lie, and how large what is copied is. */
 public final class Directories {
@@ -32,6 +34,26 @@ public final class Directories {
             Path file = Files.createTempFile(directory(name), "shm4j-benchmark", null);
             file.toFile().deleteOnExit();
             return file;
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    /** {@return a new directory in a place, which the caller deletes} */
+    public static Path newDirectory(String name) {
+        try {
+            return Files.createTempDirectory(directory(name), "shm4j-benchmark");
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    /** Deletes a directory with all that is in it. */
+    public static void delete(Path directory) {
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }

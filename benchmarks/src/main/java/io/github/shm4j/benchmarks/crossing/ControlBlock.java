@@ -19,6 +19,7 @@ import java.util.Arrays;
  *     128  what the other side, or producer 0, has spent compiling while it was measured, in milliseconds
  *     256  the same of producer 1, and so on
  *    2048  a word that goes to the other core and back, to see how far that is
+ *    2176  what the other side has allocated while that was counted, in bytes
  * </pre>
  *
  * <p>The programs in C do the same.
@@ -30,11 +31,15 @@ public final class ControlBlock {
     public static final long MEASURE = 2;
     public static final long STOP = 3;
 
+    /** All has arrived. */
+    public static final long END = 4;
+
     public static final int SIZE = 4096;
 
     private static final VarHandle WORD = JAVA_LONG.varHandle();
     private static final long APART = 128;
     private static final long TURN = 2048;
+    private static final long ALLOCATED = 2176;
 
     private static final long NO_TURN = 0;
     private static final long NO_MORE = -1;
@@ -67,6 +72,14 @@ public final class ControlBlock {
 
     public void setCompiledMillis(int producer, long millis) {
         WORD.setRelease(block, (producer + 1) * APART, millis);
+    }
+
+    public long allocatedBytes() {
+        return (long) WORD.getAcquire(block, ALLOCATED);
+    }
+
+    public void setAllocatedBytes(long bytes) {
+        WORD.setRelease(block, ALLOCATED, bytes);
     }
 
     /**

@@ -22,13 +22,13 @@ final class CopyingCheck extends MessageCheck {
     }
 
     @Override
-    void message(MemorySegment memory, long offset, int length) {
+    public void message(MemorySegment memory, long offset, int length) {
         MemorySegment.copy(memory, offset, own, 0, length);
         super.message(own, 0, length);
     }
 
     @Override
-    void message(DirectBuffer memory, int offset, int length) {
+    public void message(DirectBuffer memory, int offset, int length) {
         memory.getBytes(offset, ownBuffer, 0, length);
         super.message(ownBuffer, 0, length);
     }

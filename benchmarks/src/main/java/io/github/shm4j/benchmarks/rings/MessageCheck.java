@@ -11,15 +11,23 @@ import org.agrona.DirectBuffer;
  * last eight, which must add up to what was sent. So each cache line has to come over, and the work is the same however the
  * memory is accessed.
  */
-class MessageCheck {
+public class MessageCheck {
 
+    private final int size;
     private final long sum;
     private final long[] next;
     private long count;
     private long last;
     private int ended;
 
-    MessageCheck(int size, int producers) {
+    /**
+     * Makes a check.
+     *
+     * @param size the size of a message in bytes
+     * @param producers how many producers there are
+     */
+    public MessageCheck(int size, int producers) {
+        this.size = size;
         this.sum = TestMessage.sum(size);
         this.next = new long[producers];
         for (int producer = 0; producer < producers; producer++) {
@@ -27,7 +35,8 @@ class MessageCheck {
         }
     }
 
-    void message(MemorySegment memory, long offset, int length) {
+    /** Checks a message in a segment. */
+    public void message(MemorySegment memory, long offset, int length) {
         long read = memory.get(JAVA_LONG, offset + length - Long.BYTES);
         for (int at = TestMessage.STEP; at < length; at += TestMessage.STEP) {
             read += memory.get(JAVA_LONG, offset + at);
@@ -35,7 +44,8 @@ class MessageCheck {
         arrived(memory.get(JAVA_LONG, offset), read);
     }
 
-    void message(DirectBuffer memory, int offset, int length) {
+    /** Checks a message in a buffer. */
+    public void message(DirectBuffer memory, int offset, int length) {
         long read = memory.getLong(offset + length - Long.BYTES);
         for (int at = TestMessage.STEP; at < length; at += TestMessage.STEP) {
             read += memory.getLong(offset + at);
@@ -77,12 +87,12 @@ class MessageCheck {
     }
 
     /** {@return how many messages have arrived, without those that say that there will be no more} */
-    long count() {
+    public long count() {
         return count;
     }
 
     /** {@return the number of the message that came last} */
-    long last() {
+    public long last() {
         return last;
     }
 
@@ -97,7 +107,12 @@ class MessageCheck {
     }
 
     /** {@return how many producers have said that there will be no more} */
-    int ended() {
+    public int ended() {
         return ended;
+    }
+
+    /** {@return the size of a message in bytes} */
+    public int size() {
+        return size;
     }
 }

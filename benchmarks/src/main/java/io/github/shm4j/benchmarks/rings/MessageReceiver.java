@@ -2,7 +2,7 @@ package io.github.shm4j.benchmarks.rings;
 
 /** The end of a ring that gives messages. For one thread. */
 @FunctionalInterface
-interface MessageReceiver extends AutoCloseable {
+public interface MessageReceiver extends AutoCloseable {
 
     /**
      * Passes messages to the {@link MessageCheck} that the receiver was made for.

@@ -2,7 +2,7 @@ package io.github.shm4j.benchmarks.rings;
 
 /** The end of a ring that takes messages. For one thread. */
 @FunctionalInterface
-interface MessageSender extends AutoCloseable {
+public interface MessageSender extends AutoCloseable {
 
     /**
      * Sends a copy of all of the {@link TestMessage} that the sender was made for.

@@ -15,7 +15,6 @@ import io.github.shm4j.benchmarks.rings.RingQuestion.RoundTrips;
 import io.github.shm4j.benchmarks.suite.Log;
 import io.github.shm4j.benchmarks.suite.Plan;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -24,11 +23,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -205,23 +202,13 @@ record RingMeasurement(Plan plan, Cores cores, int round, int size) {
     }
 
     private static String directory(Talk talk) throws IOException, InterruptedException {
-        Path directory = Files.createTempDirectory(Directories.directory(Directories.TMPFS), "shm4j-benchmark");
-        Runnable delete = Cleanup.register(() -> delete(directory));
+        Path directory = Directories.newDirectory(Directories.TMPFS);
+        Runnable delete = Cleanup.register(() -> Directories.delete(directory));
         try {
             return talk.at(directory.toString());
         } finally {
             Cleanup.done(delete);
-            delete(directory);
-        }
-    }
-
-    private static void delete(Path directory) {
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        } catch (IOException failed) {
-            throw new UncheckedIOException(failed);
+            Directories.delete(directory);
         }
     }
 }

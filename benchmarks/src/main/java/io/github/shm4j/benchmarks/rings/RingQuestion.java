@@ -58,6 +58,13 @@ public final class RingQuestion implements Question {
         return Competitor.names();
     }
 
+    /** {@return messages there and back through rings for one producer, for who has more than rings between processes} */
+    public static RoundTrips roundTrips(Plan plan, Cores cores, int round, int size)
+            throws IOException, InterruptedException {
+        return new RingMeasurement(plan, cores, round, size)
+                .roundTrips(Kind.ROUND_TRIPS, Competitor.of(Ring.SPSC), plan.ringCapacity(size));
+    }
+
     /** What a measurement is about. */
     public enum Kind {
         /** Messages in one direction, read where they lie, of each competitor. */

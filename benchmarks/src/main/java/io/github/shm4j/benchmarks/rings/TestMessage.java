@@ -10,10 +10,12 @@ import java.lang.foreign.ValueLayout;
  * <p>A number has the number of its producer in the upper 16 bits. In the lower ones it counts that producer's messages
  * from 1; or it says that there will be no more, and how many there were.
  */
-final class TestMessage {
+public final class TestMessage {
 
     static final int PRODUCER_SHIFT = 48;
-    static final long LAST = 1L << 47;
+
+    /** Stands in the number of what says that there will be no more. */
+    public static final long LAST = 1L << 47;
 
     /** From one number that the consumer reads to the next. */
     static final int STEP = 64;
@@ -25,7 +27,7 @@ final class TestMessage {
      *
      * @param size its size in bytes, a multiple of 8 and at least 16
      */
-    TestMessage(int size) {
+    public TestMessage(int size) {
         message = Arena.global().allocate(size, STEP);
         for (int offset = Long.BYTES; offset < size; offset += Long.BYTES) {
             message.set(ValueLayout.JAVA_LONG, offset, value(offset));
@@ -46,11 +48,13 @@ final class TestMessage {
         return sum;
     }
 
-    void number(long number) {
+    /** Gives the message another number. */
+    public void number(long number) {
         message.set(ValueLayout.JAVA_LONG, 0, number);
     }
 
-    MemorySegment message() {
+    /** {@return the message, which stays the same object} */
+    public MemorySegment message() {
         return message;
     }
 }
