@@ -59,11 +59,12 @@ provide_library() {
     cp "$root/pom.xml" "$place/shm4j-$version.pom"
 }
 
-# Builds the project into a jar, if that is stale, with further options for Maven, and the library.
+# Builds the project into a jar, if that is stale, with further options for Maven, and the library. Sources of another project
+# that go into the jar, too, are in $more_sources.
 build() {
     built=$1
     shift
-    is_stale "$built" "$root/pom.xml" "$root/src/main" "$home/pom.xml" "$home/src" || return 0
+    is_stale "$built" "$root/pom.xml" "$root/src/main" "$home/pom.xml" "$home/src" ${more_sources:+"$more_sources"} || return 0
     say "building ..."
     provide_library
     (cd "$root" && maven -f "$home/pom.xml" "$@" package)

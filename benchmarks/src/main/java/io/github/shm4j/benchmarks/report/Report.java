@@ -1,6 +1,7 @@
 package io.github.shm4j.benchmarks.report;
 
 import io.github.shm4j.benchmarks.crossing.CrossingQuestion;
+import io.github.shm4j.benchmarks.relay.RelayQuestion;
 import io.github.shm4j.benchmarks.rings.BroadcastFlow;
 import io.github.shm4j.benchmarks.rings.RingQuestion;
 import io.github.shm4j.benchmarks.state.Contention;
@@ -107,6 +108,16 @@ public final class Report {
                     state.readIfExists("broadcasts", BroadcastFlow[].class).orElse(new BroadcastFlow[0]);
             new BroadcastSection(List.of(broadcasts), targets).write(parts);
         }
+        Results relay = new Results(results, "relay");
+        if (relay.exist()) {
+            machines.put("relay", relay.read("machine", Machine.class));
+            new RelaySection(
+                    List.of(relay.read("flows", RingQuestion.Flow[].class)),
+                    List.of(relay.read("round-trips", RingQuestion.RoundTrips[].class)),
+                    List.of(relay.read("allocated", RelayQuestion.Allocated[].class)),
+                    targets)
+                    .write(parts);
+        }
         Results startup = new Results(results, "startup");
         if (startup.exist()) {
             machines.put("startup", startup.read("machine", Machine.class));
@@ -151,8 +162,12 @@ public final class Report {
         add(table, "heap touched before", machines, machine -> machine.heapTouched() ? "yes" : "no");
         Machine machine = machines.values().iterator().next();
         StringBuilder text = new StringBuilder(warning(machines)).append(table).append('\n');
-        line(text, "Processor", machine.cpu() + ", " + machine.cores() + " cores, virtual machine: " + machine
-                .virtual());
+        line(text, "Processor", processor(machine));
+        machines.forEach((question, other) -> {
+            if (!processor(other).equals(processor(machine))) {
+                line(text, "Processor for " + question, processor(other));
+            }
+        });
         line(text, "Memory", Units.number(machine.memory() / (double) (1 << 30)) + " GiB");
         line(text, "Kernel", "Linux " + machine.kernel() + ", clock " + machine.clock());
         line(text, "Transparent huge pages", machine.transparentHugePages());
@@ -165,6 +180,10 @@ public final class Report {
                     what + ": " + why));
         }
         return text.toString();
+    }
+
+    private static String processor(Machine machine) {
+        return machine.cpu() + ", " + machine.cores() + " cores, virtual machine: " + machine.virtual();
     }
 
     /** What a reader must know before any figure. */

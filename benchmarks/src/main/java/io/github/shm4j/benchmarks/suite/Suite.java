@@ -3,6 +3,7 @@ package io.github.shm4j.benchmarks.suite;
 import io.github.shm4j.benchmarks.calls.CallQuestion;
 import io.github.shm4j.benchmarks.copy.CopyQuestion;
 import io.github.shm4j.benchmarks.crossing.CrossingQuestion;
+import io.github.shm4j.benchmarks.relay.RelayQuestion;
 import io.github.shm4j.benchmarks.report.Report;
 import io.github.shm4j.benchmarks.rings.Duel;
 import io.github.shm4j.benchmarks.rings.RingQuestion;
@@ -45,8 +46,8 @@ public final class Suite implements Callable<Integer> {
     @Option(
             names = "--only",
             paramLabel = "NAME",
-            description = "Measure one question only: copy, calls, crossing, rings, state or startup. May be repeated."
-                    + " The other questions keep the results that they have.")
+            description = "Measure one question only: copy, calls, crossing, rings, state, relay or startup. May be"
+                    + " repeated. The other questions keep the results that they have.")
     private List<String> only = List.of();
 
     @Option(
@@ -169,6 +170,7 @@ public final class Suite implements Callable<Integer> {
                 new CrossingQuestion(),
                 new RingQuestion(rings == null ? Pattern.compile("") : rings),
                 new StateQuestion(),
+                new RelayQuestion(),
                 new StartupQuestion(target));
         List<String> names = questions.stream().map(Question::name).toList();
         for (String name : only) {
