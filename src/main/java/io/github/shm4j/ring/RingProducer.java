@@ -296,7 +296,8 @@ public abstract sealed class RingProducer extends Padding implements AutoCloseab
      *
      * @throws RingRoleLostException if somebody has taken the role over, and with that the messages of an open batch are lost. This
      *     producer is closed then
-     * @throws IllegalStateException if a claim is open, or another thread is writing
+     * @throws IllegalStateException if a claim is open, or another thread of a producer of many does not come out of a call for a
+     *     minute and more
      */
     @Override
     public abstract void close();

@@ -19,8 +19,14 @@ final class Slots implements Consumer<MemorySegment> {
     /** How many slots of either kind a producer has at most; a power of two. */
     static final int MOST_OWN = 16;
 
-    /** How often a thread lets others run that hold all slots of its producer. */
+    /** How often a thread lets others run that have claims open in all slots of its producer. */
     private static final int MOST_WAITS = 1000;
+
+    /**
+     * How often it does so where others are in the middle of a call. Such a call ends by itself, but the thread that makes it may
+     * not run for seconds where many want a processor: so this takes a minute and more.
+     */
+    private static final int MOST_WAITS_FOR_CALLS = 600_000;
 
     private static final int MOST_YIELDS = 100;
     private static final long WAIT_NANOS = 100_000;
@@ -108,8 +114,10 @@ final class Slots implements Consumer<MemorySegment> {
 
     /** Takes a slot that any thread of this producer may have. */
     private Slot takeShared(MemorySegment memory) {
-        for (int attempt = 0; attempt < MOST_WAITS; attempt++) {
+        int waits = MOST_WAITS;
+        for (int attempt = 0; attempt < waits; attempt++) {
             int found = 0;
+            boolean inCalls = false;
             boolean sign = attempt == 0;
             for (int i = 0; i < MOST_OWN; i++) {
                 Slot slot = shared(memory, i, sign);
@@ -118,6 +126,7 @@ final class Slots implements Consumer<MemorySegment> {
                     if (slot.tryTake()) {
                         return slot;
                     }
+                    inCalls |= slot.state() == Slot.TAKEN;
                 } else {
                     // The ring has none left. To look through all of them again would be in vain.
                     sign = false;
@@ -126,6 +135,7 @@ final class Slots implements Consumer<MemorySegment> {
             if (found == 0) {
                 break;
             }
+            waits = inCalls ? MOST_WAITS_FOR_CALLS : MOST_WAITS;
             if (attempt < MOST_YIELDS) {
                 Thread.yield();
             } else {
@@ -224,8 +234,9 @@ final class Slots implements Consumer<MemorySegment> {
         VarHandle.fullFence();
         for (int wait = 0; count(Slot.TAKEN) != 0; wait++) {
             // A thread is about to write. It gets no slot after that.
-            if (wait == MOST_WAITS) {
-                throw new IllegalStateException("another thread is writing");
+            if (wait == MOST_WAITS_FOR_CALLS) {
+                throw new IllegalStateException(
+                        "another thread is in a call of this producer and does not come out of it");
             }
             LockSupport.parkNanos(WAIT_NANOS);
         }

@@ -12,8 +12,13 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A ring that is closed where it is least expected. */
@@ -164,7 +169,7 @@ class RingCloseTest {
     @ParameterizedTest
     @EnumSource
     void shouldNotLetAThreadGoOnWritingAfterAnotherOneHasClosedIt(Rings kind) throws InterruptedException {
-        for (int round = 0; round < 300; round++) {
+        for (int round = 0; round < 100; round++) {
             MemorySegment memory = kind.memory(1 << 12);
             RingUser reading = kind.create(memory, 1 << 12);
             RingUser ring = kind.open(memory);
@@ -180,7 +185,7 @@ class RingCloseTest {
                     thrown[0] = closed;
                 }
             });
-            int least = 1 + round * 7;
+            int least = 1 + round * 3;
             int read = 0;
             while (read < least) {
                 read += reading.read((type, view, offset, length) -> {
@@ -197,6 +202,61 @@ class RingCloseTest {
             assertTrue(calls[0] > 0);
             assertEquals(List.of(), reading.statistics().producers());
             assertThrows(IllegalStateException.class, () -> ring.write(Rings.TYPE, Rings.message("closed")));
+        }
+    }
+
+    /** Where many want a processor, a thread may not run for seconds. The other one waits for it. */
+    @ParameterizedTest
+    @CsvSource({"write b/8, 1, close", "claim a/8; write b/8; commit a/8, 2, write c/8"})
+    void shouldWaitForAThreadThatDoesNotRunWhileItWrites(String ofOne, int claims, String ofOther)
+            throws InterruptedException {
+        MemorySegment memory = Arena.ofAuto().allocate(RingLayout.dataOffset(2) + 1024, 128);
+        Simulation.create(Rings.MPSC, 2, 1024, memory);
+        SimulatedProcess process = new SimulatedProcess(memory, Rings.livingOwner(), false);
+        List<String> refused = new ArrayList<>();
+        Consumer<String> producer = InstrumentedClasses.end(memory, refused);
+        producer.accept("open");
+        CountDownLatch stopped = new CountDownLatch(1);
+        CountDownLatch goesOn = new CountDownLatch(1);
+        List<Throwable> thrown = new CopyOnWriteArrayList<>();
+        Thread writing = Thread.ofPlatform().start(() -> {
+            try {
+                process.run(() -> producer.accept(ofOne), number -> {
+                    if (process.made().stream().filter(Simulation::claims).count() == claims) {
+                        stopped.countDown();
+                        awaitUninterruptibly(goesOn);
+                    }
+                });
+            } catch (Throwable failure) {
+                thrown.add(failure);
+                stopped.countDown();
+            }
+        });
+        stopped.await();
+        Thread other = Thread.ofPlatform().start(() -> {
+            try {
+                producer.accept(ofOther);
+            } catch (Throwable failure) {
+                thrown.add(failure);
+            }
+        });
+        for (int seen = 0; other.isAlive() && seen < 500;) {
+            LockSupport.parkNanos(1_000_000);
+            seen += other.getState() == Thread.State.TIMED_WAITING ? 1 : 0;
+        }
+        goesOn.countDown();
+        writing.join();
+        other.join();
+        producer.accept("close");
+        assertEquals(List.of(), thrown);
+        assertEquals(List.of(), refused);
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException interrupted) {
+            throw new AssertionError(interrupted);
         }
     }
 
