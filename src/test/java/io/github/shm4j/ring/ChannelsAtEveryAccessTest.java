@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
-import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -24,7 +23,6 @@ import org.junit.jupiter.params.provider.CsvSource;
  * byte is lost, doubled or another one, and a stream that was not ended is never taken for one that was.
  */
 @Patient
-@Isolated("other objects of this process that sign at the same time make it unsure whose signature is in the memory")
 class ChannelsAtEveryAccessTest {
 
     private static final int CAPACITY = 1024;

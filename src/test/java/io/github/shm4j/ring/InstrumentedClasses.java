@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodType;
 import java.lang.invoke.VarHandle;
+import java.lang.reflect.Constructor;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Set;
@@ -55,6 +56,8 @@ public final class InstrumentedClasses extends ClassLoader {
     /** Questions to the kernel, and pauses, of which {@link SimulatedProcess} has one of the same name. */
     private static final Set<String> QUESTIONS = Set.of(
             "io/github/shm4j/internal/Attachments.isAttachedHereOnly", "io/github/shm4j/internal/TakeOver.awaitNotice");
+
+    private static final String SIGNERS = "io/github/shm4j/structure/Signers";
 
     /** What is called in place of the method of the same name. */
     private static final Set<String> PROCESS_METHODS = Set.of("pid", "startTime", "hasTerminated");
@@ -121,6 +124,17 @@ public final class InstrumentedClasses extends ClassLoader {
         }
     }
 
+    /** Makes what a process keeps of its objects that sign, which no other process knows. */
+    static Object newSigners() {
+        try {
+            Constructor<?> constructor = INSTANCE.loadClass(SIGNERS.replace('/', '.')).getDeclaredConstructor();
+            constructor.setAccessible(true);
+            return constructor.newInstance();
+        } catch (ReflectiveOperationException failed) {
+            throw new AssertionError(failed);
+        }
+    }
+
     @Override
     protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
         String inPackage = name.substring(0, Math.max(0, name.lastIndexOf('.')));
@@ -175,7 +189,10 @@ public final class InstrumentedClasses extends ClassLoader {
                 @Override
                 public void visitMethodInsn(
                         int opcode, String owner, String method, String type, boolean ofInterface) {
-                    if (owner.equals(VAR_HANDLE) && opcode == Opcodes.INVOKEVIRTUAL) {
+                    if (owner.equals(SIGNERS) && method.equals("of")) {
+                        super.visitMethodInsn(opcode, ACCESSES, "signers", "(J)Ljava/lang/Object;", false);
+                        super.visitTypeInsn(Opcodes.CHECKCAST, SIGNERS);
+                    } else if (owner.equals(VAR_HANDLE) && opcode == Opcodes.INVOKEVIRTUAL) {
                         visitInvokeDynamicInsn(method, "(L" + VAR_HANDLE + ";" + type.substring(1), ACCESS);
                     } else if (owner.equals(VAR_HANDLE) && FENCES.contains(method)
                             || BYTES.contains(owner)

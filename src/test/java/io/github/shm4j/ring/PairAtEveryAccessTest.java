@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -23,7 +22,6 @@ import org.junit.jupiter.params.provider.ValueSource;
  * request is handled at least once, those of a client that goes on get their own reply, and nobody gets that to another one.
  */
 @Patient
-@Isolated("other objects of this process that sign at the same time make it unsure whose signature is in the memory")
 class PairAtEveryAccessTest {
 
     private static final int CAPACITY = 512;

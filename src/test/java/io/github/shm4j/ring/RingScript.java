@@ -36,8 +36,12 @@ public final class RingScript implements Consumer<String> {
     /** More than any test writes: then the same ones come again and again. */
     private static final int MOST_MESSAGES = 100_000;
 
-    /** One of the things that it does. */
-    private record Command(String name, String argument) {}
+    /**
+     * One of the things that it does.
+     *
+     * @param content what to write, if the argument is a message
+     */
+    private record Command(String name, String argument, MemorySegment content) {}
 
     // Tests tell and check the same few words and messages many million times.
     private static final Map<String, List<Command>> COMMANDS = new ConcurrentHashMap<>();
@@ -82,7 +86,7 @@ public final class RingScript implements Consumer<String> {
         List<Command> known = COMMANDS.get(commands);
         for (Command command : known != null ? known : COMMANDS.computeIfAbsent(commands, RingScript::parse)) {
             try {
-                execute(command.name(), command.argument());
+                execute(command);
             } catch (RingOccupiedException occupied) {
                 notes.add(OCCUPIED);
             } catch (RingRoleLostException lost) {
@@ -96,12 +100,17 @@ public final class RingScript implements Consumer<String> {
     private static List<Command> parse(String commands) {
         return Arrays.stream(commands.split(";"))
                 .map(command -> command.strip().split(" "))
-                .map(words -> new Command(words[0], words.length > 1 ? words[1] : ""))
+                .map(words -> command(words[0], words.length > 1 ? words[1] : ""))
                 .toList();
     }
 
-    private void execute(String command, String argument) throws InterruptedException {
-        switch (command) {
+    private static Command command(String name, String argument) {
+        return new Command(name, argument, argument.contains("/") ? Rings.message(text(argument)) : null);
+    }
+
+    private void execute(Command command) throws InterruptedException {
+        String argument = command.argument();
+        switch (command.name()) {
             case "" -> {
             }
             case "create" -> {
@@ -114,7 +123,7 @@ public final class RingScript implements Consumer<String> {
                 beImpatient();
             }
             case "write" -> {
-                if (!ring.write(Rings.TYPE, Rings.message(text(argument)))) {
+                if (!ring.write(Rings.TYPE, command.content())) {
                     notes.add(NO_ROOM);
                 }
             }
@@ -174,7 +183,7 @@ public final class RingScript implements Consumer<String> {
             case "await" -> ring.awaitMessage(WaitStrategy.BLOCKING, Duration.ofMillis(Long.parseLong(argument)));
             case "await-room" -> ring.awaitRoom(
                     ring.maxMessageLength(), WaitStrategy.BLOCKING, Duration.ofMillis(Long.parseLong(argument)));
-            default -> throw new IllegalArgumentException(command);
+            default -> throw new IllegalArgumentException(command.name());
         }
     }
 
@@ -209,7 +218,7 @@ public final class RingScript implements Consumer<String> {
 
     private void note(int type, MemorySegment view, long offset, int length) {
         String text = new String(
-                view.asSlice(offset, length).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.US_ASCII);
+                view.asSlice(offset, length).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.ISO_8859_1);
         String name = NAMES.get(text);
         if (name == null) {
             name = text.substring(0, Math.max(0, text.indexOf('/')));

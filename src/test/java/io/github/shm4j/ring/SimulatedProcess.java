@@ -15,6 +15,8 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntConsumer;
 import java.util.function.LongPredicate;
 import java.util.function.Supplier;
@@ -51,6 +53,10 @@ public final class SimulatedProcess {
     public record Access(String how, long offset, List<Object> values, Object result) {}
 
     private static final ThreadLocal<SimulatedProcess> CURRENT = new ThreadLocal<>();
+
+    /** Of what threads do that are not observed. */
+    private static final Map<Long, Object> SIGNERS_OF_NOBODY = new ConcurrentHashMap<>();
+
     private static final MethodHandle OBSERVE;
     private static final MethodHandle NOTE;
 
@@ -75,6 +81,10 @@ public final class SimulatedProcess {
     private final boolean descending;
     private final LongPredicate terminated;
     private final List<Access> made = new ArrayList<>();
+
+    /** What is kept of the process's objects that sign, for each way in which it signs. */
+    private final Map<Long, Object> signers = new ConcurrentHashMap<>();
+
     private IntConsumer before;
     private IntConsumer after = number -> {
     };
@@ -428,6 +438,13 @@ public final class SimulatedProcess {
     public static long startTime() {
         SimulatedProcess current = CURRENT.get();
         return current == null ? ProcessIdentity.startTime() : current.startTime;
+    }
+
+    /** Called in place of the method of {@code Signers} that knows which objects of this JVM sign in the same way. */
+    public static Object signers(long self) {
+        SimulatedProcess current = CURRENT.get();
+        return (current == null ? SIGNERS_OF_NOBODY : current.signers)
+                .computeIfAbsent(self, way -> InstrumentedClasses.newSigners());
     }
 
     public static boolean hasTerminated(long pid, long startTime) {

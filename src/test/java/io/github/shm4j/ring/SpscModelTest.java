@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Patient(busySeconds = 3600)
 class SpscModelTest {
 
-    private static final int OPERATIONS = Integer.getInteger("shm4j.ring.operations", 20_000);
+    private static final int OPERATIONS = Integer.getInteger("shm4j.ring.operations", 10_000);
     private static final long SEED = Long.getLong("shm4j.ring.seed", 20261124);
 
     private static final int OPERATIONS_IN_A_RING = 400;
