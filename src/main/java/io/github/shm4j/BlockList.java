@@ -17,7 +17,7 @@ final class BlockList {
     private BlockList() {}
 
     static List<ShmStatus> read() throws ShmException {
-        Platform.require();
+        Platform.requireLinux();
         List<ProcSysvipc.Row> rows;
         try {
             rows = ProcSysvipc.read();

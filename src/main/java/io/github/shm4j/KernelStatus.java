@@ -79,8 +79,8 @@ record KernelStatus(
                 row.attachSeconds(),
                 row.detachSeconds(),
                 row.changeSeconds(),
-                (row.mode() & SysVShm.SHM_DEST()) != 0,
-                (row.mode() & SysVShm.SHM_LOCKED()) != 0,
+                row.markedForRemoval(),
+                row.locked(),
                 row.residentBytes(),
                 row.swappedBytes());
     }

@@ -1,5 +1,6 @@
 package io.github.shm4j;
 
+import io.github.shm4j.internal.Platform;
 import io.github.shm4j.internal.ShmCalls;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -14,6 +15,7 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -70,6 +72,30 @@ public record ShmKey(int value) {
             throw new IllegalArgumentException("projectId is " + projectId
                     + "; its low 8 bits must not all be 0: use 1 to 255, or a character such as 'j'");
         }
+        Platform.requireLinux();
+        Map<String, Object> identity;
+        try {
+            identity = Files.readAttributes(file, "unix:dev,ino");
+        } catch (IOException | UnsupportedOperationException refused) {
+            return ask(file, projectId, name);
+        }
+        return of(file, projectId, (Long) identity.get("dev"), (Long) identity.get("ino"));
+    }
+
+    /**
+     * Computes the key as the C library does: all of them do it so, as otherwise programs of two of them would not meet. To
+     * call it would take longer, as it has to be linked first.
+     */
+    private static ShmKey of(Path file, int projectId, long device, long inode) {
+        if (isMinusOne(projectId, device, inode)) {
+            throw new IllegalArgumentException("ftok(\"" + file + "\", " + projectId
+                    + ") is 0xffffffff, which C programs take for a failure: choose another project id");
+        }
+        return new ShmKey((projectId & 0xff) << 24 | (int) (device & 0xff) << 16 | (int) (inode & 0xffff));
+    }
+
+    /** Asks the C library, whose {@code errno} says what is wrong with the file. */
+    private static ShmKey ask(Path file, int projectId, byte... name) throws ShmException {
         long key;
         try (Arena arena = Arena.ofConfined()) {
             // One more byte than the name has: the terminating zero.
@@ -79,10 +105,6 @@ public record ShmKey(int value) {
         }
         // 0 cannot be the key of this project id: ftok has failed, and the thread's errno is still 0.
         if (key <= 0) {
-            if (Files.exists(file)) {
-                // -1 is how ftok reports failure, so no C program could use this key.
-                requireNotMinusOne(file, projectId);
-            }
             throw Failures.ftok(file, projectId, (int) -key);
         }
         return new ShmKey((int) key);
@@ -187,19 +209,6 @@ public record ShmKey(int value) {
         } catch (CharacterCodingException unmappable) {
             throw new IllegalArgumentException("\"" + name + "\" cannot be written in the encoding of file names",
                     unmappable);
-        }
-    }
-
-    private static void requireNotMinusOne(Path file, int projectId) {
-        try {
-            long inode = (Long) Files.getAttribute(file, "unix:ino");
-            long device = (Long) Files.getAttribute(file, "unix:dev");
-            if (isMinusOne(projectId, device, inode)) {
-                throw new IllegalArgumentException("ftok(\"" + file + "\", " + projectId
-                        + ") is 0xffffffff, which C programs take for a failure: choose another project id");
-            }
-        } catch (IOException unreadable) {
-            // ftok failed for a reason that its errno tells.
         }
     }
 

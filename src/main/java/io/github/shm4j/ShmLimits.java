@@ -7,11 +7,12 @@ import io.github.shm4j.internal.Platform;
 import io.github.shm4j.internal.ShmCalls;
 import io.github.shm4j.internal.sysv.SysVShm;
 import io.github.shm4j.internal.sysv.shminfo;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.math.BigInteger;
 
 /**
- * The limits of the IPC namespace that this process lives in, as of one moment ({@code shmctl(2)}, {@code IPC_INFO}).
+ * The limits of the IPC namespace that this process lives in.
  *
  * <p>An administrator can change them at any time in {@code /proc/sys/kernel}. Two of them are commonly larger than
  * {@link Long#MAX_VALUE}.
@@ -32,10 +33,38 @@ public record ShmLimits(
     /**
      * Asks the kernel.
      *
+     * <p>The limits come from {@code /proc/sys/kernel}. Where that cannot be read, they come from {@code shmctl(2)} with
+     * {@code IPC_INFO}.
+     *
      * @return the limits as they are now
      * @throws ShmException if the kernel does not say
      */
     public static ShmLimits current() throws ShmException {
+        Platform.requireLinux();
+        try {
+            return read();
+        } catch (IOException unreadable) {
+            return ask();
+        }
+    }
+
+    private static ShmLimits read() throws IOException {
+        BigInteger maxBlocks = KernelSettings.number("shmmni");
+        if (maxBlocks.bitLength() >= Long.SIZE) {
+            throw new IOException("shmmni: larger than any number that the kernel takes");
+        }
+        // The kernel has no file for the two others: for IPC_INFO, it states 1 for SHMMIN, and SHMMNI for SHMSEG.
+        return new ShmLimits(
+                KernelSettings.number("shmmax"),
+                1,
+                maxBlocks.longValue(),
+                maxBlocks.longValue(),
+                KernelSettings.number("shmall"),
+                KernelSettings.isRmidForced());
+    }
+
+    /** {@return what {@link #current()} returns, by a native call} */
+    static ShmLimits ask() throws ShmException {
         Platform.require();
         MemorySegment info = CallBuffers.struct();
         int result = ShmCalls.shmctl(0, SysVShm.IPC_INFO(), info);
@@ -54,7 +83,7 @@ public record ShmLimits(
     /**
      * Returns the page size, in which the kernel counts the total size of blocks here and in {@link ShmUsage}.
      *
-     * @return the size of a page in bytes ({@code getpagesize(2)})
+     * @return the size of a page in bytes, as {@code getpagesize(2)} returns it
      */
     public static long pageSize() {
         return Pages.size();

@@ -125,6 +125,7 @@ class LimitsIT {
         assertEquals(List.of(
                 "limits: ShmLimits[maxSize=18446744073709551615, minSize=1, maxBlocks=77, maxBlocksPerProcess=77,"
                         + " maxPages=123456, rmidForced=false]",
+                "by call: true",
                 "empty: ShmUsage[blocks=0, totalPages=0, residentPages=0, swappedPages=0, swapAttempts=0,"
                         + " swapSuccesses=0, highestIndex=0]",
                 "lists: [] []",
@@ -142,6 +143,7 @@ class LimitsIT {
     static final class Usage {
         public static void main(String... arguments) throws Exception {
             Report.tell("limits", ShmLimits.current());
+            Report.tell("by call", ShmLimits.ask().equals(ShmLimits.current()));
             Report.tell("empty", ShmUsage.current());
             Report.tell("lists", SharedMemory.list() + " " + BlockList.readByIndex());
             SharedMemory.create(ShmKey.of(1), 2 * Machine.pageSize() + 1);

@@ -31,6 +31,7 @@ class LimitsTest {
         assertEquals(number("shmmni"), BigInteger.valueOf(limits.maxBlocks()));
         assertEquals(1, limits.minSize());
         assertTrue(limits.maxSize().signum() > 0 && limits.maxPages().signum() > 0, limits.toString());
+        assertEquals(ShmLimits.ask(), limits);
     }
 
     // C12

@@ -16,6 +16,11 @@ public final class Pages {
 
     /** {@return the size of an ordinary page in bytes} */
     public static long size() {
+        Platform.requireLinux();
+        long size = AuxiliaryVector.pageSize();
+        if (size > 0) {
+            return size;
+        }
         Platform.require();
         return Posix.getpagesize();
     }

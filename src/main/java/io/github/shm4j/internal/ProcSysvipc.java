@@ -17,6 +17,10 @@ public final class ProcSysvipc {
     private static final Path SHM = Path.of("/proc/sysvipc/shm");
     private static final int COLUMNS = 16;
 
+    // SHM_DEST and SHM_LOCKED of the kernel's linux/shm.h. To read them from the generated classes would set up the linker.
+    private static final int DEST = 01000;
+    private static final int LOCKED = 02000;
+
     private ProcSysvipc() {}
 
     /**
@@ -40,7 +44,16 @@ public final class ProcSysvipc {
             long detachSeconds,
             long changeSeconds,
             long residentBytes,
-            long swappedBytes) {}
+            long swappedBytes) {
+
+        public boolean markedForRemoval() {
+            return (mode & DEST) != 0;
+        }
+
+        public boolean locked() {
+            return (mode & LOCKED) != 0;
+        }
+    }
 
     /**
      * {@return one row for each block}

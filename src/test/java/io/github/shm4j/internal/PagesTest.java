@@ -16,6 +16,8 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -81,6 +83,26 @@ class PagesTest {
     @Test
     void shouldKnowTheSizeOfAPage() {
         assertEquals(Child.command("getconf", "PAGESIZE").run().ok(), Long.toString(Pages.size()));
+        assertEquals(Posix.getpagesize(), AuxiliaryVector.pageSize());
+    }
+
+    @Test
+    void shouldTakeNoSizeFromAVectorThatDoesNotStateIt() {
+        assertEquals(65_536, AuxiliaryVector.pageSize(words(3, 64, 6, 65_536, 0, 0)));
+        assertEquals(0, AuxiliaryVector.pageSize(words()));
+        assertEquals(0, AuxiliaryVector.pageSize(words(3, 6, 4, 4096, 0, 0)));
+        assertEquals(0, AuxiliaryVector.pageSize(words(6)));
+        assertEquals(0, AuxiliaryVector.pageSize(words(6, 0)));
+        assertEquals(0, AuxiliaryVector.pageSize(words(6, 4097)));
+        assertEquals(0, AuxiliaryVector.pageSize(words(6, Long.MIN_VALUE)));
+    }
+
+    private static byte[] words(long... words) {
+        ByteBuffer bytes = ByteBuffer.allocate(words.length * Long.BYTES).order(ByteOrder.nativeOrder());
+        for (long word : words) {
+            bytes.putLong(word);
+        }
+        return bytes.array();
     }
 
     @Test

@@ -10,6 +10,7 @@ import io.github.shm4j.ShmPermissions;
 import io.github.shm4j.ShmStatus;
 import io.github.shm4j.internal.ProcSysvipc.Row;
 import io.github.shm4j.internal.posix.Posix;
+import io.github.shm4j.internal.sysv.SysVShm;
 import io.github.shm4j.support.Blocks;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -90,6 +91,16 @@ class ProcSysvipcTest {
     void shouldReadTheModeInOctalWithTheBitsOfTheKernel() throws IOException {
         assertEquals(03640, parse(HEADER + LINE.replace("   640", "  3640")).getFirst().mode());
         assertEquals(0, parse(HEADER + LINE.replace("   640", "     0")).getFirst().mode());
+    }
+
+    @Test
+    void shouldKnowTheBitsThatTheHeadersDefine() throws IOException {
+        for (int bits : new int[] {0, SysVShm.SHM_DEST(), SysVShm.SHM_LOCKED(),
+            SysVShm.SHM_DEST() | SysVShm.SHM_LOCKED()}) {
+            Row row = parse(HEADER + LINE.replace("   640", String.format("%6o", bits | 0777))).getFirst();
+            assertEquals((bits & SysVShm.SHM_DEST()) != 0, row.markedForRemoval());
+            assertEquals((bits & SysVShm.SHM_LOCKED()) != 0, row.locked());
+        }
     }
 
     @Test

@@ -36,11 +36,15 @@ class FastListIT {
     }
 
     @Test
-    void shouldLinkNoNativeFunctionToList() throws IOException {
-        String linker = "jdk.internal.foreign.abi.DowncallLinker ";
-        assertFalse(loadedBy("list").contains(linker));
-        assertFalse(loadedBy("list", "--json").contains(linker));
-        assertTrue(loadedBy("limits").contains(linker), "the class that links functions has another name here");
+    void shouldSetUpNoLinkerForWhatTheKernelHasFilesOf() throws IOException {
+        String linker = "java.lang.foreign.Linker ";
+        try (Blocks blocks = new Blocks()) {
+            String block = "id:" + blocks.create(1000).id();
+            for (String command : new String[] {"list", "list --json", "status " + block, "limits", "ftok / r"}) {
+                assertFalse(loadedBy((Object[]) command.split(" ")).contains(linker), command);
+            }
+            assertTrue(loadedBy("permissions", block, "600").contains(linker), "the linker has another name here");
+        }
     }
 
     @Test

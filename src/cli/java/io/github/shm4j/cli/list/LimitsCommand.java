@@ -3,7 +3,6 @@ package io.github.shm4j.cli.list;
 import io.github.shm4j.SharedMemory;
 import io.github.shm4j.ShmLimits;
 import io.github.shm4j.ShmStatus;
-import io.github.shm4j.ShmUsage;
 import io.github.shm4j.cli.command.PlainArguments;
 import io.github.shm4j.cli.command.Subcommand;
 import io.github.shm4j.cli.terminal.Colour;
@@ -17,6 +16,7 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.MathContext;
 import java.math.RoundingMode;
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -114,21 +114,22 @@ public final class LimitsCommand extends Subcommand {
     @Override
     public int run(Output out) throws IOException {
         ShmLimits limits = ShmLimits.current();
-        ShmUsage usage = ShmUsage.current();
+        List<ShmStatus> blocks = SharedMemory.list();
+        long page = ShmLimits.pageSize();
+        Usage usage = Usage.of(blocks, page);
         long largest = 0;
-        for (ShmStatus block : SharedMemory.list()) {
+        for (ShmStatus block : blocks) {
             largest = Math.max(largest, block.size());
         }
         Limit[] rows = {
             new Limit(BLOCKS, "blocks", BigInteger.valueOf(limits.maxBlocks()), BigInteger.valueOf(usage.blocks()),
                     "kernel.shmmni"),
-            new Limit("SHMALL", "pages of all blocks", limits.maxPages(), unsigned(usage.totalPages()),
+            new Limit("SHMALL", "pages of all blocks", limits.maxPages(), unsigned(usage.pages()),
                     "kernel.shmall"),
             new Limit("SHMMAX", "bytes of the largest block", limits.maxSize(), BigInteger.valueOf(largest),
                     "kernel.shmmax"),
             new Limit("SHMMIN", "bytes of the smallest block", BigInteger.valueOf(limits.minSize()), null, null)
         };
-        long page = ShmLimits.pageSize();
         if (json) {
             printJson(out, rows, usage, page, limits.rmidForced());
         } else {
@@ -142,7 +143,7 @@ public final class LimitsCommand extends Subcommand {
         return DONE;
     }
 
-    private static void printTable(Output out, Limit[] rows, ShmUsage usage, long page) throws Output.Failed {
+    private static void printTable(Output out, Limit[] rows, Usage usage, long page) throws Output.Failed {
         boolean colours = Terminal.hasColours();
         Table table = new Table(
                 new String[] {"RESOURCE", "DESCRIPTION", "LIMIT", "USED", "USE%", "SYSCTL"},
@@ -167,7 +168,7 @@ public final class LimitsCommand extends Subcommand {
             out.line(line);
         }
         out.line("");
-        out.line("pages of " + page + " bytes: " + pages(usage.totalPages(), page) + ", of which "
+        out.line("pages of " + page + " bytes: " + pages(usage.pages(), page) + ", of which "
                 + pages(usage.residentPages(), page) + " in memory and " + pages(usage.swappedPages(), page)
                 + " swapped out");
         out.line("to raise " + nearest.resource() + ", as root: sysctl -w " + nearest.howToRaise());
@@ -182,7 +183,7 @@ public final class LimitsCommand extends Subcommand {
         return new BigInteger(Long.toUnsignedString(value));
     }
 
-    private static void printJson(Output out, Limit[] rows, ShmUsage usage, long page, boolean rmidForced)
+    private static void printJson(Output out, Limit[] rows, Usage usage, long page, boolean rmidForced)
             throws Output.Failed {
         JsonWriter json = new JsonWriter();
         json.beginObject();
@@ -214,7 +215,7 @@ public final class LimitsCommand extends Subcommand {
         json.name("blocks");
         json.value(usage.blocks());
         json.name("pages");
-        json.value(unsigned(usage.totalPages()));
+        json.value(unsigned(usage.pages()));
         json.name("residentpages");
         json.value(unsigned(usage.residentPages()));
         json.name("swappedpages");
