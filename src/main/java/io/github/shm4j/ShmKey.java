@@ -2,6 +2,7 @@ package io.github.shm4j;
 
 import io.github.shm4j.internal.Platform;
 import io.github.shm4j.internal.ShmCalls;
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -146,15 +147,16 @@ public record ShmKey(int value) {
     /**
      * Returns a key that nobody can guess and that is unlikely to be in use.
      *
-     * <p>The value comes from a {@link SecureRandom} and is neither 0 nor -1. With 32 bits a collision is rare but
-     * possible: create with it exclusively and, on {@link ShmAlreadyExistsException}, draw another one.
+     * <p>The value comes from the kernel's random numbers ({@code /dev/urandom}) or, where these cannot be read, from a
+     * {@link SecureRandom}, and is neither 0 nor -1. With 32 bits a collision is rare but possible: create with it
+     * exclusively and, on {@link ShmAlreadyExistsException}, draw another one.
      *
      * @return a new key
      */
     public static ShmKey random() {
         int value;
         do {
-            value = Random.SOURCE.nextInt();
+            value = drawn();
         } while (value == PRIVATE.value || value == -1);
         return new ShmKey(value);
     }
@@ -217,7 +219,20 @@ public record ShmKey(int value) {
         return (projectId & 0xff) == 0xff && (device & 0xff) == 0xff && (inode & 0xffff) == 0xffff;
     }
 
-    /** A class of its own, so that only programs with random keys pay for seeding. */
+    /** Draws from the kernel itself: to set up a {@link SecureRandom} takes a short program as long as all the rest. */
+    private static int drawn() {
+        try (FileInputStream kernel = new FileInputStream("/dev/urandom")) {
+            byte[] bytes = new byte[Integer.BYTES];
+            if (kernel.read(bytes) == bytes.length) {
+                return ByteBuffer.wrap(bytes).getInt();
+            }
+        } catch (IOException unreadable) {
+            // The JDK may know another source.
+        }
+        return Random.SOURCE.nextInt();
+    }
+
+    /** A class of its own, so that only programs pay for seeding that have no other way. */
     private static final class Random {
         private static final SecureRandom SOURCE = new SecureRandom();
 
