@@ -41,6 +41,9 @@ final class ArchiveTraining {
         // Each of these is refused, with the classes loaded that it would have needed first.
         {"create", "--size=0"},
         {"ring", "create", "--capacity=3"},
+        // No processor has pages of this size, so the kernel refuses it.
+        {"create", "--size=1", "--huge-pages=1T"},
+        {"ring", "create", "--capacity=64", "--huge-pages=1T"},
         {"status", "id:none"},
         {"list", "-hV"},
         {"list", "--help"},
@@ -85,6 +88,8 @@ final class ArchiveTraining {
         for (String[] command : COMMANDS) {
             Main.run(command);
         }
+        // As a command ends that fails: this loads more than a return does.
+        System.exit(0);
     }
 
     /** Uses a block of its own, as the system may have none. Where none can be created, the archive lacks those classes. */
