@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 
 /**
  * How the commands are used: texts that the build has made of the commands themselves, with {@link WriteHelpTexts}.
@@ -58,12 +60,41 @@ final class HelpTexts {
      * no text}
      */
     static String of(String stream, String... words) throws IOException {
-        try (InputStream text = HelpTexts.class.getResourceAsStream(DIRECTORY + "/" + file(words))) {
-            if (text == null) {
-                return null;
-            }
-            String styled = new String(text.readAllBytes(), StandardCharsets.UTF_8);
-            return Terminal.hasColours(stream) ? styled : withoutStyles(styled);
+        byte[] text = read(file(words));
+        if (text == null) {
+            return null;
+        }
+        String styled = new String(text, StandardCharsets.UTF_8);
+        return Terminal.hasColours(stream) ? styled : withoutStyles(styled);
+    }
+
+    private static byte[] read(String name) throws IOException {
+        byte[] text = readFromJar(name);
+        if (text != null) {
+            return text;
+        }
+        try (InputStream resource = HelpTexts.class.getResourceAsStream(DIRECTORY + "/" + name)) {
+            return resource == null ? null : resource.readAllBytes();
+        }
+    }
+
+    /**
+     * Reads a text from the jar that this program is, which the JVM has open. A class loader looks for it in the JDK first, which
+     * loads two hundred classes.
+     *
+     * @return {@code null} if the program is no jar, or the jar does not have the text
+     */
+    private static byte[] readFromJar(String name) {
+        String program = System.getProperty("java.class.path");
+        if (!program.endsWith(".jar")) {
+            return null;
+        }
+        String path = HelpTexts.class.getPackageName().replace('.', '/') + "/" + DIRECTORY + "/" + name;
+        try (ZipFile jar = new ZipFile(program)) {
+            ZipEntry entry = jar.getEntry(path);
+            return entry == null ? null : jar.getInputStream(entry).readAllBytes();
+        } catch (IOException notOneJar) {
+            return null;
         }
     }
 
