@@ -37,8 +37,14 @@ record RelayMeasurement(Plan plan, Cores cores) {
     /** The capacity of each ring in bytes. The longest message takes a sixteenth of it. */
     static final long CAPACITY = 1 << 20;
 
-    /** There is more to compile than of a ring, and a driver's times vary more. */
-    private static final int TIMES_AS_LONG = 3;
+    /**
+     * How many times as long as at a ring they warm up. There is more to compile, a driver too, on a core that the thread never
+     * leaves to the compiler; before that is done, a relay carries a third.
+     */
+    private static final int WARMS_AS_LONG = 10;
+
+    /** How many times as many slices are measured as at a ring: what the kernel does for a packet takes its time or not. */
+    private static final int TIMES_AS_MANY = 3;
 
     private static final int FIRST_PORT = 20_000;
     private static final int PORTS = 10_000;
@@ -62,8 +68,8 @@ record RelayMeasurement(Plan plan, Cores cores) {
             made.add(Cleanup.register(control));
             int port = freePorts();
             List<Object> arguments = List.of(mode, carrier.name(), directory, route(port, made),
-                    route(port + PORTS_OF_ROUTE, made), control.id(), size, TIMES_AS_LONG * plan.ringWarmMillis(),
-                    plan.ringSliceMillis(), TIMES_AS_LONG * plan.ringSlices(), samples);
+                    route(port + PORTS_OF_ROUTE, made), control.id(), size, WARMS_AS_LONG * plan.ringWarmMillis(),
+                    plan.ringSliceMillis(), TIMES_AS_MANY * plan.ringSlices(), samples);
             String printed = Conversation.run(
                     plan,
                     "",
