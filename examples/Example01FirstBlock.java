@@ -26,7 +26,9 @@ class Example01FirstBlock {
     // @start region="reader"
     static void readAsAnyProcessCan(ShmKey key) throws ShmException {
         try (Arena arena = Arena.ofConfined()) {
+            // @start region="open"
             String read = SharedMemory.open(key).attach(AttachMode.READ_ONLY, arena).getString(0);
+            // @end region="open"
             if (!read.equals("hello")) {
                 throw new AssertionError("read '" + read + "'");
             }

@@ -1,5 +1,6 @@
 // Looks at the built site in Chromium: wide and narrow, light and dark. Fails if a page scrolls sideways, if anything is
-// reported to the console, if the search does not find what it should, or if axe has a serious finding.
+// reported to the console, if a picture is missing, if two pages have the same title, if the search does not find what it
+// should, or if axe has a serious finding.
 
 import { createReadStream, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -35,6 +36,8 @@ const TYPES = {
 }
 
 const problems = []
+/** The page that has a title. */
+const titled = {}
 let looks = 0
 
 /** Serves files as a plain web server does, which knows a page with or without its ending. */
@@ -71,9 +74,26 @@ async function look(page, address, how) {
   if (needed > there) {
     problems.push(`${address} scrolls sideways, ${how}: it needs ${needed} pixels of ${there}`)
   }
-  if ((await page.title()).startsWith('404')) {
+  const title = await page.title()
+  if (title.startsWith('404')) {
     problems.push(`${address} is not there`)
   }
+  if ((titled[title] ??= address) !== address) {
+    problems.push(`${address} has the title of ${titled[title]}: ${title}`)
+  }
+  for (const picture of await page.evaluate(brokenPictures)) {
+    problems.push(`${address} has no picture ${picture}, ${how}`)
+  }
+}
+
+/** Runs in the page: loads also those pictures that are not seen yet, or in the other colors only. */
+async function brokenPictures() {
+  const broken = []
+  for (const picture of document.images) {
+    picture.loading = 'eager'
+    await picture.decode().catch(() => broken.push(picture.src))
+  }
+  return broken
 }
 
 async function lookClosely(page, address, how) {

@@ -6,6 +6,7 @@ export const repository = 'https://github.com/shm4j/shm4j'
 export const groups = [
   {
     text: 'Use it',
+    short: 'Use',
     pages: [
       ['README.md', 'Overview'],
       ['docs/tutorial.md', 'Tutorial'],
@@ -16,12 +17,15 @@ export const groups = [
       ['docs/explanation.md', 'How the binding works'],
       ['docs/compared.md', 'Compared with others'],
       ['docs/benchmarks.md', 'Benchmarks'],
+      ['peers/README.md', 'C, C++ and Python'],
+      ['relay/README.md', 'The relay'],
       ['CHANGELOG.md', 'Changes'],
       ['SECURITY.md', 'Security'],
     ],
   },
   {
     text: 'See it',
+    short: 'See',
     pages: [
       ['demos/README.md', 'Demonstrations'],
       ['demos/painting/README.md', 'Painting'],
@@ -32,6 +36,7 @@ export const groups = [
   },
   {
     text: 'Learn from it',
+    short: 'Learn',
     pages: [
       ['course/README.md', 'The course'],
       ['course/00-start/README.md', '0 Start'],
@@ -53,6 +58,7 @@ export const groups = [
   },
   {
     text: 'Work on it',
+    short: 'Work on it',
     pages: [
       ['CONTRIBUTING.md', 'Build, test, rules'],
       ['docs/ring-protocol.md', 'The rings'],
@@ -62,12 +68,15 @@ export const groups = [
       ['docs/conformance.md', 'Conformance'],
       ['docs/simulator.md', 'The simulator'],
       ['docs/architectures.md', 'Where it was run'],
-      ['benchmarks/README.md', 'The benchmarks'],
-      ['relay/README.md', 'The relay'],
+      ['benchmarks/README.md', 'Running the benchmarks'],
       ['native-headers/README.md', 'Native headers'],
+      ['RELEASING.md', 'How a release is made'],
     ],
   },
 ]
+
+/** The groups that are shown beside each of their pages. */
+export const sidebars = [groups.slice(0, 2), groups.slice(2, 3), groups.slice(3)]
 
 /** Where a page of the repository is on the site: a directory's README is the directory. */
 export function address(file) {
@@ -105,3 +114,6 @@ export const audiences = [
 ]
 
 export const pages = groups.flatMap((group) => group.pages.map(([file]) => file))
+
+/** What the navigation calls a page. Two pages may have the same heading, and two readers' tabs must not have the same title. */
+export const titles = new Map(groups.flatMap((group) => group.pages.map(([file, text]) => [address(file), text])))

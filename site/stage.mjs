@@ -40,3 +40,6 @@ function stage(file, target) {
 pages.forEach((file) => stage(file, address(file)))
 there.filter((file) => file.endsWith('.svg')).forEach((file) => stage(file, file))
 stage('site/index.md', 'index.md')
+for (const picture of ['block.svg', 'block-dark.svg']) {
+  stage('docs/explanation/' + picture, 'public/' + picture)
+}

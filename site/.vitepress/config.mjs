@@ -2,7 +2,7 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitepress'
 import { repositoryLinks, slugify } from '../links.mjs'
-import { address, groups, pages, repository, route } from '../pages.mjs'
+import { address, groups, pages, repository, route, sidebars, titles } from '../pages.mjs'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 // Two processes, one block.
@@ -17,9 +17,24 @@ for (const page of pages) {
   sources[address(page)] = page
 }
 
-const sidebar = groups.map((group) => ({
-  text: group.text,
-  items: group.pages.map(([file, text]) => ({ text, link: route(file) })),
+const sidebar = {}
+for (const shown of sidebars) {
+  const items = shown.map((group) => ({
+    text: group.text,
+    items: group.pages.map(([file, text]) => ({ text, link: route(file) })),
+  }))
+  for (const group of shown) {
+    for (const [file] of group.pages) {
+      sidebar[route(file)] = items
+    }
+  }
+}
+
+// One entry for each group, which leads to its first page and is marked on all of them.
+const nav = groups.map((group) => ({
+  text: group.short,
+  link: route(group.pages[0][0]),
+  activeMatch: `^(?:${group.pages.map(([file]) => route(file)).join('|')})(?:index)?(?:\\.html)?$`,
 }))
 
 export default defineConfig({
@@ -34,6 +49,7 @@ export default defineConfig({
   cleanUrls: false,
   lastUpdated: false,
   metaChunk: true,
+  transformPageData: (page) => titles.has(page.relativePath) ? { title: titles.get(page.relativePath) } : undefined,
   markdown: {
     anchor: { slugify },
     toc: { slugify },
@@ -42,18 +58,11 @@ export default defineConfig({
     config: (markdown) => repositoryLinks(markdown, root, (page) => sources[page]),
   },
   themeConfig: {
-    nav: [
-      { text: 'Use', link: '/docs/tutorial', activeMatch: '^/(docs|overview)' },
-      { text: 'See', link: '/demos/', activeMatch: '^/demos/' },
-      { text: 'Learn', link: '/course/', activeMatch: '^/course/' },
-      { text: 'Work on it', link: '/CONTRIBUTING' },
-      { text: 'Javadoc', link: '/api/index.html', target: '_self' },
-    ],
+    nav: [...nav, { text: 'Javadoc', link: '/api/index.html', target: '_self' }],
     sidebar,
     outline: { level: [2, 3], label: 'On this page' },
     search: { provider: 'local', options: { detailedView: true } },
     socialLinks: [{ icon: 'github', link: repository, ariaLabel: 'The repository' }],
-    externalLinkIcon: true,
     footer: { message: 'Apache License 2.0' },
   },
 })
