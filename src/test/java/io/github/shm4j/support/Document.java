@@ -42,10 +42,15 @@ public record Document(String text) {
         return found.getFirst();
     }
 
+    /** What is no code to copy. */
+    public String withoutBlocks() {
+        return BLOCK.matcher(text).replaceAll("");
+    }
+
     /** The sentences outside of code and tables; the items of a list are sentences, too. */
     public List<String> sentences() {
         List<String> sentences = new ArrayList<>();
-        for (String line : BLOCK.matcher(text).replaceAll("").split("\\R")) {
+        for (String line : withoutBlocks().split("\\R")) {
             if (!line.startsWith("|")) {
                 sentences.addAll(Arrays.asList(line.split("(?<=[.:;!?])\\s+")));
             }

@@ -29,6 +29,13 @@ class ReportTest {
         beginning = page.substring(0, page.indexOf("## What is where"));
     }
 
+    /** Other pages take their figures from the one in the repository. */
+    @Test
+    void shouldHaveWrittenThePageThatIsInTheRepository() throws IOException {
+        assertEquals(page, Files.readString(Path.of("../docs/benchmarks.md")),
+                "benchmarks/run --report writes it anew");
+    }
+
     /** The beginning of the page names targets. One that is called otherwise by now would not be found. */
     @Test
     void shouldHaveAFigureForEachPlace() {
