@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.shm4j.support.Child;
 import io.github.shm4j.support.Document;
+import io.github.shm4j.support.Peers;
 import io.github.shm4j.support.ProjectDirectory;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -53,6 +54,86 @@ class DocumentsIT {
             assertTrue(lines.contains(message), lines::toString);
         }
         requireRemoved(lines.getLast());
+    }
+
+    /** What would go on for ever is ended once it has shown what it is for. Here are no rings but this one. */
+    @Test
+    void shouldLookAtARingAndConnectItWithProgramsThatDoNotEnd() throws IOException {
+        requireEmptyNamespaceAndJq();
+        Document howTo = Document.read(PROJECT.resolve("docs/how-to.md"));
+        List<String> pipes = howTo.commands("tail -f").lines().toList();
+        assertEquals(2, pipes.size(), pipes::toString);
+        // A message has 480 bytes and a header: seven fill more than four fifths of the ring, and not all of it.
+        String out = directory
+                .shell("""
+                export PATH="$PWD:$PATH" key TERM=xterm
+                goesOn() {
+                    setsid sh -c "$1" >"$2" &
+                    last=$!
+                    groups="${groups-} -$last"
+                }
+                shows() {
+                    until grep -q "$1" "$2"; do sleep 0.1; done
+                }
+                trap 'kill -- $groups 2>/dev/null || :' EXIT
+                key=$(shm4j ring create --ftok . --capacity 4K)
+                for i in 1 2 3 4 5 6 7; do printf '%%0480d\\n' "$i"; done | shm4j ring send "$key"
+                %s
+                goesOn "$(cat <<'END'
+                %s
+                END
+                )" watched
+                shows CAPACITY watched
+                kill -- "-$last"
+                echo 'GET /first' >access.log
+                goesOn "$(cat <<'END'
+                %s
+                END
+                )" sent
+                goesOn "$(cat <<'END'
+                %s
+                END
+                )" found
+                echo 'ERROR 1' >>access.log
+                shows 'ERROR 1' found
+                echo 'ERROR 2' >>access.log
+                shows 'ERROR 2' found
+                cat found
+                """.formatted(howTo.commands("ring status --json"), howTo.commands("watch -n"), pipes.get(0),
+                        pipes.get(1)))
+                .inPrivateIpc().run().ok();
+        List<String> lines = out.lines().toList();
+        assertTrue(lines.getFirst().matches("0x\\w{8} is full to 8\\d%"), out);
+        assertEquals(List.of("ERROR 1", "ERROR 2"), lines.subList(1, lines.size()));
+    }
+
+    /** The block that the page means is the only one here. */
+    @Test
+    void shouldRemoveBlocksByTheCommandsOfTheSystemAndThoseThatJqChooses() throws IOException {
+        requireEmptyNamespaceAndJq();
+        String out = directory.shell("""
+                PATH=$PWD:$PATH
+                shm4j create 0x6a000264 --size 1000 >created
+                %s
+                large=$(shm4j create --size 2M)
+                small=$(shm4j create --size 1M)
+                %s
+                shm4j list --noheadings --output key
+                shm4j remove "$small"
+                """.formatted(
+                Document.read(PROJECT.resolve("README.md")).commands("ipcrm"),
+                Document.read(PROJECT.resolve("docs/command-line.md")).commands("jq")))
+                .inPrivateIpc().run().ok();
+        List<String> lines = out.lines().filter(line -> !line.isBlank()).toList();
+        assertTrue(lines.stream().anyMatch(line -> line.startsWith("0x6a000264 ")), out);
+        List<String> last = lines.subList(lines.size() - 3, lines.size());
+        assertTrue(last.get(0).matches("removed block .* 2097152 bytes, .*"), out);
+        assertTrue(last.get(2).contains("(key " + last.get(1).strip() + ", 1048576 bytes, "), out);
+    }
+
+    private static void requireEmptyNamespaceAndJq() {
+        Peers.requirePrivateIpc();
+        Peers.require(Child.exists("jq"), "jq");
     }
 
     /** Nothing below the home of a new user is there yet. */

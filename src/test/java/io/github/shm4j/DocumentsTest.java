@@ -13,6 +13,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -50,6 +53,48 @@ class DocumentsTest {
         }
         assertTrue(pieces > 10, "what the rule is able to see");
         assertEquals(List.of(), loose);
+    }
+
+    /** Who adds commands has a test run them, or says here why none does. */
+    @Test
+    void shouldHaveRunTheCommandsOfEachPage() throws IOException {
+        // By how they begin.
+        Map<String, String> runBy = Map.ofEntries(
+                Map.entry("README.md: ipcs -m ", "DocumentsIT"),
+                Map.entry("README.md: ./shm4j demo", ".ci/run"),
+                Map.entry("README.md: ./mvnw -q ", "ExamplesIT runs all examples like that"),
+                Map.entry("README.md: key=", "DocumentsIT"),
+                Map.entry("RELEASING.md: version=", "release/dry-run, but for the tag"),
+                Map.entry("RELEASING.md: git clone ", "release/dry-run, but for the upload"),
+                Map.entry("RELEASING.md: release/version ", "nobody: it ends a release"),
+                Map.entry("docs/benchmarks.md: benchmarks/run ", ".ci/run, with --smoke"),
+                Map.entry("docs/benchmarks.md: ./shm4j java -jar ", "nobody: it is the command line of JMH"),
+                Map.entry("docs/command-line.md: key=", "DocumentsIT"),
+                Map.entry("docs/command-line.md: shm4j list --json | jq ", "DocumentsIT"),
+                Map.entry("docs/command-line.md: install ", "DocumentsIT"),
+                Map.entry("docs/how-to.md: docker ", "nobody, and the page says so"),
+                Map.entry("docs/how-to.md: tail -f ", "DocumentsIT"),
+                Map.entry("docs/how-to.md: watch ", "DocumentsIT"),
+                Map.entry("docs/how-to.md: shm4j ring status --json | jq ", "DocumentsIT"),
+                Map.entry("docs/how-to.md: ./mvnw -q ", "DocumentsIT"),
+                Map.entry("docs/tutorial.md: ./shm4j jshell ", "MarkdownIT"),
+                Map.entry("peers/README.md: cc ", "HeaderIT, with more options"),
+                Map.entry("peers/README.md: python3 ", "PythonIT"),
+                Map.entry("site/index.md: git clone ", "MarkdownIT, but for the clone"),
+                Map.entry("course/README.md: git clone ", "CourseIT, but for the clone"),
+                Map.entry("demos/painting/README.md: demos/painting/run ", "DemosIT"));
+        Set<String> gone = new TreeSet<>(runBy.keySet());
+        List<String> added = new ArrayList<>();
+        for (Path page : MarkdownTest.pages()) {
+            for (Page.Fence fence : Page.read(page).fences("sh")) {
+                String commands = PROJECT.relativize(page) + ": " + fence.lines().getFirst();
+                if (!gone.removeIf(commands::startsWith)) {
+                    added.add(commands);
+                }
+            }
+        }
+        assertEquals(List.of(), added);
+        assertEquals(Set.of(), gone);
     }
 
     /** Whoever copies such a command runs the Java that stands first on the path, which may be too old. */
