@@ -67,6 +67,7 @@ class DocumentsTest {
                 Map.entry("RELEASING.md: version=", "release/dry-run, but for the tag"),
                 Map.entry("RELEASING.md: git clone ", "release/dry-run, but for the upload"),
                 Map.entry("RELEASING.md: release/version ", "nobody: it ends a release"),
+                Map.entry("RELEASING.md: (cd ../shm4j-release && SHM4J_SITE_BASE=", "nobody: it pushes the site"),
                 Map.entry("docs/benchmarks.md: benchmarks/run ", ".ci/run, with --smoke"),
                 Map.entry("docs/benchmarks.md: ./shm4j java -jar ", "nobody: it is the command line of JMH"),
                 Map.entry("docs/command-line.md: key=", "DocumentsIT"),
@@ -176,6 +177,22 @@ class DocumentsTest {
             String name = PROJECT.relativize(page).toString();
             if (name.matches("(?:docs|course|demos)/.*") && !listed.contains("['" + name + "', ")) {
                 missing.add(name);
+            }
+        }
+        assertEquals(List.of(), missing);
+    }
+
+    @Test
+    void shouldHaveDependabotLookAtEachProject() throws IOException {
+        String directories = Files.readString(PROJECT.resolve(".github/dependabot.yml"));
+        List<Path> places = new ArrayList<>(List.of(PROJECT));
+        places.addAll(list("", ""));
+        places.addAll(list("release", ""));
+        List<String> missing = new ArrayList<>();
+        for (Path place : places) {
+            String directory = "/" + PROJECT.relativize(place);
+            if (Files.exists(place.resolve("pom.xml")) && !directories.matches("(?s).*[\\[ ]" + directory + "[],].*")) {
+                missing.add(directory);
             }
         }
         assertEquals(List.of(), missing);
