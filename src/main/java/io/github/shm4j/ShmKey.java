@@ -161,6 +161,19 @@ public record ShmKey(int value) {
         return new ShmKey(value);
     }
 
+    // By hand: the first call of what a record has of itself makes the JVM generate it, which costs a short program milliseconds.
+
+    /** {@return whether the other object is a key with the same value} */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof ShmKey that && value == that.value;
+    }
+
+    @Override
+    public int hashCode() {
+        return value;
+    }
+
     /** {@return the key as {@code ipcs} prints it, such as {@code 0x33010024}} */
     @Override
     public String toString() {

@@ -176,7 +176,19 @@ final class LockGate {
          * @param identity what stands in the lock
          * @param self how this process signs there
          */
-        private record Key(long identity, long self) {}
+        private record Key(long identity, long self) {
+
+            // By hand: the first call of what a record has of itself makes the JVM generate it, with all that this takes.
+            @Override
+            public boolean equals(Object other) {
+                return other instanceof Key that && identity == that.identity && self == that.self;
+            }
+
+            @Override
+            public int hashCode() {
+                return 31 * Long.hashCode(identity) + Long.hashCode(self);
+            }
+        }
 
         private static final class Entry extends WeakReference<Handle> {
 

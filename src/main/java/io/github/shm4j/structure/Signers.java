@@ -15,7 +15,19 @@ final class Signers {
      * @param block the id of the block that it is in; -1 if that is not known
      * @param offset where it is in the block, or in the structure if the block is not known
      */
-    record Field(int block, long offset) {}
+    record Field(int block, long offset) {
+
+        // By hand: the first call of what a record has of itself makes the JVM generate it, with all that this takes.
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Field that && block == that.block && offset == that.offset;
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * block + Long.hashCode(offset);
+        }
+    }
 
     private static final int NO_BLOCK = -1;
 

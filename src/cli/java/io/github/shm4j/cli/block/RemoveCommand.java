@@ -115,14 +115,23 @@ public final class RemoveCommand extends Subcommand {
         if (block == null) {
             return false;
         }
-        if (!chosen.contains(block)) {
+        if (!hasBlock(chosen, block)) {
             Failure.say(listing.describe(block) + " is not what the options choose; not removed");
             return false;
         }
-        if (!found.contains(block)) {
+        if (!hasBlock(found, block)) {
             found.add(block);
         }
         return true;
+    }
+
+    private static boolean hasBlock(List<ShmStatus> blocks, ShmStatus wanted) {
+        for (ShmStatus block : blocks) {
+            if (block.id() == wanted.id()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private boolean remove(ShmStatus block, Listing listing, Output out) throws IOException {
