@@ -374,6 +374,32 @@ public final class RingConsumer extends ConsumerRole implements AutoCloseable {
     }
 
     /**
+     * Lets {@link #peek peek} begin again: the messages that it has delivered and that are not released are delivered once more by
+     * the next calls.
+     *
+     * <p>This is for a consumer that passes messages on to somebody who has lost some of them. It keeps the role, which another
+     * one could take in between if it closed itself and began anew.
+     *
+     * @throws RingRoleLostException if somebody has taken the role over
+     * @throws RingCorruptedException if the memory was overwritten
+     * @throws IllegalStateException if called by a handler of this consumer, or if it was closed
+     */
+    public void peekAgain() {
+        assert thread.isThis() : thread.isAnother("consumer");
+        if (consuming != CONSUMING) {
+            requireUsable();
+        }
+        requireRole(memory);
+        int messages = peeked.count();
+        long bytes = peeked.bytesBefore(0, bytesRead);
+        // Nothing is called between these: the stack may be exhausted.
+        peeked.last -= messages;
+        messagesRead -= messages;
+        bytesRead = bytes;
+        next = consumed;
+    }
+
+    /**
      * Consumes the messages that {@link #peek peek} has delivered and that end at or before a position, and gives their room back
      * to the producers. The others stay as they are.
      *

@@ -506,6 +506,49 @@ class RingBufferTest {
         assertEquals(List.of("kept"), Rings.read(kind.open(memory), 9));
     }
 
+    /** With padding between them, around the ring, and with some released in between. */
+    @ParameterizedTest
+    @EnumSource
+    void shouldPeekAgainAtWhatIsNotReleasedAndKeepTheRole(Rings kind) {
+        MemorySegment memory = kind.memory(256);
+        RingUser ring = kind.create(memory, 256);
+        int written = 0;
+        int released = 0;
+        long bytes = 0;
+        for (int round = 0; round < 100; round++) {
+            while (ring.write(TYPE, Rings.message("m" + written + "-".repeat(written % 19)))) {
+                bytes += ("m" + written).length() + written % 19;
+                written++;
+            }
+            List<String> expected = new ArrayList<>();
+            for (int i = released; i < written; i++) {
+                expected.add("m" + i + "-".repeat(i % 19));
+            }
+            for (int attempt = 0; attempt < 3; attempt++) {
+                List<String> peeked = new ArrayList<>();
+                ring.peek((type, view, offset, length) -> peeked.add(Rings.text(view, offset, length)),
+                        2 + 49 * attempt);
+                assertEquals(expected.subList(0, peeked.size()), peeked);
+                int first = Math.min(attempt, peeked.size());
+                ring.consumer().release(first);
+                expected = expected.subList(first, expected.size());
+                released += first;
+                ring.consumer().peekAgain();
+                assertEquals(ring.consumerPosition(), ring.consumer().peekPosition());
+                assertEquals(released, ring.statistics().messagesRead());
+                assertThrows(RingOccupiedException.class, () -> RingBuffer.open(memory).consumer());
+            }
+        }
+        // It need not release what it has let go.
+        assertEquals(written - released, Rings.read(ring, 99).size());
+        assertEquals(written, ring.statistics().messagesRead());
+        assertEquals(bytes, ring.statistics().bytesRead());
+        ring.leave();
+        RingConsumer closed = ring.consumer();
+        closed.close();
+        assertThrows(IllegalStateException.class, closed::peekAgain);
+    }
+
     /** With padding between them, and around the ring. */
     @ParameterizedTest
     @EnumSource

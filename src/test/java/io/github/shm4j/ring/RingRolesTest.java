@@ -231,6 +231,7 @@ class RingRolesTest {
                 () -> consumer.peek(NONE, 1),
                 consumer::release,
                 () -> consumer.release(0),
+                consumer::peekAgain,
                 () -> consumer.awaitMessage(WaitStrategy.PARK, Duration.ZERO))) {
             assertInstanceOf(AssertionError.class, thrownByAnotherThread(call));
         }
