@@ -14,6 +14,7 @@ import java.lang.reflect.Constructor;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.objectweb.asm.ClassReader;
 import org.objectweb.asm.ClassVisitor;
@@ -94,12 +95,25 @@ public final class InstrumentedClasses extends ClassLoader {
 
     private static final InstrumentedClasses INSTANCE = new InstrumentedClasses();
 
+    /** Packages of users of the library, in which accesses to shared memory are all those through a {@code VarHandle}. */
+    private final Set<String> users = ConcurrentHashMap.newKeySet();
+
     private InstrumentedClasses() {
         super("observed", SimulatedProcess.class.getClassLoader());
         Module library = SimulatedProcess.class.getModule();
         if (library.isNamed()) {
             library.addExports("io.github.shm4j.internal", getUnnamedModule());
         }
+    }
+
+    /**
+     * {@return what loads copies of the library's classes, and of those that use them}
+     *
+     * @param user the package of these, which reach shared memory of their own through a {@code VarHandle}
+     */
+    public static ClassLoader ofUser(String user) {
+        INSTANCE.users.add(user);
+        return INSTANCE;
     }
 
     /** Makes an end of a ring whose accesses are observed: see {@link RingScript#RingScript(MemorySegment, List)}. */
@@ -138,7 +152,8 @@ public final class InstrumentedClasses extends ClassLoader {
     @Override
     protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
         String inPackage = name.substring(0, Math.max(0, name.lastIndexOf('.')));
-        if (!PACKAGES.contains(inPackage) && !SHARED.contains(name.replaceFirst("\\$.*", ""))
+        if (!PACKAGES.contains(inPackage) && !users.contains(inPackage)
+                && !SHARED.contains(name.replaceFirst("\\$.*", ""))
                 || name.startsWith(SimulatedProcess.class.getName())) {
             return super.loadClass(name, resolve);
         }
@@ -158,7 +173,7 @@ public final class InstrumentedClasses extends ClassLoader {
             boolean ofTests = name.replaceFirst("\\$.*", "").endsWith("Script")
                     || List.of(RingScript.class, Rings.class, RingUser.class).stream()
                             .anyMatch(test -> name.startsWith(test.getName()));
-            reader.accept(ofTests ? writer : new Observer(writer), 0);
+            reader.accept(ofTests ? writer : new Observer(writer, isOfUser(name)), 0);
             byte[] bytes = writer.toByteArray();
             return defineClass(name, bytes, 0, bytes.length);
         } catch (IOException unreadable) {
@@ -166,12 +181,20 @@ public final class InstrumentedClasses extends ClassLoader {
         }
     }
 
+    private boolean isOfUser(String name) {
+        return users.contains(name.substring(0, name.lastIndexOf('.')));
+    }
+
     private static final class Observer extends ClassVisitor {
+
+        /** Whether the class may do with memory what it likes: it has memory of its own. */
+        private final boolean ofUser;
 
         private String className;
 
-        Observer(ClassVisitor next) {
+        Observer(ClassVisitor next, boolean ofUser) {
             super(Opcodes.ASM9, next);
+            this.ofUser = ofUser;
         }
 
         @Override
@@ -200,6 +223,8 @@ public final class InstrumentedClasses extends ClassLoader {
                             || QUESTIONS.contains(owner + "." + method)
                             || owner.equals(ARRAYS) && method.equals("copyOf") && NUMBERS.contains(type)) {
                         super.visitMethodInsn(opcode, ACCESSES, method, type, false);
+                    } else if (ofUser) {
+                        super.visitMethodInsn(opcode, owner, method, type, ofInterface);
                     } else if (owner.equals(BYTE_BUFFER) && method.equals("put") && type.equals(COPY_OF_BUFFER)
                             || owner.equals(MEMORY_SEGMENT) && method.equals("copyFrom")) {
                         String object = "(L" + owner + ";";
