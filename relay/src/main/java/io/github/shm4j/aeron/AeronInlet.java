@@ -70,7 +70,16 @@ final class AeronInlet implements Inlet {
                     + " is closed: has its media driver terminated, or this process been stopped for long?");
         }
         this.handler = handler;
-        int polled = subscription.controlledPoll(pieces, limit);
+        int polled;
+        try {
+            polled = subscription.controlledPoll(pieces, limit);
+        } catch (RuntimeException | InternalError failed) {
+            // What the handler throws does not come this way.
+            throw new RelayDisconnectedException(
+                    "the subscription on " + subscription.channel() + " has failed: " + failed
+                            + ". Has its media driver terminated, or its directory no memory left?",
+                    failed);
+        }
         Throwable failure = thrown;
         if (failure != null) {
             thrown = null;

@@ -18,7 +18,15 @@ final class AeronOutlet implements Outlet {
     @Override
     public boolean offer(MemorySegment frame, long length) {
         buffer.wrap(frame.address(), (int) length);
-        long position = publication.offer(buffer, 0, (int) length);
+        long position;
+        try {
+            position = publication.offer(buffer, 0, (int) length);
+        } catch (RuntimeException | InternalError failed) {
+            throw new RelayDisconnectedException(
+                    "the publication on " + publication.channel() + " has failed: " + failed
+                            + ". Has its media driver terminated, or its directory no memory left?",
+                    failed);
+        }
         if (position > 0) {
             return true;
         }

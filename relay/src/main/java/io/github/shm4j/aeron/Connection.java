@@ -3,7 +3,6 @@ package io.github.shm4j.aeron;
 import io.aeron.Aeron;
 import io.aeron.driver.MediaDriver;
 import io.aeron.driver.ThreadingMode;
-import io.aeron.exceptions.AeronException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -51,11 +50,7 @@ final class Connection implements AutoCloseable {
             driver = launchIn(path);
             return new Connection(directory, driver, connect(path));
         } catch (Throwable failed) {
-            try (directory) {
-                if (driver != null) {
-                    driver.close();
-                }
-            }
+            Closing.after(failed, driver, directory);
             throw failed;
         }
     }
@@ -68,9 +63,10 @@ final class Connection implements AutoCloseable {
                     .termBufferSparseFile(true)
                     .threadingMode(ThreadingMode.SHARED)
                     .sharedIdleStrategy(idle()));
-        } catch (AeronException failed) {
+        } catch (Exception failed) {
+            // Where a file or an option is not as it should be, all kinds of them are thrown, also checked ones.
             throw new RelayException(
-                    "Aeron's media driver cannot be launched in " + directory + ": " + failed.getMessage(),
+                    "Aeron's media driver cannot be launched in " + directory + ": " + Streams.describe(failed),
                     failed);
         }
     }
@@ -84,10 +80,10 @@ final class Connection implements AutoCloseable {
             // What goes wrong there closes the client, which the relay notices.
             return Aeron.connect(new Aeron.Context().aeronDirectoryName(directory).errorHandler(failure -> {
             }));
-        } catch (AeronException failed) {
+        } catch (Exception failed) {
+            // What is there may be no driver's, or may be about to be created or removed.
             throw new RelayDisconnectedException(
-                    "no media driver answers in " + directory + ": " + failed.getMessage() + ".",
-                    failed);
+                    "no media driver answers in " + directory + ": " + Streams.describe(failed) + ".", failed);
         }
     }
 
@@ -103,8 +99,6 @@ final class Connection implements AutoCloseable {
 
     @Override
     public void close() {
-        try (directory; driver) {
-            aeron.close();
-        }
+        Closing.all(aeron, driver, directory);
     }
 }

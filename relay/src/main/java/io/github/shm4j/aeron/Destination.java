@@ -19,9 +19,8 @@ import java.util.concurrent.FutureTask;
 /**
  * A destination ring with its only producer and the journal, which say together what of the source ring is there.
  *
- * <p>Messages are published first and noted then. Who is killed in between leaves behind messages that the journal does not
- * know; the successor gets them again from the sender. It sees from the end of the ring that they are there, as it knows from
- * the length of each message where its record ends.
+ * <p>The journal is told of each message before it is written. A successor sees from the end of the ring which of those that its
+ * predecessor was about to write are there.
  */
 final class Destination implements AutoCloseable {
 
@@ -37,16 +36,16 @@ final class Destination implements AutoCloseable {
     /** Always open: what was written is published when it is to be noted, or when the ring is full. */
     private final SpscProducer.Batch batch;
 
-    /** Up to where a predecessor has written without having noted it. */
-    private final long writtenBefore;
-
     private RingIdentity source;
 
     /** Position behind the last message of the source ring that is in the destination ring. */
     private long next;
 
-    /** Position behind that message in the destination ring. */
+    /** Position behind that message in the destination ring, and behind all that is there. */
     private long destination;
+
+    /** How many messages the journal was told of since it has got a state. */
+    private int messages;
 
     private long carried;
     private long gaps;
@@ -77,7 +76,7 @@ final class Destination implements AutoCloseable {
                     new Watched("destination ring", ring.block()), new Watched("journal " + key, block));
             return inThreadThatEnds(() -> new Destination(ring, identity, journal, blocks, arena));
         } catch (Throwable failure) {
-            arena.close();
+            Closing.after(failure, arena);
             throw failure;
         }
     }
@@ -137,29 +136,39 @@ final class Destination implements AutoCloseable {
         try {
             batch = producer.beginBatch();
             // What a killed producer has written last counts from here on.
-            writtenBefore = ring.producerPosition();
+            destination = ring.producerPosition();
             // Another receiver may have come and gone meanwhile. From here on, the journal is this one's.
-            journal.open(identity, writtenBefore);
-            Journal.State state = journal.state();
-            boolean begins = begins(journal);
-            boolean mayHaveWritten = predecessor != 0 && ours;
-            if (!begins && (mayHaveWritten ? writtenBefore < state.end() : writtenBefore != state.end())) {
-                throw othersHaveWritten(state.end());
-            }
+            journal.open(identity, destination);
+            Journal.State state = requireOwn(predecessor != 0 && ours);
             accepted = true;
             while (!journal.knows(self)) {
                 journal.sign(0, self);
             }
             source = state.source();
             next = state.next();
-            destination = begins ? writtenBefore : state.destination();
             carried = state.carried();
             gaps = state.gaps();
             store();
         } catch (Throwable failure) {
-            leave(accepted);
+            boolean noting = accepted;
+            Closing.after(failure, () -> leave(noting));
             throw failure;
         }
+    }
+
+    /** {@return how far the relay is, if all in the ring was written by it} */
+    private Journal.State requireOwn(boolean mayHaveWritten) {
+        Journal.State noted = journal.state();
+        if (begins(journal)) {
+            return noted;
+        }
+        Journal.State state = mayHaveWritten || noted.destination() == destination
+                ? journal.stateAt(destination, ring.capacity())
+                : null;
+        if (state == null) {
+            throw othersHaveWritten(noted.destination());
+        }
+        return state;
     }
 
     /** {@return whether the relay has carried nothing yet: then it does not mind who has written before it} */
@@ -195,6 +204,10 @@ final class Destination implements AutoCloseable {
                 + ring.producerPosition() + ", and this relay has written up to " + known
                 + ". A relay is the only producer of its destination ring. To begin anew, remove the journal:"
                 + " messages that it knows to be there and that the sender was not told of yet come twice then");
+    }
+
+    RingIdentity identity() {
+        return identity;
     }
 
     /** {@return the source ring, or that of no ring} */
@@ -237,27 +250,39 @@ final class Destination implements AutoCloseable {
         return journal.generation();
     }
 
-    void raiseGeneration(long least) {
-        journal.raiseGeneration(least);
+    /** Takes a generation that comes after another one. */
+    void comeAfter(long generation) {
+        journal.comeAfter(generation);
         batch.publish();
-        store();
-    }
-
-    /** Goes on with a source ring from a position on. If there was one before, what was left of that is lost. */
-    void begin(RingIdentity from, long position) {
-        batch.publish();
-        if (!source.equals(RingIdentity.NONE)) {
-            gaps++;
-        }
-        source = from;
-        next = position;
-        // What predecessors have written without having noted it is of the old source, and nobody sends it again.
-        destination = Math.max(destination, writtenBefore);
         store();
     }
 
     /**
-     * Writes the message that comes next in the source ring, unless a predecessor has.
+     * Goes on with a source ring. If there was one before, that is a gap. If it is one that was left before, it goes on where that
+     * was left.
+     *
+     * @param position up to which everything has left the source ring
+     * @throws RelayException if so many source rings were left that the journal has no room for one more
+     */
+    void begin(RingIdentity from, long position) {
+        batch.publish();
+        long known = 0;
+        if (!source.equals(from)) {
+            known = journal.left(from);
+            if (!source.equals(RingIdentity.NONE)) {
+                journal.leave(source, next);
+            }
+        }
+        if (!source.equals(RingIdentity.NONE)) {
+            gaps++;
+        }
+        source = from;
+        next = Math.max(known, position);
+        store();
+    }
+
+    /**
+     * Writes the message that comes next in the source ring.
      *
      * @param end the position behind it in the source ring
      * @return {@code false} if there is no room for it now
@@ -267,16 +292,15 @@ final class Destination implements AutoCloseable {
         long toEnd = ring.capacity() - (destination & ring.capacity() - 1);
         long padding = record <= toEnd ? 0 : toEnd;
         long behind = destination + padding + record;
-        if (behind > writtenBefore) {
-            if (destination < writtenBefore && destination + padding != writtenBefore) {
-                throw new RelayException("the destination ring ends at position " + writtenBefore
-                        + ", which is in the middle of a message that was to come behind " + destination
-                        + ": somebody else has written to it, or to the journal. To begin anew, remove the journal");
-            }
-            if (!producer.write(type, frame, offset, size)) {
-                return false;
-            }
+        if (messages == Journal.MOST_MESSAGES) {
+            batch.publish();
+            store();
         }
+        journal.noteMessage(messages, end, behind);
+        if (!producer.write(type, frame, offset, size)) {
+            return false;
+        }
+        messages++;
         next = end;
         destination = behind;
         carried++;
@@ -305,11 +329,11 @@ final class Destination implements AutoCloseable {
 
     private void store() {
         requireRole();
-        long end = ring.producerPosition();
-        if (end != Math.max(destination, writtenBefore)) {
-            throw othersHaveWritten(Math.max(destination, writtenBefore));
+        if (ring.producerPosition() != destination) {
+            throw othersHaveWritten(destination);
         }
-        journal.store(source, next, destination, carried, gaps, end);
+        journal.store(source, next, destination, carried, gaps);
+        messages = 0;
         noted = next;
     }
 
@@ -334,7 +358,7 @@ final class Destination implements AutoCloseable {
      * Gives the role back.
      *
      * @param noting whether the journal gets to know where the ring ends. Something may have been thrown after a message was
-     *     written and before that was noted: then the rest of the journal stays as it was sure
+     *     written and before that was noted: then the journal itself says how far the relay is
      */
     private void leave(boolean noting) {
         boolean noted = false;
@@ -342,13 +366,14 @@ final class Destination implements AutoCloseable {
             if (noting) {
                 batch.publish();
                 requireRole();
-                Journal.State sure = journal.state();
-                journal.store(sure.source(), sure.next(), sure.destination(), sure.carried(), sure.gaps(),
-                        ring.producerPosition());
-                noted = true;
+                Journal.State last = journal.stateAt(ring.producerPosition(), ring.capacity());
+                if (last != null) {
+                    journal.store(last.source(), last.next(), last.destination(), last.carried(), last.gaps());
+                    noted = true;
+                }
             }
-        } catch (RingException lost) {
-            // The role was taken over, or the memory overwritten: the next receiver says so.
+        } catch (RingException | RelayException lost) {
+            // The role was taken over, or memory overwritten: the next receiver says so.
         } finally {
             left = true;
             producer.close();

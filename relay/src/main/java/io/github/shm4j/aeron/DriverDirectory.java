@@ -32,7 +32,6 @@ final class DriverDirectory implements AutoCloseable {
 
     private static final String DRIVER = "driver";
     private static final Path PROCESSES = Path.of("/proc");
-    private static final Path NAMESPACE = Path.of("/proc/self/ns/pid");
 
     private final Path parent;
     private final Path path;
@@ -69,14 +68,9 @@ final class DriverDirectory implements AutoCloseable {
         return directory;
     }
 
-    /** {@return the inode of this process's pid namespace} */
+    /** {@return the number of this process's pid namespace; 0 where there is but one, as the kernel has none} */
     static String namespace() {
-        try {
-            return Files.getAttribute(NAMESPACE, "unix:ino").toString();
-        } catch (IOException unreadable) {
-            throw new RelayException("the pid namespace of this process cannot be read from " + NAMESPACE + ": "
-                    + unreadable, unreadable);
-        }
+        return Long.toString(Namespaces.number(PROCESSES, "pid"));
     }
 
     /** {@return the directory for the media driver, which is not there yet} */

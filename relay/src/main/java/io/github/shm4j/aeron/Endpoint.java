@@ -1,5 +1,8 @@
 package io.github.shm4j.aeron;
 
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+
 /**
  * Where a receiver is reached. Messages come to its port, and its answers go out from the next one.
  *
@@ -32,7 +35,24 @@ record Endpoint(String host, int port) {
         if (port < 1 || port > GREATEST_PORT) {
             throw refused(text);
         }
-        return new Endpoint(host, port);
+        Endpoint endpoint = new Endpoint(host, port);
+        if (!host.isEmpty() && endpoint.resolved() instanceof InetAddress address && address.isMulticastAddress()) {
+            throw new IllegalArgumentException(
+                    "'" + text + "' is a multicast address, which several receivers may have: a message"
+                            + " leaves the source ring when one has it");
+        }
+        return endpoint;
+    }
+
+    /** {@return the address of the host, or null if it has none} */
+    private InetAddress resolved() {
+        return new InetSocketAddress(hostOrAll(), port).getAddress();
+    }
+
+    /** {@return a name that two of these have in common if they lead to the same place} */
+    String address() {
+        InetAddress address = resolved();
+        return (address == null ? host : address.getHostAddress()) + ":" + port;
     }
 
     private static IllegalArgumentException refused(String text) {

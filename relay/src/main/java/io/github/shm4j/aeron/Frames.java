@@ -3,7 +3,6 @@ package io.github.shm4j.aeron;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
-import java.util.UUID;
 
 /**
  * What the two sides of a relay tell each other, and where it stands in a frame.
@@ -19,7 +18,8 @@ import java.util.UUID;
  *     12     4  length of the longest message that the source ring takes
  *     16    16  boot id of the source ring's machine
  *     32     8  creator of the source ring
- *     40     8  id of its block
+ *     40     4  id of its block
+ *     44     4  IPC namespace of its block
  *     48     8  consumer position: what is before has left the source ring
  *     56     8  position up to which messages were sent before this frame
  *     64     8  episode that the sender knows of the receiver; 0 for none
@@ -53,7 +53,8 @@ import java.util.UUID;
  * </pre>
  *
  * <p>The upper half of an episode is the generation of the receiver, which its journal counts; the lower half counts how often
- * that receiver has missed something. So an answer that comes late is known for an old one.
+ * that receiver has missed something. So an answer that comes late is known for an old one. After the greatest generation comes
+ * the first one again: of two episodes, that is the later one which comes within half of all of them behind the other.
  */
 final class Frames {
 
@@ -111,7 +112,12 @@ final class Frames {
     }
 
     static long generation(long episode) {
-        return episode >> GENERATION_SHIFT;
+        return episode >>> GENERATION_SHIFT;
+    }
+
+    /** {@return whether an episode comes after another one} */
+    static boolean isAfter(long episode, long other) {
+        return episode - other > 0;
     }
 
     /** {@return whether a frame comes from a machine of another byte order} */
@@ -156,7 +162,7 @@ final class Frames {
         frame.set(LONG, 16, source.boot().getMostSignificantBits());
         frame.set(LONG, 24, source.boot().getLeastSignificantBits());
         frame.set(LONG, 32, source.creator());
-        frame.set(LONG, 40, source.block());
+        frame.set(LONG, 40, source.place());
         frame.set(LONG, 48, released);
         frame.set(LONG, 56, sent);
         frame.set(LONG, 64, episode);
@@ -164,8 +170,7 @@ final class Frames {
 
     /** {@return the source ring that a HELLO names} */
     static RingIdentity source(MemorySegment hello) {
-        return new RingIdentity(
-                new UUID(hello.get(LONG, 16), hello.get(LONG, 24)), hello.get(LONG, 32), (int) hello.get(LONG, 40));
+        return RingIdentity.of(hello.get(LONG, 16), hello.get(LONG, 24), hello.get(LONG, 32), hello.get(LONG, 40));
     }
 
     static void messages(MemorySegment frame, int count, long stream, long from, long episode) {
@@ -199,5 +204,27 @@ final class Frames {
         frame.set(LONG, 16, stream);
         frame.set(LONG, 24, theirs);
         frame.set(LONG, 32, ours);
+    }
+
+    /**
+     * {@return what a sender throws that is refused}
+     *
+     * @param reason why
+     * @param ours the sender's number
+     * @param theirs the receiver's
+     */
+    static RelayException refused(int reason, long ours, long theirs) {
+        return new RelayException(switch (reason) {
+            case TOO_LONG ->
+                "the source ring takes messages of " + ours + " bytes, and the destination ring only of "
+                        + theirs + ": make a destination ring that is as large as the source ring, or promise with"
+                        + " --longest that no message is longer";
+            case BUSY ->
+                "the receiver is at work with another ring whose sender is alive: each receiver is for one"
+                        + " sender";
+            case OTHER_VERSION -> "the receiver speaks version " + theirs + ", and this sender version " + ours
+                    + ": use the same version of shm4j-aeron on both sides";
+            default -> "the receiver refuses, for a reason that this version does not know: " + reason;
+        });
     }
 }

@@ -8,16 +8,18 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
-import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * What a receiver has to know of its predecessor: how far the source ring was carried, and where in the destination ring that is.
  * It lies in a block of its own, which outlives the receiver.
  *
- * <p>Both positions change in one step, so that they belong together whenever the receiver is killed. From this point on, the
- * lengths of the messages alone say where each of them comes to lie in the destination ring, whose only producer the receiver
- * is. So the position of the destination ring's end says which of them are there already.
+ * <p>Both positions change in one step, so that they belong together whenever the receiver is killed. Before a message is
+ * written, the journal gets to know where it ends in both rings. Only the receiver writes to the destination ring: so the
+ * position at which that ends says which of these messages are there, and up to where the source ring was carried.
+ *
+ * <p>A source ring that is left for another one may come again. How far it was carried is kept, so that no message of it comes
+ * into the destination ring a second time.
  *
  * <pre>
  * offset  size
@@ -29,20 +31,26 @@ import java.util.concurrent.ThreadLocalRandom;
  *     64     8  which of the two states is valid: 1 or 2
  *    128   128  state 1
  *    256   128  state 2
+ *    384  2048  128 messages that were about to be written since the valid state was stored, the first ones of which count:
+ *                 8  position in the source ring behind the message
+ *                 8  position in the destination ring behind it; it is greater than that of the one before
+ *   2432  1664  104 source rings that were left:
+ *                 8  position in the source ring behind the last message that was carried
+ *                 8  number of the source ring; 0 where there is none
  *
  * a state
  *      0    32  source ring; zeros before there was one
  *     32     8  position in the source ring behind the last message that was carried
- *     40     8  position in the destination ring behind that message
+ *     40     8  position in the destination ring behind that message, where it ended
  *     48     8  how many messages were carried
- *     56     8  how often messages of the source ring were lost, as it was made anew, or others had consumed them
- *     64     8  position up to which the destination ring was written, which may be beyond the other one
- *     72     8  generation: how often the journal was opened, from a random number on
+ *     56     8  how often the source ring was another one, or messages of it were lost as others had consumed them
+ *     64     8  generation: goes up each time the journal is opened, from a random number on, and from 4294967295 to 1
  *
  * a ring
  *      0    16  boot id
  *     16     8  creator
- *     24     8  id of its block
+ *     24     4  id of its block
+ *     28     4  IPC namespace of its block
  * </pre>
  *
  * <p>Only the receiver stores there, and only its successor reads, once it has terminated: the order of stores counts as a
@@ -50,7 +58,16 @@ import java.util.concurrent.ThreadLocalRandom;
  */
 class Journal {
 
-    static final long BYTES = 384;
+    static final long BYTES = 4096;
+
+    /** How many messages are noted before a state has to be stored. */
+    static final int MOST_MESSAGES = 128;
+
+    /** How many source rings can be left. */
+    static final int MOST_SOURCES = 104;
+
+    /** The last one before they begin anew. */
+    static final long GREATEST_GENERATION = 0xffff_ffffL;
 
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
     private static final VarHandle WORD = LONG.varHandle();
@@ -75,14 +92,11 @@ class Journal {
     private static final long DESTINATION = 40;
     private static final long CARRIED = 48;
     private static final long GAPS = 56;
-    private static final long END = 64;
-    private static final long GENERATION = 72;
+    private static final long GENERATION = 64;
 
-    // The lower half of the numbers, so that the greatest one is not reached.
-    private static final int FIRST_GENERATIONS = 1 << 30;
-
-    /** Nobody starts a receiver as often as that. */
-    static final long GREATEST_GENERATION = Integer.MAX_VALUE - 1;
+    private static final long MESSAGES_OFFSET = STATES_OFFSET + 2 * STATE_LENGTH;
+    private static final long SOURCES_OFFSET = MESSAGES_OFFSET + MOST_MESSAGES * 2 * Long.BYTES;
+    private static final long ENTRY_LENGTH = 2 * Long.BYTES;
 
     /**
      * How far a relay is.
@@ -92,9 +106,8 @@ class Journal {
      * @param destination the position behind that message in the destination ring
      * @param carried how many messages were carried
      * @param gaps how often messages were lost
-     * @param end where the destination ring ended as this relay has seen it, at least
      */
-    record State(RingIdentity source, long next, long destination, long carried, long gaps, long end) {}
+    record State(RingIdentity source, long next, long destination, long carried, long gaps) {}
 
     private final String name;
     private final MemorySegment memory;
@@ -186,11 +199,11 @@ class Journal {
         }
         generation = get(offset() + GENERATION);
         State state = state();
-        if (!Frames.isPosition(state.next) || !Frames.isPosition(state.destination) || !Frames.isPosition(state.end)
-                || state.destination > state.end || generation <= 0 || generation >= GREATEST_GENERATION) {
+        if (!Frames.isPosition(state.next) || !Frames.isPosition(state.destination) || generation <= 0
+                || generation > GREATEST_GENERATION) {
             throw overwritten(state + ", generation " + generation);
         }
-        generation++;
+        generation = generationAfter(generation);
         return true;
     }
 
@@ -205,27 +218,124 @@ class Journal {
         put(PRODUCER_OFFSET, 0);
         put(OTHER_PRODUCER_OFFSET, 0);
         valid = 2;
-        generation = 1 + ThreadLocalRandom.current().nextInt(FIRST_GENERATIONS);
-        store(RingIdentity.NONE, 0, end, 0, 0, end);
+        generation = ThreadLocalRandom.current().nextLong(1, GREATEST_GENERATION + 1);
+        store(RingIdentity.NONE, 0, end, 0, 0);
         put(MAGIC_OFFSET, MAGIC);
     }
 
-    /** {@return the number of this receiver, greater than those of its predecessors} */
+    /** {@return the number of this receiver, which comes after those of its predecessors} */
     long generation() {
         return generation;
     }
 
-    /** Takes a greater number for this receiver. It counts once something is stored. */
-    void raiseGeneration(long least) {
-        generation = Math.max(generation, least);
+    private static long generationAfter(long before) {
+        return before == GREATEST_GENERATION ? 1 : before + 1;
+    }
+
+    /** Takes the number for this receiver that comes after another one. It counts once something is stored. */
+    void comeAfter(long other) {
+        generation = generationAfter(other);
     }
 
     /** {@return what was stored last} */
     State state() {
         long offset = offset();
         return new State(identity(offset + SOURCE), get(offset + NEXT), get(offset + DESTINATION),
-                get(offset + CARRIED),
-                get(offset + GAPS), get(offset + END));
+                get(offset + CARRIED), get(offset + GAPS));
+    }
+
+    /**
+     * Finds out which of the messages were written that were about to be since the last state was stored.
+     *
+     * @param end where the destination ring ends
+     * @param capacity of the destination ring
+     * @return how far the relay is then; null if the destination ring ends where none of these messages does
+     */
+    State stateAt(long end, long capacity) {
+        State state = state();
+        long next = state.next;
+        long destination = state.destination;
+        int messages = 0;
+        while (destination != end && messages < MOST_MESSAGES) {
+            long offset = MESSAGES_OFFSET + messages * ENTRY_LENGTH;
+            long behind = get(offset + Long.BYTES);
+            if (behind <= destination) {
+                break;
+            }
+            if (behind > end) {
+                // Before a message that has no room in front of the ring's end comes padding.
+                destination = (end & capacity - 1) == 0 && behind - end < capacity ? end : destination;
+                break;
+            }
+            long nextBehind = get(offset);
+            if (!Frames.isPosition(behind) || !Frames.isPosition(nextBehind) || nextBehind <= next) {
+                throw overwritten("message " + messages + " ends at " + nextBehind + " and " + behind);
+            }
+            next = nextBehind;
+            destination = behind;
+            messages++;
+        }
+        return destination == end
+                ? new State(state.source, next, destination, state.carried + messages, state.gaps)
+                : null;
+    }
+
+    /**
+     * Takes note of a message that is about to be written.
+     *
+     * @param index how many were since the last state was stored
+     * @param next the position behind it in the source ring
+     * @param destination the position behind it in the destination ring
+     */
+    void noteMessage(int index, long next, long destination) {
+        long offset = MESSAGES_OFFSET + index * ENTRY_LENGTH;
+        // Who is killed in between leaves the position of an earlier message, which does not count.
+        put(offset, next);
+        put(offset + Long.BYTES, destination);
+    }
+
+    /** {@return up to which position a source ring was carried that was left; 0 if it never was} */
+    long left(RingIdentity source) {
+        long offset = find(source.number());
+        if (offset < 0) {
+            return 0;
+        }
+        long next = get(offset);
+        if (!Frames.isPosition(next)) {
+            throw overwritten("the " + source + " was carried up to " + next);
+        }
+        return next;
+    }
+
+    /**
+     * Takes note of how far a source ring was carried that is about to be left. While it is the source of the valid state, that
+     * counts.
+     *
+     * @throws RelayException if as many were left as there is room for
+     */
+    void leave(RingIdentity source, long next) {
+        long offset = find(source.number());
+        if (offset < 0) {
+            offset = find(0);
+        }
+        if (offset < 0) {
+            throw new RelayException(name + " knows " + MOST_SOURCES
+                    + " source rings that were left for others, and has no room"
+                    + " for one more, of which messages could come twice if it came again. To begin anew, remove the journal once"
+                    + " none of these rings will come again");
+        }
+        put(offset, next);
+        put(offset + Long.BYTES, source.number());
+    }
+
+    private long find(long number) {
+        for (int i = 0; i < MOST_SOURCES; i++) {
+            long offset = SOURCES_OFFSET + i * ENTRY_LENGTH;
+            if (get(offset + Long.BYTES) == number) {
+                return offset;
+            }
+        }
+        return -1;
     }
 
     private long offset() {
@@ -233,7 +343,7 @@ class Journal {
     }
 
     /** Notes how far it is, as {@link State} names it. Whoever is killed in here has noted all of it, or nothing. */
-    void store(RingIdentity source, long next, long destination, long carried, long gaps, long end) {
+    void store(RingIdentity source, long next, long destination, long carried, long gaps) {
         // The field follows the store: if something is thrown in here, the state that is valid in the memory stays so.
         long other = 3 - valid;
         long offset = STATES_OFFSET + (other - 1) * STATE_LENGTH;
@@ -242,7 +352,6 @@ class Journal {
         put(offset + DESTINATION, destination);
         put(offset + CARRIED, carried);
         put(offset + GAPS, gaps);
-        put(offset + END, end);
         put(offset + GENERATION, generation);
         put(VALID_OFFSET, other);
         valid = other;
@@ -287,14 +396,14 @@ class Journal {
     }
 
     private RingIdentity identity(long offset) {
-        return new RingIdentity(new UUID(get(offset), get(offset + 8)), get(offset + 16), (int) get(offset + 24));
+        return RingIdentity.of(get(offset), get(offset + 8), get(offset + 16), get(offset + 24));
     }
 
     private void putIdentity(long offset, RingIdentity identity) {
         put(offset, identity.boot().getMostSignificantBits());
         put(offset + 8, identity.boot().getLeastSignificantBits());
         put(offset + 16, identity.creator());
-        put(offset + 24, identity.block());
+        put(offset + 24, identity.place());
     }
 
     private long get(long offset) {

@@ -90,20 +90,17 @@ final class ReceiveCommand extends SideCommand {
             return new Role() {
                 @Override
                 public Side connect(Aeron aeron) {
-                    return Side.of(RelayReceiver.at(aeron, taken, at, onNewSource == OnNewSource.CONTINUE));
+                    return Side.of(RelayReceiver.at(aeron, taken, at, onNewSource == OnNewSource.CONTINUE,
+                            System::nanoTime));
                 }
 
                 @Override
                 public void close() {
-                    try {
-                        taken.close();
-                    } finally {
-                        arena.close();
-                    }
+                    Closing.all(taken, arena);
                 }
             };
         } catch (Throwable failed) {
-            arena.close();
+            Closing.after(failed, arena);
             throw failed;
         }
     }

@@ -37,14 +37,15 @@ public final class RelayReceiver implements AutoCloseable {
     private static final long CONNECTED_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Destination destination;
+    private final AutoCloseable place;
     private final Inlet inlet;
     private final Outlet outlet;
     private final boolean takesNewSources;
     private final LongSupplier clock;
     private final BlockWatch watch;
-    private final Arena arena = Arena.ofShared();
-    private final MemorySegment answer = arena.allocate(Frames.CONFIRMATION_LENGTH, Long.BYTES);
-    private final MemorySegment refusal = arena.allocate(Frames.REFUSAL_LENGTH, Long.BYTES);
+    private final Arena arena;
+    private final MemorySegment answer;
+    private final MemorySegment refusal;
     private final Inlet.FrameHandler handler = this::onFrame;
 
     private long stream;
@@ -72,8 +73,16 @@ public final class RelayReceiver implements AutoCloseable {
     /** Whether the last call has thrown: then this object does not know what it has done. */
     private boolean broken;
 
-    RelayReceiver(Destination destination, boolean takesNewSources, Inlet inlet, Outlet outlet, LongSupplier clock) {
+    /**
+     * Makes a receiver.
+     *
+     * @param place what is closed behind the streams, or null
+     */
+    RelayReceiver(
+            Destination destination, boolean takesNewSources, AutoCloseable place, Inlet inlet, Outlet outlet,
+            LongSupplier clock) {
         this.destination = destination;
+        this.place = place;
         this.inlet = inlet;
         this.outlet = outlet;
         this.takesNewSources = takesNewSources;
@@ -83,6 +92,14 @@ public final class RelayReceiver implements AutoCloseable {
         this.stream = destination.source().number();
         this.episode = Frames.episode(destination.generation());
         this.nextConfirmation = clock.getAsLong();
+        this.arena = Arena.ofShared();
+        try {
+            this.answer = arena.allocate(Frames.CONFIRMATION_LENGTH, Long.BYTES);
+            this.refusal = arena.allocate(Frames.REFUSAL_LENGTH, Long.BYTES);
+        } catch (Throwable failed) {
+            arena.close();
+            throw failed;
+        }
     }
 
     /**
@@ -93,11 +110,13 @@ public final class RelayReceiver implements AutoCloseable {
      * @param at where to listen: {@code HOST:PORT}, or {@code :PORT} for all addresses. The port after it is used, too
      * @param journal the key of the block in which the receiver notes how far it is, and which its successor needs
      * @param takesNewSources whether to go on where messages of the source ring are lost, as it was made anew, or others have
-     *     consumed them
+     *     consumed them. A source ring that was left for another one may come again: it goes on where it was left, and the journal
+     *     remembers that of the 104 first ones
      * @return the receiver
      * @throws IllegalArgumentException if that is no endpoint
      * @throws RelayException if the ring has a producer, if another one has written to it since this relay has, if the journal is of
-     *     another ring, or if Aeron cannot listen there
+     *     another ring, if another receiver listens there through the same media driver, or if Aeron cannot listen there
+     * @throws RelayDisconnectedException if the Aeron client or its driver has gone
      * @throws ShmException if the journal cannot be created or opened
      */
     public static RelayReceiver at(Aeron aeron, SpscRingBuffer ring, String at, ShmKey journal, boolean takesNewSources)
@@ -105,23 +124,27 @@ public final class RelayReceiver implements AutoCloseable {
         Endpoint endpoint = Endpoint.parse(at);
         Destination destination = Destination.open(ring, journal);
         try {
-            return at(aeron, destination, endpoint, takesNewSources);
+            return at(aeron, destination, endpoint, takesNewSources, System::nanoTime);
         } catch (Throwable failure) {
-            destination.close();
+            Closing.after(failure, destination);
             throw failure;
         }
     }
 
     /** Receives through Aeron what is for a destination, which is closed by {@link #close()}. */
-    static RelayReceiver at(Aeron aeron, Destination destination, Endpoint endpoint, boolean takesNewSources) {
+    static RelayReceiver at(
+            Aeron aeron, Destination destination, Endpoint endpoint, boolean takesNewSources, LongSupplier clock) {
         long longest = MESSAGES_HEADER
                 + Math.max(Streams.USUAL_FRAME, Frames.messageLength(destination.maxMessageLength()));
-        Inlet inlet = Streams.subscribe(aeron, endpoint.messages(), Streams.MESSAGES, longest);
+        Place place = Place.take(aeron, endpoint, destination.identity());
+        Inlet inlet = null;
+        Outlet outlet = null;
         try {
-            Outlet outlet = Streams.publish(aeron, endpoint.answersOut(), Streams.ANSWERS, Streams.LONGEST_ANSWER);
-            return new RelayReceiver(destination, takesNewSources, inlet, outlet, System::nanoTime);
+            inlet = Streams.subscribe(aeron, endpoint.messages(), Streams.MESSAGES, longest);
+            outlet = Streams.publish(aeron, endpoint.answersOut(), Streams.ANSWERS, Streams.LONGEST_ANSWER);
+            return new RelayReceiver(destination, takesNewSources, place, inlet, outlet, clock);
         } catch (Throwable failed) {
-            inlet.close();
+            Closing.after(failed, outlet, inlet, place);
             throw failed;
         }
     }
@@ -233,10 +256,8 @@ public final class RelayReceiver implements AutoCloseable {
                     "the sender speaks version " + version + ", and this receiver version " + Frames.VERSION
                             + ": use the same version of shm4j-aeron on both sides");
         }
-        if (longest <= 0 || its.equals(RingIdentity.NONE) || !Frames.isPosition(released) || !Frames.isPosition(sent)
-                || itsEpisode < 0 || Frames.generation(itsEpisode) >= Journal.GREATEST_GENERATION) {
-            throw malformed("a longest message of " + longest + " bytes, positions " + released + " and " + sent
-                    + ", episode " + itsEpisode);
+        if (longest <= 0 || its.equals(RingIdentity.NONE) || !Frames.isPosition(released) || !Frames.isPosition(sent)) {
+            throw malformed("a longest message of " + longest + " bytes, positions " + released + " and " + sent);
         }
         boolean sameSource = its.equals(destination.source());
         if (stream != 0 && !sameSource && isHeard(from)) {
@@ -248,12 +269,15 @@ public final class RelayReceiver implements AutoCloseable {
             refuse(Frames.TOO_LONG, its.number(), longest, destination.maxMessageLength());
             throw new RelayException("the source ring takes messages of " + longest
                     + " bytes, and the destination ring only of "
-                    + destination.maxMessageLength() + ": make a destination ring that is as large as the source ring");
+                    + destination.maxMessageLength()
+                    + ": make a destination ring that is as large as the source ring, or"
+                    + " start the sender with --longest if no message is longer");
         }
         if (stream != 0 && !sameSource) {
             requireToTakeNewSources("the source is another ring than before, and what was left of that one is lost from"
-                    + " position " + destination.next() + " on: it was the " + destination.source() + ", and is the "
-                    + its);
+                    + " position " + destination.next() + " on unless it comes again: it was the "
+                    + destination.source()
+                    + ", and is the " + its);
             begin(its, released);
         } else if (stream == 0) {
             begin(its, released);
@@ -269,9 +293,9 @@ public final class RelayReceiver implements AutoCloseable {
         hasSession = true;
         lastHeard = clock.getAsLong();
         confirmNow = true;
-        if (itsEpisode > episode) {
+        if (itsEpisode != 0 && itsEpisode != episode && !Frames.isAfter(episode, itsEpisode)) {
             // It knows a receiver that this one's journal does not know, and would take this one's answers for old ones.
-            destination.raiseGeneration(Frames.generation(itsEpisode) + 1);
+            destination.comeAfter(Frames.generation(itsEpisode));
             episode = Frames.episode(destination.generation());
         } else if (itsEpisode == episode && sent > destination.next()) {
             // What came before this frame has been lost, as after the network was cut off for long.
@@ -388,7 +412,7 @@ public final class RelayReceiver implements AutoCloseable {
         return destination.noted();
     }
 
-    /** {@return how often messages were lost because the source ring was made anew, or others had consumed them} */
+    /** {@return how often the source ring was another one than before, or messages were lost as others had consumed them} */
     public long gaps() {
         return destination.gaps();
     }
@@ -396,14 +420,6 @@ public final class RelayReceiver implements AutoCloseable {
     /** Gives the role of producer back. */
     @Override
     public void close() {
-        try {
-            destination.close();
-        } finally {
-            inlet.close();
-            outlet.close();
-            if (arena.scope().isAlive()) {
-                arena.close();
-            }
-        }
+        Closing.all(destination, inlet, outlet, place, arena.scope().isAlive() ? arena : null);
     }
 }

@@ -48,14 +48,16 @@ public final class RelaySender implements AutoCloseable {
     private final Inlet inlet;
     private final LongSupplier clock;
     private final BlockWatch watch;
-    private final Arena arena = Arena.ofShared();
-    private final MemorySegment hello = arena.allocate(Frames.HELLO_LENGTH, Long.BYTES);
+    private final Arena arena;
+    private final MemorySegment hello;
     private final MemorySegment frame;
     private final int usualLength;
     private final MessageHandler hold = this::hold;
     private final Inlet.FrameHandler answer = this::onAnswer;
+    private final RingConsumer consumer;
 
-    private RingConsumer consumer;
+    /** How long the messages are that the ring holds, at most. */
+    private final int longest;
 
     /** How much of the frame is used, and how many messages that is. */
     private long used;
@@ -100,10 +102,12 @@ public final class RelaySender implements AutoCloseable {
     /** Whether the last call has thrown: then this object does not know what it has done. */
     private boolean broken;
 
+    /** Makes a sender of messages up to a length. */
     RelaySender(
-            RingBuffer ring, RingIdentity identity, List<Watched> blocks, RingConsumer consumer, Outlet outlet,
-            Inlet inlet, LongSupplier clock) {
+            RingBuffer ring, int longest, RingIdentity identity, List<Watched> blocks, RingConsumer consumer,
+            Outlet outlet, Inlet inlet, LongSupplier clock) {
         this.ring = ring;
+        this.longest = Math.min(longest, ring.maxMessageLength());
         this.identity = identity;
         this.stream = identity.number();
         this.outlet = outlet;
@@ -111,22 +115,28 @@ public final class RelaySender implements AutoCloseable {
         this.clock = clock;
         this.watch = new BlockWatch(blocks, clock);
         this.consumer = consumer;
-        long longest = longestFrame(ring);
-        if (longest > outlet.longestFrame()) {
-            throw new RelayException("the ring takes messages of " + ring.maxMessageLength()
-                    + " bytes, and Aeron at most "
+        long longestFrame = frameLength(this.longest);
+        if (longestFrame > outlet.longestFrame()) {
+            throw new RelayException("the ring takes messages of " + this.longest + " bytes, and Aeron at most "
                     + (outlet.longestFrame() - MESSAGES_HEADER - MESSAGE_HEADER)
                     + " at once, an eighth of its term and 16 MiB: carry a smaller ring, which takes messages of an eighth of"
-                    + " its capacity");
+                    + " its capacity, or promise with --longest that all messages in this one are shorter");
         }
         this.usualLength = Math.min(outlet.longestWholeFrame(), Streams.USUAL_FRAME);
-        this.frame = arena.allocate(Math.max(longest, usualLength), Long.BYTES);
-        this.nextHello = clock.getAsLong();
-        begin();
+        this.arena = Arena.ofShared();
+        try {
+            this.hello = arena.allocate(Frames.HELLO_LENGTH, Long.BYTES);
+            this.frame = arena.allocate(Math.max(longestFrame, usualLength), Long.BYTES);
+            this.nextHello = clock.getAsLong();
+            begin();
+        } catch (Throwable failed) {
+            arena.close();
+            throw failed;
+        }
     }
 
-    private static long longestFrame(RingBuffer ring) {
-        return MESSAGES_HEADER + Frames.messageLength(ring.maxMessageLength());
+    private static long frameLength(int longest) {
+        return MESSAGES_HEADER + Frames.messageLength(longest);
     }
 
     /**
@@ -139,32 +149,54 @@ public final class RelaySender implements AutoCloseable {
      * @throws IllegalArgumentException if that is no endpoint
      * @throws io.github.shm4j.ring.RingOccupiedException if the ring has a consumer, another sender for one
      * @throws RelayException if the ring takes messages that are longer than what can be sent, or if Aeron cannot send there
+     * @throws RelayDisconnectedException if the Aeron client or its driver has gone
      */
     public static RelaySender to(Aeron aeron, RingBuffer ring, String to) {
+        return to(aeron, ring, to, ring.maxMessageLength());
+    }
+
+    /**
+     * Becomes the consumer of a ring and sends its messages through Aeron, none of which is as long as the ring could take it. So
+     * the ring may be of any size, and larger than the destination ring.
+     *
+     * @param aeron the client; it stays open
+     * @param ring the source ring, opened by its key or block
+     * @param to where the receiver is: {@code HOST:PORT}. Its answers come from the port after that one
+     * @param longest how many bytes the longest message has. A longer one ends the sender, and stays in the ring
+     * @return the sender
+     * @throws IllegalArgumentException if that is no endpoint, or the longest message has no byte
+     * @throws io.github.shm4j.ring.RingOccupiedException if the ring has a consumer, another sender for one
+     * @throws RelayException if messages of this length are longer than what can be sent, or if Aeron cannot send there
+     * @throws RelayDisconnectedException if the Aeron client or its driver has gone
+     */
+    public static RelaySender to(Aeron aeron, RingBuffer ring, String to, int longest) {
         Endpoint endpoint = Endpoint.parse(to);
+        if (longest <= 0) {
+            throw new IllegalArgumentException(
+                    "the longest message has " + longest + " bytes; it must have 1 at least");
+        }
         RingConsumer consumer = ring.consumer();
         try {
-            return to(aeron, ring, consumer, endpoint);
+            return to(aeron, ring, longest, consumer, endpoint, System::nanoTime);
         } catch (Throwable failure) {
-            consumer.close();
+            Closing.after(failure, consumer);
             throw failure;
         }
     }
 
     /** Sends through Aeron what a consumer reads, which is closed by {@link #close()}. */
-    static RelaySender to(Aeron aeron, RingBuffer ring, RingConsumer consumer, Endpoint endpoint) {
-        Outlet outlet = Streams.publish(aeron, endpoint.messages(), Streams.MESSAGES, longestFrame(ring));
+    static RelaySender to(
+            Aeron aeron, RingBuffer ring, int longest, RingConsumer consumer, Endpoint endpoint, LongSupplier clock) {
+        RingIdentity identity = RingIdentity.of(ring);
+        List<Watched> blocks = List.of(new Watched("source ring", ring.block()));
+        long longestFrame = frameLength(Math.min(longest, ring.maxMessageLength()));
+        Outlet outlet = Streams.publish(aeron, endpoint.messages(), Streams.MESSAGES, longestFrame);
         Inlet inlet = null;
         try {
             inlet = Streams.subscribe(aeron, endpoint.answersIn(), Streams.ANSWERS, Streams.LONGEST_ANSWER);
-            return new RelaySender(ring, RingIdentity.of(ring), List.of(new Watched("source ring", ring.block())),
-                    consumer,
-                    outlet, inlet, System::nanoTime);
+            return new RelaySender(ring, longest, identity, blocks, consumer, outlet, inlet, clock);
         } catch (Throwable failed) {
-            outlet.close();
-            if (inlet != null) {
-                inlet.close();
-            }
+            Closing.after(failed, inlet, outlet);
             throw failed;
         }
     }
@@ -204,9 +236,7 @@ public final class RelaySender implements AutoCloseable {
         }
         if (sendAgain) {
             sendAgain = false;
-            // What was peeked at is delivered again to the next consumer.
-            consumer.close();
-            consumer = ring.consumer();
+            consumer.peekAgain();
             begin();
         }
         release();
@@ -231,7 +261,7 @@ public final class RelaySender implements AutoCloseable {
     private void greet() {
         long now = clock.getAsLong();
         if (now - nextHello >= 0) {
-            Frames.hello(hello, identity, ring.maxMessageLength(), released, sent, welcome ? episode : 0);
+            Frames.hello(hello, identity, longest, released, sent, welcome ? episode : 0);
             if (outlet.offer(hello, Frames.HELLO_LENGTH)) {
                 nextHello = now + HELLO_NANOS;
             }
@@ -306,6 +336,15 @@ public final class RelaySender implements AutoCloseable {
                 }
                 passUpToConfirmed();
             }
+            if (heldLength > longest) {
+                if (count > 0) {
+                    break;
+                }
+                throw new RelayException("the message in front of position " + position + " of the " + identity
+                        + " has "
+                        + heldLength + " bytes, and --longest promises " + longest
+                        + " at most. It is still there. Start a sender that takes it, or consume it by other means");
+            }
             long length = Frames.messageLength(heldLength);
             if (used + length > usualLength && count > 0) {
                 break;
@@ -369,9 +408,10 @@ public final class RelaySender implements AutoCloseable {
         }
         busy = false;
         if (kind == Frames.REFUSAL) {
-            fail(refused(answered.get(Frames.INT, 8), answered.get(Frames.LONG, 24), answered.get(Frames.LONG, 32)));
+            fail(Frames.refused(answered.get(Frames.INT, 8), answered.get(Frames.LONG, 24),
+                    answered.get(Frames.LONG, 32)));
         } else if (answered.get(Frames.INT, 8) != Frames.VERSION) {
-            fail(refused(Frames.OTHER_VERSION, Frames.VERSION, answered.get(Frames.INT, 8)));
+            fail(Frames.refused(Frames.OTHER_VERSION, Frames.VERSION, answered.get(Frames.INT, 8)));
         } else {
             onConfirmation(answered.get(Frames.LONG, 24), answered.get(Frames.LONG, 32));
         }
@@ -390,7 +430,7 @@ public final class RelaySender implements AutoCloseable {
     }
 
     private void onConfirmation(long position, long itsEpisode) {
-        if (itsEpisode < episode) {
+        if (welcome && Frames.isAfter(episode, itsEpisode)) {
             // From a receiver that has a successor, or from before it has missed something.
             return;
         }
@@ -431,20 +471,6 @@ public final class RelaySender implements AutoCloseable {
         }
     }
 
-    private static RelayException refused(int reason, long ours, long theirs) {
-        return new RelayException(switch (reason) {
-            case Frames.TOO_LONG ->
-                "the source ring takes messages of " + ours + " bytes, and the destination ring only of "
-                        + theirs + ": make a destination ring that is as large as the source ring";
-            case Frames.BUSY ->
-                "the receiver is at work with another ring whose sender is alive: each receiver is for one"
-                        + " sender";
-            case Frames.OTHER_VERSION -> "the receiver speaks version " + theirs + ", and this sender version " + ours
-                    + ": use the same version of shm4j-aeron on both sides";
-            default -> "the receiver refuses, for a reason that this version does not know: " + reason;
-        });
-    }
-
     /** {@return whether the receiver has been heard of in the last second} */
     public boolean isConnected() {
         return welcome && clock.getAsLong() - lastHeard < CONNECTED_NANOS;
@@ -468,14 +494,6 @@ public final class RelaySender implements AutoCloseable {
     /** Gives the role of consumer back. What was not acknowledged stays in the source ring. */
     @Override
     public void close() {
-        try {
-            consumer.close();
-        } finally {
-            outlet.close();
-            inlet.close();
-            if (arena.scope().isAlive()) {
-                arena.close();
-            }
-        }
+        Closing.all(consumer, outlet, inlet, arena.scope().isAlive() ? arena : null);
     }
 }

@@ -43,6 +43,22 @@ final class SendCommand extends SideCommand {
         }
     }
 
+    private int longest = Integer.MAX_VALUE;
+
+    @Option(
+            names = "--longest",
+            paramLabel = "BYTES",
+            description = "How long the messages in the ring are at most. By default it is what the ring takes, an eighth of its"
+                    + " capacity, of which Aeron carries 16 MiB. A longer message than promised ends this program, and stays in"
+                    + " the ring.")
+    private void setLongest(int bytes) {
+        if (bytes <= 0) {
+            throw new ParameterException(
+                    spec.commandLine(), "the longest message has " + bytes + " bytes; it must have 1 at least");
+        }
+        longest = bytes;
+    }
+
     @Override
     String role() {
         return "send";
@@ -57,20 +73,16 @@ final class SendCommand extends SideCommand {
             return new Role() {
                 @Override
                 public Side connect(Aeron aeron) {
-                    return Side.of(RelaySender.to(aeron, ring, consumer, to));
+                    return Side.of(RelaySender.to(aeron, ring, longest, consumer, to, System::nanoTime));
                 }
 
                 @Override
                 public void close() {
-                    try {
-                        consumer.close();
-                    } finally {
-                        arena.close();
-                    }
+                    Closing.all(consumer, arena);
                 }
             };
         } catch (Throwable failed) {
-            arena.close();
+            Closing.after(failed, arena);
             throw failed;
         }
     }

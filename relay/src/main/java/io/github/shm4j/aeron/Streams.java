@@ -1,7 +1,10 @@
 package io.github.shm4j.aeron;
 
 import io.aeron.Aeron;
+import io.aeron.Subscription;
 import io.aeron.exceptions.AeronException;
+import io.aeron.exceptions.TimeoutException;
+import java.util.function.Supplier;
 
 /** The streams of a relay, and how large what carries them is. */
 final class Streams {
@@ -41,24 +44,46 @@ final class Streams {
 
     /** Listens for frames up to a length. */
     static Inlet subscribe(Aeron aeron, String channel, int stream, long longest) {
-        try {
-            return new AeronInlet(aeron.addSubscription(channel, stream), longest);
-        } catch (AeronException refused) {
-            throw refused("receive", channel, refused);
-        }
+        return typed(aeron, "receive on " + channel, () -> {
+            Subscription subscription = aeron.addSubscription(channel, stream);
+            try {
+                return new AeronInlet(subscription, longest);
+            } catch (Throwable failed) {
+                Closing.after(failed, subscription);
+                throw failed;
+            }
+        });
     }
 
     /** Prepares to send frames up to a length. */
     static Outlet publish(Aeron aeron, String channel, int stream, long longest) {
+        return typed(aeron, "send on " + channel, () -> new AeronOutlet(
+                aeron.addExclusivePublication(channel + "|term-length=" + termLength(longest), stream)));
+    }
+
+    /**
+     * Asks something of Aeron, which throws all kinds of exceptions.
+     *
+     * @param what what is asked, for messages: Aeron cannot do it
+     * @throws RelayDisconnectedException if the client or its driver has gone
+     * @throws RelayException if that is refused
+     */
+    static <T> T typed(Aeron aeron, String what, Supplier<T> asking) {
         try {
-            return new AeronOutlet(
-                    aeron.addExclusivePublication(channel + "|term-length=" + termLength(longest), stream));
-        } catch (AeronException refused) {
-            throw refused("send", channel, refused);
+            return asking.get();
+        } catch (RelayException known) {
+            throw known;
+        } catch (Exception refused) {
+            String message = "Aeron cannot " + what + ": " + describe(refused);
+            if (refused instanceof TimeoutException || aeron.isClosed()) {
+                throw new RelayDisconnectedException(message + ". Has its media driver terminated?", refused);
+            }
+            throw new RelayException(message, refused);
         }
     }
 
-    private static RelayException refused(String what, String channel, AeronException refused) {
-        return new RelayException("Aeron cannot " + what + " on " + channel + ": " + refused.getMessage(), refused);
+    /** {@return what one of Aeron's exceptions says, and of which kind it is, as not all of them say something} */
+    static String describe(Exception failure) {
+        return failure instanceof AeronException ? failure.getMessage() : failure.toString();
     }
 }

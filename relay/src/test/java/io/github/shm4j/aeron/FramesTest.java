@@ -18,7 +18,7 @@ class FramesTest {
     @Test
     void shouldKnowTheKindsThatAreLongEnough() {
         MemorySegment frame = frame();
-        Frames.hello(frame, new RingIdentity(new UUID(1, 2), 3, 4), 64, 8, 16, 5);
+        Frames.hello(frame, new RingIdentity(new UUID(1, 2), 3, 4, 0), 64, 8, 16, 5);
         assertEquals(Frames.HELLO, Frames.kind(frame, Frames.HELLO_LENGTH));
         assertEquals(0, Frames.kind(frame, Frames.HELLO_LENGTH - 1));
         Frames.messages(frame, 1, 2, 8, 3);
@@ -52,7 +52,7 @@ class FramesTest {
 
     @Test
     void shouldCarryAnIdentity() {
-        RingIdentity identity = new RingIdentity(new UUID(-1, 2), Long.MIN_VALUE, Integer.MAX_VALUE);
+        RingIdentity identity = new RingIdentity(new UUID(-1, 2), Long.MIN_VALUE, Integer.MAX_VALUE, 0xf000_0001);
         MemorySegment frame = frame();
         Frames.hello(frame, identity, 64, 8, 16, 5);
         assertEquals(identity, Frames.source(frame));
@@ -60,20 +60,30 @@ class FramesTest {
 
     @Test
     void shouldTellRingsApartByTheirNumbers() {
-        RingIdentity one = new RingIdentity(new UUID(1, 2), 3, 4);
+        RingIdentity one = new RingIdentity(new UUID(1, 2), 3, 4, 0);
         assertEquals(0, RingIdentity.NONE.number());
-        assertEquals(one.number(), new RingIdentity(new UUID(1, 2), 3, 4).number());
-        assertNotEquals(one.number(), new RingIdentity(new UUID(2, 1), 3, 4).number());
-        assertNotEquals(one.number(), new RingIdentity(new UUID(1, 2), 4, 3).number());
-        assertNotEquals(one.number(), new RingIdentity(new UUID(1, 2), 3, 5).number());
+        assertEquals(one.number(), new RingIdentity(new UUID(1, 2), 3, 4, 0).number());
+        assertNotEquals(one.number(), new RingIdentity(new UUID(2, 1), 3, 4, 0).number());
+        assertNotEquals(one.number(), new RingIdentity(new UUID(1, 2), 4, 3, 0).number());
+        assertNotEquals(one.number(), new RingIdentity(new UUID(1, 2), 3, 5, 0).number());
+        assertNotEquals(one.number(), new RingIdentity(new UUID(1, 2), 3, 4, 1).number());
+        assertNotEquals(one.number(), new RingIdentity(new UUID(1, 2), 3, 0, 4).number());
     }
 
     @Test
-    void shouldOrderEpisodes() {
-        assertEquals(7, Frames.generation(Frames.episode(7)));
-        assertEquals(7, Frames.generation(Frames.episode(7) + 1));
-        assertTrue(Frames.episode(7) + 1_000_000 < Frames.episode(8));
-        assertTrue(Frames.episode(Journal.GREATEST_GENERATION) > 0);
+    void shouldOrderEpisodesAlsoWhereGenerationsBeginAnew() {
+        long greatest = Journal.GREATEST_GENERATION;
+        for (long generation : new long[] {1, 7, Integer.MAX_VALUE, Integer.MAX_VALUE + 1L, greatest - 1, greatest}) {
+            long episode = Frames.episode(generation);
+            assertEquals(generation, Frames.generation(episode));
+            assertEquals(generation, Frames.generation(episode + 1));
+            assertTrue(Frames.isAfter(episode + 1, episode));
+            assertFalse(Frames.isAfter(episode, episode));
+            assertFalse(Frames.isAfter(episode, episode + 1));
+            long next = Frames.episode(generation == greatest ? 1 : generation + 1);
+            assertTrue(Frames.isAfter(next, episode + 1_000_000), "after " + generation);
+            assertFalse(Frames.isAfter(episode + 1_000_000, next), "after " + generation);
+        }
     }
 
     @Test

@@ -7,8 +7,10 @@ import com.sun.management.ThreadMXBean;
 import io.aeron.Aeron;
 import io.aeron.driver.MediaDriver;
 import io.aeron.driver.ThreadingMode;
-import io.aeron.driver.ext.DebugReceiveChannelEndpointSupplier;
-import io.aeron.driver.ext.DebugSendChannelEndpointSupplier;
+import io.aeron.driver.ext.DebugReceiveChannelEndpoint;
+import io.aeron.driver.ext.DebugSendChannelEndpoint;
+import io.aeron.driver.ext.LossGenerator;
+import io.aeron.driver.ext.RandomLossGenerator;
 import io.aeron.driver.status.SystemCounterDescriptor;
 import io.github.shm4j.ShmKey;
 import io.github.shm4j.ring.RingConsumer;
@@ -20,27 +22,31 @@ import io.github.shm4j.support.Patient;
 import java.lang.foreign.Arena;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
-import org.junit.jupiter.api.Test;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Both sides through a media driver that loses packets in all directions. */
 @Patient
 class RelayLossIT {
 
-    private static final String LOSS = System.getProperty("shm4j.relay.loss", "0.01");
-    private static final long MESSAGES = Long.getLong("shm4j.relay.messages", 20_000);
+    private static final String RATES = System.getProperty("shm4j.relay.loss", "0.001,0.01,0.05");
+    private static final long MESSAGES = Long.getLong("shm4j.relay.messages", 8_000);
     private static final int CAPACITY = 1 << 20;
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
-    // Aeron reads them once.
-    static {
-        for (String what : new String[] {"receive.data", "receive.control", "send.data", "send.control"}) {
-            System.setProperty("aeron.debug." + what + ".loss.rate", LOSS);
-            System.setProperty("aeron.debug." + what + ".loss.seed", Long.toString(what.length() * 1000L + 7));
-        }
+    private static double[] rates() {
+        return Stream.of(RATES.split(",")).mapToDouble(Double::parseDouble).toArray();
     }
 
-    @Test
-    void shouldCarryEachMessageOnceWherePacketsAreLost() throws Exception {
+    /** Loses this part of what goes in a direction. */
+    private static LossGenerator loss(double rate) {
+        return new RandomLossGenerator(rate, (long) (rate * 1_000_000) + 7);
+    }
+
+    @ParameterizedTest
+    @MethodSource("rates")
+    void shouldCarryEachMessageOnceWherePacketsAreLost(double rate) throws Exception {
         int port = RelayProgram.freePorts();
         try (Blocks blocks = new Blocks(); Arena arena = Arena.ofShared()) {
             ShmKey sourceKey = blocks.freeKey();
@@ -52,8 +58,11 @@ class RelayLossIT {
                     .dirDeleteOnStart(true)
                     .dirDeleteOnShutdown(true)
                     .termBufferSparseFile(true)
-                    .receiveChannelEndpointSupplier(new DebugReceiveChannelEndpointSupplier())
-                    .sendChannelEndpointSupplier(new DebugSendChannelEndpointSupplier())
+                    .receiveChannelEndpointSupplier(
+                            (channel, dispatcher, status, context) -> new DebugReceiveChannelEndpoint(
+                                    channel, dispatcher, status, context, loss(rate), loss(rate)))
+                    .sendChannelEndpointSupplier((channel, status, context) -> new DebugSendChannelEndpoint(
+                            channel, status, context, loss(rate), loss(rate)))
                     .threadingMode(ThreadingMode.SHARED)
                     .sharedIdleStrategy(Connection.idle()));
                     Aeron aeron = Aeron.connect(new Aeron.Context().aeronDirectoryName(directory));

@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What a relay refuses, and what it says then. */
 class RelayRefusalsTest {
 
-    private static final RingIdentity OTHER = new RingIdentity(World.HERE, 50, 60);
+    private static final RingIdentity OTHER = new RingIdentity(World.HERE, 50, 60, 0);
     private static final int OTHER_SESSION = 1000;
 
     private final World world = new World(3, RingKind.SPSC, 512, 512, Weather.FINE);
@@ -95,10 +95,33 @@ class RelayRefusalsTest {
             public void close() {}
         };
         try (RingConsumer consumer = ring.consumer()) {
-            assertNames(refused(() -> new RelaySender(ring, OTHER, List.of(), consumer, narrow, null, () -> 0)),
+            assertNames(refused(() -> new RelaySender(ring, 64, OTHER, List.of(), consumer, narrow, null, () -> 0)),
                     "64 bytes",
-                    "44 at once");
+                    "44 at once", "--longest");
         }
+    }
+
+    @Test
+    void shouldCarryALargerRingIfNoMessageIsLongerThanPromised() {
+        World larger = new World(3, RingKind.SPSC, 4096, 512, Weather.FINE);
+        larger.longest = 64;
+        larger.runUntil(100);
+        larger.closeSender();
+        larger.longest = 30;
+        String message = refused(() -> {
+            while (larger.written < 10_000) {
+                larger.write(1, 10_000);
+                larger.now += 30_000_000;
+                larger.pollSender();
+                larger.pollReceiver();
+                larger.read(10);
+            }
+        });
+        assertNames(message, larger.sourceIdentity, "--longest promises 30 at most", "still there");
+        // The ones before it have come, and it comes with the next sender that takes it.
+        larger.closeSender();
+        larger.longest = 64;
+        larger.runUntil(larger.written + 20);
     }
 
     @Test
@@ -320,7 +343,7 @@ class RelayRefusalsTest {
         try (Blocks blocks = new Blocks(); Arena arena = Arena.ofShared()) {
             SpscRingBuffer ring = SpscRingBuffer.create(blocks.freeKey(), 512, arena);
             world.startSender();
-            world.receiver = new RelayReceiver(Destination.open(ring, blocks.freeKey()), false,
+            world.receiver = new RelayReceiver(Destination.open(ring, blocks.freeKey()), false, null,
                     world.inlet(world.toReceiver), world.outlet(world.toSender, 77), () -> world.now);
             FutureTask<Void> polling = new FutureTask<>(() -> {
                 world.write(3, 3);
@@ -360,7 +383,10 @@ class RelayRefusalsTest {
         world.runUntil(10);
         settle();
         MemorySegment frame = MemorySegment.ofArray(new long[5]);
-        Frames.confirmation(frame, world.sourceIdentity.number(), 8, Frames.episode(Journal.GREATEST_GENERATION));
+        long valid = world.journalMemory.get(ValueLayout.JAVA_LONG, 64);
+        long generation = world.journalMemory.get(ValueLayout.JAVA_LONG, 128 * valid + 64);
+        Frames.confirmation(frame, world.sourceIdentity.number(), 8,
+                Frames.episode(generation % Journal.GREATEST_GENERATION + 1));
         world.inject(world.toSender, OTHER_SESSION, frame);
         assertNames(refused(world::pollSender), "has lost what it had confirmed", "goes on behind 8");
     }

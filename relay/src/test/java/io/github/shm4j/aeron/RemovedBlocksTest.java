@@ -47,8 +47,9 @@ class RemovedBlocksTest {
             ShmKey key = blocks.freeKey();
             ShmKey journal = blocks.freeKey();
             SpscRingBuffer ring = SpscRingBuffer.create(key, 512, arena);
-            world.receiver = new RelayReceiver(Destination.open(ring, journal), false, world.inlet(world.toReceiver),
-                    world.outlet(world.toSender, 77), () -> world.now);
+            world.receiver =
+                    new RelayReceiver(Destination.open(ring, journal), false, null, world.inlet(world.toReceiver),
+                            world.outlet(world.toSender, 77), () -> world.now);
             world.write(2, 2);
             settle();
             long confirmed = RingBuffer.open(world.sourceMemory).producerPosition();
@@ -74,7 +75,7 @@ class RemovedBlocksTest {
     void shouldReleaseNothingOfASourceRingThatWasRemoved() throws Exception {
         try (Blocks blocks = new Blocks(); Arena arena = Arena.ofShared()) {
             SpscRingBuffer ring = SpscRingBuffer.create(blocks.freeKey(), 512, arena);
-            world.sender = new RelaySender(ring, RingIdentity.of(ring),
+            world.sender = new RelaySender(ring, ring.maxMessageLength(), RingIdentity.of(ring),
                     List.of(new Watched("source ring", ring.block())),
                     ring.consumer(), world.outlet(world.toReceiver, 78), world.inlet(world.toSender), () -> world.now);
             RingProducer producer = ring.producer();

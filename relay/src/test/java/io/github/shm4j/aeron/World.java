@@ -14,7 +14,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
 
@@ -55,23 +57,40 @@ final class World {
     private static final int JOURNAL_PRODUCER = 48;
     private static final int JOURNAL_OTHER_PRODUCER = 56;
     private static final int WHOLE_FRAME = 200;
+    private static final long ALIGNMENT = 128;
     private static final int MOST_STEPS = 1_000_000;
+
+    /** From where on the messages of a second source ring are numbered. */
+    static final long FIRST_OF_OTHER = 1_000_000;
 
     final Random random;
     final Weather weather;
     MemorySegment sourceMemory;
     final MemorySegment destinationMemory;
-    final MemorySegment journalMemory = Arena.ofAuto().allocate(Journal.BYTES, Long.BYTES);
+    final MemorySegment journalMemory;
+
+    /** All three of them, as long as the source ring is the first one. */
+    final MemorySegment memory;
+
     final List<Frame> toReceiver = new ArrayList<>();
     final List<Frame> toSender = new ArrayList<>();
 
-    RingIdentity sourceIdentity = new RingIdentity(HERE, 5, 6);
-    RingIdentity destinationIdentity = new RingIdentity(THERE, 7, 8);
+    RingIdentity sourceIdentity = new RingIdentity(HERE, 5, 6, 0);
+    RingIdentity destinationIdentity = new RingIdentity(THERE, 7, 8, 0);
     boolean takesNewSources;
+
+    /** What a sender is told that the longest message has. */
+    int longest = Integer.MAX_VALUE;
+
     long now = 1;
 
     RelaySender sender;
     RelayReceiver receiver;
+
+    /** What polls a side that is a process of its own, and throws something when it is killed. */
+    Runnable observedSender;
+
+    Runnable observedReceiver;
     RingProducer producer;
     final RingConsumer consumer;
 
@@ -92,15 +111,27 @@ final class World {
     private boolean dead;
     private MemorySegment[] atDeath;
     private long producedBefore;
+    private Source other;
+
+    /** The number of the next message of each source ring that is not the present one. */
+    private final Map<Long, Long> others = new HashMap<>();
 
     World(long seed, RingKind kind, long sourceCapacity, long destinationCapacity, Weather weather) {
         this.random = new Random(seed);
         this.weather = weather;
         this.kind = kind;
-        sourceMemory = Arena.ofAuto().allocate(kind.sizeFor(sourceCapacity), 128);
-        destinationMemory = Arena.ofAuto().allocate(RingKind.SPSC.sizeFor(destinationCapacity), 128);
+        long source = align(kind.sizeFor(sourceCapacity));
+        long destination = align(RingKind.SPSC.sizeFor(destinationCapacity));
+        memory = Arena.ofAuto().allocate(source + destination + Journal.BYTES, ALIGNMENT);
+        sourceMemory = memory.asSlice(0, kind.sizeFor(sourceCapacity));
+        destinationMemory = memory.asSlice(source, RingKind.SPSC.sizeFor(destinationCapacity));
+        journalMemory = memory.asSlice(source + destination, Journal.BYTES);
         producer = RingBuffer.create(sourceMemory, kind, sourceCapacity).producer();
         consumer = RingBuffer.create(destinationMemory, RingKind.SPSC, destinationCapacity).consumer();
+    }
+
+    private static long align(long size) {
+        return size + ALIGNMENT - 1 & -ALIGNMENT;
     }
 
     /** Removes the source ring, and makes another one under the same key. What was left of the old one is lost. */
@@ -112,13 +143,44 @@ final class World {
         read = written;
     }
 
+    /** A source ring that was left, as it is, with its own numbers of messages. */
+    private record Source(MemorySegment memory, RingKind kind, RingProducer producer, RingIdentity identity,
+            long written) {}
+
+    /**
+     * Ends the sender, leaves the source ring as it is, and goes on with another one: the same one again that was there before
+     * this one, if there was one. The messages of each have numbers of their own.
+     */
+    void changeSource() {
+        closeSender();
+        Source now = new Source(sourceMemory, kind, producer, sourceIdentity, written);
+        others.put(source(written), read);
+        if (other == null) {
+            makeSourceAnew(kind, 512, new RingIdentity(HERE, 5, 7, 0));
+            written = FIRST_OF_OTHER;
+            read = FIRST_OF_OTHER;
+        } else {
+            sourceMemory = other.memory;
+            kind = other.kind;
+            producer = other.producer;
+            sourceIdentity = other.identity;
+            written = other.written;
+            read = others.get(source(written));
+        }
+        other = now;
+    }
+
+    private static long source(long number) {
+        return number / FIRST_OF_OTHER;
+    }
+
     // ---- The sides.
 
     void startSender() {
         RingBuffer ring = RingBuffer.open(sourceMemory);
         int session = sessions + 1;
         sender = new RelaySender(
-                ring, sourceIdentity, List.of(), ring.consumer(), outlet(toReceiver, session), inlet(toSender),
+                ring, longest, sourceIdentity, List.of(), ring.consumer(), outlet(toReceiver, session), inlet(toSender),
                 () -> now);
         sessions = session;
         senderSession = session;
@@ -143,11 +205,26 @@ final class World {
             }
         };
         Destination destination = new Destination(ring, destinationIdentity, journal, List.of(), Arena.ofShared());
-        receiver = new RelayReceiver(destination, takesNewSources, inlet(toReceiver), outlet(toSender, session),
+        receiver = new RelayReceiver(destination, takesNewSources, null, inlet(toReceiver), outlet(toSender, session),
                 () -> now);
     }
 
+    /** {@return the session of a sender that is a process of its own} */
+    int beginSenderSession() {
+        senderSession = ++sessions;
+        return senderSession;
+    }
+
+    int beginReceiverSession() {
+        receiverSession = ++sessions;
+        return receiverSession;
+    }
+
     void pollSender() {
+        if (observedSender != null) {
+            observedSender.run();
+            return;
+        }
         sides(this::startedSender, true);
     }
 
@@ -159,6 +236,10 @@ final class World {
     }
 
     void pollReceiver() {
+        if (observedReceiver != null) {
+            observedReceiver.run();
+            return;
+        }
         sides(this::startedReceiver, false);
     }
 
@@ -310,7 +391,8 @@ final class World {
 
             @Override
             public boolean isConnected(int session) {
-                return session == senderSession && sender != null || session == receiverSession && receiver != null;
+                return session == senderSession && (sender != null || observedSender != null)
+                        || session == receiverSession && (receiver != null || observedReceiver != null);
             }
 
             @Override
@@ -369,12 +451,18 @@ final class World {
     /** Reads messages, each of which has to be the next one. */
     void read(int most) {
         consumer.read((type, memory, offset, length) -> {
-            MemorySegment expected = message(read);
             assertTrue(length >= 8, "length " + length);
-            assertEquals(read, memory.get(ValueLayout.JAVA_LONG_UNALIGNED, offset), "number");
-            assertEquals(type(read), type, "type of " + read);
-            assertEquals(-1, memory.asSlice(offset, length).mismatch(expected), "bytes of " + read);
-            read++;
+            long number = memory.get(ValueLayout.JAVA_LONG_UNALIGNED, offset);
+            boolean ofOther = others.containsKey(source(number)) && source(number) != source(written);
+            long next = ofOther ? others.get(source(number)) : read;
+            assertEquals(next, number, "number");
+            assertEquals(type(next), type, "type of " + next);
+            assertEquals(-1, memory.asSlice(offset, length).mismatch(message(next)), "bytes of " + next);
+            if (ofOther) {
+                others.put(source(number), next + 1);
+            } else {
+                read++;
+            }
         }, most);
     }
 
