@@ -37,7 +37,8 @@ import java.nio.ByteOrder;
  *                  message
  *            if there are none: 8 bytes, the position that the next one comes behind
  *
- * CONFIRMATION, from the receiver, when something has arrived, and ten times a second
+ * CONFIRMATION, from the receiver, when something has arrived and 200 microseconds have gone by since the last one or half of the
+ * length of the longest message has gathered, and ten times a second
  *      8     4  version 1
  *     12     4  0
  *     16     8  stream

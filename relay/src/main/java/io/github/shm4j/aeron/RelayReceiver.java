@@ -28,6 +28,12 @@ public final class RelayReceiver implements AutoCloseable {
 
     private static final long CONFIRMATION_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
+    /** For how long a confirmation waits for more to confirm. One for each packet would cost as much as the packet. */
+    private static final long GATHERING_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
+
+    /** It does not wait where this part of the longest message that the source ring takes has gathered. */
+    private static final int CONFIRMATIONS_PER_LONGEST = 2;
+
     /** After how long without a frame another ring's sender may come in the place of one. */
     private static final long AWAY_NANOS = TimeUnit.SECONDS.toNanos(5);
 
@@ -62,6 +68,12 @@ public final class RelayReceiver implements AutoCloseable {
 
     private long nextConfirmation;
     private boolean confirmNow;
+
+    /** Position that was confirmed last. */
+    private long confirmed;
+
+    /** How many bytes behind that are confirmed at once. */
+    private long confirmationStep;
 
     /** What had been noted when both blocks were last seen. */
     private long sure;
@@ -165,9 +177,7 @@ public final class RelayReceiver implements AutoCloseable {
         }
         broken = true;
         int work = failure == null ? inlet.poll(handler, MOST_PIECES) : 0;
-        if (destination.note()) {
-            confirmNow = true;
-        }
+        destination.note();
         if (watch.isDue()) {
             requireBlocks();
         }
@@ -201,14 +211,24 @@ public final class RelayReceiver implements AutoCloseable {
 
     private void confirm() {
         long now = clock.getAsLong();
-        if (stream == 0 || !confirmNow && now - nextConfirmation < 0) {
+        long noted = destination.noted();
+        if (stream == 0 || !confirmNow && !isToConfirm(noted, now)) {
             return;
         }
-        Frames.confirmation(answer, stream, destination.noted(), episode);
+        Frames.confirmation(answer, stream, noted, episode);
         if (outlet.offer(answer, Frames.CONFIRMATION_LENGTH)) {
             confirmNow = false;
+            confirmed = noted;
             nextConfirmation = now + CONFIRMATION_NANOS;
         }
+    }
+
+    private boolean isToConfirm(long noted, long now) {
+        long behind = now - nextConfirmation;
+        if (noted == confirmed) {
+            return behind >= 0;
+        }
+        return behind >= GATHERING_NANOS - CONFIRMATION_NANOS || noted - confirmed >= confirmationStep;
     }
 
     private boolean onFrame(int from, MemorySegment frame, long length) {
@@ -290,6 +310,7 @@ public final class RelayReceiver implements AutoCloseable {
             waiting = false;
         }
         session = from;
+        confirmationStep = longest / CONFIRMATIONS_PER_LONGEST;
         hasSession = true;
         lastHeard = clock.getAsLong();
         confirmNow = true;

@@ -27,7 +27,7 @@ import java.util.function.LongSupplier;
 public final class RelaySender implements AutoCloseable {
 
     /** How many frames one call sends at most. */
-    private static final int MOST_FRAMES = 8;
+    private static final int MOST_FRAMES = 16;
 
     /** How many answers one call takes at most. */
     private static final int MOST_ANSWERS = 8;
