@@ -38,10 +38,10 @@ record RelayMeasurement(Plan plan, Cores cores) {
     static final long CAPACITY = 1 << 20;
 
     /**
-     * How many times as long as at a ring they warm up. There is more to compile, a driver too, on a core that the thread never
-     * leaves to the compiler; before that is done, a relay carries a third.
+     * How long they warm up if anything is measured. There is more to compile than at a ring, a driver too, on a core that the
+     * thread never leaves to the compiler: after five seconds that is not done, and until it is, a relay carries a third.
      */
-    private static final int WARMS_AS_LONG = 10;
+    private static final int WARM_MILLIS = 15_000;
 
     /** How many times as many slices are measured as at a ring: what the kernel does for a packet takes its time or not. */
     private static final int TIMES_AS_MANY = 3;
@@ -68,7 +68,7 @@ record RelayMeasurement(Plan plan, Cores cores) {
             made.add(Cleanup.register(control));
             int port = freePorts();
             List<Object> arguments = List.of(mode, carrier.name(), directory, route(port, made),
-                    route(port + PORTS_OF_ROUTE, made), control.id(), size, WARMS_AS_LONG * plan.ringWarmMillis(),
+                    route(port + PORTS_OF_ROUTE, made), control.id(), size, warmMillis(),
                     plan.ringSliceMillis(), TIMES_AS_MANY * plan.ringSlices(), samples);
             String printed = Conversation.run(
                     plan,
@@ -84,6 +84,10 @@ record RelayMeasurement(Plan plan, Cores cores) {
                 remove.run();
             }
         }
+    }
+
+    private int warmMillis() {
+        return plan.staysInThisJvm() ? plan.ringWarmMillis() : WARM_MILLIS;
     }
 
     private static List<String> command(String role, List<Object> arguments) {
