@@ -50,7 +50,7 @@ public final class FutexWaiters {
 
     /** Sleeps until woken, if there is still nothing to go on with. */
     public void sleep(BooleanSupplier nothing, long nanos) {
-        // SYNC POINT sleep: with the fence in FutexWaiters.wake, and the order of volatile accesses in SharedLock.wakeNext. Either
+        // SYNC POINT sleep: with the fence in FutexWaiters.wake, and the order of volatile accesses in LockSteps.wakeNext. Either
         // we see what the other side has just published, or it sees us.
         INT.setVolatile(memory, offset, ASLEEP);
         VarHandle.fullFence();

@@ -22,11 +22,13 @@ final class LockWait {
     private static final long GATE_PAUSE_NANOS = 1_000;
 
     private final SharedLock lock;
+    private final LockSteps steps;
     private final FutexWaiters waiters;
 
-    LockWait(SharedLock lock, FutexWaiters waiters) {
+    LockWait(SharedLock lock, LockSteps steps) {
         this.lock = lock;
-        this.waiters = waiters;
+        this.steps = steps;
+        this.waiters = steps.waiters;
     }
 
     /** Initializes this class, where there is stack for it. */
@@ -47,19 +49,19 @@ final class LockWait {
             if (loop.sleeps()) {
                 sleep(loop.nextSleep());
             }
-            long found = lock.take(FREE);
-            if (found == SharedLock.TAKEN) {
+            long found = steps.take(FREE);
+            if (found == LockSteps.TAKEN) {
                 return;
             }
             if (loop.isPastSpinning() && System.nanoTime() - asked >= NANOS_BETWEEN_QUESTIONS) {
-                if (lock.takeFromTerminated(found) == SharedLock.TAKEN) {
+                if (steps.takeFromTerminated(found) == LockSteps.TAKEN) {
                     return;
                 }
                 asked = System.nanoTime();
             }
         }
-        long found = lock.takeFromTerminated(lock.take(FREE));
-        if (found != SharedLock.TAKEN) {
+        long found = steps.takeFromTerminated(steps.take(FREE));
+        if (found != LockSteps.TAKEN) {
             throw new LockTimeoutException(
                     "the lock is " + lock.describe(found) + ", and was not to be had within " + timeout.toMillis()
                             + " ms");
@@ -67,11 +69,11 @@ final class LockWait {
     }
 
     private void sleep(long nanos) {
-        if (SharedLock.isFree(lock.owner())) {
+        if (LockSteps.isFree(steps.owner())) {
             // Another thread of this process is about to take the word, or has just released it.
             LockSupport.parkNanos(Math.min(nanos, GATE_PAUSE_NANOS));
         } else {
-            waiters.sleep(() -> !SharedLock.isFree(lock.owner()), nanos);
+            waiters.sleep(() -> !LockSteps.isFree(steps.owner()), nanos);
             // A release wakes one. Others may be asleep still, whether or not this thread is going to have the lock.
             waiters.othersMaySleep();
         }

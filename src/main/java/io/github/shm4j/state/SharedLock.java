@@ -1,11 +1,10 @@
 package io.github.shm4j.state;
 
+import static io.github.shm4j.state.LockSteps.TAKEN;
 import static io.github.shm4j.state.LockWords.FREE;
 import static io.github.shm4j.state.LockWords.INCONSISTENT;
-import static io.github.shm4j.state.LockWords.INT;
 import static io.github.shm4j.state.LockWords.LONG;
 import static io.github.shm4j.state.LockWords.OWNER_OFFSET;
-import static io.github.shm4j.state.LockWords.SLEEP_OFFSET;
 
 import io.github.shm4j.internal.Events;
 import io.github.shm4j.internal.FutexWaiters;
@@ -92,28 +91,12 @@ public final class SharedLock {
 
     private static final Duration FOREVER = Duration.ofSeconds(Long.MAX_VALUE);
 
-    private static final int MOST_ROUNDS = 1000;
-
-    // What an attempt finds, if it is no owner: no owner is 0 or 1.
-    static final long TAKEN = FREE;
-    private static final long BUSY = INCONSISTENT;
-
-    private final MemorySegment memory;
-
-    // Never read: it keeps the gate.
-    private final LockGate.Handle handle;
+    private final LockSteps steps;
     private final LockGate gate;
-    private final long self;
-    private final boolean sharesNamespaces;
-    private final FutexWaiters waiters;
 
     private SharedLock(MemorySegment memory) {
-        this.memory = memory;
-        this.self = LockWords.self(memory);
-        this.sharesNamespaces = LockWords.sharesNamespaces(memory);
-        this.handle = LockGate.Gates.of(LockWords.identity(memory), self);
-        this.gate = handle.gate();
-        this.waiters = new FutexWaiters(memory, SLEEP_OFFSET);
+        this.steps = new LockSteps(memory);
+        this.gate = steps.gate;
     }
 
     /**
@@ -165,8 +148,8 @@ public final class SharedLock {
         Objects.requireNonNull(timeout, "timeout");
         // Made first: there may be no memory for it.
         Held held = new Held(this);
-        if (take(FREE) != TAKEN) {
-            new LockWait(this, waiters).take(timeout);
+        if (steps.take(FREE) != TAKEN) {
+            new LockWait(this, steps).take(timeout);
         }
         // No call: it might find the stack exhausted.
         held.previousOwnerDied = gate.predecessor != FREE;
@@ -183,8 +166,8 @@ public final class SharedLock {
      */
     public Held tryAcquire() {
         Held held = new Held(this);
-        long found = take(FREE);
-        if (found != TAKEN && takeFromTerminated(found) != TAKEN) {
+        long found = steps.take(FREE);
+        if (found != TAKEN && steps.takeFromTerminated(found) != TAKEN) {
             return null;
         }
         // No call: it might find the stack exhausted.
@@ -205,7 +188,7 @@ public final class SharedLock {
 
     private String describe() {
         try {
-            return describe(owner());
+            return describe(steps.owner());
         } catch (WrongThreadException confined) {
             return "not to be seen: its memory is for another thread";
         } catch (IllegalStateException closed) {
@@ -214,176 +197,20 @@ public final class SharedLock {
     }
 
     String describe(long owner) {
-        if (isFree(owner)) {
+        if (LockSteps.isFree(owner)) {
             return owner == FREE ? "free" : "free, and its data may be inconsistent";
         }
-        String thread = owner == self ? gate.owner() : null;
-        return "held by " + Owner.describe(owner, sharesNamespaces)
+        String thread = owner == steps.self ? gate.owner() : null;
+        return "held by " + Owner.describe(owner, steps.sharesNamespaces)
                 + (thread == null ? "" : ", through its " + thread);
     }
 
-    long owner() {
-        return (long) LONG.getVolatile(memory, OWNER_OFFSET);
-    }
-
-    static boolean isFree(long owner) {
-        return owner == FREE || owner == INCONSISTENT;
-    }
-
-    /**
-     * Makes attempts until it is known who holds the lock.
-     *
-     * @param first what the first attempt has found
-     * @return {@link #TAKEN} if this thread holds the lock now, or else its owner, which may be alive
-     */
-    long takeFromTerminated(long first) {
-        long found = first;
-        int round = 0;
-        while (found != TAKEN && round < MOST_ROUNDS) {
-            if (found == BUSY) {
-                // The other thread does not wait for anything.
-                Thread.yield();
-                found = take(FREE);
-            } else if (found != self && Owner.isGone(found, sharesNamespaces, memory)) {
-                found = take(found);
-                round++;
-            } else {
-                return found;
-            }
-        }
-        return found;
-    }
-
-    /**
-     * Makes one attempt.
-     *
-     * @param terminated an owner that has terminated, in whose place this thread may come; or {@code FREE}
-     * @return {@link #TAKEN} if this thread holds the lock now; {@link #BUSY} if another one of this process is inside of the
-     *     gate, and has not got the lock; or else the owner of the lock
-     */
-    long take(long terminated) {
-        Thread thread = Thread.currentThread();
-        long entered = LockGate.entered(thread);
-        try {
-            if (!gate.enter(entered)) {
-                return gate.isHeld() ? self : BUSY;
-            }
-            long found = takeWord(terminated);
-            if (found == TAKEN) {
-                if (terminated != FREE && gate.predecessor == terminated) {
-                    // Before the gate says so: if something is thrown here, the lock is given back.
-                    Events.succeeded(memory, "lock", "owner", terminated, false);
-                }
-                gate.hold(thread, entered);
-                return TAKEN;
-            }
-            gate.leave();
-            return found;
-        } catch (Throwable thrown) {
-            if (gate.inside == entered) {
-                long next = entered - LockGate.ENTERED + LockGate.THROWN_OUT;
-                try {
-                    rollBack();
-                    next = 0;
-                } catch (Throwable again) {
-                    // The next thread finds out what was done. On an exhausted stack, nothing can be called here.
-                }
-                gate.inside = next;
-            }
-            throw thrown;
-        }
-    }
-
-    private long takeWord(long terminated) {
-        if (gate.unsure && isLeftToUs()) {
-            return TAKEN;
-        }
-        // SYNC POINT owner: with the release in SharedLock.release.
-        long found = (long) LONG.compareAndExchange(memory, OWNER_OFFSET, FREE, self);
-        return found == FREE ? TAKEN : takeFrom(found, terminated);
-    }
-
-    /** Finds out whether a thread that was thrown out had the lock. If so, what it had noted of its predecessor stays. */
-    private boolean isLeftToUs() {
-        boolean ours = owner() == self;
-        if (ours && gate.unconfirmed != FREE) {
-            // It is taken again if nobody has come back.
-            putBack();
-            ours = false;
-        }
-        if (!ours) {
-            gate.predecessor = FREE;
-            gate.unconfirmed = FREE;
-        }
-        gate.unsure = false;
-        return ours;
-    }
-
-    /** Takes the lock in the place of what stands there, if that is nobody any more. */
-    private long takeFrom(long first, long terminated) {
-        long found = first;
-        // Each further round means that the owner has changed between two of our steps.
-        for (int round = 0; round < MOST_ROUNDS; round++) {
-            LockWords.requirePlausible(found);
-            if (!isFree(found) && found != terminated) {
-                return found;
-            }
-            // Noted first: if something is thrown, who comes next has to know.
-            gate.predecessor = found;
-            gate.unconfirmed = !isFree(found) && Owner.isUnseen(found, sharesNamespaces) ? found : FREE;
-            // SYNC POINT owner: with the release in SharedLock.release.
-            long now = (long) LONG.compareAndExchange(memory, OWNER_OFFSET, found, self);
-            if (now == found) {
-                return isConfirmed() ? TAKEN : found;
-            }
-            gate.predecessor = FREE;
-            gate.unconfirmed = FREE;
-            found = now;
-        }
-        throw new LockCorruptedException("the owner changes all the time: the lock was overwritten");
-    }
-
-    /**
-     * Counts the attachments again. An owner that cannot be seen may have attached the lock between the first count and the change of
-     * the word, and have acquired it as it had before. If it has not done so by now, the word has not named it since.
-     */
-    private boolean isConfirmed() {
-        long owner = gate.unconfirmed;
-        if (owner != FREE && !Owner.isGone(owner, sharesNamespaces, memory)) {
-            putBack();
-            gate.predecessor = FREE;
-            gate.unconfirmed = FREE;
-            return false;
-        }
-        gate.unconfirmed = FREE;
-        return true;
-    }
-
-    private void putBack() {
-        LONG.compareAndExchange(memory, OWNER_OFFSET, self, gate.unconfirmed);
-    }
-
-    /** Gives back what an attempt may have taken out of which something was thrown. */
-    private void rollBack() {
-        if (owner() == self) {
-            if (gate.unconfirmed != FREE) {
-                putBack();
-            } else {
-                LONG.setVolatile(memory, OWNER_OFFSET, gate.predecessor == FREE ? FREE : INCONSISTENT);
-                wakeNext();
-            }
-        }
-        gate.predecessor = FREE;
-        gate.unconfirmed = FREE;
-        gate.unsure = false;
-    }
-
     private void release(Held held) {
-        long found = (long) LONG.getOpaque(memory, OWNER_OFFSET);
-        if (found == self) {
+        long found = (long) LONG.getOpaque(steps.memory, OWNER_OFFSET);
+        if (found == steps.self) {
             held.releasing = true;
-            // SYNC POINT owner: with the compare-and-sets in SharedLock.takeWord and SharedLock.takeFrom.
-            LONG.setVolatile(memory, OWNER_OFFSET, held.isInconsistent() ? INCONSISTENT : FREE);
+            // SYNC POINT owner: with the compare-and-sets in LockSteps.takeWord and LockSteps.takeFrom.
+            LONG.setVolatile(steps.memory, OWNER_OFFSET, held.isInconsistent() ? INCONSISTENT : FREE);
         }
         gate.leave();
         if (held.releasing) {
@@ -392,36 +219,8 @@ public final class SharedLock {
         }
         held.state = Held.CLOSED;
         throw new LockCorruptedException("the lock was overwritten while it was held: its owner is 0x"
-                + Long.toHexString(found) + " in place of 0x" + Long.toHexString(self)
+                + Long.toHexString(found) + " in place of 0x" + Long.toHexString(steps.self)
                 + ", so that others may have changed the data meanwhile");
-    }
-
-    /**
-     * Gives back what a thread may have had that was thrown out of its release, unless another one has come since.
-     *
-     * @param thrownOut how the gate names that thread
-     */
-    private void giveBack(long thrownOut) {
-        long entered = LockGate.entered(Thread.currentThread());
-        try {
-            if (gate.inside == thrownOut && gate.enter(entered)) {
-                rollBack();
-                gate.leave();
-            }
-        } catch (Throwable thrown) {
-            if (gate.inside == entered) {
-                gate.inside = thrownOut;
-            }
-            throw thrown;
-        }
-    }
-
-    private void wakeNext() {
-        // SYNC POINT sleep: with the fence in FutexWaiters.sleep. Volatile accesses have one order: the release of the word came
-        // before this. So if this does not see the sleeper, the sleeper sees that the lock is free.
-        if ((int) INT.getVolatile(memory, SLEEP_OFFSET) == FutexWaiters.ASLEEP) {
-            waiters.wakeOne();
-        }
     }
 
     /**
@@ -505,9 +304,9 @@ public final class SharedLock {
                     }
                     lock.release(this);
                 } else if (state == THROWN_OUT) {
-                    lock.giveBack(inside - LockGate.HOLDING + LockGate.THROWN_OUT);
+                    lock.steps.giveBack(inside - LockGate.HOLDING + LockGate.THROWN_OUT);
                 }
-                lock.wakeNext();
+                lock.steps.wakeNext();
                 state = CLOSED;
             } catch (Error thrown) {
                 // Whoever closes may not come back. On an exhausted stack, nothing can be called here, so what cannot be done now
@@ -520,7 +319,7 @@ public final class SharedLock {
                     lock.gate.inside = thrownOut;
                     state = THROWN_OUT;
                     try {
-                        lock.giveBack(thrownOut);
+                        lock.steps.giveBack(thrownOut);
                         state = CLOSED;
                     } catch (Throwable again) {
                         // See above.
