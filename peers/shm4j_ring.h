@@ -2385,18 +2385,20 @@ static inline void shm4j_lock_mark_consistent(struct shm4j_lock *lock) {
 /**
  * Releases the lock, for its owner. What it has stored is seen by the next one.
  *
- * @return 0; SHM4J_ELOST if this process does not have it, in which case nothing is stored
+ * @return 0; SHM4J_ELOST if this process does not have it, as somebody has taken it over, in which case nothing is stored
  */
 static inline int shm4j_lock_release(struct shm4j_lock *lock) {
     uint32_t *word = shm4j_half(lock->memory, SHM4J_LOCK_SLEEPERS);
-    if (shm4j_load_plain(lock->memory, SHM4J_LOCK_OWNER) != lock->identity.self) {
+    uint64_t owner = lock->identity.self;
+    SHM4J_STEP(lock, 4);
+    /*
+     * SYNC POINT owner, and sleep: sequentially consistent, so that this comes before the look for sleepers. Somebody may take the
+     * lock over at this instant.
+     */
+    if (!shm4j_compare_and_set(
+            lock->memory, SHM4J_LOCK_OWNER, &owner, lock->inconsistent ? SHM4J_INCONSISTENT : SHM4J_NOBODY)) {
         return SHM4J_ELOST;
     }
-    SHM4J_STEP(lock, 4);
-    /* SYNC POINT owner, and sleep: sequentially consistent, so that this comes before the look for sleepers. */
-    __atomic_store_n(
-        shm4j_word(lock->memory, SHM4J_LOCK_OWNER), lock->inconsistent ? SHM4J_INCONSISTENT : SHM4J_NOBODY,
-        __ATOMIC_SEQ_CST);
     SHM4J_STEP(lock, 5);
     lock->inconsistent = 0;
     if (__atomic_load_n(word, __ATOMIC_SEQ_CST) == SHM4J_ASLEEP) {

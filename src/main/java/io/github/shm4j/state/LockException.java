@@ -11,7 +11,9 @@ package io.github.shm4j.state;
  * rings: who has not got the lock must not go on as if it had, and {@link SharedLock#tryAcquire()} is there for those who ask.
  */
 public abstract sealed class LockException extends RuntimeException
-        permits LockCorruptedException, LockMemoryException, LockReentryException, LockTimeoutException {
+        permits LockCorruptedException, LockLostException, LockMemoryException, LockOccupiedException,
+        LockReentryException,
+        LockTimeoutException {
 
     private static final long serialVersionUID = 1L;
 

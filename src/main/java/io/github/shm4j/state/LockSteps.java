@@ -10,6 +10,7 @@ import static io.github.shm4j.state.LockWords.SLEEP_OFFSET;
 import io.github.shm4j.internal.Events;
 import io.github.shm4j.internal.FutexWaiters;
 import io.github.shm4j.internal.Owner;
+import io.github.shm4j.internal.TakeOver;
 import java.lang.foreign.MemorySegment;
 
 /** What a thread does, inside of the gate, to the word that names the owner of a lock. */
@@ -72,24 +73,84 @@ final class LockSteps {
     }
 
     /**
+     * Makes attempts until this thread holds the lock, in the place of whichever other process. Once it does, nothing is called, as in
+     * {@link #takeFromTerminated}: see {@link #awaitRobbed} for what is to follow.
+     */
+    void takeFromAnybody() {
+        long found = take(FREE);
+        int round = 0;
+        while (found != TAKEN) {
+            if (found == BUSY) {
+                Thread.yield();
+                found = take(FREE);
+            } else if (found == self) {
+                String thread = gate.owner();
+                throw new LockOccupiedException("this process has the lock itself, "
+                        + (thread == null ? "through a thread or a program that is not to be seen"
+                                : "through its " + thread)
+                        + ": a lock is taken over from other processes only, so let it be released here");
+            } else if (round++ == MOST_ROUNDS) {
+                throw new LockCorruptedException("the owner changes all the time: the lock was overwritten");
+            } else {
+                found = take(found, !Owner.isTerminated(found, sharesNamespaces));
+            }
+        }
+    }
+
+    /** Lets an owner that may be alive, in whose place this thread has come, finish what it does. */
+    void awaitRobbed() {
+        TakeOver.awaitNotice();
+        // From here on it does not get the lock back: it may have found out, and have left.
+        gate.unconfirmed = FREE;
+        long found = owner();
+        if (found != self) {
+            throw lost(found);
+        }
+    }
+
+    /** {@return what to throw where somebody else has changed the word of a lock that was held} */
+    LockException lost(long found) {
+        String meanwhile = ", so that others may have changed the data meanwhile";
+        if (!isFree(found) && !Owner.isPlausible(found)) {
+            return new LockCorruptedException("the lock was overwritten while it was held: its owner is 0x"
+                    + Long.toHexString(found) + " in place of 0x" + Long.toHexString(self) + meanwhile);
+        }
+        return new LockLostException("the lock was taken over while it was held: "
+                + (isFree(found) ? "whoever has done so has released it since"
+                        : Owner.describe(found, sharesNamespaces) + ", has it now")
+                + meanwhile);
+    }
+
+    /**
      * Makes one attempt.
      *
      * @param terminated an owner that has terminated, in whose place this thread may come; or {@code FREE}
+     * @return as {@link #take(long, boolean)}
+     */
+    long take(long terminated) {
+        return take(terminated, false);
+    }
+
+    /**
+     * Makes one attempt.
+     *
+     * @param replaced an owner in whose place this thread may come; or {@code FREE}
+     * @param takingOver whether that may be alive. It is to be waited for then, and stands in the gate until that is over
      * @return {@link #TAKEN} if this thread holds the lock now; {@link #BUSY} if another one of this process is inside of the
      *     gate, and has not got the lock; or else the owner of the lock
      */
-    long take(long terminated) {
+    long take(long replaced, boolean takingOver) {
         Thread thread = Thread.currentThread();
         long entered = LockGate.entered(thread);
         try {
             if (!gate.enter(entered)) {
                 return gate.isHeld() ? self : BUSY;
             }
-            long found = takeWord(terminated);
+            long found = takeWord(replaced, takingOver);
             if (found == TAKEN) {
-                if (terminated != FREE && gate.predecessor == terminated) {
+                if (replaced != FREE && gate.predecessor == replaced) {
                     // Before the gate says so: if something is thrown here, the lock is given back.
-                    Events.succeeded(memory, "lock", "owner", terminated, false);
+                    Events.succeeded(memory, "lock", "owner", replaced, takingOver);
                 }
                 gate.hold(thread, entered);
                 return TAKEN;
@@ -111,13 +172,13 @@ final class LockSteps {
         }
     }
 
-    private long takeWord(long terminated) {
+    private long takeWord(long replaced, boolean takingOver) {
         if (gate.unsure && isLeftToUs()) {
             return TAKEN;
         }
-        // SYNC POINT owner: with the release in SharedLock.release.
+        // SYNC POINT owner: with the release in LockSteps.release.
         long found = (long) LONG.compareAndExchange(memory, OWNER_OFFSET, FREE, self);
-        return found == FREE ? TAKEN : takeFrom(found, terminated);
+        return found == FREE ? TAKEN : takeFrom(found, replaced, takingOver);
     }
 
     /** Finds out whether a thread that was thrown out had the lock. If so, what it had noted of its predecessor stays. */
@@ -136,22 +197,22 @@ final class LockSteps {
         return ours;
     }
 
-    /** Takes the lock in the place of what stands there, if that is nobody any more. */
-    private long takeFrom(long first, long terminated) {
+    /** Takes the lock in the place of what stands there, if that is nobody any more, or is to be replaced. */
+    private long takeFrom(long first, long replaced, boolean takingOver) {
         long found = first;
         // Each further round means that the owner has changed between two of our steps.
         for (int round = 0; round < MOST_ROUNDS; round++) {
             LockWords.requirePlausible(found);
-            if (!isFree(found) && found != terminated) {
+            if (!isFree(found) && found != replaced) {
                 return found;
             }
             // Noted first: if something is thrown, who comes next has to know.
             gate.predecessor = found;
-            gate.unconfirmed = !isFree(found) && Owner.isUnseen(found, sharesNamespaces) ? found : FREE;
-            // SYNC POINT owner: with the release in SharedLock.release.
+            gate.unconfirmed = !isFree(found) && (takingOver || Owner.isUnseen(found, sharesNamespaces)) ? found : FREE;
+            // SYNC POINT owner: with the release in LockSteps.release.
             long now = (long) LONG.compareAndExchange(memory, OWNER_OFFSET, found, self);
             if (now == found) {
-                return isConfirmed() ? TAKEN : found;
+                return takingOver || isConfirmed() ? TAKEN : found;
             }
             gate.predecessor = FREE;
             gate.unconfirmed = FREE;
@@ -181,18 +242,30 @@ final class LockSteps {
     }
 
     /** Gives back what an attempt may have taken out of which something was thrown. */
-    private void rollBack() {
+    void rollBack() {
         if (owner() == self) {
             if (gate.unconfirmed != FREE) {
                 putBack();
             } else {
-                LONG.setVolatile(memory, OWNER_OFFSET, gate.predecessor == FREE ? FREE : INCONSISTENT);
+                release(gate.predecessor != FREE);
                 wakeNext();
             }
         }
         gate.predecessor = FREE;
         gate.unconfirmed = FREE;
         gate.unsure = false;
+    }
+
+    /**
+     * Makes the lock free, if the word names this process still.
+     *
+     * @param inconsistent whether the next owner is told that the data may be inconsistent
+     * @return what the word was
+     */
+    long release(boolean inconsistent) {
+        // SYNC POINT owner: with the compare-and-sets in LockSteps.takeWord and LockSteps.takeFrom. A compare-and-set, as somebody
+        // may take the lock over at this instant.
+        return (long) LONG.compareAndExchange(memory, OWNER_OFFSET, self, inconsistent ? INCONSISTENT : FREE);
     }
 
     /**

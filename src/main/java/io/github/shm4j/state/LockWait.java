@@ -62,9 +62,8 @@ final class LockWait {
         }
         long found = steps.takeFromTerminated(steps.take(FREE));
         if (found != LockSteps.TAKEN) {
-            throw new LockTimeoutException(
-                    "the lock is " + lock.describe(found) + ", and was not to be had within " + timeout.toMillis()
-                            + " ms");
+            throw new LockTimeoutException("the lock was not to be had within " + timeout.toMillis() + " ms: it is "
+                    + lock.describeWithWayOut(found));
         }
     }
 

@@ -2,13 +2,11 @@ package io.github.shm4j.state;
 
 import static io.github.shm4j.state.LockSteps.TAKEN;
 import static io.github.shm4j.state.LockWords.FREE;
-import static io.github.shm4j.state.LockWords.INCONSISTENT;
-import static io.github.shm4j.state.LockWords.LONG;
-import static io.github.shm4j.state.LockWords.OWNER_OFFSET;
 
 import io.github.shm4j.internal.Events;
 import io.github.shm4j.internal.FutexWaiters;
 import io.github.shm4j.internal.Owner;
+import io.github.shm4j.internal.TakeOver;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.Objects;
@@ -40,10 +38,22 @@ import java.util.Objects;
  * its start time, so one that gets the pid of another later is not taken for it. A process that is stopped is waited for.
  * A process of another pid or time namespace than that of the first one which has used the lock cannot be seen, and counts
  * as alive as long as anybody but the process that asks has the block attached: if it is killed while it holds the lock, the lock
- * stays held until then, or until its memory is made anew.
+ * stays held until then, or until somebody takes it over.
  *
  * <p>A thread that terminates without having closed what it acquired counts as an owner that terminated, too, as soon as another
  * thread of the same process wants the lock. Other processes wait until then, or until the process terminates.
+ *
+ * <h2 id="take-over">Taking a lock over</h2>
+ *
+ * <p>{@link #takeOver()} takes the lock from the process that holds it, whether that is alive or not. It is for whoever knows better
+ * than the library, which cannot see a process of another pid namespace, such as that of another container. Call it where the owner
+ * has certainly terminated, or must not go on. It is not for the ordinary start of a program: two that take over from each other
+ * both change the data.
+ *
+ * <p>The new owner is told that the previous one died, as the data may be half changed. An owner that is alive knows nothing of it as
+ * long as it does not ask {@link Held#isLost()}, and goes on changing the data. {@link #takeOver()} waits for half a second, so that an
+ * owner that runs and holds the lock for less than that has done. Its {@link Held#close()} does not touch the lock, which is the new
+ * owner's, and throws a {@link LockLostException}.
  *
  * <h2>Threads</h2>
  *
@@ -116,6 +126,7 @@ public final class SharedLock {
         FutexWaiters.prepare();
         Owner.prepare();
         LockWait.prepare();
+        TakeOver.prepare();
         LockWords.complete(lock);
         return new SharedLock(lock);
     }
@@ -175,6 +186,44 @@ public final class SharedLock {
         return held;
     }
 
+    /**
+     * Acquires the lock in the place of another process, whether that is alive or not: see "Taking a lock over" above. Any thread that
+     * does not hold it may call this.
+     *
+     * <p>Where no process has the lock, or one that has certainly terminated, this is {@link #tryAcquire()}, and does not wait.
+     *
+     * @return what releases the lock; its {@link Held#previousOwnerDied()} is {@code true} if there was an owner
+     * @throws LockOccupiedException if another thread of this process holds the lock
+     * @throws LockReentryException if this thread holds the lock
+     * @throws LockLostException if a third process has taken the lock over from this one while this method waited
+     * @throws LockCorruptedException if the lock was overwritten
+     * @throws IllegalStateException if the arena of the memory has been closed
+     */
+    public Held takeOver() {
+        Held held = new Held(this);
+        steps.takeFromAnybody();
+        if (gate.unconfirmed != FREE) {
+            try {
+                steps.awaitRobbed();
+            } catch (Throwable thrown) {
+                // Whoever was robbed, and not waited for, has the lock again. On an exhausted stack, nothing can be called here, so that what cannot be done
+                // now is left to the thread that comes next.
+                long next = held.inside - LockGate.HOLDING + LockGate.THROWN_OUT;
+                try {
+                    steps.rollBack();
+                    next = 0;
+                } catch (Throwable again) {
+                    // See above.
+                }
+                gate.inside = next;
+                throw thrown;
+            }
+        }
+        // No call: it might find the stack exhausted.
+        held.previousOwnerDied = gate.predecessor != FREE;
+        return held;
+    }
+
     /** {@return whether the calling thread holds the lock} */
     public boolean isHeldByCurrentThread() {
         return gate.isHeldBy(LockGate.entered(Thread.currentThread()));
@@ -196,6 +245,15 @@ public final class SharedLock {
         }
     }
 
+    /** {@return who holds the lock, with what to do where nobody can see whether that process is alive} */
+    String describeWithWayOut(long owner) {
+        return describe(owner)
+                + (!LockSteps.isFree(owner) && Owner.isUnseen(owner, steps.sharesNamespaces) && owner != steps.self
+                        ? ", of which nobody can see here whether it is running; the lock can be had once no other process has the"
+                                + " memory attached, or at once with takeOver, if it is known that it has terminated"
+                        : "");
+    }
+
     String describe(long owner) {
         if (LockSteps.isFree(owner)) {
             return owner == FREE ? "free" : "free, and its data may be inconsistent";
@@ -205,22 +263,16 @@ public final class SharedLock {
                 + (thread == null ? "" : ", through its " + thread);
     }
 
+    /** Releases the word, and then the gate. */
     private void release(Held held) {
-        long found = (long) LONG.getOpaque(steps.memory, OWNER_OFFSET);
-        if (found == steps.self) {
-            held.releasing = true;
-            // SYNC POINT owner: with the compare-and-sets in LockSteps.takeWord and LockSteps.takeFrom.
-            LONG.setVolatile(steps.memory, OWNER_OFFSET, held.isInconsistent() ? INCONSISTENT : FREE);
-        }
+        long found = steps.release(held.isInconsistent());
         gate.leave();
-        if (held.releasing) {
+        if (found == steps.self) {
             held.state = Held.RELEASED;
             return;
         }
         held.state = Held.CLOSED;
-        throw new LockCorruptedException("the lock was overwritten while it was held: its owner is 0x"
-                + Long.toHexString(found) + " in place of 0x" + Long.toHexString(steps.self)
-                + ", so that others may have changed the data meanwhile");
+        throw steps.lost(found);
     }
 
     /**
@@ -249,16 +301,13 @@ public final class SharedLock {
         private boolean previousOwnerDied;
         private boolean consistent;
 
-        /** Whether the word may have been released. */
-        private boolean releasing;
-
         private Held(SharedLock lock) {
             this.lock = lock;
         }
 
         /**
-         * {@return whether the data may be half changed: an owner has terminated without releasing the lock, and no owner
-         * since has called {@link #markConsistent()} and released it}
+         * {@return whether the data may be half changed: an owner has terminated without releasing the lock, or has lost it to
+         * {@link #takeOver()}, and no owner since has called {@link #markConsistent()} and released it}
          */
         public boolean previousOwnerDied() {
             return previousOwnerDied;
@@ -277,6 +326,20 @@ public final class SharedLock {
             consistent = true;
         }
 
+        /**
+         * {@return whether another process has {@linkplain SharedLock##take-over taken the lock over} since this thread has acquired
+         * it, or has overwritten it} For the thread that has acquired the lock: it may ask before it stores what must not be stored
+         * beside another owner. An answer holds for a moment.
+         *
+         * @throws IllegalStateException if the lock has been released already, or the arena of the memory has been closed
+         */
+        public boolean isLost() {
+            if (state != HOLDING) {
+                throw new IllegalStateException("the lock has been released: it cannot be lost any more");
+            }
+            return lock.steps.owner() != lock.steps.self;
+        }
+
         private boolean isInconsistent() {
             return previousOwnerDied && !consistent;
         }
@@ -285,6 +348,7 @@ public final class SharedLock {
          * Releases the lock. Only the thread that has acquired it may do so; to do it again has no effect.
          *
          * @throws IllegalMonitorStateException if another thread has acquired the lock
+         * @throws LockLostException if another process has taken the lock over while it was held; this one stores nothing then
          * @throws LockCorruptedException if the lock was overwritten while it was held; it is not held any more then
          * @throws IllegalStateException if the arena of the memory has been closed; the lock stays held until the process terminates
          */

@@ -108,9 +108,7 @@ class LockAtEveryAccessTest {
                 if (access.offset() == LockWords.OWNER_OFFSET) {
                     if (access.how().equals("compareAndExchange")
                             && access.result().equals(access.values().getFirst())) {
-                        left = owner;
-                    } else if (access.how().startsWith("set")) {
-                        left = ((Number) access.values().getFirst()).longValue();
+                        left = ((Number) access.values().get(1)).longValue();
                     }
                 }
             }

@@ -18,6 +18,7 @@ import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -130,6 +131,24 @@ class LockProcessesIT {
         try (SharedLock.Held held = again.tryAcquire()) {
             assertTrue(held.previousOwnerDied());
         }
+    }
+
+    /** It is stopped in the middle of its release, for longer than whoever takes over waits. */
+    // fault 25
+    @Test
+    void shouldTellAPeerInCThatTheLockWasTakenOver() throws Exception {
+        Child.Running peer = c(locker(), "stop", 4);
+        Path stat = Path.of("/proc", Long.toString(peer.pid()), "stat");
+        Patience.await("the peer has stopped", () -> Files.readString(stat).contains(") T "));
+        assertNull(lock.tryAcquire(), "nobody robs the living");
+        try (SharedLock.Held held = lock.takeOver()) {
+            assertTrue(held.previousOwnerDied());
+            peer.signal("CONT");
+            assertEquals("the role or the claim has been taken over by somebody else", peer.await().ok());
+            assertFalse(held.isLost(), "the peer has stored nothing");
+            held.markConsistent();
+        }
+        assertEquals("SharedLock[free]", lock.toString());
     }
 
     /** Steps as the protocol numbers them: behind 1 it is inside, behind 4 still, behind 5 not any more. */

@@ -8,11 +8,16 @@ import java.util.function.Consumer;
 
 /**
  * Does to the lock at the beginning of some memory what short commands say: {@code open}, {@code try}, {@code acquire 2}, which
- * waits for two milliseconds, {@code consistent}, {@code close}; and {@code leave}, which closes once, whatever is thrown.
+ * waits for two milliseconds, {@code take-over}, {@code ask}, {@code consistent}, {@code close}; and {@code leave}, which closes
+ * once, whatever is thrown.
  *
- * <p>It notes {@code acquired}, {@code told} if the previous owner died, or {@code busy}; and {@code closed}.
+ * <p>It notes {@code acquired}, {@code told} if the previous owner died, or {@code busy}; what {@code ask} says; and {@code closed}, or
+ * {@code lost}.
  */
 public final class LockScript implements Consumer<String> {
+
+    /** What is noted where another process has taken the lock over. */
+    static final String LOST = "lost";
 
     private final MemorySegment memory;
     private final List<String> notes;
@@ -48,6 +53,12 @@ public final class LockScript implements Consumer<String> {
                 }
                 note(acquired);
             }
+            case "take-over" -> note(lock.takeOver());
+            case "ask" -> {
+                if (held != null) {
+                    notes.add(Boolean.toString(held.isLost()));
+                }
+            }
             case "consistent" -> {
                 if (held != null) {
                     held.markConsistent();
@@ -56,18 +67,25 @@ public final class LockScript implements Consumer<String> {
             case "close" -> {
                 if (held != null) {
                     SimulatedProcess.step();
-                    held.close();
+                    close(held);
                     held = null;
-                    notes.add("closed");
                 }
             }
             case "leave" -> {
                 SharedLock.Held last = held;
                 held = null;
-                last.close();
-                notes.add("closed");
+                close(last);
             }
             default -> throw new IllegalArgumentException(command[0]);
+        }
+    }
+
+    private void close(SharedLock.Held last) {
+        try {
+            last.close();
+            notes.add("closed");
+        } catch (LockLostException lost) {
+            notes.add(LOST);
         }
     }
 

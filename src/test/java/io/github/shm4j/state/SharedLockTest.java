@@ -371,12 +371,68 @@ class SharedLockTest {
         SharedLock lock = SharedLock.at(memory, 0);
         SharedLock.Held held = lock.acquire();
         setHolder(memory, with);
-        assertThrows(LockCorruptedException.class, held::close);
+        assertTrue(held.isLost());
+        String message = assertThrows(LockException.class, held::close).getMessage();
+        assertTrue(
+                message.contains(with == 77 ? "overwritten while it was held: its owner is 0x4d" : "released it since"),
+                message);
         assertEquals(with, holder(memory, 0), "the word is not ours to change");
         held.close();
         setHolder(memory, 0);
         lock.acquire().close();
         assertNotNull(inAnotherThread(lock::tryAcquire));
+    }
+
+    @Test
+    void shouldTakeOverFromOtherProcessesOnly() throws Exception {
+        MemorySegment memory = memory();
+        SharedLock lock = SharedLock.at(memory, 0);
+        try (SharedLock.Held held = lock.takeOver()) {
+            assertFalse(held.previousOwnerDied(), "in the place of nobody");
+            assertThrows(LockReentryException.class, lock::takeOver);
+            String refused =
+                    inAnotherThread(() -> assertThrows(LockOccupiedException.class, lock::takeOver)).getMessage();
+            assertTrue(refused.contains(Thread.currentThread().toString()), refused);
+            assertFalse(held.isLost());
+        }
+        for (long holder : new long[] {Processes.LIVING, Processes.ENDED | 1L << 63, Processes.ENDED}) {
+            setHolder(memory, holder);
+            try (SharedLock.Held held = lock.takeOver()) {
+                assertTrue(held.previousOwnerDied());
+                assertTrue(lock.isHeldByCurrentThread());
+            }
+            assertEquals(LockWords.INCONSISTENT, holder(memory, 0));
+        }
+        try (SharedLock.Held held = lock.acquire()) {
+            assertTrue(held.previousOwnerDied(), "not repaired yet");
+        }
+    }
+
+    @Test
+    void shouldTellTheRobbedOneWhoHasTheLock() throws Exception {
+        MemorySegment memory = memory();
+        SharedLock lock = SharedLock.at(memory, 0);
+        SharedLock.Held held = lock.acquire();
+        assertFalse(held.isLost());
+        setHolder(memory, Processes.LIVING);
+        assertTrue(held.isLost());
+        String lost = assertThrows(LockLostException.class, held::close).getMessage();
+        assertTrue(lost.contains("process " + Owner.pid(Processes.LIVING) + ", which is running, has it now"), lost);
+        assertEquals(Processes.LIVING, holder(memory, 0));
+        assertFalse(lock.isHeldByCurrentThread());
+        assertThrows(IllegalStateException.class, held::isLost);
+        assertNull(inAnotherThread(lock::tryAcquire));
+    }
+
+    @Test
+    void shouldSayHowToGetALockWhoseHolderCannotBeSeen() {
+        MemorySegment memory = memory();
+        SharedLock lock = SharedLock.at(memory, 0);
+        setHolder(memory, Processes.ENDED | 1L << 63);
+        String message = assertThrows(LockTimeoutException.class, () -> lock.acquire(SHORT)).getMessage();
+        assertTrue(message.contains("of another namespace, of which nobody can see here whether it is running"),
+                message);
+        assertTrue(message.contains("or at once with takeOver, if it is known that it has terminated"), message);
     }
 
     @Test

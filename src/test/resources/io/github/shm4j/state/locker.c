@@ -6,6 +6,7 @@
  *        locker hold ID                   acquires the lock, says what it was told, releases it after a line of input
  *        locker try ID                    acquires the lock if it is soon to be had, says what it was told, and releases it; or says "refused"
  *        locker end ID STEP               kills itself right after that step of the protocol
+ *        locker stop ID STEP              stops itself there instead, and then says whether it had the lock still
  */
 #define SHM4J_STEP(part, step) die_after(#step)
 static void die_after(const char *step);
@@ -23,11 +24,14 @@ static void die_after(const char *step);
 static struct shm4j_block block;
 static struct shm4j_lock lock;
 static const char *fatal = "never";
+static int deadly = SIGKILL;
 
 static void die_after(const char *step) {
     if (strcmp(step, fatal) == 0) {
-        kill(getpid(), SIGKILL);
-        pause();
+        kill(getpid(), deadly);
+        if (deadly == SIGKILL) {
+            pause();
+        }
     }
 }
 
@@ -114,6 +118,11 @@ int main(int arguments, char **argument) {
         } else {
             printf("refused\n");
         }
+    } else if (strcmp(argument[1], "stop") == 0) {
+        deadly = SIGSTOP;
+        fatal = argument[3];
+        acquire();
+        printf("%s\n", shm4j_strerror(shm4j_lock_release(&lock)));
     } else {
         fatal = argument[3];
         acquire();
