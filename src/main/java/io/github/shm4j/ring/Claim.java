@@ -102,8 +102,7 @@ public final class Claim implements AutoCloseable {
      */
     public void commit() {
         requireOpen();
-        // The producer notes that the claim is not open any more, when it has begun with it.
-        producer.commit(this);
+        end(true);
     }
 
     /**
@@ -116,7 +115,7 @@ public final class Claim implements AutoCloseable {
      */
     public void abort() {
         requireOpen();
-        producer.abort(this);
+        end(false);
     }
 
     /**
@@ -127,20 +126,29 @@ public final class Claim implements AutoCloseable {
     @Override
     public void close() {
         if (producer != null) {
-            try {
+            end(false);
+        }
+    }
+
+    /** Lets the producer commit or abort, which notes that the claim is not open any more when it has begun with it. */
+    private void end(boolean committing) {
+        try {
+            if (committing) {
+                producer.commit(this);
+            } else {
                 producer.abort(this);
-            } catch (Throwable failure) {
-                // Nobody may have this claim any more to close it again. Nothing is called here: the stack may be exhausted.
-                if (producer != null) {
-                    if (slot != null) {
-                        slot.state = Slot.ABANDONED;
-                        slot.all.abandoned = true;
-                    }
-                    producer.abandoned = true;
-                    producer = null;
-                }
-                throw failure;
             }
+        } catch (Throwable failure) {
+            // It had not begun. Nobody may have this claim any more to close it again. Nothing is called here: the stack may be exhausted.
+            if (producer != null) {
+                if (slot != null) {
+                    slot.state = Slot.ABANDONED;
+                    slot.all.abandoned = true;
+                }
+                producer.abandoned = true;
+                producer = null;
+            }
+            throw failure;
         }
     }
 

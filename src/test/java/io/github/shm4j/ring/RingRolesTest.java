@@ -210,6 +210,22 @@ class RingRolesTest {
         assertEquals(3, many.consumer().read(NONE, 9));
     }
 
+    /** Surefire enables assertions. What is thrown before the producer has begun to end the claim ends it, too. */
+    @Test
+    void shouldKeepNoClaimOpenThatASecondThreadHasEnded() throws InterruptedException {
+        SpscRingBuffer ring = SpscRingBuffer.create(Rings.SPSC.memory(1024), 1024);
+        SpscProducer producer = ring.producer();
+        RingConsumer consumer = ring.consumer();
+        Claim claim = new Claim();
+        for (Executable end : List.<Executable>of(claim::commit, claim::abort, claim::close)) {
+            assertTrue(producer.tryClaim(1, 8, claim));
+            assertInstanceOf(AssertionError.class, thrownByAnotherThread(end));
+            assertFalse(claim.isOpen());
+            assertTrue(producer.write(1, Rings.message("behind")));
+            assertEquals(1, consumer.read(NONE, 9));
+        }
+    }
+
     /** Surefire enables assertions. */
     @Test
     void shouldFindASecondThreadThatUsesWhatIsForOne() throws InterruptedException {
