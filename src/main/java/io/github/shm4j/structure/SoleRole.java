@@ -95,8 +95,10 @@ public final class SoleRole {
     private void leaveLast(MemorySegment memory) {
         if (last != null) {
             if (last.isOpen()) {
-                if (signature.isLost(memory)) {
-                    // It was not closed: it goes on saying that it has lost its role.
+                // Whoever takes the role away signs before he counts.
+                if (signature.isLost(memory) || !signature.isSigned(memory)) {
+                    // It was not closed: it goes on saying that it has lost its role, and asks for that once more.
+                    last.count = ~last.count;
                     signature.giveBack(memory);
                     last = null;
                     return;

@@ -305,6 +305,29 @@ class BroadcastTakeOverTest {
         subject.requireAllReadUpTo(8, "as its successor");
     }
 
+    /** It says of whoever has signed, and not counted yet, the same that it says when it is asked for the role anew. */
+    @Test
+    void shouldNameTheTakerThatHasNotCountedYet() {
+        MemorySegment memory = Arena.ofAuto().allocate(BroadcastRing.sizeFor(256), 128);
+        BroadcastRing ring = BroadcastRing.create(memory, 256);
+        BroadcastProducer robbed = ring.producer();
+        MemorySegment message = MemorySegment.ofArray(new byte[8]);
+        assertEquals(1, robbed.write(1, message));
+        Format.LONG.set(memory, BroadcastFormat.PRODUCER_OFFSET, ROBBED | 1L << 63);
+        String taker = "process " + Owner.pid(ROBBED) + " of another namespace";
+        String lost = assertThrows(BroadcastRoleLostException.class, () -> robbed.write(1, message)).getMessage();
+        assertTrue(lost.contains(taker + ", has taken it over"), lost);
+        String refused = assertThrows(BroadcastOccupiedException.class, ring::producer).getMessage();
+        assertTrue(refused.contains(taker), refused);
+        assertThrows(BroadcastRoleLostException.class, () -> robbed.write(1, message));
+        try (BroadcastProducer again = ring.takeOverProducer()) {
+            assertEquals(2, again.write(1, message));
+            assertThrows(BroadcastRoleLostException.class, () -> robbed.write(1, message));
+            robbed.close();
+            assertEquals(3, again.write(1, message));
+        }
+    }
+
     /** As where a process takes back what was taken from it: the object that was robbed must not take the role for its own. */
     @Test
     void shouldTellTheRobbedOneAlsoWhereItsProcessHasTheRoleAgain() {
