@@ -82,7 +82,12 @@ final class RingPairFormat extends RingFailures {
                 }
                 Header.remove(requests(memory, capacity));
             } catch (Throwable again) {
-                // Whoever opens the pair finds that it is not complete.
+                // What is left keeps the creation begun.
+                try {
+                    failure.addSuppressed(again);
+                } catch (Throwable exhausted) {
+                    // What was thrown first is what counts.
+                }
             }
             throw failure;
         }

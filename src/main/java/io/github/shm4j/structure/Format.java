@@ -94,7 +94,7 @@ public abstract class Format implements RoleSignature.Refusal {
 
     /**
      * Makes what is in the contents of an empty structure, before its header says that it is complete. If that fails, everything is zero
-     * again that was.
+     * again that was, or something is left near the beginning, which keeps the creation begun.
      */
     protected void createContents(MemorySegment memory, long length) {}
 

@@ -77,6 +77,7 @@ public record Header(int number, long length, int count, long size, long self, b
         requireMemoryToWrite(memory, format, UNUSED_WORD, LINE_LENGTH, LINE_LENGTH);
         RoleSignature creator =
                 new RoleSignature(CREATOR_OFFSET, Owner.self(Owner.pidNamespace(), Owner.timeNamespace()));
+        boolean filling = false;
         boolean filled = false;
         boolean writing = false;
         try {
@@ -87,7 +88,7 @@ public record Header(int number, long length, int count, long size, long self, b
                                 ? "another creation was begun here, but is not complete"
                                 : "the memory holds a structure already");
             }
-            long notZero = firstNonZero(memory, format, Math.min(size, format.headerLength + MOST_LOOKED_AT));
+            long notZero = firstNonZero(memory, format, lookedAt(format, size));
             if (notZero >= 0) {
                 throw format.wrongFormat("byte " + notZero + " of the memory is not zero: a " + format.name
                         + " is created in memory that is all zeros, as that of a new block is");
@@ -97,6 +98,7 @@ public record Header(int number, long length, int count, long size, long self, b
             requireMemoryToWrite(memory, format, format.headerLength, end, PAGE);
             // The contents can end in a page in which no step has ended.
             requireMemoryToWrite(memory, format, end - Long.BYTES, end, Long.BYTES);
+            filling = true;
             format.createContents(memory, length);
             filled = true;
             writing = true;
@@ -112,9 +114,16 @@ public record Header(int number, long length, int count, long size, long self, b
             INT.setRelease(memory, VERSION_OFFSET, format.version);
         } catch (Throwable failure) {
             try {
-                rollBack(memory, format, length, creator, filled, writing);
+                if (!filling || filled || isLookedAtZero(memory, format, size)) {
+                    rollBack(memory, format, length, creator, filled, writing);
+                }
             } catch (Throwable again) {
                 // The creation stays begun, as if this process had stopped in it.
+                try {
+                    failure.addSuppressed(again);
+                } catch (Throwable exhausted) {
+                    // What was thrown first is what counts.
+                }
             }
             throw failure;
         }
@@ -190,6 +199,15 @@ public record Header(int number, long length, int count, long size, long self, b
         } catch (InternalError noMemory) {
             throw format.noMemory(noMemory);
         }
+    }
+
+    private static long lookedAt(Format format, long size) {
+        return Math.min(size, format.headerLength + MOST_LOOKED_AT);
+    }
+
+    /** {@return whether nothing is left of contents that could not be made} */
+    private static boolean isLookedAtZero(MemorySegment memory, Format format, long size) {
+        return firstNonZero(memory, format, lookedAt(format, size)) < 0;
     }
 
     private static long firstNonZero(MemorySegment memory, Format format, long size) {

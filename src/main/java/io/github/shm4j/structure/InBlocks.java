@@ -125,7 +125,7 @@ public final class InBlocks<S> {
     private static void remove(SharedMemory block, Throwable failure) {
         try {
             block.remove();
-        } catch (ShmException left) {
+        } catch (Throwable left) {
             failure.addSuppressed(left);
         }
     }

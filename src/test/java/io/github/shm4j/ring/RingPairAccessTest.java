@@ -23,6 +23,9 @@ class RingPairAccessTest {
 
     private static final long CAPACITY = 128;
 
+    /** How many accesses it takes at most to clear what was begun of two rings, and to look at some of that. */
+    private static final int CLEANING = 24;
+
     @Test
     void shouldLeaveTheMemoryToTheNextCreatorWhereverSomethingIsThrown() {
         int moments = 0;
@@ -47,6 +50,57 @@ class RingPairAccessTest {
             }
         }
         assertTrue(moments > 100, moments + " moments");
+    }
+
+    /** What is done to leave the memory as it was fails, too: once, or again and again as on a stack that is exhausted. */
+    @Test
+    void shouldLeaveTheCreationBegunWhereTheCleaningFails() {
+        int begun = 0;
+        int suppressed = 0;
+        // Of the many accesses that look whether all is zero, one is as good as another.
+        for (int first = 1;; first += 7) {
+            for (int second = first + 1; second <= first + CLEANING; second++) {
+                MemorySegment memory = Pairs.memory(CAPACITY);
+                SimulatedProcess creator = new SimulatedProcess(memory, Rings.terminatedOwner(), false);
+                StackOverflowError thrown = throwTwice(creator, memory, first, second, second == first + 1);
+                if (thrown == null) {
+                    assertTrue(begun > 100 && suppressed > 100, begun + " begun, " + suppressed + " suppressed");
+                    return;
+                }
+                String when = "thrown at accesses " + first + " and " + second;
+                assertEquals("first", thrown.getMessage(), when);
+                suppressed += thrown.getSuppressed().length;
+                if (memory.get(ValueLayout.JAVA_INT, RingLayout.VERSION_OFFSET) != 0) {
+                    Pairs.assertUsable(RingPair.open(memory, Duration.ZERO));
+                } else if (Rings.getLong(memory, RingLayout.CREATOR_OFFSET) == Owner.NOBODY) {
+                    assertEquals(-1, memory.mismatch(Pairs.memory(CAPACITY)), () -> when + ", of " + creator.made());
+                } else {
+                    begun++;
+                    String refused =
+                            assertThrows(RingFormatException.class, () -> RingPair.open(memory, Duration.ZERO))
+                                    .getMessage();
+                    assertTrue(refused.contains("the ring pair is not complete"), refused);
+                }
+            }
+        }
+    }
+
+    /** Returns what comes out of the creation, or null if it is over before that. */
+    private static StackOverflowError throwTwice(
+            SimulatedProcess creator, MemorySegment memory, int first, int second, boolean again) {
+        try {
+            creator.run(
+                    () -> InstrumentedClasses.end(RingPairScript.class, memory, new ArrayList<>())
+                            .accept("create " + CAPACITY),
+                    number -> {
+                        if (number == first || number == second || again && number > second) {
+                            throw new StackOverflowError(number == first ? "first" : "again");
+                        }
+                    });
+            return null;
+        } catch (StackOverflowError asIntended) {
+            return asIntended;
+        }
     }
 
     @Test
