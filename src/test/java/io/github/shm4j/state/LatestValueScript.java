@@ -8,8 +8,8 @@ import java.util.function.Consumer;
 
 /**
  * Does to a latest value what short commands say: {@code create 40}, {@code open}, {@code writer}, {@code write}, which writes
- * the record of a version, {@code read}, {@code version}, {@code close}; and, after something was thrown, {@code write-next}
- * and {@code leave}.
+ * the record of a version, {@code read}, {@code version}, {@code close}; {@code take-over}, and {@code write-next}, which writes the
+ * record of the next version; and, after something was thrown, {@code leave}.
  *
  * <p>Of a record that was read, it notes the version if each byte is as it has to be.
  */
@@ -17,6 +17,9 @@ public final class LatestValueScript implements Consumer<String> {
 
     /** What is noted instead of the version of a record that is not whole. */
     static final String TORN = "torn: ";
+
+    /** What is noted where somebody else has taken the role over. */
+    static final String LOST = "lost";
 
     private final MemorySegment memory;
     private final List<String> notes;
@@ -31,7 +34,11 @@ public final class LatestValueScript implements Consumer<String> {
     @Override
     public void accept(String commands) {
         for (String command : commands.split("; ")) {
-            execute(command.split(" "));
+            try {
+                execute(command.split(" "));
+            } catch (ValueRoleLostException lost) {
+                notes.add(LOST);
+            }
         }
     }
 
@@ -40,6 +47,7 @@ public final class LatestValueScript implements Consumer<String> {
             case "create" -> value = LatestValue.create(memory, Long.parseLong(command[1]));
             case "open" -> value = LatestValue.open(memory, Duration.ZERO);
             case "writer" -> writer = value.writer();
+            case "take-over" -> writer = writer == null ? value.takeOverWriter() : writer;
             case "write" -> writer.write(record(value.size(), Long.parseLong(command[1])));
             case "read" -> {
                 MemorySegment target = MemorySegment.ofArray(new byte[(int) value.size()]);
