@@ -72,6 +72,11 @@ import java.util.function.Consumer;
  *
  * <p>Where nobody has the role, taking it over is the same as taking it, and does not wait.
  *
+ * <p>The objects of one process are told apart, whatever mappings of the memory they use, and whoever has made these. Two copies of
+ * the library in one JVM, as two class loaders can have them, do not know what the other one does: an owner there which cannot tell
+ * whether it was robbed stops, and throws {@link RingRoleLostException}, too. A block counts as attached by another process as long as
+ * this one has attached it by other means than the library, or by another copy of it.
+ *
  * <h2>Memory</h2>
  *
  * <p>The memory is not trusted. Any other process may change any byte of it at any time; the worst that can happen is

@@ -60,6 +60,10 @@ import java.util.Objects;
  * <p>A lock is not reentrant: a thread that acquires it while it holds it gets a {@link LockReentryException}, through
  * whichever object and whichever mapping of the memory. Only the thread that has acquired the lock can release it.
  *
+ * <p>Let one copy of the library use a lock in a JVM. Two of them, as two class loaders can have them, and a program in C in the same
+ * process, are one process to each other that they do not rob; but if a stack is exhausted in a call of the one while the other one
+ * holds the lock, it can be released under that.
+ *
  * <p>Something may be thrown out of a call at any instruction, such as a {@link StackOverflowError}. An {@code acquire} that has
  * thrown has not got the lock for the caller; the next one, of any thread of the process, finds out how far it had come. A
  * {@code close} that has thrown has released the lock or not; calling it again does the rest.
@@ -250,7 +254,7 @@ public final class SharedLock {
         return describe(owner)
                 + (!LockSteps.isFree(owner) && Owner.isUnseen(owner, steps.sharesNamespaces) && owner != steps.self
                         ? ", of which nobody can see here whether it is running; the lock can be had once no other process has the"
-                                + " memory attached, or at once with takeOver, if it is known that it has terminated"
+                                + " memory attached, nor this one by other means than this library, or at once with takeOver, if it is known that it has terminated"
                         : "");
     }
 

@@ -6,6 +6,7 @@ import io.github.shm4j.internal.Events;
 import io.github.shm4j.internal.Owner;
 import io.github.shm4j.internal.TakeOver;
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.WeakReference;
 import java.util.OptionalLong;
 
 /**
@@ -58,8 +59,11 @@ public final class RoleSignature {
     private final Signers process;
     volatile int state = NONE;
 
-    /** Where the field is, while that is unsure; otherwise null, as the memory may go before this object. */
-    MemorySegment memory;
+    /**
+     * Where the field is, while that is unsure; otherwise null, as the memory may go before this object. Nor does an object that is
+     * unsure keep the memory: the process knows it for as long as it is.
+     */
+    WeakReference<MemorySegment> memory;
 
     RoleSignature nextUnsure;
 
@@ -193,11 +197,13 @@ public final class RoleSignature {
             // If it is this process already, it is so through another object, and stays so if something is thrown.
             long found = (long) LONG.getAcquire(memory, offset);
             if (found == owner) {
-                process.reconcileAll(offset);
+                Signers.Field next = Signers.field(memory, offset);
+                process.reconcileAll(next, offset);
+                field = next;
                 becomeUnsure(memory);
                 unconfirmed = unseen ? owner : Owner.NOBODY;
                 if (countOffset != NO_COUNT) {
-                    process.number(this, memory);
+                    process.number(this);
                 }
                 found = (long) LONG.compareAndExchange(memory, offset, owner, self);
                 boolean held = found == owner && settle(memory);
@@ -211,8 +217,10 @@ public final class RoleSignature {
     }
 
     private void becomeUnsure(MemorySegment memory) {
+        // Made first: there may be no memory for it.
+        WeakReference<MemorySegment> where = new WeakReference<>(memory);
         process.remove(this);
-        this.memory = memory;
+        this.memory = where;
         process.add(this);
         state = UNSURE;
     }
@@ -308,7 +316,7 @@ public final class RoleSignature {
             return "";
         }
         return ", of which nobody can see here whether it is running; the role can be had once no other process has the"
-                + " memory attached"
+                + " memory attached, nor this one by other means than this library"
                 + (countOffset == NO_COUNT
                         ? ""
                         : ", or at once with takeOver" + Character.toUpperCase(role.charAt(0)) + role.substring(1)

@@ -59,6 +59,7 @@ class FieldLayoutIT {
             Map.entry("RoleSignature.unconfirmed", WITH_THE_ROLE),
             Map.entry("RoleSignature.uncounted", WITH_THE_ROLE),
             Map.entry("RoleSignature.unwaited", WITH_THE_ROLE),
+            Map.entry("Signers.forgotten", WITH_THE_ROLE),
             Map.entry("Signers.signings", WITH_THE_ROLE),
             Map.entry("Signers.unsure", WITH_THE_ROLE),
             Map.entry("Slots.abandoned", "when something is thrown"),

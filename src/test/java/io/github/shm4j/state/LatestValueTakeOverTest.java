@@ -181,7 +181,7 @@ class LatestValueTakeOverTest {
     /** The other process runs, so that it finishes what it has begun while the taker waits. */
     // fault 25
     @ParameterizedTest
-    @ValueSource(longs = {0, 1, 3, 4})
+    @ValueSource(longs = {0, 3})
     void shouldGoOnBehindAWriterThatRuns(long written) throws InterruptedException {
         for (String act : List.of(WRITES, WRITES + "; close")) {
             robAtEach(written, act, (robbery, when) -> {
