@@ -450,7 +450,7 @@ class LatestValueTest {
                 Arena arena = Arena.ofConfined()) {
             LatestValue.create(channel.map(FileChannel.MapMode.READ_WRITE, 0, length, arena), size);
         }
-        String[] blocks = Child.command("stat", "--format=%b %B", file).run().ok().strip().split(" ");
+        String[] blocks = Child.command("stat", "-c", "%b %B", file).run().ok().strip().split(" ");
         long taken = Long.parseLong(blocks[0]) * Long.parseLong(blocks[1]);
         assertTrue(taken >= length, taken + " of " + length + " bytes");
     }
