@@ -236,8 +236,10 @@ public final class RingSourceChannel extends AbstractInterruptibleChannel implem
                 }
             }
         } catch (InterruptedException interrupted) {
-            // Closes the channel.
             Thread.currentThread().interrupt();
+            // Closes the channel. Whoever has interrupted this thread does so, too, but only after having woken it, and not at all if
+            // this thread has left the call by then.
+            begin();
         }
         return 0;
     }

@@ -117,6 +117,39 @@ class RingChannelInterruptsTest {
         }
     }
 
+    /** Is interrupted right after its channel has seen that it is not, by somebody who is slow to close the channel. */
+    private static final class Interrupted extends Thread {
+
+        private boolean asked;
+
+        Interrupted(Runnable action) {
+            super(action);
+        }
+
+        @Override
+        public boolean isInterrupted() {
+            boolean interrupted = super.isInterrupted();
+            if (!asked) {
+                asked = true;
+                // A thread that interrupts itself does not close the channel.
+                interrupt();
+            }
+            return interrupted;
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldSayThatAReadWasInterruptedAlsoBeforeTheOneWhoHasDoneSoHasClosedTheChannel(WaitStrategy strategy)
+            throws Exception {
+        RingSourceChannel in = RingSourceChannel.open(ring(RingKind.SPSC, 1024).consumer(), TYPE, strategy, LONG);
+        FutureTask<Integer> reading = new FutureTask<>(() -> in.read(ByteBuffer.allocate(1)));
+        new Interrupted(reading).start();
+        Exception failed = assertThrows(Exception.class, () -> Patience.get(reading));
+        assertEquals(ClosedByInterruptException.class, failed.getCause().getClass(), failed::toString);
+        assertFalse(in.isOpen());
+    }
+
     @Test
     void shouldBeClosedByAThreadThatWasInterruptedBefore() throws IOException {
         RingBuffer ring = ring(RingKind.SPSC, 1024);
