@@ -2,6 +2,7 @@ package io.github.shm4j;
 
 import io.github.shm4j.internal.Platform;
 import io.github.shm4j.internal.ShmCalls;
+import java.io.File;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -37,6 +38,8 @@ public record ShmKey(int value) {
     public static final ShmKey PRIVATE = new ShmKey(0);
 
     private static final long LARGEST_UNSIGNED = 0xffff_ffffL;
+
+    private static final File KERNEL_RANDOM = new File("/dev/urandom");
 
     /**
      * Returns a key with a value.
@@ -154,10 +157,15 @@ public record ShmKey(int value) {
      * @return a new key
      */
     public static ShmKey random() {
-        int value;
-        do {
-            value = drawn();
-        } while (value == PRIVATE.value || value == -1);
+        return random(KERNEL_RANDOM);
+    }
+
+    /** Draws a second time from the JDK only: of a source that is not the kernel's, all numbers may be alike. */
+    static ShmKey random(File source) {
+        int value = drawn(source);
+        while (value == PRIVATE.value || value == -1) {
+            value = Random.SOURCE.nextInt();
+        }
         return new ShmKey(value);
     }
 
@@ -233,8 +241,8 @@ public record ShmKey(int value) {
     }
 
     /** Draws from the kernel itself: to set up a {@link SecureRandom} takes a short program as long as all the rest. */
-    private static int drawn() {
-        try (FileInputStream kernel = new FileInputStream("/dev/urandom")) {
+    private static int drawn(File source) {
+        try (FileInputStream kernel = new FileInputStream(source)) {
             byte[] bytes = new byte[Integer.BYTES];
             if (kernel.read(bytes) == bytes.length) {
                 return ByteBuffer.wrap(bytes).getInt();

@@ -120,6 +120,21 @@ class ShmKeyTest {
         assertTrue(negative, "half of the space is never used");
     }
 
+    /** As where something else is mounted over the kernel's random numbers, or nothing is there. */
+    @Test
+    void shouldDrawKeysAlsoWhereTheKernelsRandomNumbersAreNotThere(@TempDir Path directory) throws IOException {
+        Path ones = Files.write(directory.resolve("ones"), new byte[] {-1, -1, -1, -1});
+        Path few = Files.write(directory.resolve("few"), new byte[] {1, 2, 3});
+        for (Path source : new Path[] {Path.of("/dev/zero"), ones, few, directory.resolve("none"), directory}) {
+            Set<ShmKey> keys = new HashSet<>();
+            for (int i = 0; i < 100; i++) {
+                keys.add(ShmKey.random(source.toFile()));
+            }
+            assertTrue(keys.size() > 95, () -> source + ": " + keys.size() + " different keys");
+            assertFalse(keys.contains(ShmKey.PRIVATE) || keys.contains(ShmKey.of(-1)), source::toString);
+        }
+    }
+
     // F01
     @Test
     void shouldMakeTheKeyOfProjectDeviceAndInode() throws IOException {
